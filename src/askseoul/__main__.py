@@ -1,0 +1,8 @@
+"""``python -m askseoul`` is the command ``askseoul``."""
+
+import sys
+
+from askseoul.cli import main
+
+if __name__ == "__main__":
+    sys.exit(main())

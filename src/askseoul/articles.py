@@ -1,0 +1,243 @@
+"""Files into articles: which files, under which ids, and the canonical text that all offsets refer to."""
+
+from __future__ import annotations
+
+import codecs
+import hashlib
+import os
+import re
+import stat
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import yaml
+
+from askseoul.domain import Article
+from askseoul.errors import ArticleEmpty, ArticleMissing, ArticleUnreadable, FormatUnsupported
+
+SUFFIXES = (".md", ".txt")
+"""The kinds of file that are read."""
+
+_LINE_ENDS = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
+# Default_Ignorable_Code_Point of Unicode 16 (DerivedCoreProperties.txt), which has the zero-width and bidi-control
+# characters, variation selectors and tags, with the controls (Cc) and the interlinear annotation marks added.
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0e-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
+    "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
+    "\U000e0000-\U000e0fff]"
+)
+_FRONT_MATTER = re.compile(r"---[ \t]*\n(?P<yaml>(?:.*\n)*?)(?:---|\.\.\.)[ \t]*(?:\n|\Z)")
+_HEADING = re.compile(r"#{1,6}[ \t]")
+_MARKS = re.compile(r"[*`]+|^[#>_\s-]+|[#_]+$")
+_HEADING_LINES = 20
+"""A title's heading stands within so many lines of the beginning; later ones head a part."""
+_TITLE_WORDS, _TITLE_CHARACTERS = 10, 80
+_LANGUAGE_CHARACTERS = 5000
+
+_FIELDS = {
+    "title": (re.compile("(.+)"), "a single piece of text"),
+    "source": (re.compile("(.+)"), "a single piece of text"),
+    "published": (re.compile(r"(\d{4}(?:-\d\d){0,2})(?:[T ]\d.*)?"), "a date such as 2025-06-04, 2025-06 or 2025"),
+    "url": (re.compile(r"(https?://[^\s<>\"']+)", re.IGNORECASE), "an http or https address"),
+    "language": (re.compile(r"([A-Za-z]{2,3})(?:[-_][A-Za-z0-9]+)*"), "an ISO 639 code such as en or ko"),
+}
+"""What is read of front matter: the value's form, and how an error names it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _FrontMatter:
+    title: str | None = None
+    source: str | None = None
+    published: str | None = None
+    url: str | None = None
+    language: str | None = None
+
+
+def find_files(paths: Iterable[Path]) -> list[Path]:
+    """The files that these files and folders stand for, without repeats, folders in the order of their entries' names.
+
+    From folders, whatever their depth, only files of a supported kind that are not hidden. A path that is named itself
+    is always there, missing, unsupported or unreadable as it may be, so that reading it says so.
+    """
+    found: dict[Path, Path] = {}
+    for path in paths:
+        for file in _expand(path, is_named=True, visited=set()):
+            found.setdefault(absolute(file), file)
+    return list(found.values())
+
+
+def _expand(path: Path, *, is_named: bool, visited: set[Path]) -> Iterator[Path]:
+    try:
+        entries = sorted(path.iterdir())
+    except (NotADirectoryError, FileNotFoundError):
+        if is_named or path.suffix.lower() in SUFFIXES:
+            yield path
+    except (OSError, ValueError):
+        yield path  # a folder that can't be listed: reading it says why
+    else:
+        folder = path.resolve()
+        if folder not in visited:
+            visited.add(folder)
+            for entry in entries:
+                if not entry.name.startswith("."):
+                    yield from _expand(entry, is_named=False, visited=visited)
+
+
+def absolute(path: Path) -> Path:
+    """The absolute path, ``..`` taken out and links left as they are: an article keeps the name its reader gave it."""
+    return Path(os.path.normpath(path.absolute()))
+
+
+def article_ids(paths: Iterable[Path], taken: Mapping[str, str]) -> dict[Path, str]:
+    """The article id of each path: the file's name; a second file of that name adds ``~`` and 8 hex digits of its path.
+
+    ``taken`` is what an index has given out, id to the absolute path that it was first given to. A path keeps its id as
+    long as it is there; of several new files of one name the first by path gets the plain name.
+    """
+    by_place = {place: article_id for article_id, place in taken.items()}
+    used = set(taken)
+    ids = {}
+    for path in sorted(paths, key=absolute):
+        place = absolute(path)
+        article_id = by_place.get(str(place))
+        if article_id is None:
+            name = unicodedata.normalize("NFC", path.name)
+            digest = hashlib.sha256(os.fsencode(place)).hexdigest()
+            candidates = [name, *(f"{name}~{digest[:digits]}" for digits in range(8, len(digest) + 1))]
+            article_id = next(candidate for candidate in candidates if candidate not in used)
+        used.add(article_id)
+        ids[path] = article_id
+    return ids
+
+
+def read_article(path: Path, article_id: str | None = None) -> Article:
+    """The article in this file, its id the file's name unless given.
+
+    Raises ArticleMissing, ArticleUnreadable, ArticleEmpty or FormatUnsupported, each of which says what to do.
+    """
+    content = _read(path)
+    text, stripped = canonical_text(_decode(path, content))
+    known = _FrontMatter()
+    if path.suffix.lower() == ".md" and (front := _FRONT_MATTER.match(text)):
+        known = _front_matter(path, front["yaml"])
+        text = text[front.end() :]
+    text = text.strip()
+    if not text:
+        raise ArticleEmpty(f"{path} holds no text: fill it, or leave it out")
+    return Article(
+        id=article_id or unicodedata.normalize("NFC", path.name),
+        text=text,
+        sha256=hashlib.sha256(text.encode()).hexdigest(),
+        title=known.title or _title(text) or path.stem,
+        source=known.source,
+        published=known.published,
+        url=known.url,
+        language=known.language or _detect_language(text),
+        places=(str(absolute(path)),),
+        stripped=stripped,
+    )
+
+
+def _read(path: Path) -> bytes:
+    try:
+        str(path).encode()
+        mode = path.stat().st_mode
+        if stat.S_ISREG(mode) and path.suffix.lower() not in SUFFIXES:
+            raise FormatUnsupported(f"{path}: only {' and '.join(SUFFIXES)} files are read; save the text as one")
+        if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
+            raise ArticleUnreadable(f"{path} is not a regular file: copy what it gives into one")
+        return path.read_bytes()
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise ArticleMissing(f"{path} does not exist: check the spelling, or leave it out") from error
+    except UnicodeEncodeError as error:
+        raise ArticleUnreadable(f"{str(path)!a}: the file's name is not UTF-8; rename it") from error
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise ArticleUnreadable(f"{path} can't be read ({reason}): check its kind and its permissions") from error
+
+
+def _decode(path: Path, content: bytes) -> str:
+    is_utf16 = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    encoding = "utf-16" if is_utf16 else "utf-8"
+    try:
+        raw = content.decode(encoding).removeprefix("\ufeff")
+    except UnicodeDecodeError as error:
+        raise ArticleUnreadable(
+            f"{path} is not {encoding.upper()} text (byte {error.start}): convert it to UTF-8"
+        ) from error
+    if "\0" in raw:
+        raise ArticleUnreadable(
+            f"{path} holds a NUL at character {raw.index(chr(0))}, like a binary file: if it is text, make it UTF-8"
+        )
+    return raw
+
+
+def canonical_text(raw: str) -> tuple[str, int]:
+    """``raw`` in NFC with ``\\n`` line ends, and how many invisible characters were left out of it.
+
+    Left out are zero-width characters, bidi controls, tags, variation selectors, soft hyphens and control characters
+    other than tab: what a reader can't see must not be there for a model to read. Joiners inside emoji and in Persian
+    or Indic words go with them.
+    """
+    visible, stripped = _INVISIBLE.subn("", _LINE_ENDS.sub("\n", raw))
+    return unicodedata.normalize("NFC", visible), stripped
+
+
+def _front_matter(path: Path, source: str) -> _FrontMatter:
+    def broken(line: int, what: str) -> ArticleUnreadable:
+        return ArticleUnreadable(f"{path}, line {line + 2}: {what}; mend the front matter between the --- lines")
+
+    try:
+        # Composed, not loaded: `title: 1984` stays text, `language: no` is Norwegian, and each value knows its line.
+        root = yaml.compose(source, Loader=yaml.SafeLoader)
+    except (yaml.YAMLError, RecursionError) as error:
+        mark = getattr(error, "problem_mark", None)
+        problem = getattr(error, "problem", None) or "not YAML"
+        raise broken(mark.line if mark else 0, problem) from error
+    if root is None:
+        return _FrontMatter()
+    if not isinstance(root, yaml.MappingNode):
+        raise broken(root.start_mark.line, "the front matter is not a list of `name: value` lines")
+    known: dict[str, str] = {}
+    for key, value in root.value:
+        if key.value not in _FIELDS or value.tag == "tag:yaml.org,2002:null":
+            continue
+        pattern, expected = _FIELDS[key.value]
+        written = " ".join(value.value.split()) if isinstance(value, yaml.ScalarNode) else ""
+        meant = pattern.fullmatch(written)
+        if meant is None or (key.value == "published" and not _is_date(meant[1])):
+            raise broken(value.start_mark.line, f"`{key.value}` must be {expected}")
+        known[key.value] = meant[1].lower() if key.value == "language" else meant[1]
+    return _FrontMatter(**known)
+
+
+def _is_date(written: str) -> bool:
+    try:
+        date.fromisoformat(written + "-01-01"[len(written) - 4 :])
+    except ValueError:
+        return False
+    return True
+
+
+def _title(text: str) -> str:
+    """The first heading, else the first words; empty where there are none."""
+    lines = [line for line in text.split("\n") if any(map(str.isalnum, line))]
+    for line in lines[:_HEADING_LINES]:
+        if _HEADING.match(line):
+            return " ".join(_MARKS.sub("", line).split())
+    words = _MARKS.sub("", lines[0]).split() if lines else []
+    title = " ".join(words[:_TITLE_WORDS])
+    if len(title) > _TITLE_CHARACTERS:
+        kept = title[:_TITLE_CHARACTERS]
+        title = kept.rpartition(" ")[0] or kept
+    return title if title == " ".join(words) else title.rstrip(",;:.-–— ") + "…"
+
+
+def _detect_language(text: str) -> str:
+    import py3langid  # takes up to a second to load, and front matter often names the language
+
+    language: str = py3langid.classify(text[:_LANGUAGE_CHARACTERS])[0]
+    return language

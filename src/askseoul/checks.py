@@ -1,0 +1,172 @@
+"""One sentence against the quotes it rests on: named checks, by rule, on text alone.
+
+A sentence may be shown as supported only when every check passes. The checks look for what makes a sentence say
+something else than its quotes while it still looks like them: another number, unit, date or name, a dropped "not" or
+"may", names that changed places. They cannot tell whether a source is right, nor see a change made wholly in words
+that the quotes don't share.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from askseoul.cues import modality_fault, negation_fault
+from askseoul.domain import Check
+from askseoul.names import forms_of, missing_names, names_of
+from askseoul.quantities import Figures, Quantity, figures_of
+from askseoul.relations import comparison_fault, roles_fault
+from askseoul.words import fold, words_of
+
+LEAST_SUPPORT = 0.5
+"""Least share of a sentence's content that must stand in its quotes; chosen by ``evals/flip_suite.py``."""
+
+_NAME_WEIGHT = 2.0
+_QUOTED = re.compile(r"\"([^\"]+)\"|(?<![\w'])'((?:[^']|'(?=\w))+)'(?!\w)")
+
+
+def check_sentence(text: str, quotes: Sequence[str], *, contexts: Sequence[str] = ()) -> tuple[Check, ...]:
+    """Every check of a sentence against all its quotes together, in a fixed order.
+
+    ``contexts`` are the passages around the quotes and their articles' titles. They explain a name that a quote has
+    in a short form or as a pronoun, and nothing else.
+    """
+    sentence, folded, around = fold(text), tuple(map(fold, quotes)), tuple(map(fold, contexts))
+    return tuple(_checks(sentence, folded, around))
+
+
+def support(text: str, quotes: Sequence[str]) -> float:
+    """Share in [0, 1] of a sentence's content that stands in its quotes; a name or a number counts twice a word.
+
+    1.0 for a sentence without content. Words are compared by their stems, numbers and dates by their values.
+    """
+    return _support(fold(text), tuple(map(fold, quotes)))[0]
+
+
+def _checks(sentence: str, quotes: tuple[str, ...], contexts: tuple[str, ...]) -> Iterator[Check]:
+    own, quoted = figures_of(sentence), _figures(quotes)
+    yield from _number_checks(own, quoted)
+    lacking = [date.text for date in own.dates if not _date_stands(date.text, own, quoted)]
+    yield _check("dates", lacking, [date.text for date in own.dates])
+    unexplained, explained = missing_names(sentence, quotes, contexts)
+    found = [
+        f"{name.text} (from the context)" if name in explained else name.text
+        for name in names_of(sentence, (*quotes, *contexts))
+    ]
+    yield _check("names", [name.text for name in unexplained], found)
+    phrases = [match[1] or match[2] for match in _QUOTED.finditer(sentence)]
+    yield _check(
+        "quoted phrases",
+        [phrase for phrase in phrases if not any(_holds_phrase(quote, phrase) for quote in quotes)],
+        phrases,
+    )
+    for name, fault in (
+        ("negation", negation_fault(sentence, quotes)),
+        ("modality", modality_fault(sentence, quotes)),
+        ("comparison", comparison_fault(sentence, quotes)),
+        ("roles", roles_fault(sentence, quotes)),
+    ):
+        yield Check(name, fault is None, fault or "")
+    share, missing = _support(sentence, quotes)
+    detail = f"{share:.2f} of the content" + (f"; not in the quotes: {', '.join(missing)}" if missing else "")
+    yield Check("content", bool(quotes) and share >= LEAST_SUPPORT, detail)
+
+
+def _check(name: str, lacking: Sequence[str], found: Sequence[str]) -> Check:
+    return Check(name, not lacking, "not in the quotes: " + ", ".join(lacking) if lacking else ", ".join(found))
+
+
+def _figures(quotes: Sequence[str]) -> Figures:
+    read = [figures_of(quote) for quote in quotes]
+    return Figures(
+        tuple(quantity for figures in read for quantity in figures.quantities),
+        tuple(date for figures in read for date in figures.dates),
+    )
+
+
+def _number_checks(own: Figures, quoted: Figures) -> tuple[Check, Check]:
+    lacking: list[str] = []
+    unbound: list[str] = []
+    for quantity in own.quantities:
+        candidates = _candidates(quantity, quoted)
+        if candidates is None:
+            lacking.append(quantity.text)
+        elif candidates and not any(quantity.follows_from(candidate) for candidate in candidates):
+            unbound.append(f"“{quantity.bound} {quantity.text}” against “{candidates[0].bound} {candidates[0].text}”")
+    found = [quantity.text for quantity in own.quantities]
+    return _check("numbers", lacking, found), Check(
+        "bounds", not unbound, ", ".join(unbound or [q.bound for q in own.quantities if q.bound])
+    )
+
+
+def _candidates(quantity: Quantity, quoted: Figures) -> list[Quantity] | None:
+    """The quotes' quantities that are this one; None where the number is wrong; empty where it needs none."""
+    same = [other for other in quoted.quantities if quantity.matches(other)]
+    counted_alike = [other for other in quoted.quantities if quantity.counted and other.counted == quantity.counted]
+    if any(other.counted == quantity.counted or not other.counted for other in same):
+        return [other for other in same if other.counted in (quantity.counted, "")]
+    if any(not quantity.matches(other) for other in counted_alike):
+        # "20 men and 30 women" holds a 30, and not for the men.
+        return None
+    # "the three" against "the two" points back at something else.
+    if (
+        quantity.referring
+        and not same
+        and any(other.referring and 1 not in (other.value, quantity.value) for other in quoted.quantities)
+    ):
+        return None
+    if same or quantity.referring:
+        return same
+    year = (
+        quantity.value.denominator == 1
+        and not quantity.unit
+        and any(date.year == quantity.value for date in quoted.dates)
+    )
+    return [] if year else None
+
+
+def _date_stands(text: str, own: Figures, quoted: Figures) -> bool:
+    date = next(date for date in own.dates if date.text == text)
+    if any(date.matches(other) for other in quoted.dates):
+        return True
+    bare_year = date.year is not None and date.month is None
+    return bare_year and any(quantity.value == date.year and not quantity.unit for quantity in quoted.quantities)
+
+
+def _holds_phrase(quote: str, phrase: str) -> bool:
+    wanted = " ".join(phrase.split()).rstrip(".,;:!?")
+    pattern = rf"(?<!\w){re.escape(wanted)}(?!\w)"
+    if wanted and wanted[0].isalpha():
+        pattern = rf"(?<!\w)[{wanted[0].lower()}{wanted[0].upper()}]{re.escape(wanted[1:])}(?!\w)"
+    return re.search(pattern, " ".join(quote.split())) is not None
+
+
+def _support(sentence: str, quotes: tuple[str, ...]) -> tuple[float, list[str]]:
+    """The share, and the words that are missing."""
+    stems = {word.stem for quote in quotes for word in words_of(quote)}
+    forms = {form for quote in quotes for form in forms_of(quote)}
+    own, quoted = figures_of(sentence), _figures(quotes)
+    names = names_of(sentence, quotes)
+    named = {place for name in names for place in range(name.first, name.last + 1)}
+    total = held = 0.0
+    missing: list[str] = []
+
+    def count(stands: bool, weight: float, text: str) -> None:
+        nonlocal total, held
+        total += weight
+        held += weight * stands
+        if not stands:
+            missing.append(text)
+
+    for place, word in enumerate(words_of(sentence)):
+        if word.content and place not in named and not any(map(str.isdigit, word.text)):
+            count(word.stem in stems, 1.0, word.text)
+    for name in names:
+        for form in name.words:
+            count(form in forms or form.removesuffix("s") in forms, _NAME_WEIGHT / len(name.words), form)
+    for quantity in own.quantities:
+        if not quantity.referring:
+            count(_candidates(quantity, quoted) is not None, _NAME_WEIGHT, quantity.text)
+    for date in own.dates:
+        count(_date_stands(date.text, own, quoted), _NAME_WEIGHT, date.text)
+    return (held / total if total else 1.0), missing

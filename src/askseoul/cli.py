@@ -1,0 +1,344 @@
+"""The command line: arguments into calls, what they give onto stdout, everything else onto stderr."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import re
+import sys
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import typer
+
+from askseoul import __version__, domain, process, terminal
+from askseoul.domain import Answer, Hit, Span
+from askseoul.errors import QuestionInvalid, UsageError
+from askseoul.pipeline import AskSeoul
+from askseoul.proof import load_exported, prove
+from askseoul.settings import Settings
+from askseoul.store import Store
+from askseoul.tables import ArticleSummary
+
+ARTICLES: Final = Path("index/articles")
+"""What ``index`` reads when it is told nothing."""
+GOLD: Final = Path("evals/gold/digests.jsonl")
+"""What ``eval`` asks when it is told nothing."""
+
+NOT_HELD: Final = 1
+"""What ``verify`` and ``eval`` end with when something no longer holds, or is below its minimum."""
+
+app = typer.Typer(cls=process.Commands, add_completion=False, no_args_is_help=True, rich_markup_mode=None)
+articles_commands = typer.Typer(add_completion=False, rich_markup_mode=None)
+app.add_typer(articles_commands, name="articles")
+
+IndexFolder = Annotated[
+    str | None, typer.Option("--index", metavar="DIR", help="Folder of the index; else ASKSEOUL_INDEX, else ./index.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+WordedBy = Annotated[
+    str | None,
+    typer.Option(
+        "--generator",
+        metavar="NAME",
+        help="Who words the answer: none (quotes), local, or openai:MODEL@URL with its key in OPENAI_API_KEY; "
+        "else ASKSEOUL_GENERATOR, else none.",
+    ),
+]
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        sys.stdout.write(f"askseoul {__version__}\n")
+        raise typer.Exit
+
+
+@app.callback()
+def start(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """Ask a collection of articles a question; every sentence of the answer rests on an exact quote."""
+
+
+@app.command("index")
+def index_files(
+    paths: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="PATH", help=f"Files and folders of articles; {ARTICLES} if none.", show_default=False),
+    ] = None,
+    index: IndexFolder = None,
+    as_json: AsJson = False,
+) -> None:
+    """Bring the index up to date with these files and folders. Exit status 1 when none could be indexed."""
+    settings = Settings.resolve(os.environ, index=index)
+    errors = terminal.open_console(stderr=True)
+    if not paths:
+        if not ARTICLES.is_dir():
+            raise UsageError(
+                f"There is no folder {ARTICLES} in {Path.cwd()}: name what to index, as in `askseoul index ~/papers`."
+            )
+        if settings.index != Settings().index:
+            terminal.print_message(errors, f"No PATH is given: {ARTICLES} goes into the index {settings.index}.")
+        paths = [ARTICLES]
+    with terminal.progress("Indexing") as step, _open(settings, create=True) as opened:
+        report = opened.index(paths, step)
+    for failure in report.failed:
+        terminal.print_message(errors, f"Not indexed: {failure.reason}")
+    if as_json:
+        _write_json(dataclasses.asdict(report))
+    else:
+        terminal.print_report(terminal.open_console(), report)
+
+
+@app.command()
+def ask(
+    question: Annotated[str | None, typer.Argument(help="The question; or give --file.", show_default=False)] = None,
+    file: Annotated[
+        Path | None,
+        typer.Option("--file", metavar="JSONL", help='Questions, one {"id": …, "question": …} a line.'),
+    ] = None,
+    as_json: AsJson = False,
+    generator: WordedBy = None,
+    index: IndexFolder = None,
+) -> None:
+    """Answer a question from the indexed articles, or say why they don't answer it."""
+    if (question is None) == (file is None):
+        raise UsageError("Ask one QUESTION, or name a file of questions with --file.")
+    settings = Settings.resolve(os.environ, index=index, generator=generator)
+    if file is not None:
+        _ask_all(_read_lines(file), settings, index, as_json=as_json)
+        return
+    with terminal.progress("Answering"), _open(settings) as opened:
+        answer = opened.ask(_readable(question or ""))
+    if as_json:
+        _write_json(domain.as_json(answer))
+    else:
+        terminal.print_answer(terminal.open_console(), answer, index=index)
+
+
+def _ask_all(lines: list[tuple[int, bytes]], settings: Settings, index: str | None, *, as_json: bool) -> None:
+    """Answer each line as soon as it can be; what is not understood gets a refusal in its place."""
+    console = terminal.open_console()
+    with terminal.progress("Answering", hidden=sys.stdout.isatty()) as step, _open(settings) as opened:
+        for done, (number, line) in enumerate(lines):
+            step(done, len(lines))
+            given_id, answer = _answer_line(opened, number, line)
+            if as_json:
+                own_id = {} if given_id is None else {"id": given_id}
+                _write_json(domain.as_json(answer) | own_id, indent=None)
+            else:
+                terminal.print_question(console, answer.question)
+                terminal.print_answer(console, answer, index=index)
+                console.print()
+
+
+def _read_lines(path: Path) -> list[tuple[int, bytes]]:
+    """The lines that hold something, and their numbers."""
+    try:
+        lines = path.read_bytes().split(b"\n")
+    except OSError as error:
+        raise UsageError(f"The questions {path} can't be read ({error.strerror}): name a JSON-lines file.") from error
+    return [(number, line) for number, line in enumerate(lines, start=1) if line.strip()]
+
+
+def _answer_line(opened: AskSeoul, number: int, line: bytes) -> tuple[Any, Answer]:
+    """The id that the line gives, if any, and its answer."""
+    read = line.decode(errors="replace").strip()
+    try:
+        record = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        what = getattr(error, "msg", error)
+        return None, opened.refuse_unread(read, f"Line {number} is not JSON ({what}).")
+    given = record if isinstance(record, dict) else {}
+    question = given.get("question")
+    if not isinstance(question, str):
+        answer = opened.refuse_unread(read, f"Line {number} is not an object with a text named question.")
+    else:
+        try:
+            answer = opened.ask(_readable(question))
+        except QuestionInvalid as error:
+            answer = opened.refuse_unread(question, str(error))
+    return given.get("id"), answer
+
+
+@app.command("search")
+def search_passages(
+    query: Annotated[str, typer.Argument(metavar="QUERY")],
+    count: Annotated[int, typer.Option("-k", min=1, metavar="N", help="How many passages at most.")] = 10,
+    as_json: AsJson = False,
+    index: IndexFolder = None,
+) -> None:
+    """Find the passages that fit a query best, with their scores."""
+    with terminal.progress("Searching"), _open(Settings.resolve(os.environ, index=index)) as opened:
+        hits = opened.search(_readable(query), count)
+    if as_json:
+        _write_json([_hit_as_json(hit) for hit in hits])
+    else:
+        terminal.print_hits(terminal.open_console(), hits, index=index)
+
+
+def _hit_as_json(hit: Hit) -> dict[str, Any]:
+    passage = hit.passage
+    return {
+        "article_id": hit.article.id,
+        "title": hit.article.title,
+        "start": passage.start,
+        "end": passage.end,
+        "text": passage.text,
+        "score": hit.score,
+        "scores": dict(hit.scores),
+    }
+
+
+@articles_commands.callback(invoke_without_command=True)
+def list_articles(context: typer.Context, as_json: AsJson = False, index: IndexFolder = None) -> None:
+    """List what the index holds, or remove an article from it."""
+    if context.invoked_subcommand is not None:
+        context.obj = index
+        return
+    settings = Settings.resolve(os.environ, index=index)
+    with Store.open(settings.index) as store:
+        summaries = store.articles()
+    if as_json:
+        _write_json([_summary_as_json(summary) for summary in summaries])
+    else:
+        terminal.print_articles(terminal.open_console(), summaries, str(settings.index))
+
+
+def _summary_as_json(summary: ArticleSummary) -> dict[str, Any]:
+    names = ("title", "source", "published", "language", "characters", "passages", "sha256", "places")
+    return {"article_id": summary.id} | {name: getattr(summary, name) for name in names}
+
+
+@articles_commands.command("remove")
+def remove_article(
+    context: typer.Context,
+    article_id: Annotated[str, typer.Argument(metavar="ID")],
+    index: IndexFolder = None,
+) -> None:
+    """Remove an article from the index; its file stays as it is."""
+    settings = Settings.resolve(os.environ, index=context.obj if index is None else index)
+    with Store.open(settings.index) as store:
+        store.remove(_readable(article_id))
+        store.synchronise()
+    terminal.print_message(terminal.open_console(stderr=True), f"Removed {article_id} from {settings.index}.")
+
+
+@app.command("show")
+def show_article(
+    article_id: Annotated[str, typer.Argument(metavar="ID")],
+    place: Annotated[
+        str | None, typer.Argument(metavar="START:END", help="Characters to mark, counted from 0.", show_default=False)
+    ] = None,
+    index: IndexFolder = None,
+) -> None:
+    """Print an article's text, a span of it marked."""
+    with Store.open(Settings.resolve(os.environ, index=index).index) as store:
+        article = store.article(_readable(article_id))
+    marked = None if place is None else _span(place, article)
+    terminal.print_text(terminal.open_console(), article.text, marked)
+
+
+def _span(place: str, article: domain.Article) -> Span:
+    written = re.fullmatch(r"([0-9]{1,15}):([0-9]{1,15})", place)
+    length = len(article.text)
+    if written is None or not int(written[1]) < int(written[2]) <= length:
+        raise UsageError(
+            f"{place!r} is no place in {article.id}, which has {length:,} characters: "
+            f"give START:END with 0 <= START < END <= {length}."
+        )
+    return Span(int(written[1]), int(written[2]))
+
+
+@app.command()
+def verify(
+    file: Annotated[Path, typer.Argument(metavar="ANSWER.json", help="What `askseoul ask --json` printed.")],
+    index: IndexFolder = None,
+) -> None:
+    """Prove an exported answer again. Exit status 1 when something in it no longer holds."""
+    answers = load_exported(file)
+    with Store.open(Settings.resolve(os.environ, index=index).index) as store:
+        faults = [fault for exported in answers for fault in prove(exported, store.article)]
+    terminal.print_proof(terminal.open_console(), len(answers), faults)
+    if faults:
+        raise typer.Exit(NOT_HELD)
+
+
+@app.command("eval")
+def evaluate_gold(
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="GOLD.jsonl", help=f"Gold questions; {GOLD} if none.", show_default=False),
+    ] = None,
+    as_json: AsJson = False,
+    generator: WordedBy = None,
+    minimum: Annotated[
+        list[str] | None,
+        typer.Option("--minimum", metavar="NAME=VALUE", help="What a figure over the English questions must reach."),
+    ] = None,
+    index: IndexFolder = None,
+) -> None:
+    """Score the answers to gold questions. Exit status 1 when a figure is below its minimum."""
+    from askseoul import evaluation
+    from askseoul.gold import load_gold
+
+    thresholds = dict(map(_threshold, minimum or []))
+    if not files and not GOLD.is_file():
+        raise UsageError(f"There is no {GOLD} in {Path.cwd()}: name the file of gold questions.")
+    questions = [question for file in files or [GOLD] for question in load_gold(file)]
+    settings = Settings.resolve(os.environ, index=index, generator=generator)
+    with terminal.progress("Evaluating") as step, _open(settings) as opened:
+        asked = 0
+
+        def answered(question: str) -> Answer:
+            nonlocal asked
+            step(asked, len(questions))
+            asked += 1
+            return opened.ask(question)
+
+        evaluated = evaluation.evaluate(
+            questions, answered, opened.article, lambda answer: prove(domain.as_json(answer), opened.article)
+        )
+    if as_json:
+        _write_json(evaluation.as_json(evaluated))
+    else:
+        terminal.open_console().print(evaluation.table(evaluated))
+    misses = evaluation.check_thresholds(evaluated, thresholds)
+    if misses:
+        process.fail("\n".join(misses), NOT_HELD)
+
+
+def _threshold(written: str) -> tuple[str, float]:
+    name, _, value = written.partition("=")
+    try:
+        return name, float(value)
+    except ValueError as error:
+        raise UsageError(f"--minimum is {written!r}: give it as NAME=VALUE, as in facts_held=0.8.") from error
+
+
+def _open(settings: Settings, *, create: bool = False) -> AskSeoul:
+    return AskSeoul.open(
+        settings.index,
+        create=create,
+        generator=settings.generator,
+        encoder=settings.encoder,
+        precision=settings.precision,
+    )
+
+
+def _readable(text: str) -> str:
+    """The text with U+FFFD for each byte that is not UTF-8 and each half of a surrogate pair: no encoder reads them."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def _write_json(value: object, indent: int | None = 2) -> None:
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=indent) + "\n")
+    sys.stdout.flush()
+
+
+def main() -> int:
+    """Run the command line, as ``process.run`` does."""
+    return process.run(app)

@@ -1,0 +1,266 @@
+"""The records that the stages hand to each other, in the order in which they come to be.
+
+    Article -> Passage -> Hit -> Evidence -> Draft -> Answer
+
+All are frozen. Offsets count characters of an article's canonical text and are half-open, so for every record that has
+``start`` and ``end`` the article's ``text[start:end]`` is what the record speaks of. Only ``verification`` makes an
+``Answer``, and only an ``Answer`` reaches a reader.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal, NamedTuple
+
+Verdict = Literal["supported", "partly", "contradicted", "unsupported"]
+Stance = Literal["states", "reports", "forecasts"]
+RefusalReason = Literal["nothing relevant", "near miss", "not understood"]
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One article: its canonical text and what is known about it.
+
+    ``text`` is NFC with ``\\n`` line ends and without invisible characters; ``sha256`` is the hash of its UTF-8 bytes.
+    ``published`` is an ISO date (YYYY, YYYY-MM or YYYY-MM-DD) or None, never the day of indexing.
+    """
+
+    id: str
+    text: str
+    sha256: str
+    title: str
+    source: str | None
+    published: str | None
+    url: str | None
+    language: str
+    places: tuple[str, ...]
+    """Absolute paths of the files in which this text was found."""
+    stripped: int = 0
+    """How many invisible characters the file held that the canonical text does not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A half-open range of characters."""
+
+    start: int
+    end: int
+
+
+class PassageKey(NamedTuple):
+    """What names a passage in the index; keys sort by article, then by place."""
+
+    article_id: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A run of whole sentences of one article, short enough for the encoder to read it all."""
+
+    article_id: str
+    start: int
+    end: int
+    text: str
+    sentences: tuple[Span, ...]
+    """Where its sentences stand, as offsets into the article's text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage that was found for a question, with its scores."""
+
+    article: Article
+    passage: Passage
+    score: float
+    """What the hits are ordered by, highest first; comparable within one search only."""
+    scores: Mapping[str, float] = field(default_factory=dict)
+    """Each ranking's own score: ``dense`` and ``late`` are cosines in [-1, 1], ``lexical`` is BM25, higher is
+    better."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """An exact piece of an article: ``article.text[start:end] == text``."""
+
+    article: Article
+    start: int
+    end: int
+
+    @property
+    def text(self) -> str:
+        """The quoted words."""
+        return self.article.text[self.start : self.end]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A sentence of a hit and how much it speaks to the question."""
+
+    quote: Quote
+    hit: Hit
+    score: float
+    """Sum of standardised scores over the candidate sentences of one question: 0 is average, higher is better."""
+    match: float
+    """Mean over the question's tokens of the best cosine in the sentence, in [-1, 1]."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A sentence someone proposes to say, and the quotes it is meant to rest on. Nothing about it has been checked."""
+
+    text: str
+    quotes: tuple[Quote, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One named test of a sentence against its quotes; ``detail`` names what was found or what is missing."""
+
+    name: str
+    passed: bool
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A quote as the reader sees it. ``number`` is the ``[n]`` in the answer's text."""
+
+    number: int
+    article_id: str
+    title: str
+    source: str | None
+    published: str | None
+    url: str | None
+    quote: str
+    start: int
+    end: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence of the answer that passed its checks."""
+
+    text: str
+    verdict: Verdict
+    support: float
+    """Share in [0, 1] of the sentence's content that stands in its quotes."""
+    citations: tuple[int, ...]
+    checks: tuple[Check, ...]
+    stance: Stance = "states"
+    speaker: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One side of a disagreement."""
+
+    text: str
+    citations: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Disagreement:
+    """A point on which the articles differ."""
+
+    about: str
+    kind: Literal["conflict", "superseded", "forecast"]
+    sides: tuple[Side, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Uncovered:
+    """A part of the question that the articles do not answer."""
+
+    part: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why there is no answer, and the nearest thing that the articles do say."""
+
+    reason: RefusalReason
+    message: str
+    nearest: tuple[Citation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """How many articles the collection holds, were retrieved and are cited, and how old the cited ones are."""
+
+    articles: int
+    retrieved: int
+    cited: int
+    oldest: str | None
+    newest: str | None
+    undated: int
+
+
+@dataclass(frozen=True, slots=True)
+class Retrieved:
+    """A passage that was read for the answer."""
+
+    article_id: str
+    start: int
+    end: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """How the answer came about. The only part of an answer that differs between two runs."""
+
+    seconds: Mapping[str, float]
+    generator: str
+    encoder: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer whose every sentence was checked against exact quotes, or a refusal."""
+
+    id: str
+    question: str
+    rewritten_question: str | None
+    language: str
+    answered: bool
+    text: str
+    sentences: tuple[Sentence, ...]
+    citations: tuple[Citation, ...]
+    disagreements: tuple[Disagreement, ...]
+    uncovered: tuple[Uncovered, ...]
+    refusal: Refusal | None
+    coverage: Coverage
+    retrieved: tuple[Retrieved, ...]
+    trace: Trace
+
+
+def as_json(answer: Answer) -> dict[str, Any]:
+    """The answer as it is exported: the same names in the same order, with lists for tuples."""
+    exported: dict[str, Any] = json.loads(json.dumps(asdict(answer)))
+    return exported
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A file that could not be indexed."""
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class IndexReport:
+    """What one run of indexing did, by article id; ``stripped`` counts removed invisible characters by article id."""
+
+    added: tuple[str, ...]
+    updated: tuple[str, ...]
+    removed: tuple[str, ...]
+    unchanged: tuple[str, ...]
+    failed: tuple[Failure, ...]
+    stripped: Mapping[str, int] = field(default_factory=dict)

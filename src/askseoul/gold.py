@@ -1,0 +1,101 @@
+"""Gold questions: what is asked, the facts that an answer must hold, and the evidence for them."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from askseoul.errors import UsageError
+
+Kind = Literal["fact", "explain", "multi", "conflict", "unanswerable"]
+
+
+@dataclass(frozen=True, slots=True)
+class GoldEvidence:
+    """An exact quote that answers a question, or a part of it."""
+
+    article: str
+    """The file's name, which is the article's id."""
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
+class GoldQuestion:
+    """A question, the facts its answer must hold, and the evidence they stand in. Unanswerable ones have neither."""
+
+    id: str
+    kind: Kind
+    lang: str
+    question: str
+    facts: tuple[tuple[str, ...], ...]
+    """Each fact is a list of regular expressions, one of which must match."""
+    evidence: tuple[GoldEvidence, ...]
+
+
+def load_gold(path: Path) -> list[GoldQuestion]:
+    """The gold questions of a JSON-lines file; empty lines and unknown keys are passed over.
+
+    UsageError names the file and the line that is not a gold question.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8").split("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"The gold questions {path} can't be read: {error}") from error
+    questions: dict[str, GoldQuestion] = {}
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            question = _gold_question(json.loads(line))
+            if question.id in questions:
+                raise ValueError(f"the id {question.id!r} was used before")
+        except (KeyError, TypeError, ValueError, re.error) as error:
+            what = f"{error} is missing" if isinstance(error, KeyError) else str(error)
+            raise UsageError(f"{path}, line {number} is not a gold question: {what}") from error
+        questions[question.id] = question
+    if not questions:
+        raise UsageError(f"{path} holds no gold question")
+    return list(questions.values())
+
+
+def _gold_question(record: dict[str, Any]) -> GoldQuestion:
+    if not isinstance(record, dict):
+        raise TypeError("it must be a JSON object")
+    for key in ("id", "kind", "lang", "question"):
+        if not isinstance(record[key], str) or not record[key]:
+            raise TypeError(f"{key!r} must be a text")
+    kind = record["kind"]
+    if kind not in get_args(Kind):
+        raise ValueError(f"'kind' is {kind!r} and must be one of {', '.join(get_args(Kind))}")
+    facts = tuple(_fact(alternatives) for alternatives in _list(record, "facts"))
+    if bool(facts) == (kind == "unanswerable"):
+        raise ValueError("'facts' must be empty for an unanswerable question, and only for one")
+    evidence = tuple(_evidence(each) for each in _list(record, "evidence"))
+    return GoldQuestion(record["id"], kind, record["lang"], record["question"], facts, evidence)
+
+
+def _list(record: dict[str, Any], key: str) -> list[Any]:
+    if not isinstance(record[key], list):
+        raise TypeError(f"{key!r} must be a list")
+    return list(record[key])
+
+
+def _fact(alternatives: object) -> tuple[str, ...]:
+    if (
+        not isinstance(alternatives, list)
+        or not alternatives
+        or not all(isinstance(each, str) for each in alternatives)
+    ):
+        raise TypeError("each of 'facts' must be a list of regular expressions")
+    for pattern in alternatives:
+        re.compile(pattern)
+    return tuple(alternatives)
+
+
+def _evidence(record: object) -> GoldEvidence:
+    if not isinstance(record, dict) or not all(isinstance(value, str) for value in record.values()):
+        raise TypeError("each of 'evidence' must hold the texts 'article' and 'quote'")
+    return GoldEvidence(record["article"], record["quote"])

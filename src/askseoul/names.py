@@ -1,0 +1,337 @@
+"""Proper names in English text, and whether a sentence's names stand in its quotes.
+
+There is no dictionary and no model: a name is a capitalised word that does not owe its capital to its place.
+Countries, their short forms and their people are one name (``US``, ``United States``, ``American``); capitals are not
+their countries, because "Seoul says" and "South Koreans say" are different claims.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+from askseoul.words import FUNCTION_WORDS, IRREGULAR, REPORTING_WORDS, Word, word_set, words_of
+
+_COUNTRIES = {
+    "us": "us usa united_states united_states_of_america america american americans",
+    "south_korea": "south_korea south_korean south_koreans republic_of_korea rok",
+    "north_korea": "north_korea north_korean north_koreans dprk",
+    "korea": "korea korean koreans", "china": "china chinese prc people's_republic_of_china", "japan": "japan japanese",
+    "taiwan": "taiwan taiwanese", "russia": "russia russian russians", "ukraine": "ukraine ukrainian ukrainians",
+    "uk": "uk united_kingdom britain british briton britons", "france": "france french", "germany": "germany german "
+        "germans",
+    "italy": "italy italian italians", "spain": "spain spanish", "india": "india indian indians", "iran": "iran "
+        "iranian iranians",
+    "israel": "israel israeli israelis", "turkey": "turkey turkish turkiye", "canada": "canada canadian canadians",
+    "australia": "australia australian australians", "mexico": "mexico mexican mexicans", "brazil": "brazil "
+        "brazilian brazilians",
+    "vietnam": "vietnam vietnamese", "thailand": "thailand thai", "philippines": "philippines philippine filipino "
+        "filipinos",
+    "indonesia": "indonesia indonesian indonesians", "malaysia": "malaysia malaysian", "mongolia": "mongolia mongolian",
+    "europe": "europe european europeans", "asia": "asia asian asians", "africa": "africa african africans",
+    "eu": "eu european_union", "un": "un united_nations", "poland": "poland polish poles", "sweden": "sweden swedish",
+    "netherlands": "netherlands dutch", "greece": "greece greek greeks", "egypt": "egypt egyptian", "saudi": "saudi "
+        "saudis",
+    "pakistan": "pakistan pakistani", "singapore": "singapore singaporean", "afghanistan": "afghanistan afghan afghans",
+}  # fmt: skip
+CAPITALS = {
+    "washington": "us", "seoul": "south_korea", "pyongyang": "north_korea", "beijing": "china", "tokyo": "japan",
+    "taipei": "taiwan", "moscow": "russia", "kyiv": "ukraine", "london": "uk", "paris": "france", "berlin": "germany",
+    "rome": "italy", "madrid": "spain", "new_delhi": "india", "tehran": "iran", "ankara": "turkey", "ottawa": "canada",
+    "canberra": "australia", "hanoi": "vietnam", "bangkok": "thailand", "manila": "philippines", "jakarta": "indonesia",
+    "brussels": "eu", "warsaw": "poland", "riyadh": "saudi", "islamabad": "pakistan", "kabul": "afghanistan",
+}  # fmt: skip
+"""Capitals by which news calls a country's government: near enough to find what is asked for, not to prove what is
+said."""
+_CANONICAL = {tuple(form.split("_")): country for country, forms in _COUNTRIES.items() for form in forms.split()}
+_LONGEST_FORM = max(map(len, _CANONICAL))
+_WRITTEN_IN_CAPITALS = {"us", "un", "uk", "eu", "turkey", "polish", "poles"}
+"""Forms that are other words when they are not capitalised."""
+
+_CALENDAR = word_set(
+    """january february march april may june july august september october november december monday tuesday wednesday
+    thursday friday saturday sunday mondays tuesdays wednesdays thursdays fridays saturdays sundays"""
+)
+_TITLES = word_set(
+    """president presidents vice prime minister ministers premier chancellor king queen prince princess senator
+    secretary undersecretary governor mayor general admiral colonel captain doctor dr mr mrs ms professor prof sir
+    lord lady pope ambassador chairman chairwoman chair director chief ceo congressman representative administration
+    government war"""
+)
+_ORDINARY_OPENERS = word_set(
+    """trade people public critics money work power public relations group police local foreign national young big
+    small new old good better high low free help hope news time times part half money data research health water food
+    energy oil gas war peace defense defence security growth demand supply support control pressure fear anger contact
+    dialogue access progress success failure interest investment culture music public army military industry
+    technology science wartime domestic strong weak close closer full given once such unlike compared thanks due next
+    left right north south east west world worldwide overall together abroad home public another ahead apart aside
+    seen asked born built made held"""
+)
+_ORDINARY_ENDINGS = ("ing", "ed", "ly", "tion", "sion", "ment", "ness", "ity", "ism", "ance", "ence", "acy", "ship",
+    "ers", "ors",
+                     "ies", "ists", "ants", "ents", "als", "ics", "ings", "ive", "ous", "ful", "less", "able", "ible",
+                     "ical")  # fmt: skip
+_PRONOUNS = word_set("he she it they him her them his hers its their theirs who which this these those himself itself")
+_DESCRIPTION = re.compile(
+    r"\b(?:the|this|that|both|these|two)\s+(?:\w+\s+)?(?:president|leader|countr(?:y|ies)|author|company|companies|"
+    r"government|administration|"
+    r"allian(?:ce|ces)|agreement|deal|commentary|analysis|policy|summit|call|dispute|peninsula|allies|powers?|"
+    r"nations?|sides?|"
+    r"minister|group|report|scenario|superpowers?|rivals?)\b",
+    re.IGNORECASE,
+)
+_SHORTEST_ACRONYM = 2
+
+
+class Name(NamedTuple):
+    """Words that are capitalised next to each other, in the form in which names are compared."""
+
+    words: tuple[str, ...]
+    text: str
+    first: int
+    """Place of its first word among the words of the text."""
+    last: int
+    acronym: bool
+
+    @property
+    def identity(self) -> frozenset[str]:
+        """Its words and its initials: two names that share one may be the same."""
+        initials = "".join(word[0] for word in self.words)
+        return frozenset((*self.words, initials) if len(initials) > _SHORTEST_ACRONYM else self.words)
+
+
+class _Token(NamedTuple):
+    form: str
+    word: Word
+    first: int
+    last: int
+
+
+@lru_cache(maxsize=4096)
+def _tokens(folded: str) -> tuple[_Token, ...]:
+    """The words, several of them joined where together they are one country."""
+    words = words_of(folded)
+    lowered = [word.lower for word in words]
+    found: list[_Token] = []
+    place = 0
+    while place < len(words):
+        for length in range(min(_LONGEST_FORM, len(words) - place), 0, -1):
+            form = tuple(lowered[place : place + length])
+            capital = words[place].text[0].isupper()
+            if form in _CANONICAL and (capital or form[0] not in _WRITTEN_IN_CAPITALS):
+                if form == ("us",) and words[place].text != "US":
+                    continue
+                found.append(_Token(_CANONICAL[form], words[place], place, place + length - 1))
+                place += length
+                break
+        else:
+            found.append(_Token(lowered[place], words[place], place, place))
+            place += 1
+    return tuple(found)
+
+
+@lru_cache(maxsize=4096)
+def forms_of(folded: str) -> tuple[str, ...]:
+    """Every word of a text in the form in which names are compared."""
+    return tuple(token.form for token in _tokens(folded))
+
+
+def _is_capital(text: str) -> bool:
+    return text[0].isupper() or (any(map(str.isupper, text[1:])) or (any(map(str.isdigit,
+    text)) and any(map(str.isalpha, text))
+                                                                    and not text[0].isdigit()))  # fmt: skip
+
+
+def _is_name(tokens: Sequence[_Token], place: int, known: frozenset[str], ordinary: frozenset[str]) -> bool:
+    """Whether a token's capital is a name's; ``known`` and ``ordinary`` are what other text tells about it."""
+    token = tokens[place]
+    text, form, lower = token.word.text, token.form, token.word.lower
+    if form in _COUNTRIES and _is_capital(text):
+        return True
+    if not _is_capital(text) or form in _CALENDAR or lower in FUNCTION_WORDS:
+        return False
+    if not token.word.opening or any(map(str.isupper, text[1:])) or form in known:
+        return True
+    if form in ordinary or lower in _ORDINARY_OPENERS or lower in _TITLES or lower.endswith(_ORDINARY_ENDINGS):
+        return False
+    following = (
+        tokens[place + 1]
+        if place + 1 < len(tokens) and tokens[place + 1].word.sentence == token.word.sentence
+        else None
+    )
+    # "Obama said", "Obama's call" and "Barack Obama" open with a name; "Officials in Seoul" and "Trade talks" do not.
+    possessive = following is not None and following.word.start - token.word.end > len("'s")
+    verb = following is not None and (
+        following.word.lower in FUNCTION_WORDS
+        or following.word.lower in IRREGULAR
+        or following.word.lower in REPORTING_WORDS
+        or following.word.lower.endswith(("ed", "s"))
+        or _is_capital(following.word.text)
+    )
+    return not lower.endswith("s") and (possessive or verb)
+
+
+@lru_cache(maxsize=4096)
+def _known_names(folded: str) -> frozenset[str]:
+    return frozenset(token.form for token in _tokens(folded) if not token.word.opening and _is_capital(token.word.text))
+
+
+@lru_cache(maxsize=4096)
+def _ordinary_words(folded: str) -> frozenset[str]:
+    return frozenset(token.form for token in _tokens(folded) if token.word.text.islower())
+
+
+def names_of(folded: str, others: Sequence[str] = ()) -> tuple[Name, ...]:
+    """The names of a folded text; other folded texts help to tell what a capital at a sentence's start means."""
+    texts = (folded, *others)
+    known = frozenset().union(*map(_known_names, texts))
+    ordinary = frozenset().union(*map(_ordinary_words, texts)) - known
+    tokens = _tokens(folded)
+    found: list[Name] = []
+    group: list[_Token] = []
+    for place, token in enumerate(tokens):
+        named = _is_name(tokens, place, known, ordinary)
+        gap = folded[group[-1].word.end : token.word.start] if group else ""
+        joined = bool(group) and gap.strip("-'s ") == "" and "'" not in gap and not token.word.opening
+        # "Jae-myung" goes on in small letters.
+        tail = (
+            joined
+            and gap == "-"
+            and token.word.text.islower()
+            and len(token.word.text) > _SHORTEST_ACRONYM
+            and token.form not in FUNCTION_WORDS
+        )
+        if group and not (joined and (named or tail)):
+            found.append(_name(group))
+            group = []
+        if named or tail:
+            group.append(token)
+    if group:
+        found.append(_name(group))
+    return tuple(found)
+
+
+def _name(group: Sequence[_Token]) -> Name:
+    text = " ".join(token.word.text for token in group)
+    return Name(
+        tuple(token.form for token in group), text, group[0].first, group[-1].last, len(group) == 1 and text.isupper()
+    )
+
+
+def _holds(forms: Sequence[str], words: Sequence[str]) -> bool:
+    """Whether the words stand in the forms next to each other and in this order."""
+    size = len(words)
+    return any(tuple(forms[start : start + size]) == tuple(words) for start in range(len(forms) - size + 1))
+
+
+def _spells(acronym: str, forms: Sequence[str]) -> bool:
+    """Whether words that stand next to each other begin with the letters of the acronym."""
+    size = len(acronym)
+    letters = [form[0] for form in forms]
+    return size > _SHORTEST_ACRONYM and any(
+        "".join(letters[n : n + size]) == acronym for n in range(len(letters) - size + 1)
+    )
+
+
+def missing_names(
+    sentence: str, quotes: Sequence[str], contexts: Sequence[str]
+) -> tuple[tuple[Name, ...], tuple[Name, ...]]:
+    """The names of a folded sentence that its folded quotes don't hold, and those that only the contexts explain.
+
+    A context explains a name in two cases. Part of the name stands in a quote and the context holds the whole ("Lee"
+    and "Lee Jae-myung", "USFK" and "US Forces Korea (USFK)"); or a quote has a pronoun or a description ("he", "the
+    alliance") where the sentence has the name, the context names it, and no name of the quote was left out for it.
+    """
+    names = names_of(sentence, (*quotes, *contexts))
+    quoted = tuple(form for quote in quotes for form in forms_of(quote))
+    around = tuple(form for context in contexts for form in forms_of(context))
+    held = set(quoted)
+    missing: list[Name] = []
+    for name in names:
+        if all(_stands(word, name, held, quoted, around) for word in name.words) and not _recombined(
+            name, quoted, around
+        ):
+            continue
+        missing.append(name)
+    if not missing or not around:
+        return tuple(missing), ()
+    placeholders = sum(word in _PRONOUNS for word in quoted) + sum(len(_DESCRIPTION.findall(quote)) for quote in quotes)
+    kept = {word for name in names for word in name.words}
+    dropped = [
+        name for quote in quotes for name in _names_said_again(quote, sentence, contexts) if not kept & set(name.words)
+    ]
+    unexplained: list[Name] = []
+    explained: list[Name] = []
+    for name in missing:
+        if len(explained) < placeholders and not dropped and _holds(around, name.words):
+            explained.append(name)
+        else:
+            unexplained.append(name)
+    return tuple(unexplained), tuple(explained)
+
+
+def _names_said_again(quote: str, sentence: str, contexts: Sequence[str]) -> list[Name]:
+    """The names in those clauses of a quote whose content the sentence mostly says again."""
+    words = words_of(quote)
+    own = {word.stem for word in words_of(sentence)}
+    names = names_of(quote, contexts)
+    named = {place for name in names for place in range(name.first, name.last + 1)}
+    clauses: dict[int, list[bool]] = {}
+    for place, word in enumerate(words):
+        if word.content and place not in named:
+            clauses.setdefault(word.clause, []).append(word.stem in own)
+    return [
+        name
+        for name in names
+        if 2 * sum(clauses.get(words[name.first].clause, [])) >= len(clauses.get(words[name.first].clause, []))
+    ]
+
+
+def _stands(word: str, name: Name, held: set[str], quoted: Sequence[str], around: Sequence[str]) -> bool:
+    if word in held or (word.endswith("s") and word[:-1] in held) or word + "s" in held:
+        return True
+    if (
+        word == "korea"
+        and len(name.words) > 1
+        and held & set(name.words)
+        and {"korea", "south_korea", "north_korea"} & set(around)
+    ):
+        return True  # "Korean Peninsula" for "the peninsula"
+    if word in ("korea", "south_korea", "north_korea"):
+        # "Korea" may stand for either half; a half for "Korea" only where the context says which is meant.
+        return (word == "korea" and bool(held & {"south_korea", "north_korea"})) or (
+            word != "korea" and "korea" in held and word in around and not held & {"south_korea", "north_korea"}
+        )
+    if name.acronym and (_spells(word, quoted) or (word in around and _expansion_held(word, quoted, around))):
+        return True
+    if len(name.words) == 1 or not _holds(around, name.words):
+        return False
+    # The whole name is in the context: a part of it, or its initials, must be in the quote.
+    return any(other in held for other in name.words) or "".join(other[0] for other in name.words) in held
+
+
+def _expansion_held(acronym: str, quoted: Sequence[str], around: Sequence[str]) -> bool:
+    """Whether the context writes the acronym next to words of which the quote holds most."""
+    for place, form in enumerate(around):
+        if form == acronym:
+            before = around[max(0, place - len(acronym)) : place]
+            spelled = [word for word in before if word[0] in acronym]
+            if len(spelled) >= _SHORTEST_ACRONYM and _holds(quoted, spelled):
+                return True
+    return False
+
+
+def _recombined(name: Name, quoted: Sequence[str], around: Sequence[str]) -> bool:
+    """Whether a name is put together from different ones: "Moon Jae-myung" from "Moon Jae-in" and "Lee Jae-myung"."""
+    if _holds(quoted, name.words) or _holds(around, name.words):
+        return False
+    parts = [word for word in name.words if word not in _COUNTRIES and word not in _TITLES]
+    # "George Bush" may be short for "George W. Bush".
+    return len(parts) > 1 and not any(
+        all(part in iterator for part in parts)
+        for forms in (quoted, around)
+        for start in range(len(forms))
+        for iterator in [iter(forms[start : start + len(parts) + 1])]
+    )

@@ -1,0 +1,251 @@
+"""An exported answer proved again, from the articles as they are now and its text alone.
+
+What the file says of itself (its list of sentences, their verdicts and checks) is compared with the text, never
+believed: the claims are those that a reader sees in the text, and each is checked against the quotes as they stand in
+the articles.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import MISSING, dataclass, fields, is_dataclass
+from pathlib import Path
+from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
+
+from askseoul.checks import check_sentence
+from askseoul.domain import Article, Citation, Disagreement, Quote, Refusal, Sentence
+from askseoul.errors import AnswerInvalid, ArticleUnknown
+from askseoul.sentences import split_sentences
+from askseoul.verification import MESSAGES, context_of, rendered, whole_text
+
+_SHOWN = 60
+"""Characters of a sentence or quote that name it in a message."""
+_MARKERS = re.compile(r" (?:\[[1-9][0-9]{0,2}\])+\.?(?= |$)")
+_VALUE = re.compile(r"\S")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_NEEDED = ("answered", "text", "citations")
+_REMEDY = "export an answer with `askseoul ask QUESTION --json`"
+
+_Record = TypeVar("_Record")
+
+
+@dataclass(frozen=True, slots=True)
+class _Exported:
+    """What is proved of an exported answer."""
+
+    answered: bool
+    text: str
+    citations: tuple[Citation, ...]
+    sentences: tuple[Sentence, ...] | None = None
+    disagreements: tuple[Disagreement, ...] = ()
+    refusal: Refusal | None = None
+
+
+def load_exported(path: Path) -> list[dict[str, Any]]:
+    """The answers in this file, as ``askseoul ask --json`` writes them: one, or one a line.
+
+    Raises AnswerInvalid where the file can't be read, is not JSON, or holds something that is no answer.
+    """
+    try:
+        content = path.read_text(encoding="utf-8-sig")
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
+        raise AnswerInvalid(f"{path} can't be read ({reason}): name a file; {_REMEDY}") from error
+    decoder = json.JSONDecoder()
+    answers = []
+    end = 0
+    while begin := _VALUE.search(content, end):
+        start = begin.start()
+        try:
+            exported, end = decoder.raw_decode(content, start)
+        except (ValueError, RecursionError) as error:
+            reason = f"not JSON ({getattr(error, 'msg', error)})"
+            raise _invalid(path, content, getattr(error, "pos", start), reason) from error
+        missing = [name for name in _NEEDED if not isinstance(exported, dict) or name not in exported]
+        if missing:
+            raise _invalid(path, content, start, f"not an answer, it lacks {', '.join(missing)}")
+        answers.append(exported)
+    if not answers:
+        raise AnswerInvalid(f"{path} is empty; {_REMEDY}")
+    return answers
+
+
+def _invalid(path: Path, content: str, place: int, what: str) -> AnswerInvalid:
+    line = content.count("\n", 0, place) + 1
+    return AnswerInvalid(f"{path}, line {line}: this is {what}; {_REMEDY}")
+
+
+def prove(exported: Mapping[str, Any], read_article: Callable[[str], Article]) -> list[str]:
+    """What of an exported answer no longer holds, one line each; nothing when everything holds.
+
+    ``read_article`` gives an article as it is now, by its id, or raises ArticleUnknown.
+    """
+    try:
+        answer = _record(_Exported, exported, "")
+    except AnswerInvalid as error:
+        return [str(error)]
+    quotes, faults = _prove_citations(answer.citations, read_article)
+    faults += _answer_faults(answer, quotes) if answer.answered else _refusal_faults(answer, read_article)
+    for disagreement in answer.disagreements:
+        for side in disagreement.sides:
+            faults += _claim_faults("Side", side.text, side.citations, quotes)
+    return faults
+
+
+def _answer_faults(answer: _Exported, quotes: Mapping[int, Quote]) -> Iterator[str]:
+    if answer.refusal is not None:
+        yield "It is both an answer and a refusal."
+    claims = list(_claims(answer.text))
+    if not claims:
+        yield "It is marked as answered, and its text says nothing."
+    for text, numbers in claims:
+        yield from _claim_faults("Sentence", text, numbers, quotes)
+    if answer.sentences is None:
+        return
+    if whole_text(answer.sentences) != answer.text:
+        yield "Its `sentences` and its `text` do not say the same."
+    for sentence in answer.sentences:
+        failed = [check.name for check in sentence.checks if not check.passed]
+        if sentence.verdict != "supported" or failed:
+            said = ", ".join([sentence.verdict, *failed])
+            yield f"Sentence {_shown(sentence.text)}: the file itself does not have it as supported ({said})."
+
+
+def _refusal_faults(answer: _Exported, read_article: Callable[[str], Article]) -> Iterator[str]:
+    if answer.sentences or answer.citations or answer.disagreements:
+        yield "It is marked as not answered, and has sentences, citations or disagreements."
+    if answer.refusal is None:
+        yield "It is marked as not answered, and has no refusal."
+        return
+    message, reason = answer.refusal.message, answer.refusal.reason
+    if answer.text != message:
+        yield f"Its text {_shown(answer.text)} is not the refusal's message {_shown(message)}."
+    if not f"{message} ".startswith(f"{MESSAGES[reason]} "):
+        yield f"The refusal's message {_shown(message)} is not that of “{reason}”."
+    yield from _prove_citations(answer.refusal.nearest, read_article)[1]
+
+
+def _prove_citations(
+    citations: Sequence[Citation], read_article: Callable[[str], Article]
+) -> tuple[dict[int, Quote], list[str]]:
+    """The quotes that stand, by number, and what does not hold."""
+    quotes: dict[int, Quote] = {}
+    faults = []
+    for place, citation in enumerate(citations, 1):
+        name = f"Citation [{citation.number}] {_shown(citation.quote)}"
+        if citation.number != place:
+            faults.append(f"{name}: its number should be {place}.")
+            continue
+        try:
+            article = read_article(citation.article_id)
+        except ArticleUnknown as error:
+            faults.append(f"{name}: {error}")
+            continue
+        for field in ("title", "source", "published", "url"):
+            given, now = getattr(citation, field), getattr(article, field)
+            if given != now:
+                faults.append(f"{name}: {citation.article_id} has the {field} {now!r}, not {given!r}.")
+        fault = _quote_fault(citation, article)
+        if fault:
+            faults.append(f"{name}: {fault}")
+        else:
+            quotes[place] = Quote(article, citation.start, citation.end)
+    return quotes, faults
+
+
+def _quote_fault(citation: Citation, article: Article) -> str | None:
+    place = f"{citation.article_id} {citation.start}:{citation.end}"
+    changed = hashlib.sha256(article.text.encode()).hexdigest() != citation.sha256
+    in_bounds = 0 <= citation.start < citation.end <= len(article.text)
+    stands = in_bounds and article.text[citation.start : citation.end] == citation.quote
+    if stands and not changed:
+        return None
+    elsewhere = article.text.find(citation.quote) if citation.quote else -1
+    if stands:
+        where = f"the quote still stands at {place}"
+    elif elsewhere >= 0:
+        where = f"the quote is not at {place} but at {elsewhere}:{elsewhere + len(citation.quote)}"
+    elif in_bounds:
+        where = f"{place} reads {_shown(article.text[citation.start : citation.end])}"
+    else:
+        where = f"there is no {place}, the article has {len(article.text)} characters"
+    return f"the article has changed, {where}." if changed else f"{where}."
+
+
+def _claims(text: str) -> Iterator[tuple[str, tuple[int, ...]]]:
+    """The claims of an answer's text and the numbers behind each; what has none comes last.
+
+    It reads what ``verification.rendered`` writes, so that brackets within a claim do not end it.
+    """
+    start = 0
+    for match in _MARKERS.finditer(text):
+        claim = text[start : match.start()]
+        numbers = tuple(map(int, re.findall("[0-9]+", match[0])))
+        if text[start : match.end()] == rendered(Sentence(claim, "supported", 1.0, numbers, ())):
+            yield claim.strip(), numbers
+            start = match.end()
+    if text[start:].strip():
+        yield text[start:].strip(), ()
+
+
+def _claim_faults(what: str, text: str, numbers: Sequence[int], quotes: Mapping[int, Quote]) -> Iterator[str]:
+    name = f"{what} {_shown(text)}"
+    lacking = [f"[{number}]" for number in numbers if number not in quotes]
+    if not text:
+        yield f"{name}: nothing is said before its citation."
+    elif not numbers:
+        yield f"{name}: no citation stands behind it."
+    elif lacking:
+        yield f"{name}: it rests on {', '.join(lacking)}, which is not proved."
+    else:
+        rested_on = [quotes[number] for number in numbers]
+        # Each sentence by itself too: one smuggled in before another's citation would be outweighed by it.
+        parts = [text[span.start : span.end] for span in split_sentences(text)]
+        for part in dict.fromkeys([text, *parts]):
+            checks = check_sentence(
+                part,
+                [quote.text for quote in rested_on],
+                contexts=[context_of(quote.article, quote.start, quote.end) for quote in rested_on],
+            )
+            failed = [f"{check.name} ({check.detail})" for check in checks if not check.passed]
+            if failed:
+                yield f"{what} {_shown(part)}: its quotes do not support it: {'; '.join(failed)}."
+                return
+
+
+def _shown(text: str) -> str:
+    plain = " ".join(text.split())
+    return f"“{plain}”" if len(plain) <= _SHOWN else f"“{plain[: _SHOWN - 1].rstrip()}…”"
+
+
+def _record(kind: type[_Record], value: Any, where: str) -> _Record:  # noqa: ANN401
+    """JSON as a record of this kind; names that the record does not have are left aside. Raises AnswerInvalid."""
+    if not isinstance(value, Mapping):
+        raise AnswerInvalid(f"{where or 'The answer'} is not an object.")
+    hints = get_type_hints(kind)
+    given = {}
+    for field in fields(kind):  # type: ignore[arg-type]
+        name = f"{where}.{field.name}".lstrip(".")
+        if field.name in value:
+            given[field.name] = _value(hints[field.name], value[field.name], name)
+        elif field.default is MISSING:
+            raise AnswerInvalid(f"{name} is missing.")
+    return kind(**given)
+
+
+def _value(kind: Any, value: Any, where: str) -> Any:  # noqa: ANN401
+    origin, options = get_origin(kind), get_args(kind)
+    if type(None) in options:
+        return None if value is None else _value(options[0], value, where)
+    if is_dataclass(kind):
+        return _record(kind, value, where)  # type: ignore[arg-type]
+    if origin is tuple and isinstance(value, list):
+        return tuple(_value(options[0], item, f"{where}[{place}]") for place, item in enumerate(value))
+    if origin is Literal and value in options:
+        return value
+    if type(value) in ((int, float) if kind is float else (kind,)) and not _SURROGATE.search(str(value)):
+        return value
+    raise AnswerInvalid(f"{where} is {_shown(repr(value))}, which it can't be.")

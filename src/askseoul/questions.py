@@ -1,0 +1,178 @@
+"""What a question asks for: the kind of thing an answer must hold, and how much room an answer needs.
+
+Read from the question's own words by rule, in the tradition of answer types for question answering (Li and Roth, 2002,
+"Learning Question Classifiers"). A question that fits no rule asks for a ``thing``, which demands nothing of an answer.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from askseoul.errors import QuestionInvalid
+from askseoul.names import names_of
+from askseoul.quantities import figures_of
+from askseoul.words import fold, words_of
+
+Kind = Literal[
+    "number", "money", "share", "duration", "date", "statement",
+    "person", "place", "reason", "manner", "choice", "thing",
+]  # fmt: skip
+
+_MONEY = frozenset({"dollar", "euro", "pound", "yen", "yuan", "won"})
+_SHARES = frozenset({"percent", "percentage point", "share"})
+_DURATIONS = frozenset({"year", "month", "week", "day", "hour", "minute", "second"})
+
+LONGEST_QUESTION = 2_000
+"""Characters. Longer texts are articles, not questions."""
+
+_AMOUNTS = "price|cost|budget|salary|revenue|deficit|surplus|debt|exchange rate|gdp"
+_RATES = "share|percentage|percent|proportion|rate|fraction"
+_MEASURES = "number|population|size|amount|total|value|height|length|area|weight|temperature|distance|score|tally|toll"
+_TIMES = "date|day|month|year|decade|century|time"
+_PLACES = (
+    "city|cities|country|countries|state|town|province|region|place|venue|location|capital|continent|street|island"
+)
+_PEOPLE = (
+    "person|people|man|woman|president|minister|official|leader|general|ambassador|chairman|chief|author|actor|actress"
+    "|singer|politician|secretary|wife|husband"
+)
+_SPENDING = r"costs?|pay|paid|spend|spent|worth|dollars?|won|euros?|earn(?:ed|s)?"
+_ASKING = "(?:what|which|whose)"
+_ASKING_FOR = rf"\b{_ASKING} (?:(?:is|was|are|were) the )?(?:\w+ ){{0,2}}"
+_RULES: tuple[tuple[Kind, tuple[str, ...]], ...] = (
+    ("choice", (r"^(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|may|might|must)\b",)),
+    ("duration", (r"\bhow long\b", r"\bhow (?:many|much) (?:more )?(?:years?|months?|weeks?|days?|hours?|minutes?)\b")),
+    ("share", (rf"\b{_ASKING} (?:\w+ )?(?:{_RATES})\b", r"\bhow (?:many|much) per ?cent\b")),
+    (
+        "money",
+        (
+            rf"\bhow (?:much|many)\b.*\b(?:{_SPENDING})\b",
+            rf"{_ASKING_FOR}(?:{_AMOUNTS})\b",
+            rf"\bhow (?:large|big|high|great) (?:is|was|were|are|did)\b.*\b(?:{_AMOUNTS})\b",
+        ),
+    ),
+    (
+        "number",
+        (
+            r"\bhow many\b",
+            r"\bhow (?:large|big|tall|high|far|fast|old|often|deep|wide|heavy|strong|much)\b",
+            rf"{_ASKING_FOR}(?:{_MEASURES})\b",
+        ),
+    ),
+    (
+        "date",
+        (
+            r"^(?:\W*(?:and|so|but|since|until)\s+)?when\b",
+            r",\s*(?:and )?when\b",
+            rf"\b{_ASKING} (?:\w+ )?(?:{_TIMES})\b",
+        ),
+    ),
+    (
+        "statement",
+        (
+            r"\bwhat (?:did|does|has|have|do) (?!the (?:articles?|texts?|authors?|commentar)).+? "
+            r"(?:say|said|tell|told|answer|reply|replied|answered|state|stated|announce|declare|argue|claim|write|promise)\b",
+        ),
+    ),
+    (
+        "person",
+        (
+            r"\b(?:who|whom|whose)\b",
+            rf"\b{_ASKING} (?:\w+ ){{0,2}}(?:{_PEOPLE})\b",
+            rf"\bname of\b.*\b(?:{_PEOPLE})\b",
+        ),
+    ),
+    ("place", (r"\bwhere\b", rf"\b{_ASKING} (?:\w+ )?(?:{_PLACES})\b")),
+    (
+        "reason",
+        (
+            r"\bwhy\b",
+            r"\bhow come\b",
+            r"\bwhat (?:are |is |was |were )?(?:the )?(?:reasons?|causes?)\b",
+            r"\bwhat (?:caused|causes|led|made|prompted|drove)\b",
+        ),
+    ),
+    ("manner", (r"^(?:\W*(?:and|so|but|in [\w ]+,)\s+)?how\b", r"\bin (?:what|which) ways?\b")),
+)
+"""Tried in this order; the first kind with a pattern that fits is the question's."""
+_COMPILED = tuple((kind, re.compile("|".join(patterns), re.IGNORECASE)) for kind, patterns in _RULES)
+_MANY_SIDED = re.compile(
+    r"\b(?:what|which) (?:do|does|did|would|will|could|can|are|were|is|was)\b.*\b(?:say|says|said|mean|means|meant|involve"
+    r"|involves|involved|describe|argue|think|suggest|expect|happen|consist|differ)\b"
+    r"|\b(?:describe|explain|summari[sz]e|compare|list|tell me about|outline)\b"
+    r"|\b(?:positions?|views?|roles?|reasons?|steps?|ways|measures|arguments?|scenarios|differences?|consequences?|effects?"
+    r"|advantages?|risks?|options)\b",
+    re.IGNORECASE,
+)
+_SPEECH = re.compile(
+    r"\b(?:said|says?|stat(?:ed|es)|told|tells?|repl(?:ied|ies)|answer(?:ed|s)?|argu(?:ed|es)|claim(?:ed|s)?"
+    r"|declar(?:ed|es)|announc(?:ed|es)|call(?:ed|s)?|describ(?:ed|es)|add(?:ed|s)|warn(?:ed|s)?|insist(?:ed|s)?|pledg(?:ed|es|ing)"
+    r"|promis(?:ed|es)|advocat(?:ed|es))\b|\"",
+    re.IGNORECASE,
+)
+_CAUSE = re.compile(
+    r"\b(?:because|since|due to|owing to|thanks to|as a result|in order to|so|as|by|for|reasons?|caus(?:e|es|ed|ing)"
+    r"|driven|prompt(?:s|ed|ing)?|led to|lead(?:s|ing)? to|stem(?:s|med)?|aim(?:s|ed)?|intended|meant|goal|purpose|therefore"
+    r"|thus|hence|given|need(?:s|ed)?|fear(?:s|ed)?|concern(?:s|ed)?|worr(?:y|ies|ied)|mak(?:es?|ing)|made|would"
+    r"|to (?!the|an?|be)[a-z]{3,})\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question and what was read out of it."""
+
+    text: str
+    kind: Kind
+    broad: bool
+    """Whether an answer needs several sentences: reasons, manners, choices, and questions for views or contents."""
+    stems: frozenset[str]
+    """Stems of its content words."""
+
+
+def read_question(text: str) -> Question:
+    """What this question asks for. Raises QuestionInvalid when it is empty or longer than LONGEST_QUESTION
+    characters."""
+    text = text.strip()
+    if not any(character.isalnum() for character in text):
+        raise QuestionInvalid(
+            "The question is empty: ask one in words, such as “How many US troops are in South Korea?”."
+        )
+    if len(text) > LONGEST_QUESTION:
+        raise QuestionInvalid(
+            f"The question has {len(text):,} characters and may have {LONGEST_QUESTION:,}: "
+            "ask a shorter one, and index long texts as articles instead."
+        )
+    folded = fold(text)
+    kind: Kind = next((kind for kind, pattern in _COMPILED if pattern.search(folded)), "thing")
+    broad = kind in ("reason", "manner", "choice") or _MANY_SIDED.search(folded) is not None
+    return Question(text, kind, broad, frozenset(word.stem for word in words_of(folded) if word.content))
+
+
+def holds_kind(question: Question, text: str) -> bool:
+    """Whether this text holds something of the asked kind that the question does not itself name.
+
+    For a reason or a statement a word that gives one is enough, and manners, choices and things can't be told by form:
+    any text may hold them."""
+    asked, folded = fold(question.text), fold(text)
+    if question.kind in ("number", "money", "share", "duration"):
+        known = figures_of(asked).quantities
+        wanted = {"number": None, "money": _MONEY, "share": _SHARES, "duration": _DURATIONS}[question.kind]
+        return any(
+            not quantity.referring
+            and (wanted is None or quantity.unit in wanted)
+            and not any(quantity.matches(other) for other in known)
+            for quantity in figures_of(folded).quantities
+        )
+    if question.kind == "date":
+        dates = figures_of(asked).dates
+        return any(not any(date.matches(other) for other in dates) for date in figures_of(folded).dates)
+    if question.kind in ("person", "place"):
+        known_words = {word for name in names_of(asked, (folded,)) for word in name.words}
+        return any(not set(name.words) <= known_words for name in names_of(folded, (asked,)))
+    if question.kind == "statement":
+        return _SPEECH.search(folded) is not None
+    return question.kind != "reason" or _CAUSE.search(folded) is not None

@@ -1,0 +1,89 @@
+"""Everything a user can choose, read once from the environment and the command line into one frozen record."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Literal, cast, get_args
+
+from askseoul.errors import UsageError
+
+Precision = Literal["auto", "f32"]
+
+VARIABLES: Final = ("ASKSEOUL_ENCODER", "ASKSEOUL_GENERATOR", "ASKSEOUL_INDEX", "ASKSEOUL_PORT", "ASKSEOUL_PRECISION")
+"""The variables that mean something; another ``ASKSEOUL_…`` is most likely a slip. ASKSEOUL_PORT is the web page's."""
+
+GENERATOR: Final = re.compile(r"none|local|openai:(?P<model>\S+)@(?P<url>https?://[^\s@]+)")
+"""What ``generator`` can be. A model's name may hold an ``@``, a URL may not: keys are not passed in it."""
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What one run of AskSeoul works with."""
+
+    index: Path = Path("index")
+    """The folder of the index."""
+    encoder: str | None = None
+    """Folder or name of a sentence-transformers model; None is the one that comes with AskSeoul."""
+    precision: Precision = "auto"
+    """What the encoder computes in: ``auto`` is bf16 where the processor has it, ``f32`` is the same everywhere."""
+    generator: str = "none"
+    """Who words the answer: ``none`` (quotes), ``local`` or ``openai:MODEL@URL``."""
+
+    @classmethod
+    def resolve(
+        cls, environment: Mapping[str, str], *, index: str | Path | None = None, generator: str | None = None
+    ) -> Settings:
+        """The settings of this environment; an argument that is not None goes before its variable.
+
+        An empty variable counts as not set. An ``ASKSEOUL_…`` that means nothing is logged as a warning.
+        UsageError when a value is not one of those allowed; it names the variable or the option that holds the value.
+        """
+        for name in sorted(environment):
+            if name.startswith("ASKSEOUL_") and name not in VARIABLES:
+                log.warning("%s means nothing; the variables are %s.", name, ", ".join(VARIABLES))
+        default = cls()
+        if index is not None:
+            folder = _folder("--index", str(index))
+        else:
+            folder = _folder("ASKSEOUL_INDEX", environment.get("ASKSEOUL_INDEX") or str(default.index))
+        if generator is not None:
+            named = _generator("--generator", generator)
+        else:
+            named = _generator("ASKSEOUL_GENERATOR", environment.get("ASKSEOUL_GENERATOR") or default.generator)
+        return cls(
+            index=folder,
+            encoder=environment.get("ASKSEOUL_ENCODER") or default.encoder,
+            precision=_precision(environment.get("ASKSEOUL_PRECISION") or default.precision),
+            generator=named,
+        )
+
+
+def _folder(origin: str, value: str) -> Path:
+    """A shell leaves the ``~`` of ``--index=~/papers.index`` as it is, so it is expanded here."""
+    if not value.strip() or "\0" in value:
+        raise UsageError(f"{origin} is {value!r}: name a folder, as in {origin}=papers.index")
+    try:
+        return Path(value).expanduser()
+    except RuntimeError as error:
+        raise UsageError(f"{origin} is {value!r}, and there is no such home: write the path in full") from error
+
+
+def _precision(value: str) -> Precision:
+    if value not in get_args(Precision):
+        raise UsageError(f"ASKSEOUL_PRECISION is {value!r}: set it to {' or '.join(get_args(Precision))}")
+    return cast("Precision", value)
+
+
+def _generator(origin: str, value: str) -> str:
+    if GENERATOR.fullmatch(value):
+        return value
+    raise UsageError(
+        f"{origin} is {value!r}: choose none, local or openai:MODEL@URL, as in "
+        "openai:qwen3@http://127.0.0.1:8000/v1 (the key goes into OPENAI_API_KEY)"
+    )

@@ -1,0 +1,205 @@
+"""What answers, hits, articles and reports look like in a terminal.
+
+Everything that is shown is data: it is printed as plain text, never read as markup, and a character that would steer
+the terminal is shown as its escape. Nothing is said by colour alone, so pipes and NO_COLOR lose nothing.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import shlex
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Final
+
+from rich.console import Console
+from rich.text import Text
+
+from askseoul.domain import Answer, Citation, Hit, IndexReport, Span
+from askseoul.tables import ArticleSummary
+
+READING_WIDTH: Final = 100
+"""Columns that prose takes at most: the eye loses its way back from the end of a longer line."""
+
+_MARKER: Final = r"\[\d+\]"
+_NARROWEST: Final = 20
+_INDENT: Final = 5
+"""Room for ``[10]`` and a space."""
+_STEERING: Final = re.compile(  # controls other than tab and line feed, bidi controls, halves of surrogate pairs
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
+)
+
+
+class _Console(Console):
+    """A console that says so when its reader has gone; Rich's own ends the process with status 1."""
+
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
+
+
+def open_console(*, stderr: bool = False) -> Console:
+    """What stands behind stdout, or stderr: a terminal, a pipe or a file."""
+    return _Console(stderr=stderr, highlight=False, markup=False, emoji=False)
+
+
+def visible(text: str) -> str:
+    """The text with each character that would steer the terminal replaced by its escape."""
+    return _STEERING.sub(lambda match: match[0].encode("unicode_escape").decode(), text)
+
+
+@contextmanager
+def progress(what: str, *, hidden: bool = False) -> Iterator[Callable[[int, int], None]]:
+    """Show on stderr, if that is a terminal, that work goes on; what it gives takes how many of how many are done."""
+    from rich.progress import BarColumn, Progress, TextColumn  # 40 ms that most commands need not spend
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[count]}"))
+    hidden = hidden or not sys.stderr.isatty()
+    with Progress(*columns, console=open_console(stderr=True), transient=True, disable=hidden) as bar:
+        task = bar.add_task(what, total=None, count="")
+        yield lambda done, of: bar.update(task, completed=done, total=of, count=f"{done:,} of {of:,}")
+
+
+def print_message(console: Console, message: str) -> None:
+    """An error or a note, in the program's name; only a terminal gets it wrapped."""
+    for number, line in enumerate(message.split("\n")):
+        said = line if number else f"askseoul: {line}"
+        if console.is_terminal:
+            _flow(console, said)
+        else:
+            _line(console, said)
+
+
+def print_answer(console: Console, answer: Answer, *, index: str | None = None) -> None:
+    """The answer or refusal, its quotes with the commands to read on, and how much it rests on.
+
+    ``index`` is the folder that the user named, so that the commands can be copied as they are.
+    """
+    if answer.refusal is None:
+        citations = answer.citations
+        _flow(console, answer.text, bold=_MARKER)
+    else:
+        citations = answer.refusal.nearest
+        _flow(console, f"No answer ({answer.refusal.reason}): {answer.refusal.message}", style="bold")
+    for uncovered in answer.uncovered:
+        _flow(console, f"Not answered: {uncovered.part} ({uncovered.reason})")
+    console.print()
+    if answer.refusal and citations:
+        _flow(console, "The nearest that the articles say:")
+        console.print()
+    for citation in citations:
+        _print_citation(console, citation, index)
+    coverage = answer.coverage
+    rests_on = f"{_count(coverage.articles, 'article')}, {coverage.retrieved} retrieved, {coverage.cited} cited"
+    _flow(console, f"{rests_on}; {sum(answer.trace.seconds.values()):.2f} s", style="dim")
+
+
+def print_question(console: Console, question: str) -> None:
+    """The question above its answer, where several are answered."""
+    _flow(console, question, style="bold underline")
+
+
+def _print_citation(console: Console, citation: Citation, index: str | None) -> None:
+    _flow(console, f"“{_unbroken(citation.quote)}”", lead=f"[{citation.number}]")
+    _flow(console, _described(citation.title, citation.source, citation.published), lead=" ", style="dim")
+    _line(console, " " * _INDENT + _show_command(citation.article_id, citation.start, citation.end, index), style="dim")
+    console.print()
+
+
+def print_hits(console: Console, hits: Sequence[Hit], *, index: str | None = None) -> None:
+    """The passages that were found, best first, with the scores that ordered them."""
+    if not hits:
+        _flow(console, "Nothing was found.")
+    for number, hit in enumerate(hits, start=1):
+        article, passage = hit.article, hit.passage
+        scores = ", ".join(f"{name} {score:.3f}" for name, score in hit.scores.items())
+        _flow(console, f"{article.title}", lead=f"{number}.", style="bold")
+        _flow(console, f"score {hit.score:.3f}: {scores}", lead=" ", style="dim")
+        _flow(console, _unbroken(passage.text), lead=" ")
+        _line(console, " " * _INDENT + _show_command(article.id, passage.start, passage.end, index), style="dim")
+        console.print()
+
+
+def print_articles(console: Console, articles: Sequence[ArticleSummary], folder: str) -> None:
+    """What the index in ``folder`` holds, two lines or more an article."""
+    for article in articles:
+        _line(console, article.id, style="bold")
+        _flow(console, _described(article.title, article.source, article.published), lead=" ")
+        size = f"{_count(article.characters, 'character')} in {_count(article.passages, 'passage')}"
+        _flow(console, f"{article.language}, {size}", lead=" ", style="dim")
+        console.print()
+    _flow(console, f"{_count(len(articles), 'article')} in {folder}", style="dim")
+
+
+def print_report(console: Console, report: IndexReport) -> None:
+    """What a run of indexing did. Unchanged articles are counted, and named only for what was left out of them."""
+    outcomes = {outcome: getattr(report, outcome) for outcome in ("added", "updated", "removed", "unchanged")}
+    for outcome, article_ids in outcomes.items():
+        for article_id in article_ids:
+            stripped = report.stripped.get(article_id, 0)
+            note = f" ({_count(stripped, 'invisible character')} left out)" if stripped else ""
+            if note or outcome != "unchanged":
+                _line(console, f"{outcome:<9} {article_id}{note}")
+    counts = [f"{len(article_ids):,} {outcome}" for outcome, article_ids in outcomes.items()]
+    _flow(console, ", ".join([*counts, f"{len(report.failed):,} failed"]))
+
+
+def print_proof(console: Console, answers: int, faults: Sequence[str]) -> None:
+    """What was found when exported answers were proved again."""
+    for fault in faults:
+        _line(console, fault)
+    if faults:
+        _flow(console, f"No longer proved: {_count(len(faults), 'fault')}.", style="bold")
+    else:
+        _flow(console, f"Everything holds in {_count(answers, 'answer')}.", style="bold")
+
+
+def print_text(console: Console, text: str, marked: Span | None) -> None:
+    """An article's text as it is, a span of it in bold and underlined, or in «» where there are no styles."""
+    start, end = (marked.start, marked.end) if marked else (len(text), len(text))
+    before, inside, after = (visible(part) for part in (text[:start], text[start:end], text[end:]))
+    if console.is_terminal and console.color_system:
+        console.print(Text.assemble(before, (inside, "bold underline"), after))
+    else:
+        console.file.write(f"{before}«{inside}»{after}\n" if marked else f"{before}\n")
+
+
+def _flow(console: Console, text: str, *, lead: str = "", style: str = "", bold: str | None = None) -> None:
+    """Print a paragraph, wrapped; with a ``lead`` before its first line, the whole of it stands indented.
+
+    What matches the regular expression ``bold`` stands out, and so does the lead.
+    """
+    indent = _INDENT if lead else 0
+    width = max(min(console.width, READING_WIDTH) - indent, _NARROWEST)
+    paragraph = Text(visible(text), style)
+    if bold:
+        paragraph.highlight_regex(bold, "bold")
+    for number, line in enumerate(paragraph.wrap(console, width)):
+        line.rstrip()
+        console.print(Text.assemble(((lead if number == 0 else "").ljust(indent), "bold"), line), soft_wrap=True)
+
+
+def _line(console: Console, text: str, *, style: str = "") -> None:
+    """Print a line that is not wrapped, for it is to be copied or searched."""
+    console.print(Text(visible(text), style), soft_wrap=True)
+
+
+def _show_command(article_id: str, start: int, end: int, index: str | None) -> str:
+    options = ["--index", index] if index is not None else []
+    guard = ["--"] if article_id.startswith("-") else []
+    return shlex.join(["askseoul", "show", *options, *guard, article_id, f"{start}:{end}"])
+
+
+def _described(title: str, source: str | None, published: str | None) -> str:
+    return " · ".join(filter(None, (title, source, published or "undated")))
+
+
+def _unbroken(text: str) -> str:
+    """The text without its line breaks, which are those of the file and not of this terminal."""
+    return " ".join(text.split())
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")

@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+import dataclasses
+import logging
+from pathlib import Path
+
+import pytest
+
+from askseoul.errors import UsageError
+from askseoul.settings import GENERATOR, Settings
+
+
+def test_nothing_set_gives_the_defaults():
+    assert Settings.resolve({}) == Settings(index=Path("index"), encoder=None, precision="auto", generator="none")
+
+
+def test_every_variable_is_read():
+    environment = {
+        "ASKSEOUL_INDEX": "/srv/papers.index",
+        "ASKSEOUL_ENCODER": "/srv/models/e5",
+        "ASKSEOUL_PRECISION": "f32",
+        "ASKSEOUL_GENERATOR": "local",
+    }
+    assert Settings.resolve(environment) == Settings(Path("/srv/papers.index"), "/srv/models/e5", "f32", "local")
+
+
+def test_the_command_line_goes_before_the_environment():
+    environment = {"ASKSEOUL_INDEX": "theirs", "ASKSEOUL_GENERATOR": "local"}
+    assert Settings.resolve(environment, index="mine", generator="none") == Settings(index=Path("mine"))
+
+
+def test_a_wrong_variable_does_no_harm_where_the_command_line_replaces_it():
+    assert Settings.resolve({"ASKSEOUL_GENERATOR": "gpt"}, generator="local").generator == "local"
+
+
+def test_an_empty_variable_is_not_set():
+    names = ["ASKSEOUL_INDEX", "ASKSEOUL_ENCODER", "ASKSEOUL_PRECISION", "ASKSEOUL_GENERATOR"]
+    assert Settings.resolve(dict.fromkeys(names, "")) == Settings()
+
+
+def test_the_home_folder_is_expanded_because_shells_leave_it_after_an_equals_sign(monkeypatch):
+    monkeypatch.setenv("HOME", "/home/서울")
+    assert Settings.resolve({}, index="~/papers.index").index == Path("/home/서울/papers.index")
+
+
+@pytest.mark.parametrize(
+    ("generator", "model", "url"),
+    [
+        pytest.param("openai:qwen3@http://127.0.0.1:8000/v1", "qwen3", "http://127.0.0.1:8000/v1", id="plain"),
+        pytest.param("openai:@cf/llama@https://host/v1", "@cf/llama", "https://host/v1", id="at-sign-in-model"),
+        pytest.param("openai:org/model:8b@https://host", "org/model:8b", "https://host", id="slash-and-colon-in-model"),
+    ],
+)
+def test_a_served_generator_is_model_at_url(generator, model, url):
+    assert Settings.resolve({}, generator=generator).generator == generator
+    match = GENERATOR.fullmatch(generator)
+    assert match
+    assert match.group("model", "url") == (model, url)
+
+
+@pytest.mark.parametrize(
+    ("environment", "arguments", "parts"),
+    [
+        pytest.param({"ASKSEOUL_PRECISION": "f16"}, {}, ["ASKSEOUL_PRECISION", "'f16'", "auto or f32"], id="precision"),
+        pytest.param(
+            {"ASKSEOUL_GENERATOR": "gpt-5"}, {}, ["ASKSEOUL_GENERATOR", "'gpt-5'", "none, local"], id="generator"
+        ),
+        pytest.param({}, {"generator": "openai:gpt"}, ["--generator", "openai:MODEL@URL"], id="no-url"),
+        pytest.param({}, {"generator": "openai:m@ftp://host"}, ["--generator", "'openai:m@ftp://host'"], id="not-http"),
+        pytest.param({}, {"generator": "openai:m@https://me:key@host"}, ["OPENAI_API_KEY"], id="key-in-url"),
+        pytest.param({}, {"generator": ""}, ["--generator", "''"], id="empty-generator"),
+        pytest.param({}, {"index": ""}, ["--index", "name a folder"], id="empty-index"),
+        pytest.param({}, {"index": "a\0b"}, ["--index", "name a folder"], id="nul-in-index"),
+        pytest.param({"ASKSEOUL_INDEX": "~no-such-user/i"}, {}, ["ASKSEOUL_INDEX", "in full"], id="no-such-home"),
+    ],
+)
+def test_a_wrong_value_is_named_with_where_it_stands_and_what_is_allowed(environment, arguments, parts):
+    with pytest.raises(UsageError) as raised:
+        Settings.resolve(environment, **arguments)
+    for part in parts:
+        assert part in str(raised.value)
+
+
+def test_a_slip_in_a_variable_is_logged(caplog):
+    with caplog.at_level(logging.WARNING):
+        Settings.resolve({"ASKSEOUL_INDX": "papers", "ASKSEOUL_PORT": "7860", "HOME": "/home/me"})
+    assert [record.getMessage().split()[0] for record in caplog.records] == ["ASKSEOUL_INDX"]
+
+
+def test_settings_cannot_be_changed():
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        Settings().index = Path("elsewhere")
