@@ -18,19 +18,19 @@ setup: $(STAMP) ## install AskSeoul and everything it needs into .venv
 
 ask: $(STAMP) ## answer a question from the indexed articles: make ask Q="How many US troops are in Korea?"
 	@test -n "$$QUESTION" || { echo 'Ask something: make ask Q="How many US troops are in Korea?"' >&2; exit 2; }
-	@$(RUN) askseoul index >/dev/null
-	@$(RUN) askseoul ask -- "$$QUESTION"
+	@$(RUN) askseoul index index/articles --index index >/dev/null
+	@$(RUN) askseoul ask --index index -- "$$QUESTION"
 
 test: $(STAMP) ## run the tests
 	@$(RUN) pytest --cov
 
 check: $(STAMP) ## look for mistakes without running: ruff and mypy
-	@$(RUN) ruff check src tests
+	@$(RUN) ruff check src tests evals
 	@$(RUN) mypy --strict
 
 eval: $(STAMP) ## score the answers to the gold questions
-	@$(RUN) askseoul index >/dev/null
-	@$(RUN) askseoul eval evals/gold/digests.jsonl
+	@$(RUN) askseoul index index/articles --index index >/dev/null
+	@$(RUN) askseoul eval --index index evals/gold/digests.jsonl
 
 # The lock is complete, yet installed with dependencies: what torch needs beside it differs between its builds. That costs
 # no time (3.6 minutes on two busy cores, 3.8 without).

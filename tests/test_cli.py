@@ -343,9 +343,10 @@ def test_verify_proves_what_ask_exported(collection, tmp_path):
     index = collection / "index"
     (tmp_path / "answer.json").write_text(done("ask", QUESTION, "--json", index=index), encoding="utf-8")
     assert done("verify", "answer.json", index=index) == "Everything holds in 1 answer.\n"
-    lines = "".join(json.dumps({"id": number, "question": QUESTION}) + "\n" for number in range(2))
-    (tmp_path / "q.jsonl").write_text(lines)
-    (tmp_path / "answers.jsonl").write_text(done("ask", "--file", "q.jsonl", "--json", index=index), encoding="utf-8")
+    (tmp_path / "q.jsonl").write_text(2 * (json.dumps({"question": QUESTION}) + "\n"))
+    exported = done("ask", "--file", "q.jsonl", "--json", index=index)
+    (tmp_path / "answers.jsonl").write_text(exported, encoding="utf-8")
+    assert done("verify", "answers.jsonl", index=index) == "Everything holds in 2 answers.\n"
 
 
 def test_verify_names_what_no_longer_holds(collection, ask_json, tmp_path):

@@ -207,3 +207,10 @@ def test_at_question_time_neither_torch_nor_sentence_transformers_is_imported(en
     environment = os.environ | {"PYTHONPATH": str(SOURCE)}
     output = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, check=True).stdout
     assert not {"torch", "sentence_transformers", "transformers", "huggingface_hub"} & set(json.loads(output))
+
+
+def test_process_that_ends_right_after_encoding_ends_well(encoder):
+    code = "from askseoul.encoders import load_encoder; encoder = load_encoder(); encoder.encode_query(['Seoul?'])"
+    environment = os.environ | {"PYTHONPATH": str(SOURCE)}
+    for _ in range(4):  # with callbacks from OpenVINO's threads, 6 of 10 such processes were aborted
+        subprocess.run([sys.executable, "-c", code], env=environment, check=True)

@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
+from askseoul.answerability import JUDGED
 from askseoul.checks import support
 from askseoul.domain import Draft, Evidence, Quote
 from askseoul.generators import Generator
@@ -43,7 +44,7 @@ def draft_quotes(question: Question, evidence: Sequence[Evidence]) -> list[Draft
     )
     drafts: list[Draft] = []
     used = 0
-    for item in evidence:
+    for item in _telling(question, evidence):
         if item.score < least_share * evidence[0].score:
             break
         draft = quote_draft(shortened(item.quote, question))
@@ -63,7 +64,7 @@ def draft_with(generator: Generator, question: Question, evidence: Sequence[Evid
 
     A sentence that has nothing in common with the evidence is left out.
     """
-    quotes = [shortened(item.quote, question) for item in evidence[:OFFERED]]
+    quotes = [shortened(item.quote, question) for item in _telling(question, evidence)[:OFFERED]]
     numbered = "\n".join(f"[{number}] {_plain(quote.text)}" for number, quote in enumerate(quotes, 1))
     reply = generator.reply(
         fill_prompt("answer_system"),
@@ -110,6 +111,13 @@ def shortened(quote: Quote, question: Question) -> Quote:
     start, end = -best[2], best[3]
     length = len(quote.text[start:end].rstrip(" \t\n,;:—–"))
     return Quote(quote.article, quote.start + start, quote.start + start + length)
+
+
+def _telling(question: Question, evidence: Sequence[Evidence]) -> Sequence[Evidence]:
+    """For a question for one thing the evidence that holds such a thing, where there is any; else all of it."""
+    if question.broad:
+        return evidence
+    return [item for item in evidence[:JUDGED] if holds_kind(question, item.quote.text)] or evidence
 
 
 def _resting_on(text: str, quotes: Sequence[Quote]) -> tuple[Quote, ...]:

@@ -14,7 +14,7 @@ import logging
 import shutil
 import warnings
 from abc import ABC, abstractmethod
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -183,7 +183,7 @@ class DirectEncoder(_ReadingEncoder):
 
     def __init__(self, name: str, fingerprint: str, reader: TextReader, graph: Path, precision: Precision) -> None:
         super().__init__(name, fingerprint, reader)
-        self._openvino = models.import_openvino()
+        openvino = models.import_openvino()
         settings = {
             "PERFORMANCE_HINT": "THROUGHPUT",
             # A pinned thread waits for its core while others are free: up to 5 % slower beside other work.
@@ -193,25 +193,30 @@ class DirectEncoder(_ReadingEncoder):
         }
         if precision == "f32":
             settings["INFERENCE_PRECISION_HINT"] = "f32"
-        self._compiled = self._openvino.Core().compile_model(str(graph), "CPU", settings)
+        self._compiled = openvino.Core().compile_model(str(graph), "CPU", settings)
         self._streams: int = self._compiled.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS")
 
     def _encode(self, task: Task, texts: Sequence[str]) -> list[Encoding]:
         tokenized = self._reader.tokenize(task, texts)
         encodings: dict[int, Encoding] = {}
 
-        def finish(request: InferRequest, positions: list[int]) -> None:
+        def finish(request: InferRequest, positions: list[int]) -> InferRequest:
+            request.wait()
             for position, rows in zip(positions, request.get_output_tensor().data, strict=True):
                 vector = rows[0] if self._reader.description.pooling == "cls" else rows.mean(axis=0)
                 encodings[position] = self._encoding(task, tokenized[position], vector, rows)
+            return request
 
-        # Requests of this call alone: that makes encoding safe from several threads without a lock.
-        requests = self._openvino.AsyncInferQueue(self._compiled, self._streams)
-        requests.set_callback(finish)
+        # Requests of this call alone make it safe from several threads without a lock. They are waited for instead of
+        # calling back: a callback may still be returning when the interpreter ends, which aborts the process.
+        idle = [self._compiled.create_infer_request() for _ in range(self._streams)]
+        running: deque[tuple[InferRequest, list[int]]] = deque()
         for positions in _batches([len(encoding.ids) for encoding in tokenized]):
-            token_numbers = np.array([tokenized[position].ids for position in positions], dtype=np.int64)
-            requests.start_async([token_numbers], positions)
-        requests.wait_all()
+            request = idle.pop() if idle else finish(*running.popleft())
+            request.start_async([np.array([tokenized[position].ids for position in positions], dtype=np.int64)])
+            running.append((request, positions))
+        while running:
+            finish(*running.popleft())
         return [encodings[position] for position in range(len(tokenized))]
 
 

@@ -99,23 +99,23 @@ _RULES: tuple[tuple[Kind, tuple[str, ...]], ...] = (
 """Tried in this order; the first kind with a pattern that fits is the question's."""
 _COMPILED = tuple((kind, re.compile("|".join(patterns), re.IGNORECASE)) for kind, patterns in _RULES)
 _MANY_SIDED = re.compile(
-    r"\b(?:what|which) (?:do|does|did|would|will|could|can|are|were|is|was)\b.*\b(?:say|says|said|mean|means|meant|involve"
-    r"|involves|involved|describe|argue|think|suggest|expect|happen|consist|differ)\b"
+    r"\b(?:what|which) (?:do|does|did|would|will|could|can|are|were|is|was)\b.*"
+    r"\b(?:say|says|said|mean|means|meant|involve|involves|involved|describe|argue|think|suggest|expect|happen|consist|differ)\b"
     r"|\b(?:describe|explain|summari[sz]e|compare|list|tell me about|outline)\b"
-    r"|\b(?:positions?|views?|roles?|reasons?|steps?|ways|measures|arguments?|scenarios|differences?|consequences?|effects?"
-    r"|advantages?|risks?|options)\b",
+    r"|\b(?:positions?|views?|roles?|reasons?|steps?|ways|measures|arguments?|scenarios|differences?"
+    r"|consequences?|effects?|advantages?|risks?|options)\b",
     re.IGNORECASE,
 )
 _SPEECH = re.compile(
     r"\b(?:said|says?|stat(?:ed|es)|told|tells?|repl(?:ied|ies)|answer(?:ed|s)?|argu(?:ed|es)|claim(?:ed|s)?"
-    r"|declar(?:ed|es)|announc(?:ed|es)|call(?:ed|s)?|describ(?:ed|es)|add(?:ed|s)|warn(?:ed|s)?|insist(?:ed|s)?|pledg(?:ed|es|ing)"
-    r"|promis(?:ed|es)|advocat(?:ed|es))\b|\"",
+    r"|declar(?:ed|es)|announc(?:ed|es)|call(?:ed|s)?|describ(?:ed|es)|add(?:ed|s)|warn(?:ed|s)?"
+    r"|insist(?:ed|s)?|pledg(?:ed|es|ing)|promis(?:ed|es)|advocat(?:ed|es))\b|\"",
     re.IGNORECASE,
 )
 _CAUSE = re.compile(
     r"\b(?:because|since|due to|owing to|thanks to|as a result|in order to|so|as|by|for|reasons?|caus(?:e|es|ed|ing)"
-    r"|driven|prompt(?:s|ed|ing)?|led to|lead(?:s|ing)? to|stem(?:s|med)?|aim(?:s|ed)?|intended|meant|goal|purpose|therefore"
-    r"|thus|hence|given|need(?:s|ed)?|fear(?:s|ed)?|concern(?:s|ed)?|worr(?:y|ies|ied)|mak(?:es?|ing)|made|would"
+    r"|driven|prompt(?:s|ed|ing)?|led to|lead(?:s|ing)? to|stem(?:s|med)?|aim(?:s|ed)?|intended|meant|goal|purpose"
+    r"|therefore|thus|hence|given|need(?:s|ed)?|fear(?:s|ed)?|concern(?:s|ed)?|worr(?:y|ies|ied)|mak(?:es?|ing)|made|would"
     r"|to (?!the|an?|be)[a-z]{3,})\b",
     re.IGNORECASE,
 )

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -31,41 +32,53 @@ _SATURATION = 2.2
 """k1 + 1: what BM25 tends to, times the weight of a term, for a short passage full of that term."""
 
 
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """The passages that either leg proposed for a question, each with both legs' scores."""
+
+    question: Encoding
+    dense: dict[PassageKey, float]
+    """Cosines in [-1, 1]."""
+    lexical: dict[PassageKey, float]
+    """Shares in [0, 1] of the highest BM25 that the question's terms could reach; 0 for what that leg did not
+    propose."""
+
+
 def search(question: str, *, encoder: Encoder, store: Store, count: int) -> list[Hit]:
-    """The ``count`` best passages for a question, best first; ties in the order of the text."""
+    """The ``count`` best passages for a question, best first; ties in the order of the text. At most REREAD."""
+    return reread(propose(question, encoder=encoder, store=store), encoder=encoder, store=store)[:count]
+
+
+def propose(question: str, *, encoder: Encoder, store: Store) -> Candidates:
+    """The best CANDIDATES passages of each leg."""
     encoded = encoder.encode_query([question])[0]
-    dense = store.nearest(encoded.vector, CANDIDATES)
+    dense = dict(store.nearest(encoded.vector, CANDIDATES))
     terms = content_terms(question)
-    weights = term_weights(terms, store)
-    ceiling = _SATURATION * sum(weights.values())
-    lexical = {key: score / ceiling for key, score in store.lexical(terms, CANDIDATES)} if ceiling else {}
-    return rank(encoded, dict(dense), lexical, encoder=encoder, store=store)[:count]
+    ceiling = _SATURATION * sum(term_weights(terms, store).values())
+    found = dict(store.lexical(terms, CANDIDATES)) if ceiling else {}
+    missed = [key for key in found if key not in dense]
+    dense |= dict(zip(missed, (store.vectors(missed) @ encoded.vector).tolist(), strict=True))
+    return Candidates(encoded, dense, {key: found.get(key, 0.0) / ceiling if ceiling else 0.0 for key in dense})
 
 
-def rank(
-    question: Encoding,
-    dense: dict[PassageKey, float],
-    lexical: dict[PassageKey, float],
-    *,
-    encoder: Encoder,
-    store: Store,
-) -> list[Hit]:
-    """The candidates of both legs, fused, the first of them reread, best first.
+def fuse(candidates: Candidates) -> dict[PassageKey, float]:
+    """The candidates with the weighted sum of both legs' scores, best first."""
+    fused = {key: cosine + LEXICAL_IN_FUSION * candidates.lexical[key] for key, cosine in candidates.dense.items()}
+    return {key: fused[key] for key in sorted(fused, key=lambda key: (-fused[key], key))}
 
-    ``dense`` holds cosines; ``lexical`` shares of the highest possible BM25, in [0, 1]; a passage that one leg did not
-    propose is missing there.
-    """
-    missed = [key for key in lexical if key not in dense]
-    cosines = dense | dict(zip(missed, (store.vectors(missed) @ question.vector).tolist(), strict=True))
-    fused = {key: cosine + LEXICAL_IN_FUSION * lexical.get(key, 0.0) for key, cosine in cosines.items()}
-    reread = sorted(fused, key=lambda key: (-fused[key], key))[:REREAD]
-    loaded = store.load(reread)
+
+def reread(candidates: Candidates, *, encoder: Encoder, store: Store) -> list[Hit]:
+    """The first REREAD of the fused candidates, ordered by late interaction and both legs' scores, best first."""
+    loaded = store.load(list(fuse(candidates))[:REREAD])
     encoded = encoder.encode_document([embedded_text(*found) for found in loaded.values()])
     hits = []
-    for (key, (article, passage)), passage_tokens in zip(loaded.items(), encoded, strict=True):
-        late = late_interaction(question.tokens, passage_tokens.tokens)
-        score = late + DENSE_AT_LAST * cosines[key] + LEXICAL_AT_LAST * lexical.get(key, 0.0)
-        scores = {"dense": cosines[key], "lexical": lexical.get(key, 0.0), "late": late}
+    for (key, (article, passage)), encoding in zip(loaded.items(), encoded, strict=True):
+        scores = {
+            "dense": candidates.dense[key],
+            "lexical": candidates.lexical[key],
+            "late": late_interaction(candidates.question.tokens, encoding.tokens),
+        }
+        score = scores["late"] + DENSE_AT_LAST * scores["dense"] + LEXICAL_AT_LAST * scores["lexical"]
         hits.append(Hit(article, passage, score, scores))
     return sorted(hits, key=lambda hit: (-hit.score, hit.passage.article_id, hit.passage.start))
 
@@ -92,8 +105,7 @@ def content_terms(question: str) -> list[str]:
 
 
 def term_weights(terms: Sequence[str], store: Store) -> dict[str, float]:
-    """How much each term tells, as BM25 has it: the log of the odds that a passage lacks it. Terms in no passage are
-    left out."""
+    """How much each term tells, as BM25 has it: log odds that a passage lacks it. Unknown terms are left out."""
     counts, passages = store.frequencies(terms)
     return {
         term: max(math.log((passages - count + 0.5) / (count + 0.5)), 1e-6) for term, count in counts.items() if count
