@@ -1,12 +1,88 @@
-"""Parts that several test files share: the real encoder and an index of the shipped articles, made once a session."""
+"""Parts that several test files share: fakes that can be checked by eye, the real encoder, and a real index."""
 
 from __future__ import annotations
 
+import hashlib
+import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 DIGESTS = Path(__file__).parents[1] / "index" / "articles"
+
+
+class WordEncoder:
+    """Each of the words it knows is a direction of its own, any other word the last one; a text is their mean."""
+
+    name = "words"
+    fingerprint = "f" * 64
+    maximum_tokens = 256
+
+    def __init__(self, known):
+        self.known = known.split()
+        self.dimension = len(self.known) + 1
+
+    def encode_query(self, texts):
+        return [self._encode(text) for text in texts]
+
+    encode_document = encode_query
+
+    def token_offsets(self, text):
+        return np.array([match.span() for match in re.finditer(r"\w+", text)], np.int64).reshape(-1, 2)
+
+    def _encode(self, text):
+        from askseoul.encoders import Encoding
+
+        offsets = self.token_offsets(text)
+        words = [text[start:end].lower() for start, end in offsets]
+        places = [self.known.index(word) if word in self.known else len(self.known) for word in words]
+        tokens = np.eye(self.dimension, dtype=np.float32)[places]
+        vector = tokens.sum(axis=0) if len(tokens) else np.ones(self.dimension, np.float32)
+        return Encoding(vector / np.linalg.norm(vector), tokens, offsets)
+
+
+class ScriptedGenerator:
+    """Says its replies one after the other, whatever it is asked, and keeps what it was asked."""
+
+    name = "scripted"
+
+    def __init__(self, *replies):
+        self.replies = list(replies)
+        self.asked = []
+
+    def reply(self, system, user, *, maximum_tokens):
+        self.asked.append((system, user, maximum_tokens))
+        return self.replies.pop(0)
+
+
+def make_article(text, article_id="article.md", **known):
+    """An article of this text."""
+    from askseoul.domain import Article
+
+    facts = {"title": "", "source": None, "published": None, "url": None, "language": "en", "places": ()} | known
+    return Article(article_id, text, hashlib.sha256(text.encode()).hexdigest(), **facts)
+
+
+def make_hit(article, score=1.0):
+    """A hit whose passage is the whole article."""
+    from askseoul.domain import Hit, Passage
+    from askseoul.sentences import split_sentences
+
+    text = article.text
+    return Hit(article, Passage(article.id, 0, len(text), text, tuple(split_sentences(text))), score)
+
+
+def make_evidence(article, *sentences, score=5.0, match=0.9):
+    """These sentences of an article as evidence, each scored 1 less than the one before it."""
+    from askseoul.domain import Evidence, Quote
+
+    hit = make_hit(article)
+    starts = [article.text.index(sentence) for sentence in sentences]
+    return [
+        Evidence(Quote(article, start, start + len(sentence)), hit, score - place, match)
+        for place, (start, sentence) in enumerate(zip(starts, sentences, strict=True))
+    ]
 
 
 @pytest.fixture(scope="session")

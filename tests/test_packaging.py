@@ -156,7 +156,8 @@ def checkout(tmp_path):
 def test_make_ask_hands_over_the_question_as_it_was_typed(checkout, question):
     subprocess.run(["make", "ask", f"Q={question}"], cwd=checkout, check=True, capture_output=True)
     calls = (checkout / "calls").read_text(encoding="utf-8").split("\0")
-    assert calls == ["-m", "askseoul", "index", "-m", "askseoul", "ask", "--", question, ""]
+    indexing = ["-m", "askseoul", "index", "index/articles", "--index", "index"]
+    assert calls == [*indexing, "-m", "askseoul", "ask", "--index", "index", "--", question, ""]
     assert not (checkout / "made").exists()
 
 

@@ -22,7 +22,7 @@ __all__ = ["Answer", "AskSeoul", "AskSeoulError", "__version__"]
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401
-    """``AskSeoul`` is imported when it is first asked for: the command line starts without it, and so without numpy."""
+    """``AskSeoul`` is imported when it is first asked for, so that reading the version needs no package at all."""
     if name == "AskSeoul":
         from askseoul.pipeline import AskSeoul
 

@@ -91,12 +91,13 @@ def _unknown(question: Question, evidence: Sequence[Evidence]) -> str:
 
 
 def _missing_names(asked: str, passage: str) -> set[str]:
-    """The names of a question that a passage has in no form; a capital stands for its country, as in "Seoul said"."""
-    words, forms = words_of(asked), forms_of(passage)
+    """The names of a question that a passage has in no form; a capital and its country stand for each other."""
+    words, forms = words_of(asked), set(forms_of(passage))
+    forms |= {country for capital, country in CAPITALS.items() if capital in forms}
     return {
         asked[words[name.first].start : words[name.last].end]
         for name in missing_names(asked, [passage], [])[0]
-        if CAPITALS.get("_".join(name.words)) not in forms
+        if not forms & {CAPITALS.get("_".join(name.words), ""), "_".join(name.words)}
     }
 
 

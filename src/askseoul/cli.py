@@ -112,7 +112,7 @@ def ask(
         _ask_all(_read_lines(file), settings, index, as_json=as_json)
         return
     with terminal.progress("Answering"), _open(settings) as opened:
-        answer = opened.ask(_readable(question or ""))
+        answer = opened.ask(question or "")
     if as_json:
         _write_json(domain.as_json(answer))
     else:
@@ -158,7 +158,7 @@ def _answer_line(opened: AskSeoul, number: int, line: bytes) -> tuple[Any, Answe
         answer = opened.refuse_unread(read, f"Line {number} is not an object with a text named question.")
     else:
         try:
-            answer = opened.ask(_readable(question))
+            answer = opened.ask(question)
         except QuestionInvalid as error:
             answer = opened.refuse_unread(question, str(error))
     return given.get("id"), answer
@@ -173,7 +173,7 @@ def search_passages(
 ) -> None:
     """Find the passages that fit a query best, with their scores."""
     with terminal.progress("Searching"), _open(Settings.resolve(os.environ, index=index)) as opened:
-        hits = opened.search(_readable(query), count)
+        hits = opened.search(query, count)
     if as_json:
         _write_json([_hit_as_json(hit) for hit in hits])
     else:
@@ -330,7 +330,7 @@ def _open(settings: Settings, *, create: bool = False) -> AskSeoul:
 
 
 def _readable(text: str) -> str:
-    """The text with U+FFFD for each byte that is not UTF-8 and each half of a surrogate pair: no encoder reads them."""
+    """The text with U+FFFD for each byte that is not UTF-8 and each half of a surrogate pair: SQLite takes neither."""
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 

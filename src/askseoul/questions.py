@@ -134,9 +134,11 @@ class Question:
 
 
 def read_question(text: str) -> Question:
-    """What this question asks for. Raises QuestionInvalid when it is empty or longer than LONGEST_QUESTION
-    characters."""
-    text = text.strip()
+    """What this question asks for. Raises QuestionInvalid when it is empty or longer than LONGEST_QUESTION characters.
+
+    Halves of surrogate pairs, which no encoder reads, become U+FFFD.
+    """
+    text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").strip()
     if not any(character.isalnum() for character in text):
         raise QuestionInvalid(
             "The question is empty: ask one in words, such as “How many US troops are in South Korea?”."
