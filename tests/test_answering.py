@@ -256,6 +256,12 @@ def test_a_sentence_without_content_has_nothing_in_common_with_the_evidence(repl
     assert drafted(reply) == []
 
 
+@pytest.mark.xfail(strict=True, reason="the two are told apart only once the mark between them is gone")
+def test_a_mark_with_two_numbers_does_not_join_two_sentences():
+    [(first, _)] = drafted("The ferry Mara carries 300 people.[1,2] Wombats dig.")
+    assert first == "The ferry Mara carries 300 people."
+
+
 def test_no_sentence_rests_on_more_than_two_quotes():
     reply = "The Mara of Captain Ada Park from Busan carries 300 people and cost 2 million dollars."
     [(_, places)] = drafted(reply)

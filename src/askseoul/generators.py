@@ -6,12 +6,12 @@ What a generator writes is a draft: nothing here checks it.
 from __future__ import annotations
 
 import os
-import re
 import threading
 from typing import TYPE_CHECKING, Final, Protocol
 
 from askseoul import models
 from askseoul.errors import GeneratorError, UsageError
+from askseoul.settings import GENERATOR
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -44,7 +44,7 @@ def load_generator(spec: str) -> Generator | None:
         return None
     if spec == "local":
         return LocalGenerator()
-    endpoint = re.fullmatch(r"openai:(?P<model>\S+?)@(?P<url>https?://[^\s@]+)", spec)
+    endpoint = GENERATOR.fullmatch(spec)
     if endpoint is None:
         raise UsageError(
             f"There is no generator {spec!r}: use none, local, or openai:MODEL@URL, "
