@@ -91,13 +91,13 @@ def _unknown(question: Question, evidence: Sequence[Evidence]) -> str:
 
 
 def _missing_names(asked: str, passage: str) -> set[str]:
-    """The names of a question that a passage has in no form; a capital and its country stand for each other."""
+    """The names of a question of which a passage has no word; a capital and its country stand for each other."""
     words, forms = words_of(asked), set(forms_of(passage))
     forms |= {country for capital, country in CAPITALS.items() if capital in forms}
     return {
         asked[words[name.first].start : words[name.last].end]
         for name in missing_names(asked, [passage], [])[0]
-        if not forms & {CAPITALS.get("_".join(name.words), ""), "_".join(name.words)}
+        if forms.isdisjoint({*name.words, CAPITALS.get("_".join(name.words))})
     }
 
 
