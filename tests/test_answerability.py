@@ -52,7 +52,7 @@ def test_evidence_that_holds_what_is_asked_answers(question):
         pytest.param("How many people did the 7 ferries carry?", "“7”", id="a number"),
         pytest.param("How many people paid 3 million dollars?", "“3 million dollars”", id="another sum"),
         pytest.param("Which people of South Korea were carried?", "“South Korea”", id="a country"),
-        pytest.param("Who in New York bought it?", "“New York”", id="a name of two words"),
+        pytest.param("Who in Cape Town bought it?", "“Cape Town”", id="a name of two words"),
         pytest.param(
             "How many people did Mara, Orion and Vega carry in 1975?",
             "“1975”, “Orion” or “Vega”",
@@ -65,6 +65,10 @@ def test_what_the_passages_do_not_know_is_named(question, missing):
     expected = f"They do not speak of {missing} there."
     assert judged(question) == Judgement("near miss", expected)
     assert judged(question, match=0.1) == Judgement("nothing relevant", expected)
+
+
+def test_a_name_is_not_known_by_an_ordinary_word():
+    assert judged("Who in New York bought it?") == Judgement("near miss", "They do not speak of “New York” there.")
 
 
 @pytest.mark.parametrize(
@@ -115,7 +119,6 @@ def test_no_evidence_is_nothing_relevant(question):
     assert judge(read_question(question), []) == Judgement("nothing relevant")
 
 
-@pytest.mark.xfail(strict=True, reason="broad questions leave the first rule out, and a near miss is made of nothing")
 @pytest.mark.parametrize("question", ["Why is it safe?", "How do they cross?", "Is it safe?"])
 def test_no_evidence_for_a_broad_question_is_nothing_relevant_too(question):
     assert judge(read_question(question), []) == Judgement("nothing relevant")

@@ -35,7 +35,7 @@ def selected(question, *hits, weights=WEIGHTS):
         ("**It sank.**", False),
         ("배가 가라앉았다。", False),
         ("هل غرقت؟", False),
-        ("a line of more than a hundred characters is text of some kind even where nobody has ended it with a stop " * 2,
+        ("a line of more than a hundred characters is a text even where nobody has put an end mark behind it " * 2,
          False),
     ],
     ids=["Markdown", "a question in Markdown", "no end mark", "a sentence", "a question", "quoted", "a footnote mark",

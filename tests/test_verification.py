@@ -47,7 +47,16 @@ SMOKES = quote(FERRY, "Captain Ada Park does not smoke.")
 SAID = quote(FERRY, "She said: “The sea is calm.”")
 COSTS = quote(TEA, "Tea from Boseong costs 9,000 won.")
 BUILT = quote(OLD, "The ferry Mara was built in 1998.")
-QUOTES = [CARRIES, SAILS, SMOKES, SAID, COSTS, BUILT, quote(FERRY, "서울의 배는 새 배다 🙂."), quote(FERRY, "carries 300")]
+QUOTES = [
+    CARRIES,
+    SAILS,
+    SMOKES,
+    SAID,
+    COSTS,
+    BUILT,
+    quote(FERRY, "서울의 배는 새 배다 🙂."),
+    quote(FERRY, "carries 300"),
+]
 
 
 def verified(*drafts):
@@ -100,7 +109,6 @@ def test_a_draft_that_fails_is_replaced_by_its_quote(lie, quotes):
     assert faults(answer) == []
 
 
-@pytest.mark.xfail(strict=True, reason="a sentence without content passes every check")
 @pytest.mark.parametrize("lie", ["Yes.", "Yes, it did.", "🙂", "Here it is.", "."])
 def test_a_sentence_that_says_nothing_that_the_quote_says_is_replaced_too(lie):
     assert verified(Draft(lie, (CARRIES,))).text == "The ferry Mara carries 300 people [1]."
@@ -164,13 +172,11 @@ def test_a_sentence_that_was_dropped_leaves_no_number_behind():
     assert [citation.number for citation in answer.citations] == [1]
 
 
-@pytest.mark.xfail(strict=True, reason="a draft is checked as a whole only, an exported answer part by part")
 def test_a_sentence_smuggled_in_behind_another_is_not_said():
     answer = verified(Draft("The ferry Mara carries 300 people. Wombats dig.", (CARRIES,)))
     assert answer.text == "The ferry Mara carries 300 people [1]."
 
 
-@pytest.mark.xfail(strict=True, reason="verification takes as many quotes as a draft has")
 def test_no_sentence_has_more_than_two_citations():
     draft = Draft("The ferry Mara carries 300 people, tea costs 9,000 won, 1998.", (CARRIES, COSTS, BUILT))
     assert all(len(sentence.citations) <= 2 for sentence in verified(draft).sentences)

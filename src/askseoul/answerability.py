@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from askseoul.domain import Evidence, RefusalReason
-from askseoul.names import CAPITALS, forms_of, missing_names
+from askseoul.names import CAPITALS, missing_names, names_of
 from askseoul.quantities import figures_of
 from askseoul.questions import Kind, Question, holds_kind
 from askseoul.words import fold, words_of
@@ -54,7 +54,9 @@ class Judgement:
 
 def judge(question: Question, evidence: Sequence[Evidence]) -> Judgement | None:
     """None when the evidence answers the question, else why it does not."""
-    if max((item.match for item in evidence), default=0.0) < RELEVANT_MATCH and not question.broad:
+    if not evidence:
+        return Judgement("nothing relevant")
+    if max(item.match for item in evidence) < RELEVANT_MATCH and not question.broad:
         return Judgement("nothing relevant", _unknown(question, evidence))
     unknown = _unknown(question, evidence)
     if unknown:
@@ -92,7 +94,8 @@ def _unknown(question: Question, evidence: Sequence[Evidence]) -> str:
 
 def _missing_names(asked: str, passage: str) -> set[str]:
     """The names of a question of which a passage has no word; a capital and its country stand for each other."""
-    words, forms = words_of(asked), set(forms_of(passage))
+    words = words_of(asked)
+    forms = {word for name in names_of(passage, (asked,)) for word in name.words}
     forms |= {country for capital, country in CAPITALS.items() if capital in forms}
     return {
         asked[words[name.first].start : words[name.last].end]

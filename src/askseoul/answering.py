@@ -44,8 +44,9 @@ def draft_quotes(question: Question, evidence: Sequence[Evidence]) -> list[Draft
     )
     drafts: list[Draft] = []
     used = 0
-    for item in _telling(question, evidence):
-        if item.score < least_share * evidence[0].score:
+    telling = _telling(question, evidence)
+    for item in telling:
+        if item.score < least_share * telling[0].score:
             break
         draft = quote_draft(shortened(item.quote, question))
         length = len(draft.text.split())
@@ -71,6 +72,7 @@ def draft_with(generator: Generator, question: Question, evidence: Sequence[Evid
         fill_prompt("answer_user", question=question.text, evidence=numbered),
         maximum_tokens=REPLY_TOKENS,
     )
+    reply = _MARKER.sub("", reply)  # before it is split: a mark between two sentences joins them
     drafts = []
     for span in split_sentences(reply):
         text = _plain(_OUTSIDE.sub("", reply[span.start : span.end]))

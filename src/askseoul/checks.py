@@ -38,8 +38,8 @@ def check_sentence(text: str, quotes: Sequence[str], *, contexts: Sequence[str] 
 def support(text: str, quotes: Sequence[str]) -> float:
     """Share in [0, 1] of a sentence's content that stands in its quotes; a name or a number counts twice a word.
 
-    1.0 for a sentence without content. Words are compared by their stems, numbers and dates by their values.
-    """
+    A sentence without content has 1.0 where it stands in a quote as it is, else 0.0. Words are compared by their stems,
+    numbers and dates by their values. """
     return _support(fold(text), tuple(map(fold, quotes)))[0]
 
 
@@ -169,4 +169,7 @@ def _support(sentence: str, quotes: tuple[str, ...]) -> tuple[float, list[str]]:
             count(_candidates(quantity, quoted) is not None, _NAME_WEIGHT, quantity.text)
     for date in own.dates:
         count(_date_stands(date.text, own, quoted), _NAME_WEIGHT, date.text)
-    return (held / total if total else 1.0), missing
+    if not total:  # nothing to compare by meaning, such as "Yes": it has to be the quote's own words
+        bare = sentence.strip(" .…\"'")
+        return float(any(bare and bare in quote for quote in quotes)), missing
+    return held / total, missing

@@ -15,11 +15,9 @@ from dataclasses import MISSING, dataclass, fields, is_dataclass
 from pathlib import Path
 from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
-from askseoul.checks import check_sentence
 from askseoul.domain import Article, Citation, Disagreement, Quote, Refusal, Sentence
 from askseoul.errors import AnswerInvalid, ArticleUnknown
-from askseoul.sentences import split_sentences
-from askseoul.verification import MESSAGES, context_of, rendered, whole_text
+from askseoul.verification import MESSAGES, claim_checks, rendered, whole_text
 
 _SHOWN = 60
 """Characters of a sentence or quote that name it in a message."""
@@ -202,14 +200,7 @@ def _claim_faults(what: str, text: str, numbers: Sequence[int], quotes: Mapping[
         yield f"{name}: it rests on {', '.join(lacking)}, which is not proved."
     else:
         rested_on = [quotes[number] for number in numbers]
-        # Each sentence by itself too: one smuggled in before another's citation would be outweighed by it.
-        parts = [text[span.start : span.end] for span in split_sentences(text)]
-        for part in dict.fromkeys([text, *parts]):
-            checks = check_sentence(
-                part,
-                [quote.text for quote in rested_on],
-                contexts=[context_of(quote.article, quote.start, quote.end) for quote in rested_on],
-            )
+        for part, checks in claim_checks(text, rested_on):
             failed = [f"{check.name} ({check.detail})" for check in checks if not check.passed]
             if failed:
                 yield f"{what} {_shown(part)}: its quotes do not support it: {'; '.join(failed)}."

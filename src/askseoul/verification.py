@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from askseoul.answering import quote_draft
@@ -15,6 +15,7 @@ from askseoul.checks import check_sentence, support
 from askseoul.domain import (
     Answer,
     Article,
+    Check,
     Citation,
     Coverage,
     Draft,
@@ -27,6 +28,7 @@ from askseoul.domain import (
     Sentence,
     Trace,
 )
+from askseoul.sentences import split_sentences
 
 MESSAGES: dict[RefusalReason, str] = {
     "nothing relevant": "The articles do not speak of this.",
@@ -35,6 +37,8 @@ MESSAGES: dict[RefusalReason, str] = {
 }
 NEAREST = 3
 """Quotes that a refusal shows."""
+MOST_CITATIONS = 2
+"""Quotes that a sentence may rest on; one that rests on more is not checked but replaced."""
 CONTEXT = 600
 """Characters on each side of a quote in which a name that it has in a short form or as a pronoun may be explained."""
 _END = re.compile(r"[.!?…。]+[\"'”’»)\]]*$")
@@ -108,19 +112,28 @@ def context_of(article: Article, start: int, end: int) -> str:
     return f"{article.title}\n{article.text[max(start - CONTEXT, 0) : end + CONTEXT]}"
 
 
+def claim_checks(text: str, quotes: Sequence[Quote]) -> Iterator[tuple[str, tuple[Check, ...]]]:
+    """The checks of a claim, and then of each sentence in it: one smuggled in beside a true one would be outweighed."""
+    texts = [quote.text for quote in quotes]
+    contexts = [context_of(quote.article, quote.start, quote.end) for quote in quotes]
+    parts = [text[span.start : span.end] for span in split_sentences(text)]
+    for part in dict.fromkeys([text, *parts]):
+        yield part, check_sentence(part, texts, contexts=contexts)
+
+
 def _checked(draft: Draft, cited: Sequence[Quote]) -> Sentence | None:
     """The draft as a sentence of the answer, its citations numbered behind those already given; None when it fails."""
-    if not draft.text or not draft.quotes or not all(map(_stands, draft.quotes)):
+    if not draft.text or not 0 < len(draft.quotes) <= MOST_CITATIONS or not all(map(_stands, draft.quotes)):
         return None
-    texts = [quote.text for quote in draft.quotes]
     text = draft.text.removesuffix(".") if not draft.text.endswith("..") else draft.text
-    checks = check_sentence(text, texts, contexts=[context_of(q.article, q.start, q.end) for q in draft.quotes])
-    if not all(check.passed for check in checks):
+    checked = [checks for _, checks in claim_checks(text, draft.quotes)]
+    if not all(check.passed for checks in checked for check in checks):
         return None
     known = list(cited)
     known += [quote for quote in draft.quotes if quote not in known]
     numbers = tuple(sorted({known.index(quote) + 1 for quote in draft.quotes}))
-    return Sentence(text, "supported", round(support(text, texts), 3), numbers, checks)
+    supported = round(support(text, [quote.text for quote in draft.quotes]), 3)
+    return Sentence(text, "supported", supported, numbers, checked[0])
 
 
 def _stands(quote: Quote) -> bool:
