@@ -19,6 +19,7 @@ NAMES = (
     "comparison",
     "roles",
     "content",
+    "form",
 )
 TROOPS = "Some 28,500 soldiers of US Forces Korea (USFK) are based on the peninsula under combined command."
 DEFICIT = "South Korea's trade deficit with China, its first in more than two decades, came to $18 billion in 2023."

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from askseoul.domain import Evidence, RefusalReason
-from askseoul.names import CAPITALS, missing_names, names_of
+from askseoul.names import CAPITALS, TITLES, missing_names, names_of
 from askseoul.quantities import figures_of
 from askseoul.questions import Kind, Question, holds_kind
 from askseoul.words import fold, words_of
@@ -56,18 +56,21 @@ def judge(question: Question, evidence: Sequence[Evidence]) -> Judgement | None:
     """None when the evidence answers the question, else why it does not."""
     if not evidence:
         return Judgement("nothing relevant")
-    if max(item.match for item in evidence) < RELEVANT_MATCH and not question.broad:
+    best = max(item.match for item in evidence)
+    if best < RELEVANT_MATCH and not question.broad:
         return Judgement("nothing relevant", _unknown(question, evidence))
     unknown = _unknown(question, evidence)
     if unknown:
         return Judgement("near miss", unknown)
     fitting = [item.match for item in evidence[:JUDGED] if holds_kind(question, item.quote.text)]
+    if question.kind == "reason" and not fitting:  # a cause can also be told by what stands beside what
+        fitting = [item.match for item in evidence[:JUDGED] if item.match >= FOCUSED_MATCH]
     if not fitting:
         return Judgement(
             "near miss", f"They give no {_KINDS[question.kind]} for it." if question.kind in _KINDS else ""
         )
     if max(fitting) < (BROAD_MATCH if question.broad else FOCUSED_MATCH):
-        return Judgement("near miss" if max(fitting) >= RELEVANT_MATCH else "nothing relevant")
+        return Judgement("near miss" if best >= RELEVANT_MATCH else "nothing relevant")
     return None
 
 
@@ -83,7 +86,9 @@ def _unknown(question: Question, evidence: Sequence[Evidence]) -> str:
     missing += [
         quantity.text
         for quantity in figures.quantities
-        if not quantity.referring and not any(quantity.matches(other) for found in held for other in found.quantities)
+        if not quantity.referring
+        and quantity.unit != "ordinal"
+        and not any(quantity.matches(other) for found in held for other in found.quantities)
     ]
     # A broad question may take its names from several passages, a focused one has to find them where its answer stands.
     searched = passages if question.broad else passages[:1]
@@ -100,7 +105,7 @@ def _missing_names(asked: str, passage: str) -> set[str]:
     return {
         asked[words[name.first].start : words[name.last].end]
         for name in missing_names(asked, [passage], [])[0]
-        if forms.isdisjoint({*name.words, CAPITALS.get("_".join(name.words))})
+        if not set(name.words) <= TITLES and forms.isdisjoint({*name.words, CAPITALS.get("_".join(name.words))})
     }
 
 

@@ -203,15 +203,21 @@ def _front_matter(path: Path, source: str) -> _FrontMatter:
         raise broken(root.start_mark.line, "the front matter is not a list of `name: value` lines")
     known: dict[str, str] = {}
     for key, value in root.value:
-        if key.value not in _FIELDS or value.tag == "tag:yaml.org,2002:null":
+        if not isinstance(key, yaml.ScalarNode) or key.value not in _FIELDS or value.tag == "tag:yaml.org,2002:null":
             continue
         pattern, expected = _FIELDS[key.value]
-        written = " ".join(value.value.split()) if isinstance(value, yaml.ScalarNode) else ""
+        written = _in_one_line(value.value) if isinstance(value, yaml.ScalarNode) else ""
         meant = pattern.fullmatch(written)
         if meant is None or (key.value == "published" and not _is_date(meant[1])):
             raise broken(value.start_mark.line, f"`{key.value}` must be {expected}")
         known[key.value] = meant[1].lower() if key.value == "language" else meant[1]
     return _FrontMatter(**known)
+
+
+def _in_one_line(written: str) -> str:
+    """A value as a reader may see it: YAML's escapes can write control characters and halves of surrogate pairs."""
+    readable = written.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return " ".join(canonical_text(readable)[0].split())
 
 
 def _is_date(written: str) -> bool:

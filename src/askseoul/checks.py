@@ -9,6 +9,7 @@ that the quotes don't share.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 
 from askseoul.cues import modality_fault, negation_fault
@@ -18,9 +19,11 @@ from askseoul.quantities import Figures, Quantity, figures_of
 from askseoul.relations import comparison_fault, roles_fault
 from askseoul.words import fold, words_of
 
-LEAST_SUPPORT = 0.5
-"""Least share of a sentence's content that must stand in its quotes; chosen by ``evals/flip_suite.py``."""
+LEAST_SUPPORT = 0.7
+"""Least share of a sentence's content that must stand in its quotes. ``evals/flip_suite.py`` calls 2 of 72 faithful
+paraphrases false at 0.7 and 10 at 0.8."""
 
+_MARKUP = re.compile(r"[<>`*|]|\]\(|://|\bwww\.")
 _NAME_WEIGHT = 2.0
 _QUOTED = re.compile(r"\"([^\"]+)\"|(?<![\w'])'((?:[^']|'(?=\w))+)'(?!\w)")
 
@@ -32,14 +35,16 @@ def check_sentence(text: str, quotes: Sequence[str], *, contexts: Sequence[str] 
     in a short form or as a pronoun, and nothing else.
     """
     sentence, folded, around = fold(text), tuple(map(fold, quotes)), tuple(map(fold, contexts))
-    return tuple(_checks(sentence, folded, around))
+    foreign = [mark for mark in _foreign_marks(text) if not any(mark in quote for quote in quotes)]
+    return (*_checks(sentence, folded, around), _check("form", foreign, []))
 
 
 def support(text: str, quotes: Sequence[str]) -> float:
     """Share in [0, 1] of a sentence's content that stands in its quotes; a name or a number counts twice a word.
 
     A sentence without content has 1.0 where it stands in a quote as it is, else 0.0. Words are compared by their stems,
-    numbers and dates by their values. """
+    numbers and dates by their values.
+    """
     return _support(fold(text), tuple(map(fold, quotes)))[0]
 
 
@@ -70,6 +75,17 @@ def _checks(sentence: str, quotes: tuple[str, ...], contexts: tuple[str, ...]) -
     share, missing = _support(sentence, quotes)
     detail = f"{share:.2f} of the content" + (f"; not in the quotes: {', '.join(missing)}" if missing else "")
     yield Check("content", bool(quotes) and share >= LEAST_SUPPORT, detail)
+
+
+def _foreign_marks(text: str) -> Iterator[str]:
+    """What an article's prose seldom holds and a reader can be misled by: markup, links, what is not seen, other
+    scripts."""
+    yield from _MARKUP.findall(text)
+    for word in text.split():
+        letters = [character for character in word if character.isalpha()]
+        if letters and not any("LATIN" in unicodedata.name(character, "") for character in letters):
+            yield word.strip(".,;:!?()\"'“”‘’")
+    yield from (character for character in text if unicodedata.category(character) in ("Cc", "Cf", "Co", "Cs"))
 
 
 def _check(name: str, lacking: Sequence[str], found: Sequence[str]) -> Check:
@@ -161,9 +177,11 @@ def _support(sentence: str, quotes: tuple[str, ...]) -> tuple[float, list[str]]:
     for place, word in enumerate(words_of(sentence)):
         if word.content and place not in named and not any(map(str.isdigit, word.text)):
             count(word.stem in stems, 1.0, word.text)
+    unknown = missing_names(sentence, quotes, ())[0]
     for name in names:
         for form in name.words:
-            count(form in forms or form.removesuffix("s") in forms, _NAME_WEIGHT / len(name.words), form)
+            stands = name not in unknown or form in forms or form.removesuffix("s") in forms
+            count(stands, _NAME_WEIGHT / len(name.words), form)
     for quantity in own.quantities:
         if not quantity.referring:
             count(_candidates(quantity, quoted) is not None, _NAME_WEIGHT, quantity.text)

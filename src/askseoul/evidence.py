@@ -24,6 +24,7 @@ _FUNCTION_WORD = 0.1
 """Weight of a word like "the", where the heaviest word of the question has 1."""
 _LONGEST_HEADING = 100
 _SHORTEST_EVIDENCE = 4
+_LISTED = re.compile(r"[-*+•|]|\d+[.)]\s")
 _TERMINATED = re.compile(r"[.!?…。！？؟۔।][\"'”’»)\]*_\s]*(?:\[\w{1,6}\])?$")
 
 
@@ -113,7 +114,9 @@ def read_candidates(
 
 
 def is_heading(text: str) -> bool:
-    """Whether a sentence is a heading: marked as one in Markdown, or short and without an end mark."""
+    """Whether a sentence is a heading: marked as one in Markdown, or short and without an end mark, and not listed."""
+    if _LISTED.match(text):
+        return False
     return text.startswith("#") or (len(text) <= _LONGEST_HEADING and not _TERMINATED.search(text))
 
 

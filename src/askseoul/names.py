@@ -42,9 +42,10 @@ CAPITALS = {
     "rome": "italy", "madrid": "spain", "new_delhi": "india", "tehran": "iran", "ankara": "turkey", "ottawa": "canada",
     "canberra": "australia", "hanoi": "vietnam", "bangkok": "thailand", "manila": "philippines", "jakarta": "indonesia",
     "brussels": "eu", "warsaw": "poland", "riyadh": "saudi", "islamabad": "pakistan", "kabul": "afghanistan",
+    "white_house": "us", "pentagon": "us", "blue_house": "south_korea", "kremlin": "russia",
 }  # fmt: skip
-"""Capitals by which news calls a country's government: near enough to find what is asked for, not to prove what is
-said."""
+"""Capitals and seats by which news calls a country's government: near enough to find what is asked for, not to prove
+what is said."""
 _CANONICAL = {tuple(form.split("_")): country for country, forms in _COUNTRIES.items() for form in forms.split()}
 _LONGEST_FORM = max(map(len, _CANONICAL))
 _WRITTEN_IN_CAPITALS = {"us", "un", "uk", "eu", "turkey", "polish", "poles"}
@@ -54,7 +55,7 @@ _CALENDAR = word_set(
     """january february march april may june july august september october november december monday tuesday wednesday
     thursday friday saturday sunday mondays tuesdays wednesdays thursdays fridays saturdays sundays"""
 )
-_TITLES = word_set(
+TITLES = word_set(
     """president presidents vice prime minister ministers premier chancellor king queen prince princess senator
     secretary undersecretary governor mayor general admiral colonel captain doctor dr mr mrs ms professor prof sir
     lord lady pope ambassador chairman chairwoman chair director chief ceo congressman representative administration
@@ -154,7 +155,7 @@ def _is_name(tokens: Sequence[_Token], place: int, known: frozenset[str], ordina
         return False
     if not token.word.opening or any(map(str.isupper, text[1:])) or form in known:
         return True
-    if form in ordinary or lower in _ORDINARY_OPENERS or lower in _TITLES or lower.endswith(_ORDINARY_ENDINGS):
+    if form in ordinary or lower in _ORDINARY_OPENERS or lower in TITLES or lower.endswith(_ORDINARY_ENDINGS):
         return False
     following = (
         tokens[place + 1]
@@ -196,13 +197,7 @@ def names_of(folded: str, others: Sequence[str] = ()) -> tuple[Name, ...]:
         gap = folded[group[-1].word.end : token.word.start] if group else ""
         joined = bool(group) and gap.strip("-'s ") == "" and "'" not in gap and not token.word.opening
         # "Jae-myung" goes on in small letters.
-        tail = (
-            joined
-            and gap == "-"
-            and token.word.text.islower()
-            and len(token.word.text) > _SHORTEST_ACRONYM
-            and token.form not in FUNCTION_WORDS
-        )
+        tail = joined and gap == "-" and token.word.text.islower() and group[-1].form not in _COUNTRIES
         if group and not (joined and (named or tail)):
             found.append(_name(group))
             group = []
@@ -327,7 +322,7 @@ def _recombined(name: Name, quoted: Sequence[str], around: Sequence[str]) -> boo
     """Whether a name is put together from different ones: "Moon Jae-myung" from "Moon Jae-in" and "Lee Jae-myung"."""
     if _holds(quoted, name.words) or _holds(around, name.words):
         return False
-    parts = [word for word in name.words if word not in _COUNTRIES and word not in _TITLES]
+    parts = [word for word in name.words if word not in _COUNTRIES and word not in TITLES]
     # "George Bush" may be short for "George W. Bush".
     return len(parts) > 1 and not any(
         all(part in iterator for part in parts)

@@ -170,7 +170,7 @@ class AskSeoul:
 
     def _inquiry(self, question: str, hits: list[Hit], seconds: dict[str, float]) -> Inquiry:
         worded_by = self.generator.name if self.generator else "none"
-        held = [(summary.id, summary.sha256) for summary in self.store.articles()]
+        held = [(s.id, s.sha256, s.title, s.source, s.published, s.url) for s in self.store.articles()]
         identity = json.dumps([question, worded_by, self.encoder.fingerprint, held])
         return Inquiry(
             id=hashlib.sha256(identity.encode()).hexdigest()[:16],

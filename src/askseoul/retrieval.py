@@ -21,7 +21,7 @@ from askseoul.words import fold, word_set, words_of
 
 CANDIDATES = 60
 """Passages that each leg proposes."""
-REREAD = 20
+REREAD = 25
 """Passages that late interaction reads again: 20 to 60 score within 0.002 of each other."""
 LEXICAL_IN_FUSION = 0.4
 LEXICAL_AT_LAST = 0.25
@@ -51,8 +51,9 @@ class Candidates:
 
 
 def search(question: str, *, encoder: Encoder, store: Store, count: int) -> list[Hit]:
-    """The ``count`` best passages for a question, best first; ties in the order of the text. At most REREAD."""
-    return reread(propose(question, encoder=encoder, store=store), encoder=encoder, store=store)[:count]
+    """The ``count`` best passages for a question, best first, of at most twice CANDIDATES; ties in the texts' order."""
+    candidates = propose(question, encoder=encoder, store=store)
+    return reread(candidates, max(count, REREAD), encoder=encoder, store=store)[:count]
 
 
 def propose(question: str, *, encoder: Encoder, store: Store) -> Candidates:
@@ -73,9 +74,9 @@ def fuse(candidates: Candidates) -> dict[PassageKey, float]:
     return {key: fused[key] for key in sorted(fused, key=lambda key: (-fused[key], key))}
 
 
-def reread(candidates: Candidates, *, encoder: Encoder, store: Store) -> list[Hit]:
-    """The first REREAD of the fused candidates, ordered by late interaction and both legs' scores, best first."""
-    loaded = store.load(list(fuse(candidates))[:REREAD])
+def reread(candidates: Candidates, count: int = REREAD, *, encoder: Encoder, store: Store) -> list[Hit]:
+    """The first ``count`` of the fused candidates, ordered by late interaction and both legs' scores, best first."""
+    loaded = store.load(list(fuse(candidates))[:count])
     encoded = encoder.encode_document([embedded_text(*found) for found in loaded.values()])
     hits = []
     for (key, (article, passage)), encoding in zip(loaded.items(), encoded, strict=True):

@@ -62,10 +62,11 @@ IRREGULAR = {
 }  # fmt: skip
 
 _FOLD = str.maketrans(
-    {"‘": "'", "’": "'", "ʼ": "'", "‚": "'", "`": "'", "“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "‐": "-",
-    "‑": "-",
-     "‒": "-", "–": "-", "−": "-", "—": ";", "―": ";"}
-)  # fmt: skip
+    dict.fromkeys("‘’ʼ‚`", "'")
+    | dict.fromkeys("“”„«»‹›「」『』", '"')
+    | dict.fromkeys("‐‑‒–−", "-")
+    | dict.fromkeys("—―", ";")
+)
 _DOTTED = re.compile(r"\b[A-Z](?:\.[A-Z])+\b\.?")
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 _SENTENCE_END = re.compile(r"[.!?…。！？]|\n\s*\n")
@@ -120,6 +121,8 @@ class Word(NamedTuple):
 def fold(text: str) -> str:
     """The text with compatibility forms, quotation marks, dashes and dotted initials (U.S.) made plain."""
     plain = unicodedata.normalize("NFKC", text).translate(_FOLD)
+    if not plain.isascii():  # the digits of other scripts are digits
+        plain = "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in plain)
     return _DOTTED.sub(lambda match: match.group().replace(".", ""), plain)
 
 
