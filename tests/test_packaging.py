@@ -171,7 +171,7 @@ def test_make_ask_without_a_question_says_how_to_ask(checkout):
 
 @needs_make
 def test_make_alone_lists_every_command(checkout):
-    run = subprocess.run(["make"], cwd=checkout, check=True, capture_output=True, text=True)
+    run = subprocess.run(["make", "--no-print-directory"], cwd=checkout, check=True, capture_output=True, text=True)
     targets = re.findall(r"^\.PHONY: (.*)$", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
     assert [line.split()[0] for line in run.stdout.splitlines()] == targets[0].split()
 
