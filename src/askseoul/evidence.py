@@ -86,7 +86,7 @@ def read_candidates(
     texts = list(dict.fromkeys(text for _, _, neighbourhood in placed for text in neighbourhood))
     encodings = dict(zip(texts, encoder.encode_document(texts), strict=True))
     matches = {
-        text: (asked.tokens @ encoding.tokens.T).max(axis=1)
+        text: np.einsum("qd,td->qt", asked.tokens, encoding.tokens).max(axis=1)
         if len(encoding.tokens)
         else np.zeros(len(asked.tokens), np.float32)
         for text, encoding in encodings.items()
