@@ -186,6 +186,11 @@ def canonical_text(raw: str) -> tuple[str, int]:
     return unicodedata.normalize("NFC", visible), stripped
 
 
+def readable(text: str) -> str:
+    """The text with U+FFFD for each half of a surrogate pair, which neither an encoder nor SQLite reads."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
 def _front_matter(path: Path, source: str) -> _FrontMatter:
     def broken(line: int, what: str) -> ArticleUnreadable:
         return ArticleUnreadable(f"{path}, line {line + 2}: {what}; mend the front matter between the --- lines")
@@ -216,8 +221,7 @@ def _front_matter(path: Path, source: str) -> _FrontMatter:
 
 def _in_one_line(written: str) -> str:
     """A value as a reader may see it: YAML's escapes can write control characters and halves of surrogate pairs."""
-    readable = written.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return " ".join(canonical_text(readable)[0].split())
+    return " ".join(canonical_text(readable(written))[0].split())
 
 
 def _is_date(written: str) -> bool:

@@ -13,6 +13,7 @@ from typing import Annotated, Any, Final
 import typer
 
 from askseoul import __version__, domain, process, terminal
+from askseoul.articles import readable
 from askseoul.domain import Answer, Hit, Span
 from askseoul.errors import QuestionInvalid, UsageError
 from askseoul.pipeline import AskSeoul
@@ -222,7 +223,7 @@ def remove_article(
     """Remove an article from the index; its file stays as it is."""
     settings = Settings.resolve(os.environ, index=context.obj if index is None else index)
     with Store.open(settings.index) as store:
-        store.remove(_readable(article_id))
+        store.remove(readable(article_id))
         store.synchronise()
     terminal.print_message(terminal.open_console(stderr=True), f"Removed {article_id} from {settings.index}.")
 
@@ -237,7 +238,7 @@ def show_article(
 ) -> None:
     """Print an article's text, a span of it marked."""
     with Store.open(Settings.resolve(os.environ, index=index).index) as store:
-        article = store.article(_readable(article_id))
+        article = store.article(readable(article_id))
     marked = None if place is None else _span(place, article)
     terminal.print_text(terminal.open_console(), article.text, marked)
 
@@ -327,11 +328,6 @@ def _open(settings: Settings, *, create: bool = False) -> AskSeoul:
         encoder=settings.encoder,
         precision=settings.precision,
     )
-
-
-def _readable(text: str) -> str:
-    """The text with U+FFFD for each byte that is not UTF-8 and each half of a surrogate pair: SQLite takes neither."""
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _write_json(value: object, indent: int | None = 2) -> None:

@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from askseoul.articles import readable
 from askseoul.errors import QuestionInvalid
 from askseoul.names import names_of
 from askseoul.quantities import figures_of
@@ -138,7 +139,7 @@ def read_question(text: str) -> Question:
 
     Halves of surrogate pairs, which no encoder reads, become U+FFFD.
     """
-    text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").strip()
+    text = readable(text).strip()
     if not any(character.isalnum() for character in text):
         raise QuestionInvalid(
             "The question is empty: ask one in words, such as “How many US troops are in South Korea?”."
