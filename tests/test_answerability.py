@@ -62,13 +62,14 @@ def test_evidence_that_holds_what_is_asked_answers(question):
     ],
 )
 def test_what_the_passages_do_not_know_is_named(question, missing):
-    expected = f"They do not speak of {missing} there."
+    expected = f"What comes nearest does not speak of {missing}."
     assert judged(question) == Judgement("near miss", expected)
     assert judged(question, match=0.1) == Judgement("nothing relevant", expected)
 
 
 def test_a_name_is_not_known_by_an_ordinary_word():
-    assert judged("Who in New York bought it?") == Judgement("near miss", "They do not speak of “New York” there.")
+    expected = "What comes nearest does not speak of “New York”."
+    assert judged("Who in New York bought it?") == Judgement("near miss", expected)
 
 
 @pytest.mark.parametrize(
@@ -127,10 +128,11 @@ def test_no_evidence_for_a_broad_question_is_nothing_relevant_too(question):
     ("question", "text", "detail"),
     [
         ("How many ports does Seoul count?", "South Korea counts 12 ports.", ""),
-        ("How many ports does Tokyo count?", "South Korea counts 12 ports.", "They do not speak of “Tokyo” there."),
+        ("How many ports does Tokyo count?", "South Korea counts 12 ports.",
+         "What comes nearest does not speak of “Tokyo”."),
         ("How many ports does South Korea count?", "Seoul counts 12 ports.", ""),
         ("How many ports does North Korea count?", "Seoul counts 12 ports.",
-         "They do not speak of “North Korea” there."),
+         "What comes nearest does not speak of “North Korea”."),
         ("How many ports do Americans count?", "The United States counts 12 ports.", ""),
     ],
     ids=["a capital", "another capital", "a country", "another country", "a people"],
@@ -144,7 +146,7 @@ def test_a_focused_question_finds_its_names_in_the_best_passage_and_a_broad_one_
     evidence = [*make_evidence(first, first.text), *make_evidence(second, second.text)]
     assert judge(read_question("Why is the ferry Mara safe?"), evidence) is None
     assert judge(read_question("What is the ferry Mara?"), evidence) == Judgement(
-        "near miss", "They do not speak of “Mara” there."
+        "near miss", "What comes nearest does not speak of “Mara”."
     )
 
 

@@ -94,7 +94,7 @@ def _unknown(question: Question, evidence: Sequence[Evidence]) -> str:
     searched = passages if question.broad else passages[:1]
     lacking = [_missing_names(asked, passage) for passage in searched]
     missing += sorted(set.intersection(*lacking)) if lacking else []
-    return f"They do not speak of {_listed(missing)} there." if missing else ""
+    return f"What comes nearest does not speak of {_listed(missing)}." if missing else ""
 
 
 def _missing_names(asked: str, passage: str) -> set[str]:
