@@ -3,7 +3,7 @@
     python evals/cold_start.py [--rounds 5] [--question "…"]
 
 The three commands take turns, so that a machine that slows down slows them all; the ratio is of the medians. The index
-of the shipped articles is made first, in a temporary folder, and each command runs once before it counts. """
+of the shipped articles is made first, in a temporary folder, and each command runs once before it counts."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@
 The collections are ``nq_paragraphs`` (8,096 paragraphs, 500 questions), CLAPnq (300 passages, its 150 answerable
 questions) and the gold quotes of the three first articles, a question for each quote. Each paragraph or passage is an
 article; where it is cut into several, the best of them counts. Indexing takes some minutes; ``--keep`` keeps the
-indexes for the next time. """
+indexes for the next time."""
 
 from __future__ import annotations
 

@@ -64,17 +64,25 @@ class RememberingEncoder:
 
 
 class ScriptedGenerator:
-    """Says its replies one after the other, whatever it is asked, and keeps what it was asked."""
+    """Says its replies one after the other, whatever it is asked, and keeps what it was asked.
+
+    A reply is a text, or a list of pieces; an exception among the pieces is raised in its place."""
 
     name = "scripted"
 
-    def __init__(self, *replies):
+    def __init__(self, *replies, capable=False):
         self.replies = list(replies)
+        self.capable = capable
         self.asked = []
 
-    def reply(self, system, user, *, maximum_tokens):
+    def reply(self, system, user, *, maximum_tokens, schema=None):
         self.asked.append((system, user, maximum_tokens))
-        return self.replies.pop(0)
+        self.schema = schema
+        said = self.replies.pop(0)
+        for piece in [said] if isinstance(said, str) else said:
+            if isinstance(piece, Exception):
+                raise piece
+            yield piece
 
 
 def make_article(text, article_id="article.md", **known):
@@ -95,13 +103,13 @@ def make_hit(article, score=1.0):
 
 
 def make_evidence(article, *sentences, score=5.0, match=0.9):
-    """These sentences of an article as evidence, each scored 1 less than the one before it."""
+    """These sentences of an article as evidence without surroundings, each scored 1 less than the one before it."""
     from askseoul.domain import Evidence, Quote
 
     hit = make_hit(article)
     starts = [article.text.index(sentence) for sentence in sentences]
     return [
-        Evidence(Quote(article, start, start + len(sentence)), hit, score - place, match)
+        Evidence(Quote(article, start, start + len(sentence)), hit, score - place, match, sentence)
         for place, (start, sentence) in enumerate(zip(starts, sentences, strict=True))
     ]
 

@@ -202,17 +202,17 @@ SENTENCES = (
 )
 
 
-def drafted(*replies, sentences=SENTENCES):
+def drafted(*replies, sentences=SENTENCES, capable=False):
     """The drafts of these replies as (text, the places of their quotes among the sentences)."""
     evidence = evidence_of(*sentences)
     quotes = [item.quote for item in evidence]
-    drafts = draft_with(ScriptedGenerator(*replies), FOCUSED, evidence)
+    drafts = draft_with(ScriptedGenerator(*replies, capable=capable), FOCUSED, evidence)
     return [(draft.text, [quotes.index(quote) for quote in draft.quotes]) for draft in drafts]
 
 
 def test_a_generator_sees_the_numbered_evidence_and_the_question():
     generator = ScriptedGenerator("It sails.")
-    draft_with(generator, FOCUSED, evidence_of("The ferry sails [12] to Busan.", "It is\nnew."))
+    list(draft_with(generator, FOCUSED, evidence_of("The ferry sails [12] to Busan.", "It is\nnew.")))
     [(system, user, maximum_tokens)] = generator.asked
     assert "[1] The ferry sails to Busan.\n[2] It is new.\n" in user
     assert user.count(FOCUSED.text) == 1
@@ -222,7 +222,7 @@ def test_a_generator_sees_the_numbered_evidence_and_the_question():
 
 def test_a_generator_sees_so_much_evidence_and_no_more():
     generator = ScriptedGenerator("It sails.")
-    draft_with(generator, BROAD, evidence_of(*(f"The ferry sails {letter}." for letter in "abcdefghij")))
+    list(draft_with(generator, BROAD, evidence_of(*(f"The ferry sails {letter}." for letter in "abcdefghij"))))
     numbers = re.findall(r"^\[(\d+)\]", generator.asked[0][1], re.MULTILINE)
     assert numbers == [str(number) for number in range(1, OFFERED + 1)]
 

@@ -8,18 +8,22 @@ import numpy as np
 import pytest
 from conftest import WordEncoder, make_article, make_hit
 
-from askseoul.evidence import PASSAGES, is_heading, read_candidates, select_evidence
+from askseoul.evidence import NO_WORDS, PASSAGES, is_heading, read_candidates, select_evidence
+from askseoul.questions import read_question
 
 ENCODER = WordEncoder("cats ferry tea drank")
-WEIGHTS = {"cats": 2.0, "ferry": 1.0}
 
 
-def candidates(question, *hits, weights=WEIGHTS):
-    return read_candidates(question, list(hits), weights, encoder=ENCODER)
+def candidates(question, *hits):
+    return read_candidates(question, list(hits), encoder=ENCODER)
 
 
-def selected(question, *hits, weights=WEIGHTS):
-    return [item.quote.text for item in select_evidence(question, list(hits), weights, encoder=ENCODER)]
+def evidence(question, *hits):
+    return select_evidence(read_question(question), list(hits), encoder=ENCODER)
+
+
+def selected(question, *hits):
+    return [item.quote.text for item in evidence(question, *hits)]
 
 
 @pytest.mark.parametrize(
@@ -91,10 +95,10 @@ def test_each_score_by_hand():
     assert found.alone.tolist() == [[1, 0], [0, 0], [0, 1]]
     # The middle sentence has both of the others beside it; the last one has the middle one alone.
     assert found.around.tolist() == [[1, 0], [1, 1], [0, 1]]
-    # "cats" weighs 2 of 3, in the question's tokens as in the terms.
-    assert found.importance == pytest.approx([2 / 3, 1 / 3])
-    assert found.words_alone == pytest.approx([2 / 3, 0, 1 / 3])
-    assert found.words_around == pytest.approx([2 / 3, 1, 1 / 3])
+    # Both words stand in one sentence of three and weigh the same, in the question's tokens as in its terms.
+    assert found.importance == pytest.approx([1 / 2, 1 / 2])
+    assert found.words == pytest.approx([1 / 2, 0, 1 / 2])
+    assert found.surroundings[1] == ("Many cats saw tea.", "They like it here.", "A ferry brought it.", "# Tea")
     # Sentence vectors: many/saw are one direction twice, cats and tea one each; four of one; three of one and ferry.
     question = np.array([1, 1, 0, 0, 0]) / math.sqrt(2)
     sentences = np.array([[1, 0, 1, 0, 2], [0, 0, 0, 0, 4], [0, 1, 0, 0, 3]])
@@ -111,17 +115,35 @@ def test_a_heading_tells_what_the_sentences_below_it_speak_of():
     assert selected("cats", make_hit(unheaded), make_hit(headed))[0] == "They sailed on a ship."
 
 
-def test_function_words_weigh_a_tenth_and_an_unknown_word_as_much_as_the_heaviest():
-    importance = candidates("the cats zebra", make_hit(make_article("The cats took the ferry."))).importance
-    assert importance == pytest.approx(np.array([0.2, 2.0, 2.0]) / 4.2)
+def test_a_word_weighs_by_how_few_of_the_sentences_hold_it():
+    article = make_article("The cats took the ferry. The cats drank all the tea. The cats slept all day.")
+    importance = candidates("the cats ferry zebra", make_hit(article)).importance
+    # In all three sentences, in one, in none; "the" and what stands everywhere weigh the least.
+    weights = np.array([0.4, 0.4, math.log(2.5 / 1.5), math.log(3.5 / 0.5)])
+    assert importance == pytest.approx(weights / weights.sum(), rel=1e-5)
 
 
-def test_match_is_the_mean_over_all_tokens_of_the_question():
-    [item] = select_evidence(
-        "cats ferry tea", [make_hit(make_article("The cats took the ferry."))], WEIGHTS, encoder=ENCODER
-    )
-    assert item.match == pytest.approx(2 / 3)
-    assert item.score == 0  # alone it is neither better nor worse than the average
+def test_match_is_the_mean_over_the_content_words_that_are_no_names():
+    hit = make_hit(make_article("The cats took the ferry with Ada Park."))
+    assert evidence("cats ferry tea", hit)[0].match == pytest.approx(2 / 3)
+    assert evidence("Which cats of Ada Park drank?", hit)[0].match == pytest.approx(1 / 2)
+    assert evidence("Who is Ada Park?", hit)[0].match == pytest.approx(NO_WORDS)
+    assert evidence("cats", hit)[0].score == 2  # neither better nor worse than the average, and of the asked kind
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        "Bicker, Laura. “Caught in the middle”, BBC News, https://www.bbc.com/news/1.",
+        "[ii] Ibid.",
+        "[3] The cats of Seoul, a study of the ferry.",
+    ],
+    ids=["an address", "ibid", "a numbered note"],
+)
+def test_notes_and_bibliographies_are_no_evidence(note):
+    assert selected("cats of Seoul", make_hit(make_article(f"The cats took the ferry.\n\n{note}"))) == [
+        "The cats took the ferry."
+    ]
 
 
 def test_the_sentence_that_says_more_of_the_question_comes_first():
@@ -137,6 +159,6 @@ def test_ties_stay_in_the_order_of_the_hits():
 @pytest.mark.parametrize("question", ["zebra", "서울 🙂", "the"], ids=["unknown", "Hangul", "a function word"])
 def test_a_question_that_no_sentence_speaks_to_still_has_an_order(question):
     article = make_article("Many cats took ferries. They drank tea all day.")
-    evidence = select_evidence(question, [make_hit(article)], {}, encoder=ENCODER)
-    assert len(evidence) == 2
-    assert all(math.isfinite(item.score) for item in evidence)
+    found = evidence(question, make_hit(article))
+    assert len(found) == 2
+    assert all(math.isfinite(item.score) for item in found)

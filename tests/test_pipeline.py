@@ -201,14 +201,15 @@ QUESTIONS_TO_LIE_ABOUT = ["How many US soldiers are based on the Korean Peninsul
 
 class Liar:
     name = "liar"
+    capable = False
 
     def __init__(self, lie):
         self.lie = lie
         self.said = ""
 
-    def reply(self, system, user, *, maximum_tokens):
+    def reply(self, system, user, *, maximum_tokens, schema=None):
         self.said = self.lie(re.findall(r"^\[\d+\] (.+)$", user, re.MULTILINE))
-        return self.said
+        yield self.said
 
 
 @pytest.mark.parametrize("question", QUESTIONS_TO_LIE_ABOUT)
@@ -244,14 +245,9 @@ def test_a_generator_is_not_asked_where_there_is_nothing_to_answer_with(app):
 
 
 def test_a_generator_that_fails_is_told(app):
-    class Broken:
-        name = "broken"
-
-        def reply(self, system, user, *, maximum_tokens):
-            raise GeneratorError("broken can't be reached: start it.")
-
+    broken = worded_by(app, [GeneratorError("it can't be reached: start it.")])
     with pytest.raises(GeneratorError, match="start it"):
-        AskSeoul(app.store, app.encoder, Broken()).ask("How many US soldiers are based on the Korean Peninsula?")
+        broken.ask("How many US soldiers are based on the Korean Peninsula?")
 
 
 def test_the_local_language_model_words_answers_that_hold(app):

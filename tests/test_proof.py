@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from askseoul.answerability import Judgement
 from askseoul.answering import quote_draft
 from askseoul.articles import read_article
 from askseoul.domain import Article, Draft, Evidence, Hit, Passage, Quote, Span, Trace
@@ -71,7 +72,7 @@ def exported(answer):
 def evidence(*quotes):
     for each in quotes:
         passage = Passage(each.article.id, each.start, each.end, each.text, (Span(each.start, each.end),))
-        yield Evidence(each, Hit(each.article, passage, 0.5), 1.0, 0.5)
+        yield Evidence(each, Hit(each.article, passage, 0.5), 1.0, 0.5, each.text)
 
 
 def answered(*drafts):
@@ -82,7 +83,7 @@ def answered(*drafts):
 
 def refused(reason="near miss", detail=""):
     nearest = list(evidence(quote(SEOUL, "Seoul has 9.4 million inhabitants"), quote(TROOPS, "About 28,500 US troops")))
-    return exported(refuse(inquiry(), reason, nearest, detail))
+    return exported(refuse(inquiry(), Judgement(reason, detail), nearest))
 
 
 STATIONED = quote(TROOPS, "About 28,500 US troops are stationed in South Korea.")
@@ -243,7 +244,7 @@ TAMPERED = {
     ),
     "a check that failed": (
         lambda a: a["sentences"][0]["checks"][0].update(passed=False),
-        "the file itself does not have it as supported (supported, numbers).",
+        "the file itself does not have it as supported (supported, quotes).",
     ),
     "nothing said": (lambda a: a.update(text="", sentences=[]), "It is marked as answered, and its text says nothing."),
     "marked as not answered": (lambda a: a.update(answered=False), "It is marked as not answered, and has sentences"),

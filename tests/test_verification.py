@@ -11,6 +11,7 @@ from conftest import make_article, make_evidence, make_hit
 from hypothesis import given
 from hypothesis import strategies as st
 
+from askseoul.answerability import Judgement
 from askseoul.answering import quote_draft
 from askseoul.domain import Citation, Draft, Quote, Retrieved, Sentence, Trace, as_json
 from askseoul.proof import prove
@@ -229,7 +230,7 @@ def test_nothing_that_stands_is_a_refusal():
     ],
 )  # fmt: skip
 def test_a_refusal_is_one_reason_and_its_message(reason, detail, message):
-    answer = refuse(INQUIRY, reason, [], detail)
+    answer = refuse(INQUIRY, Judgement(reason, detail), [])
     assert (answer.refusal.reason, answer.refusal.message, answer.text) == (reason, message, message)
     assert answer.refusal.nearest == ()
     assert faults(answer) == []
@@ -238,7 +239,7 @@ def test_a_refusal_is_one_reason_and_its_message(reason, detail, message):
 def test_a_refusal_shows_the_three_nearest_quotes_that_stand():
     evidence = make_evidence(FERRY, CARRIES.text, SAILS.text, SMOKES.text, SAID.text)
     broken = dataclasses.replace(evidence[0], quote=Quote(FERRY, 5, 5))
-    answer = refuse(INQUIRY, "near miss", [broken, *evidence])
+    answer = refuse(INQUIRY, Judgement("near miss"), [broken, *evidence])
     assert [(each.number, each.quote) for each in answer.refusal.nearest] == [
         (1, CARRIES.text), (2, SAILS.text), (3, SMOKES.text),
     ]  # fmt: skip
@@ -253,10 +254,10 @@ def test_the_inquiry_is_handed_on():
     hits = (make_hit(FERRY, 1.23456), make_hit(FERRY, 0.5), make_hit(TEA, 0.25))
     for answer in (
         verify_drafts(dataclasses.replace(INQUIRY, hits=hits), [quote_draft(CARRIES)], []),
-        refuse(dataclasses.replace(INQUIRY, hits=hits), "near miss", []),
+        refuse(dataclasses.replace(INQUIRY, hits=hits), Judgement("near miss"), []),
     ):
         assert (answer.id, answer.question, answer.language) == ("17", "How many people?", "en")
-        assert answer.trace == INQUIRY.trace
+        assert dataclasses.replace(answer.trace, drafts={}) == INQUIRY.trace
         assert answer.retrieved[0] == Retrieved("ferry.md", 0, len(FERRY.text), 1.2346)
         assert (answer.coverage.articles, answer.coverage.retrieved) == (12, 2)
 

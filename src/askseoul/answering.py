@@ -1,21 +1,27 @@
 """Evidence into the sentences to say: the evidence's own words, or an LLM's where a generator is given.
 
-Nothing here is checked yet. Which quote an LLM's sentence rests on is found by comparing texts; the numbers that the
-LLM itself writes are thrown away, since small models misplace them and a passage can hold numbers of its own."""
+Nothing here is checked yet. Which quotes an LLM's sentence rests on is found by comparing texts. What the LLM itself
+gives as its source, numbers or words, is one more place to look: models misplace numbers, quote from memory, and a
+passage can hold numbers of its own.
+"""
 
 from __future__ import annotations
 
+import json
+import logging
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from askseoul.answerability import JUDGED
-from askseoul.checks import support
-from askseoul.domain import Draft, Evidence, Quote
+from askseoul.checks import content_share
+from askseoul.domain import Draft, Evidence, Quote, Span
+from askseoul.errors import GeneratorError
 from askseoul.generators import Generator
 from askseoul.prompts import fill_prompt
 from askseoul.questions import Question, holds_kind
-from askseoul.sentences import split_sentences
+from askseoul.quotes import locate
+from askseoul.replies import MARKER, SCHEMA, Proposal, ReplyReader
 from askseoul.words import fold, words_of
 
 FOCUSED_WORDS, FOCUSED_SENTENCES, FOCUSED_SHARE = 50, 3, 0.45
@@ -27,16 +33,23 @@ LONGEST_QUOTE = 60
 """Words. A longer sentence is cut at clause bounds."""
 OFFERED = 8
 """Evidence sentences that an LLM sees."""
-REPLY_TOKENS = 120
+SEARCHED = 40
+"""Evidence sentences in which a source is looked for."""
+TRIED = 4
+"""Sources that a sentence is tried with, one quote or two."""
+REPLY_TOKENS, CAPABLE_REPLY_TOKENS = 120, 800
+"""Tokens that the small local model and any other may write; JSON with quotes is three times as long as its prose."""
 _SECOND_QUOTE_ADDS = 0.15
 """How much of an LLM's sentence a second quote must explain to be cited beside the first."""
 _CLAUSE_END = re.compile(r"(?<=[,;:—–])\s+|\s+(?=[—–]\s)")
-_MARKER = re.compile(r"\s*\[(?:\^?\d{1,3}|[ivxl]{1,6})(?:\s*,\s*\d{1,3})*\]")
-_OUTSIDE = re.compile(r"^\s*(?:[-*•#>]|\d{1,2}[.)])\s+")
+
+log = logging.getLogger(__name__)
 
 
-def draft_quotes(question: Question, evidence: Sequence[Evidence]) -> list[Draft]:
-    """The best evidence in its own words, within the length that suits the question; the very best is always there."""
+def draft_quotes(question: Question, evidence: Sequence[Evidence], share: float = 1.0) -> list[Draft]:
+    """The best evidence in its own words, within the length that suits the question; the very best is always there.
+
+    ``share`` of that length is for this question, where it is one part of what was asked."""
     most_words, most_sentences, least_share = (
         (BROAD_WORDS, BROAD_SENTENCES, BROAD_SHARE)
         if question.broad
@@ -50,36 +63,62 @@ def draft_quotes(question: Question, evidence: Sequence[Evidence]) -> list[Draft
             break
         draft = quote_draft(shortened(item.quote, question))
         length = len(draft.text.split())
-        if drafts and used + length > most_words:
+        if drafts and used + length > share * most_words:
             continue
         drafts.append(draft)
         used += length
-        if len(drafts) == most_sentences:
+        if len(drafts) >= share * most_sentences:
             break
     return drafts
 
 
-def draft_with(generator: Generator, question: Question, evidence: Sequence[Evidence]) -> list[Draft]:
-    """The sentences of a generator's reply, each with the one or two quotes that explain most of it. Raises
-    GeneratorError.
+def draft_with(generator: Generator, question: Question, evidence: Sequence[Evidence]) -> Iterator[Draft]:
+    """The sentences of a generator's reply as they arrive, each with the quotes that it most likely rests on.
 
-    A sentence that has nothing in common with the evidence is left out.
+    A capable generator is asked for JSON and once more when it gives none; what it writes all the same is read as
+    prose. A reply that breaks off leaves the sentences that were whole. Raises GeneratorError when there is no reply.
     """
-    quotes = [shortened(item.quote, question) for item in _telling(question, evidence)[:OFFERED]]
-    numbered = "\n".join(f"[{number}] {_plain(quote.text)}" for number, quote in enumerate(quotes, 1))
-    reply = generator.reply(
-        fill_prompt("answer_system"),
-        fill_prompt("answer_user", question=question.text, evidence=numbered),
-        maximum_tokens=REPLY_TOKENS,
-    )
-    reply = _MARKER.sub("", reply)  # before it is split: a mark between two sentences joins them
-    drafts = []
-    for span in split_sentences(reply):
-        text = _plain(_OUTSIDE.sub("", reply[span.start : span.end]))
-        resting = _resting_on(text, quotes)
-        if resting:
-            drafts.append(Draft(text, resting))
-    return drafts
+    telling = _telling(question, evidence)
+    offered = [shortened(item.quote, question) for item in telling[:OFFERED]]
+    searched = [*telling[:OFFERED], *(item for item in evidence[:SEARCHED] if item not in telling[:OFFERED])]
+    sources = [*offered, *(shortened(item.quote, question) for item in searched[OFFERED:])]
+    sources = list(dict.fromkeys(sources))
+    system, user = _prompts(generator, question, offered)
+    for retrying in (False, True):
+        reader = ReplyReader()
+        try:
+            for proposal in _proposals(generator, system, user, reader):
+                yield from _grounded(proposal, offered, searched, sources)
+        except GeneratorError as error:
+            if not reader.proposed:
+                raise
+            log.warning("%s broke off, and what it had said is kept: %s", generator.name, error)
+            return
+        if not generator.capable or not reader.malformed:
+            return
+        log.warning("%s gave no JSON%s.", generator.name, " again" if retrying else " and is asked once more")
+
+
+def _prompts(generator: Generator, question: Question, offered: Sequence[Quote]) -> tuple[str, str]:
+    """What a generator is told. To one that reads JSON the evidence goes as JSON, out of which no text can break."""
+    if not generator.capable:
+        numbered = "\n".join(f"[{number}] {plain(quote.text)}" for number, quote in enumerate(offered, 1))
+        return fill_prompt("answer_system"), fill_prompt("answer_user", question=question.text, evidence=numbered)
+    listed = [
+        {"number": number, "article": quote.article.title, "sentence": plain(quote.text)}
+        for number, quote in enumerate(offered, 1)
+    ]
+    evidence = json.dumps(listed, ensure_ascii=False, indent=1)
+    asked = json.dumps(question.text, ensure_ascii=False)
+    return fill_prompt("cited_system"), fill_prompt("cited_user", question=asked, evidence=evidence)
+
+
+def _proposals(generator: Generator, system: str, user: str, reader: ReplyReader) -> Iterator[Proposal]:
+    tokens = CAPABLE_REPLY_TOKENS if generator.capable else REPLY_TOKENS
+    schema = SCHEMA if generator.capable else None
+    for piece in generator.reply(system, user, maximum_tokens=tokens, schema=schema):
+        yield from reader.feed(piece)
+    yield from reader.finish()
 
 
 def quote_draft(quote: Quote) -> Draft:
@@ -89,9 +128,9 @@ def quote_draft(quote: Quote) -> Draft:
     opens = (
         not before or before.endswith("\n") or re.search(r"[.!?…。][\"'”’»)\]]*(?:\[\w{1,6}\])?$", before) is not None
     )
-    plain = _plain(quote.text)
-    closes = re.search(r"[.!?…。][\"'”’»)\]]*$", plain) is not None or text[quote.end : quote.end + 1] in ("", "\n")
-    return Draft(("" if opens else "… ") + plain.rstrip(",;:") + ("" if closes else " …"), (quote,))
+    words = plain(quote.text)
+    closes = re.search(r"[.!?…。][\"'”’»)\]]*$", words) is not None or text[quote.end : quote.end + 1] in ("", "\n")
+    return Draft(("" if opens else "… ") + words.rstrip(",;:") + ("" if closes else " …"), (quote,))
 
 
 def shortened(quote: Quote, question: Question) -> Quote:
@@ -115,6 +154,11 @@ def shortened(quote: Quote, question: Question) -> Quote:
     return Quote(quote.article, quote.start + start, quote.start + start + length)
 
 
+def plain(text: str) -> str:
+    """The text on one line without footnote marks, which would read as citations of ours."""
+    return " ".join(MARKER.sub("", text).split())
+
+
 def _telling(question: Question, evidence: Sequence[Evidence]) -> Sequence[Evidence]:
     """For a question for one thing the evidence that holds such a thing, where there is any; else all of it."""
     if question.broad:
@@ -122,18 +166,35 @@ def _telling(question: Question, evidence: Sequence[Evidence]) -> Sequence[Evide
     return [item for item in evidence[:JUDGED] if holds_kind(question, item.quote.text)] or evidence
 
 
-def _resting_on(text: str, quotes: Sequence[Quote]) -> tuple[Quote, ...]:
-    scores = [support(text, [quote.text]) for quote in quotes]
-    best = max(range(len(quotes)), key=lambda place: (scores[place], -place))
-    if scores[best] == 0:
-        return ()
-    pairs = [support(text, [quotes[best].text, quote.text]) for quote in quotes]
-    second = max(range(len(quotes)), key=lambda place: (pairs[place], -place))
-    if pairs[second] - scores[best] >= _SECOND_QUOTE_ADDS:
-        return (quotes[best], quotes[second])
-    return (quotes[best],)
+def _grounded(
+    proposal: Proposal, offered: Sequence[Quote], searched: Sequence[Evidence], sources: Sequence[Quote]
+) -> Iterator[Draft]:
+    """The proposal with what it may rest on, found by code; nothing when it has no word in common with any source."""
+    pointed = _pointed_at(proposal, offered, searched)
+    scores = {quote: content_share(proposal.text, [quote.text]) for quote in dict.fromkeys([*pointed, *sources])}
+    ranked = sorted(scores, key=lambda quote: -scores[quote])
+    if not ranked or scores[ranked[0]] == 0:
+        return
+    best = ranked[0]
+    pairs = {quote: content_share(proposal.text, [best.text, quote.text]) for quote in ranked[1:]}
+    second = max(pairs, key=lambda quote: pairs[quote], default=None)
+    candidates: list[tuple[Quote, ...]] = [(quote,) for quote in ranked[:TRIED]]
+    if second is not None and pairs[second] - scores[best] >= _SECOND_QUOTE_ADDS:
+        candidates.insert(0, (best, second))
+    # A quote that the LLM found in the text itself is cut to what it said; it is tried first where it tells as much.
+    if pointed and scores[pointed[0]] >= scores[best]:
+        candidates.insert(0, (pointed[0],))
+    candidates += [tuple(pointed[:2])] if len(pointed) > 1 else [(quote,) for quote in pointed]
+    first, *others = dict.fromkeys(candidates)
+    yield Draft(proposal.text, first, tuple(others[: TRIED + 1]), tuple(pointed))
 
 
-def _plain(text: str) -> str:
-    """The text on one line without footnote marks, which would read as citations of ours."""
-    return " ".join(_MARKER.sub("", text).split())
+def _pointed_at(proposal: Proposal, offered: Sequence[Quote], searched: Sequence[Evidence]) -> list[Quote]:
+    """The quotes that a proposal itself names, by their words if those stand somewhere, else by numbers in range."""
+    if proposal.quoted:
+        for item in searched:
+            found = locate(proposal.quoted, item.quote.article, Span(item.hit.passage.start, item.hit.passage.end))
+            if found and len(found.text.split()) <= LONGEST_QUOTE:
+                return [found]
+    numbers = dict.fromkeys(number for number in proposal.numbers if 1 <= number <= len(offered))
+    return [offered[number - 1] for number in numbers]

@@ -15,7 +15,9 @@ import typer
 from askseoul import __version__, domain, process, terminal
 from askseoul.articles import readable
 from askseoul.domain import Answer, Hit, Span
+from askseoul.encoders import load_encoder
 from askseoul.errors import QuestionInvalid, UsageError
+from askseoul.meaning import Meaning
 from askseoul.pipeline import AskSeoul
 from askseoul.proof import load_exported, prove
 from askseoul.settings import Settings
@@ -261,8 +263,10 @@ def verify(
 ) -> None:
     """Prove an exported answer again. Exit status 1 when something in it no longer holds."""
     answers = load_exported(file)
-    with Store.open(Settings.resolve(os.environ, index=index).index) as store:
-        faults = [fault for exported in answers for fault in prove(exported, store.article)]
+    settings = Settings.resolve(os.environ, index=index)
+    meaning = Meaning(lambda: load_encoder(settings.encoder, settings.precision))
+    with Store.open(settings.index) as store:
+        faults = [fault for exported in answers for fault in prove(exported, store.article, meaning)]
     terminal.print_proof(terminal.open_console(), len(answers), faults)
     if faults:
         raise typer.Exit(NOT_HELD)
@@ -301,7 +305,10 @@ def evaluate_gold(
             return opened.ask(question)
 
         evaluated = evaluation.evaluate(
-            questions, answered, opened.article, lambda answer: prove(domain.as_json(answer), opened.article)
+            questions,
+            answered,
+            opened.article,
+            lambda answer: prove(domain.as_json(answer), opened.article, opened.meaning),
         )
     if as_json:
         _write_json(evaluation.as_json(evaluated))
@@ -327,6 +334,7 @@ def _open(settings: Settings, *, create: bool = False) -> AskSeoul:
         generator=settings.generator,
         encoder=settings.encoder,
         precision=settings.precision,
+        timeout=settings.timeout,
     )
 
 

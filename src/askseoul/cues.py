@@ -6,6 +6,7 @@ has a focus, the few content words that it governs, and two texts are compared w
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
@@ -17,16 +18,17 @@ _FOCUS_WORDS = 3
 _SHORTEST_BASE = 5
 
 _NOTDENIALS = re.compile(
-    r"\b(?:not|no)\s+(?:only|just|merely|simply|least|doubt|matter|(?:less|more|fewer|higher|greater|later|"
-    r"earlier)\s+than)\b|\bor\s+not\b|\bnothing\s+but\b",
+    r"\b(?:not|no)\s+(?:only|just|merely|simply|least|doubt|matter|time\s+in|(?:less|more|fewer|higher|greater|later|"
+    r"earlier)\s+than|less\s+\w+|(?:other|single)?\s*\w+\s+(?:\w+\s+)?(?:a\s+)?(?:more|less|bigger|larger|better|greater|"
+    r"higher|closer)\b.*?\bthan)\b|\bor\s+not\b|\bnothing\s+but\b",
     re.IGNORECASE,
 )
 _KINDS = {
     "denial": r"no\s+longer|not|no|never|without|neither|none|nobody|nothing|cannot|\w+n't|hardly|scarcely|"
-              r"not\s+\w+\s+any\s?more",
+              r"not\s+\w+\s+any\s?more|(?<!\ba\s)(?<!\bthe\s)(?:little|few)(?!\s+by\b)|nor",
     "refusal": r"fail(?:s|ed|ing)?\s+to|refus(?:e|es|ed|ing|al)|den(?:y|ies|ied|ying)|declin(?:e|es|ed|ing)\s+to|"
                r"reject(?:s|ed|ing|ion)?|"
-    r"avoid(?:s|ed|ing)?|lack(?:s|ed|ing)?|unable|abandon(?:s|ed|ing)?|shun(?:s|ned|ning)?|instead\s+of|rather\s+than",
+    r"avoid(?:s|ed|ing)?|escap(?:e|es|ed|ing)|lack(?:s|ed|ing)?|unable|abandon(?:s|ed|ing)?|shun(?:s|ned|ning)?|instead\s+of|rather\s+than",
     "contrast": r"instead|unlike|out\s+of|away\s+from|distance\s+from|free\s+(?:of|from)|far\s+from|prevent(?:s|ed)?|"
                 r"stop(?:s|ped)?|end(?:s|ed)?|"
     r"exclud(?:e|es|ed|ing)|against",
@@ -36,25 +38,28 @@ _KINDS = {
     r"(?:is|are)\s+fading|(?:reached|at)\s+(?:its|their)\s+limits?|has\s+stalled",
     "possible": r"may|might|(?:could|can)(?!\s+(?:not|no\s+longer|never)\b)|possibl[ey]|possibility|perhaps|"
     r"potential|potentially|maybe|risks?|chance|threatens?|if",
-    "likely": r"likely|probably|expect(?:s|ed|ing)?|set\s+to|poised\s+to|appear(?:s|ed)?\s+to|seem(?:s|ed)?|"
+    "likely": r"likely|probably|expect(?:s|ed|ing)?|foresees?|set\s+to|poised\s+to|appear(?:s|ed)?\s+to|seem(?:s|ed)?|"
               r"forecasts?|predict(?:s|ed)?|looked\s+like",
     "must": r"must|ha(?:s|ve|d)\s+to|required\s+to|obliged\s+to",
     "should": r"should|ought\s+to|needs?\s+to|needed\s+to|supposed\s+to",
     "arranged": r"(?:are|is|was|were)\s+to",
     "demand": r"demand(?:s|ed|ing)?|urg(?:e|es|ed|ing)|ask(?:s|ed|ing)?|press(?:es|ed|ing)?|call(?:s|ed|"
-              r"ing)?\s+(?:for|on)|insist(?:s|ed|ing)?|request(?:s|ed)?",
+              r"ing)?\s+(?:for|on)|insist(?:s|ed|ing)?|request(?:s|ed)?|(?:told|tells?)\s+to|being\s+told",
     "intent": r"plan(?:s|ned|ning)?|aim(?:s|ed|ing)?|want(?:s|ed|ing)?|hop(?:e|es|ed|ing)|seek(?:s|ing)?|sought|"
               r"intend(?:s|ed|ing)?|pledg(?:e|es|ed|ing)|"
     r"promis(?:e|es|ed|ing)|tr(?:y|ies|ied|ying)\s+to|meant\s+to|propos(?:e|es|ed|al)|attempt(?:s|ed|ing)?|"
-    r"consider(?:s|ed|ing)?|ready\s+to|willing|"
+    r"consider(?:s|ed|ing)?|ready\s+(?:to|for)|willing|keen|"
     r"open\s+to|wish(?:es|ed)?|desire[sd]?|wish|goal|purpose|designed\s+to|work(?:s|ed|ing)?\s+to|intention|vow(?:s|"
     r"ed)?|agreed\s+to",
     "supposed": r"would|scenarios?|were\s+to|hypothetical(?:ly)?|suppose",
     "future": r"will|shall|going\s+to|\w+'ll",
     "claimed": r"alleg(?:e|es|ed|edly)|claim(?:s|ed|ing)?|reportedly|rumou?red|accus(?:e|es|ed)|"
-               r"some\s+(?:\w+\s+)?(?:think|say|found|find)",
+               r"(?:some|others|critics)\s+(?:\w+\s+)?(?:think|say|found|find)|by\s+(?:some|others|critics)",
     "reported": r"says?|said|argu(?:e|es|ed)|according\s+to|believ(?:e|es|ed)|insist(?:s|ed)?|report(?:s|ed)|"
                 r"contend(?:s|ed)?|thinks?|thought",
+    "all": r"(?<!\bat\s)(?<!\bafter\s)(?<!\babove\s)(?<!\bof\s)(?<!\bfirst\sof\s)all(?!\s+but\b)|every|always|"
+           r"entire|entirely|fully|completely|whole|everyone|everybody|unanimous|unanimously|unconditional|ever",
+    "mostly": r"most\s+of|mostly|mainly|chiefly|primarily|largely|majority|bulk",
     "purpose": r"to(?=\s+[a-z])",
 }  # fmt: skip
 _CUE = re.compile(
@@ -77,6 +82,15 @@ _FIRMER = {  # kind of a sentence: kinds of a quote that are as firm
     "must": {"must", "demand"}, "should": {"should", "must", "demand", "intent", "arranged"},
     "future": {"future", "must", "arranged"},
 }  # fmt: skip
+
+_VERBS = {  # a modal verb: those that claim no more in its place
+    "may": {"may", "might", "could", "can"}, "might": {"may", "might", "could"},
+    "could": {"may", "might", "could", "can"}, "would": {"would", "might", "could", "may"},
+    "should": {"should", "could", "may", "might"}, "must": {"must", "should"},
+    "will": {"will", "may", "might", "could", "would", "should"},
+}  # fmt: skip
+_QUANTIFIERS = {"all": {"all", "only"}, "mostly": {"all", "mostly", "likely"}}
+"""Kind of a sentence: kinds of a quote that make as much of it."""
 
 _NEGATIVE_PREFIXES = ("un", "in", "im", "ir", "il", "dis", "non")
 
@@ -219,6 +233,17 @@ def negation_fault(sentence: str, quotes: Sequence[str]) -> str | None:
     return _prefixed_fault(sentence, quotes)
 
 
+def quantifier_fault(sentence: str, quotes: Sequence[str]) -> str | None:
+    """A quantifier of the folded sentence that makes more of what the quotes say; None where there is none."""
+    stems = _all_stems(quotes)
+    quoted = {cue.kind for quote in quotes for cue in cues_of(quote)}
+    for cue in cues_of(sentence):
+        as_much = _QUANTIFIERS.get(cue.kind)
+        if as_much and not as_much & quoted and cue.around & stems:
+            return f"“{cue.text}” is not in the quote"
+    return None
+
+
 def _all_stems(quotes: Sequence[str]) -> frozenset[str]:
     return frozenset().union(*map(_stems, quotes))
 
@@ -248,6 +273,25 @@ def _prefixed_fault(sentence: str, quotes: Sequence[str]) -> str | None:
     return None
 
 
+def _replaced_modal(words: Sequence[Word], quotes: Sequence[str]) -> str | None:
+    """A modal verb of a quote that was dropped, or changed for a firmer one, between the same two words."""
+    lowered = [word.lower for word in words]
+    own = set(itertools.pairwise(lowered))
+    changed = {
+        (before, after): between for before, between, after in zip(lowered, lowered[1:], lowered[2:], strict=False)
+    }
+    for quote in quotes:
+        said = [word.lower for word in words_of(quote)]
+        for before, modal, after in zip(said, said[1:], said[2:], strict=False):
+            weaker = _VERBS.get(modal)
+            if weaker is None or before in _VERBS:
+                continue
+            instead = changed.get((before, after))
+            if (before, after) in own or (instead is not None and instead not in weaker):
+                return modal
+    return None
+
+
 def modality_fault(sentence: str, quotes: Sequence[str]) -> str | None:
     """What the folded sentence says more firmly than the quotes; None where it does not.
 
@@ -256,9 +300,13 @@ def modality_fault(sentence: str, quotes: Sequence[str]) -> str | None:
     words, stems = words_of(sentence), _stems(sentence)
     own = cues_of(sentence)
     quoted = [cue for quote in quotes for cue in cues_of(quote)]
+    replaced = _replaced_modal(words, quotes)
+    if replaced:
+        return f"the quote has “{replaced}”"
+    denied = frozenset().union(*(cue.focus for cue in quoted if cue.kind == "denial"))
     for cue in quoted:
-        if cue.kind not in _MODALS or not _speaks_of(cue, stems):
-            continue
+        if cue.kind not in _MODALS or not _speaks_of(cue, stems) or stem(cue.text.split()[0]) in denied:
+            continue  # what somebody "no longer wants" may as well be told by what is wanted instead
         if not any(
             other.kind in _WEAKER[cue.kind] and (_answers(other, cue, words) or not other.focus) for other in own
         ):

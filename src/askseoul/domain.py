@@ -16,7 +16,7 @@ from typing import Any, Literal, NamedTuple
 
 Verdict = Literal["supported", "partly", "contradicted", "unsupported"]
 Stance = Literal["states", "reports", "forecasts"]
-RefusalReason = Literal["nothing relevant", "near miss", "not understood"]
+RefusalReason = Literal["nothing relevant", "near miss", "wrong premise", "not understood"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +105,9 @@ class Evidence:
     score: float
     """Sum of standardised scores over the candidate sentences of one question: 0 is average, higher is better."""
     match: float
-    """Mean over the question's tokens of the best cosine in the sentence, in [-1, 1]."""
+    """Mean over the question's content words, names apart, of the best cosine in the surroundings, in [-1, 1]."""
+    surroundings: str
+    """The sentence with its neighbours in the passage and the heading above it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +116,10 @@ class Draft:
 
     text: str
     quotes: tuple[Quote, ...]
+    others: tuple[tuple[Quote, ...], ...] = ()
+    """What else it may rest on, in the order in which that should be tried."""
+    given: tuple[Quote, ...] = ()
+    """The quotes that whoever drafted it named as its source, if any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +129,16 @@ class Check:
     name: str
     passed: bool
     detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Support:
+    """What the checks of a claim against its quotes come to."""
+
+    verdict: Verdict
+    support: float
+    """In [0, 1]: how much of the claim stands in its quotes, less for each check that fails."""
+    checks: tuple[Check, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +164,7 @@ class Sentence:
     text: str
     verdict: Verdict
     support: float
-    """Share in [0, 1] of the sentence's content that stands in its quotes."""
+    """In [0, 1]: how much of the sentence's content stands in its quotes, by its words and by their meaning."""
     citations: tuple[int, ...]
     checks: tuple[Check, ...]
     stance: Stance = "states"
@@ -187,6 +203,8 @@ class Refusal:
     reason: RefusalReason
     message: str
     nearest: tuple[Citation, ...]
+    unknown: str | None = None
+    """A word or name of the question that no retrieved passage holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +236,9 @@ class Trace:
     seconds: Mapping[str, float]
     generator: str
     encoder: str
+    drafts: Mapping[str, int] = field(default_factory=dict)
+    """What became of the sentences that were drafted: how many were ``said`` as they are, of which ``repaired`` rest on
+    other quotes than the drafter gave, ``replaced`` by a quote, and ``dropped``."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,22 +5,33 @@ What a generator writes is a draft: nothing here checks it.
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
-from typing import TYPE_CHECKING, Final, Protocol
+import time
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from askseoul import models
 from askseoul.errors import GeneratorError, UsageError
-from askseoul.settings import GENERATOR
+from askseoul.settings import GENERATOR, TIMEOUT
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from llama_index.core.llms import LLM
+    from llama_index.core.llms import LLM, ChatMessage
     from openvino_genai import LLMPipeline
 
 CONTEXT_WINDOW: Final = 8192
 """Tokens that an endpoint is taken to read; LlamaIndex would assume 3,900 for a model that it does not know."""
+WHOLE_REPLY: Final = 5
+"""Times as long as an endpoint may be silent may its whole reply take."""
+CHARACTERS_PER_TOKEN: Final = 10
+"""Characters of a reply that are read for each token asked for: twice what English needs."""
+REFUSING_FORMATS: Final = (400, 404, 415, 422, 501)
+"""HTTP statuses with which servers answer a response format that they don't know."""
+
+log = logging.getLogger(__name__)
 
 
 class Generator(Protocol):
@@ -30,15 +41,24 @@ class Generator(Protocol):
     def name(self) -> str:
         """What wrote the text, as shown in an answer's trace."""
 
-    def reply(self, system: str, user: str, *, maximum_tokens: int) -> str:
-        """The text that answers these two messages, stripped and never empty. Raises GeneratorError."""
+    @property
+    def capable(self) -> bool:
+        """Whether it follows instructions: answers in JSON when asked to, and can be asked to reword a question."""
+
+    def reply(
+        self, system: str, user: str, *, maximum_tokens: int, schema: Mapping[str, Any] | None = None
+    ) -> Iterator[str]:
+        """The pieces of the text that answers these two messages, as they come; a capable one is told the JSON
+        ``schema`` that the text should have. Raises GeneratorError, also between two pieces, and when there are
+        none."""
 
 
-def load_generator(spec: str) -> Generator | None:
+def load_generator(spec: str, timeout: float = TIMEOUT) -> Generator | None:
     """The generator that ``none``, ``local`` or ``openai:MODEL@URL`` names; None for ``none``.
 
     ``local`` is loaded at its first reply. The key of an endpoint is read from ``OPENAI_API_KEY``; a server that needs
-    none works without. Raises UsageError for any other text, GeneratorError when the package for endpoints is missing.
+    none works without. An endpoint may be silent for ``timeout`` seconds, and take WHOLE_REPLY times as long in all.
+    Raises UsageError for any other text, GeneratorError when the package for endpoints is missing.
     """
     if spec == "none":
         return None
@@ -50,7 +70,7 @@ def load_generator(spec: str) -> Generator | None:
             f"There is no generator {spec!r}: use none, local, or openai:MODEL@URL, "
             "for example openai:qwen3@http://127.0.0.1:8000/v1 (the key goes into OPENAI_API_KEY, not into the URL)."
         )
-    return _endpoint_generator(spec, endpoint["model"], endpoint["url"])
+    return EndpointGenerator(spec, endpoint["model"], endpoint["url"], timeout)
 
 
 class LocalGenerator:
@@ -62,13 +82,16 @@ class LocalGenerator:
     """
 
     name = "SmolLM2-135M-Instruct"
+    capable = False
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._pipeline: LLMPipeline | None = None
 
-    def reply(self, system: str, user: str, *, maximum_tokens: int) -> str:
-        """The text that answers these two messages; one at a time, others wait."""
+    def reply(
+        self, system: str, user: str, *, maximum_tokens: int, schema: Mapping[str, Any] | None = None
+    ) -> Iterator[str]:
+        """The text that answers these two messages in one piece; one at a time, others wait. It reads no schema."""
         models.import_openvino()
         import openvino_genai
 
@@ -86,7 +109,9 @@ class LocalGenerator:
                 text = str(self._pipeline.generate(prompt, settings))
             except RuntimeError as error:
                 raise GeneratorError(f"{self.name} failed ({error}): use --generator none.") from error
-        return _not_empty(text, self.name)
+        if not text.strip():
+            raise _nothing_said(self.name)
+        yield text.strip()
 
 
 def _plain(text: str) -> str:
@@ -94,10 +119,8 @@ def _plain(text: str) -> str:
     return text.replace("<|", "< |")
 
 
-def _not_empty(text: str, name: str) -> str:
-    if not text.strip():
-        raise GeneratorError(f"{name} gave an empty reply: ask again, or use --generator none.")
-    return text.strip()
+def _nothing_said(name: str) -> GeneratorError:
+    return GeneratorError(f"{name} gave an empty reply: ask again, or use --generator none.")
 
 
 def _load_pipeline() -> LLMPipeline:
@@ -125,43 +148,116 @@ def _convert(weights: Path, target: Path) -> None:
 class LlamaIndexGenerator:
     """Any LlamaIndex LLM. How long its replies get is its own setting, unless its keyword for that is named."""
 
-    def __init__(self, llm: LLM, *, name: str | None = None, limit_keyword: str | None = None) -> None:
+    capable = True
+
+    def __init__(
+        self,
+        llm: LLM,
+        *,
+        name: str | None = None,
+        limit_keyword: str | None = None,
+        takes_schema: bool = False,
+        deadline: float | None = None,
+    ) -> None:
         self.name = name or f"{type(llm).__name__} {llm.metadata.model_name}"
         self._llm = llm
         self._limit_keyword = limit_keyword
+        self._takes_schema = takes_schema
+        self._deadline = deadline
 
-    def reply(self, system: str, user: str, *, maximum_tokens: int) -> str:
-        """The text that answers these two messages; what the LLM raises becomes the cause of a GeneratorError."""
+    def reply(
+        self, system: str, user: str, *, maximum_tokens: int, schema: Mapping[str, Any] | None = None
+    ) -> Iterator[str]:
+        """The pieces of the text; what the LLM raises becomes the cause of a GeneratorError.
+
+        A server that does not know response formats is asked again without one, and one that does not stream, for the
+        whole text. Reading stops when a reply is much longer than was asked for, so that it can't go on for ever.
+        """
         from llama_index.core.llms import ChatMessage
 
         messages = [ChatMessage(role="system", content=system), ChatMessage(role="user", content=user)]
-        limit = {self._limit_keyword: maximum_tokens} if self._limit_keyword else {}
+        options: dict[str, Any] = {self._limit_keyword: maximum_tokens} if self._limit_keyword else {}
+        format_ = {"type": "json_schema", "json_schema": {"name": "answer", "strict": True, "schema": schema}}
+        formatted = {**options, "response_format": format_} if schema and self._takes_schema else options
+        started, length, said = time.monotonic(), 0, False
         try:
-            text = self._llm.chat(messages, **limit).message.content
+            for piece in self._pieces(messages, formatted, options):
+                said = said or bool(piece.strip())
+                length += len(piece)
+                yield piece
+                if length > CHARACTERS_PER_TOKEN * maximum_tokens:
+                    log.warning("%s wrote more than it was asked for; the rest is not read.", self.name)
+                    break
+                if self._deadline is not None and time.monotonic() - started > self._deadline:
+                    raise TimeoutError(f"its reply took longer than {self._deadline:g} s")
         except Exception as error:  # every LLM has exceptions of its own
             raise GeneratorError(
                 f"{self.name} could not be used ({type(error).__name__}: {error}): "
-                "check that it runs and accepts the model and key, or use --generator none."
+                "check that it runs and accepts the model and key, give it more time with ASKSEOUL_TIMEOUT, "
+                "or use --generator none."
             ) from error
-        return _not_empty(text or "", self.name)
+        if not said:
+            raise _nothing_said(self.name)
+
+    def _pieces(self, messages: list[ChatMessage], formatted: dict[str, Any], options: dict[str, Any]) -> Iterator[str]:
+        try:
+            said = False
+            for response in self._llm.stream_chat(messages, **formatted):
+                said = said or bool(response.delta)
+                yield response.delta or ""
+            if said:
+                return
+        except NotImplementedError:
+            pass  # an LLM without streaming
+        except Exception as error:
+            if said or formatted is options or getattr(error, "status_code", None) not in REFUSING_FORMATS:
+                raise
+            log.warning("%s does not know response formats and is asked without one.", self.name)
+            yield from self._pieces(messages, options, options)
+            return
+        yield self._llm.chat(messages, **formatted).message.content or ""
 
 
-def _endpoint_generator(spec: str, model: str, url: str) -> Generator:
-    try:
+class EndpointGenerator:
+    """An OpenAI-compatible chat endpoint. Each reply has a connection of its own, which ends with it: a reply that is
+    not read to its end would else keep it, and nobody closes a generator."""
+
+    capable = True
+
+    def __init__(self, spec: str, model: str, url: str, timeout: float) -> None:
+        try:
+            import httpx  # noqa: F401
+            import llama_index.llms.openai_like  # noqa: F401
+        except ImportError as error:
+            raise GeneratorError(f'{spec} needs a missing package: run `pip install "askseoul[openai]"`.') from error
+        self.name = spec
+        self._model, self._url, self._timeout = model, url, timeout
+
+    def reply(
+        self, system: str, user: str, *, maximum_tokens: int, schema: Mapping[str, Any] | None = None
+    ) -> Iterator[str]:
+        """The pieces of the text, as a ``LlamaIndexGenerator`` gives them."""
         import httpx
         from llama_index.llms.openai_like import OpenAILike
-    except ImportError as error:
-        raise GeneratorError(f'{spec} needs a missing package: run `pip install "askseoul[openai]"`.') from error
-    llm = OpenAILike(
-        model=model,
-        api_base=url,
-        api_key=os.environ.get("OPENAI_API_KEY") or "none",
-        is_chat_model=True,
-        context_window=CONTEXT_WINDOW,
-        temperature=0,
-        timeout=60,
+
         # Only connections are tried again: a server that has begun to answer may have counted the request.
-        max_retries=0,
-        http_client=httpx.Client(transport=httpx.HTTPTransport(retries=2), timeout=60),  # type: ignore[call-arg]
-    )
-    return LlamaIndexGenerator(llm, name=spec, limit_keyword="max_tokens")
+        with httpx.Client(transport=httpx.HTTPTransport(retries=2), timeout=self._timeout) as client:
+            llm = OpenAILike(
+                model=self._model,
+                api_base=self._url,
+                api_key=os.environ.get("OPENAI_API_KEY") or "none",
+                is_chat_model=True,
+                context_window=CONTEXT_WINDOW,
+                temperature=0,
+                timeout=self._timeout,
+                max_retries=0,
+                http_client=client,  # type: ignore[call-arg]
+            )
+            worded_by = LlamaIndexGenerator(
+                llm,
+                name=self.name,
+                limit_keyword="max_tokens",
+                takes_schema=True,
+                deadline=WHOLE_REPLY * self._timeout,
+            )
+            yield from worded_by.reply(system, user, maximum_tokens=maximum_tokens, schema=schema)

@@ -280,10 +280,12 @@ class LocalLLM(CustomLLM):
         system = [message.content or "" for message in messages if message.role == MessageRole.SYSTEM]
         turns = [message for message in messages if message.role != MessageRole.SYSTEM]
         user = "\n".join(f"{turn.role.value}: {turn.content or ''}" for turn in turns)
-        return self._generator.reply(
-            "\n".join(system) or self.system_prompt or "You are a helpful assistant.",
-            (turns[0].content or "") if len(turns) == 1 else user,
-            maximum_tokens=options.get("max_tokens", self.max_tokens),
+        return "".join(
+            self._generator.reply(
+                "\n".join(system) or self.system_prompt or "You are a helpful assistant.",
+                (turns[0].content or "") if len(turns) == 1 else user,
+                maximum_tokens=options.get("max_tokens", self.max_tokens),
+            )
         )
 
 

@@ -1,8 +1,9 @@
 """Proper names in English text, and whether a sentence's names stand in its quotes.
 
 There is no dictionary and no model: a name is a capitalised word that does not owe its capital to its place.
-Countries, their short forms and their people are one name (``US``, ``United States``, ``American``); capitals are not
-their countries, because "Seoul says" and "South Koreans say" are different claims.
+Countries, their short forms and their people are one name (``US``, ``United States``, ``American``). A capital stands
+for its country, as news has it ("Seoul hopes"), but not for its people: "Seoul says" and "South Koreans say" are
+different claims.
 """
 
 from __future__ import annotations
@@ -12,44 +13,8 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
+from askseoul.countries import CANONICAL, CAPITALS, CAPITALS_OF, COUNTRIES, LONGEST_FORM, PEOPLES, WRITTEN_IN_CAPITALS
 from askseoul.words import FUNCTION_WORDS, IRREGULAR, REPORTING_WORDS, Word, word_set, words_of
-
-_COUNTRIES = {
-    "us": "us usa united_states united_states_of_america america american americans",
-    "south_korea": "south_korea south_korean south_koreans republic_of_korea rok",
-    "north_korea": "north_korea north_korean north_koreans dprk",
-    "korea": "korea korean koreans", "china": "china chinese prc people's_republic_of_china", "japan": "japan japanese",
-    "taiwan": "taiwan taiwanese", "russia": "russia russian russians", "ukraine": "ukraine ukrainian ukrainians",
-    "uk": "uk united_kingdom britain british briton britons", "france": "france french", "germany": "germany german "
-        "germans",
-    "italy": "italy italian italians", "spain": "spain spanish", "india": "india indian indians", "iran": "iran "
-        "iranian iranians",
-    "israel": "israel israeli israelis", "turkey": "turkey turkish turkiye", "canada": "canada canadian canadians",
-    "australia": "australia australian australians", "mexico": "mexico mexican mexicans", "brazil": "brazil "
-        "brazilian brazilians",
-    "vietnam": "vietnam vietnamese", "thailand": "thailand thai", "philippines": "philippines philippine filipino "
-        "filipinos",
-    "indonesia": "indonesia indonesian indonesians", "malaysia": "malaysia malaysian", "mongolia": "mongolia mongolian",
-    "europe": "europe european europeans", "asia": "asia asian asians", "africa": "africa african africans",
-    "eu": "eu european_union", "un": "un united_nations", "poland": "poland polish poles", "sweden": "sweden swedish",
-    "netherlands": "netherlands dutch", "greece": "greece greek greeks", "egypt": "egypt egyptian", "saudi": "saudi "
-        "saudis",
-    "pakistan": "pakistan pakistani", "singapore": "singapore singaporean", "afghanistan": "afghanistan afghan afghans",
-}  # fmt: skip
-CAPITALS = {
-    "washington": "us", "seoul": "south_korea", "pyongyang": "north_korea", "beijing": "china", "tokyo": "japan",
-    "taipei": "taiwan", "moscow": "russia", "kyiv": "ukraine", "london": "uk", "paris": "france", "berlin": "germany",
-    "rome": "italy", "madrid": "spain", "new_delhi": "india", "tehran": "iran", "ankara": "turkey", "ottawa": "canada",
-    "canberra": "australia", "hanoi": "vietnam", "bangkok": "thailand", "manila": "philippines", "jakarta": "indonesia",
-    "brussels": "eu", "warsaw": "poland", "riyadh": "saudi", "islamabad": "pakistan", "kabul": "afghanistan",
-    "white_house": "us", "pentagon": "us", "blue_house": "south_korea", "kremlin": "russia",
-}  # fmt: skip
-"""Capitals and seats by which news calls a country's government: near enough to find what is asked for, not to prove
-what is said."""
-_CANONICAL = {tuple(form.split("_")): country for country, forms in _COUNTRIES.items() for form in forms.split()}
-_LONGEST_FORM = max(map(len, _CANONICAL))
-_WRITTEN_IN_CAPITALS = {"us", "un", "uk", "eu", "turkey", "polish", "poles"}
-"""Forms that are other words when they are not capitalised."""
 
 _CALENDAR = word_set(
     """january february march april may june july august september october november december monday tuesday wednesday
@@ -68,12 +33,13 @@ _ORDINARY_OPENERS = word_set(
     dialogue access progress success failure interest investment culture music public army military industry
     technology science wartime domestic strong weak close closer full given once such unlike compared thanks due next
     left right north south east west world worldwide overall together abroad home public another ahead apart aside
-    seen asked born built made held"""
+    seen asked born built made held easier harder higher lower longer shorter closer fewer greater larger smaller
+    whoever whatever whichever wherever whenever several various freshly recent early late nine ten"""
 )
-_ORDINARY_ENDINGS = ("ing", "ed", "ly", "tion", "sion", "ment", "ness", "ity", "ism", "ance", "ence", "acy", "ship",
-    "ers", "ors",
-                     "ies", "ists", "ants", "ents", "als", "ics", "ings", "ive", "ous", "ful", "less", "able", "ible",
-                     "ical")  # fmt: skip
+_ORDINARY_ENDINGS = tuple(
+    """ing ed ly tion sion ment ness ity ism ance ence acy ship ers ors ies ists ants ents als ics ings ive ous ful less
+    able ible ical""".split()
+)
 _PRONOUNS = word_set("he she it they him her them his hers its their theirs who which this these those himself itself")
 _DESCRIPTION = re.compile(
     r"\b(?:the|this|that|both|these|two)\s+(?:\w+\s+)?(?:president|leader|countr(?:y|ies)|author|company|companies|"
@@ -83,6 +49,15 @@ _DESCRIPTION = re.compile(
     r"minister|group|report|scenario|superpowers?|rivals?)\b",
     re.IGNORECASE,
 )
+_THINGS = word_set(
+    """agreement group treaty pact war summit party company system forum edge pillar peninsula sea strait house street
+    act union nations organization organisation council committee ministry court university institute newspaper times
+    bank fund alliance scenario strategy policy plan project program programme conference cup games prize administration
+    government congress senate parliament diversification alignment ambiguity trade free nuclear cold pacific asia news
+    post journal river"""
+)
+"""Words with which a name is no person's."""
+_KOREAS = frozenset({"korea", "south_korea", "north_korea"})
 _SHORTEST_ACRONYM = 2
 
 
@@ -95,12 +70,21 @@ class Name(NamedTuple):
     """Place of its first word among the words of the text."""
     last: int
     acronym: bool
+    people: bool = False
+    """Whether it speaks of the people of a country."""
 
     @property
     def identity(self) -> frozenset[str]:
-        """Its words and its initials: two names that share one may be the same."""
+        """Its words, its initials and, of a capital, the country: two names that share one may be the same."""
         initials = "".join(word[0] for word in self.words)
-        return frozenset((*self.words, initials) if len(initials) > _SHORTEST_ACRONYM else self.words)
+        also = {initials} if len(initials) > _SHORTEST_ACRONYM else set()
+        country = CAPITALS.get("_".join(self.words))
+        return frozenset(self.words) | also | ({country} if country else set())
+
+    @property
+    def telling(self) -> frozenset[str]:
+        """Those of its words that tell whom or what it names: neither titles nor words like the "in" of "Jae-in"."""
+        return frozenset(self.words) - TITLES - FUNCTION_WORDS
 
 
 class _Token(NamedTuple):
@@ -108,6 +92,8 @@ class _Token(NamedTuple):
     word: Word
     first: int
     last: int
+    surface: str
+    """Its words as they are written, in small letters and joined."""
 
 
 @lru_cache(maxsize=4096)
@@ -118,17 +104,17 @@ def _tokens(folded: str) -> tuple[_Token, ...]:
     found: list[_Token] = []
     place = 0
     while place < len(words):
-        for length in range(min(_LONGEST_FORM, len(words) - place), 0, -1):
+        for length in range(min(LONGEST_FORM, len(words) - place), 0, -1):
             form = tuple(lowered[place : place + length])
             capital = words[place].text[0].isupper()
-            if form in _CANONICAL and (capital or form[0] not in _WRITTEN_IN_CAPITALS):
+            if form in CANONICAL and (capital or form[0] not in WRITTEN_IN_CAPITALS):
                 if form == ("us",) and words[place].text != "US":
                     continue
-                found.append(_Token(_CANONICAL[form], words[place], place, place + length - 1))
+                found.append(_Token(CANONICAL[form], words[place], place, place + length - 1, "_".join(form)))
                 place += length
                 break
         else:
-            found.append(_Token(lowered[place], words[place], place, place))
+            found.append(_Token(lowered[place], words[place], place, place, lowered[place]))
             place += 1
     return tuple(found)
 
@@ -139,17 +125,53 @@ def forms_of(folded: str) -> tuple[str, ...]:
     return tuple(token.form for token in _tokens(folded))
 
 
+@lru_cache(maxsize=4096)
+def named_forms(folded: str) -> frozenset[str]:
+    """The words of a text that may be names, capitals and their countries standing for each other.
+
+    Near enough to find what a question asks about; what is said has to be proved by ``missing_names``."""
+    found = {token.form for token in _tokens(folded) if not token.word.text.islower()}
+    return frozenset(found).union(*map(_counterparts, found))
+
+
+def _counterparts(form: str) -> set[str]:
+    """The country of a capital, the capitals of a country."""
+    return {CAPITALS[form]} if form in CAPITALS else CAPITALS_OF.get(form, set())
+
+
+@lru_cache(maxsize=4096)
+def refers_back(folded: str) -> bool:
+    """Whether a text has a pronoun or a description ("the agreement") that may stand for a name before it."""
+    return not _PRONOUNS.isdisjoint(forms_of(folded)) or _DESCRIPTION.search(folded) is not None
+
+
+def is_country(name: Name) -> bool:
+    """Whether a name is, or has in it, a country, its people or its capital."""
+    return any(word in COUNTRIES or word in CAPITALS for word in name.words)
+
+
+def is_person(name: Name) -> bool:
+    """Whether a name may be a person's: nothing about it is a country's or a thing's."""
+    return not (is_country(name) or is_thing(name))
+
+
+def is_thing(name: Name) -> bool:
+    """Whether a name is a thing's: an acronym, or with a word or a number in it that no person's has."""
+    if name.acronym and not is_country(name):
+        return True
+    return not _THINGS.isdisjoint(name.words) or any(map(str.isdigit, name.text))
+
+
 def _is_capital(text: str) -> bool:
-    return text[0].isupper() or (any(map(str.isupper, text[1:])) or (any(map(str.isdigit,
-    text)) and any(map(str.isalpha, text))
-                                                                    and not text[0].isdigit()))  # fmt: skip
+    numbered = any(map(str.isdigit, text)) and any(map(str.isalpha, text)) and not text[0].isdigit()
+    return any(map(str.isupper, text)) or numbered
 
 
 def _is_name(tokens: Sequence[_Token], place: int, known: frozenset[str], ordinary: frozenset[str]) -> bool:
     """Whether a token's capital is a name's; ``known`` and ``ordinary`` are what other text tells about it."""
     token = tokens[place]
     text, form, lower = token.word.text, token.form, token.word.lower
-    if form in _COUNTRIES and _is_capital(text):
+    if (form in COUNTRIES or form in CAPITALS) and _is_capital(text):
         return True
     if not _is_capital(text) or form in _CALENDAR or lower in FUNCTION_WORDS:
         return False
@@ -197,7 +219,7 @@ def names_of(folded: str, others: Sequence[str] = ()) -> tuple[Name, ...]:
         gap = folded[group[-1].word.end : token.word.start] if group else ""
         joined = bool(group) and gap.strip("-'s ") == "" and "'" not in gap and not token.word.opening
         # "Jae-myung" goes on in small letters.
-        tail = joined and gap == "-" and token.word.text.islower() and group[-1].form not in _COUNTRIES
+        tail = joined and gap == "-" and token.word.text.islower() and group[-1].form not in COUNTRIES
         if group and not (joined and (named or tail)):
             found.append(_name(group))
             group = []
@@ -211,7 +233,12 @@ def names_of(folded: str, others: Sequence[str] = ()) -> tuple[Name, ...]:
 def _name(group: Sequence[_Token]) -> Name:
     text = " ".join(token.word.text for token in group)
     return Name(
-        tuple(token.form for token in group), text, group[0].first, group[-1].last, len(group) == 1 and text.isupper()
+        tuple(token.form for token in group),
+        text,
+        group[0].first,
+        group[-1].last,
+        len(group) == 1 and text.isupper(),
+        len(group) == 1 and group[0].surface in PEOPLES,
     )
 
 
@@ -243,9 +270,12 @@ def missing_names(
     quoted = tuple(form for quote in quotes for form in forms_of(quote))
     around = tuple(form for context in contexts for form in forms_of(context))
     held = set(quoted)
+    governments = {token.form for quote in quotes for token in _tokens(quote) if token.surface not in PEOPLES}
+    held_by_capital = held.union(*map(_counterparts, governments))
     missing: list[Name] = []
     for name in names:
-        if all(_stands(word, name, held, quoted, around) for word in name.words) and not _recombined(
+        among = held if name.people else held_by_capital
+        if all(_stands(word, name, among, quoted, around) for word in name.words) and not _recombined(
             name, quoted, around
         ):
             continue
@@ -287,24 +317,24 @@ def _names_said_again(quote: str, sentence: str, contexts: Sequence[str]) -> lis
 def _stands(word: str, name: Name, held: set[str], quoted: Sequence[str], around: Sequence[str]) -> bool:
     if word in held or (word.endswith("s") and word[:-1] in held) or word + "s" in held:
         return True
-    if (
-        word == "korea"
-        and len(name.words) > 1
-        and held & set(name.words)
-        and {"korea", "south_korea", "north_korea"} & set(around)
-    ):
-        return True  # "Korean Peninsula" for "the peninsula"
-    if word in ("korea", "south_korea", "north_korea"):
-        # "Korea" may stand for either half; a half for "Korea" only where the context says which is meant.
-        return (word == "korea" and bool(held & {"south_korea", "north_korea"})) or (
-            word != "korea" and "korea" in held and word in around and not held & {"south_korea", "north_korea"}
-        )
+    if word in ("north", "south") and len(name.words) == 1 and f"{word}_korea" in held:
+        return True  # "the North"
+    if word in _KOREAS:
+        return _korea_stands(word, name, held, around)
     if name.acronym and (_spells(word, quoted) or (word in around and _expansion_held(word, quoted, around))):
         return True
     if len(name.words) == 1 or not _holds(around, name.words):
         return False
     # The whole name is in the context: a part of it, or its initials, must be in the quote.
     return any(other in held for other in name.words) or "".join(other[0] for other in name.words) in held
+
+
+def _korea_stands(word: str, name: Name, held: set[str], around: Sequence[str]) -> bool:
+    """Whether "Korea", which may be either half, stands for what a name says; a half needs a context that tells it."""
+    if word == "korea":
+        of_the_place = len(name.words) > 1 and held & set(name.words) and _KOREAS & set(around)
+        return bool(of_the_place) or bool(held & _KOREAS)  # "Korean Peninsula" for "the peninsula"
+    return "korea" in held and word in around and not held & {"south_korea", "north_korea"}
 
 
 def _expansion_held(acronym: str, quoted: Sequence[str], around: Sequence[str]) -> bool:
@@ -322,7 +352,7 @@ def _recombined(name: Name, quoted: Sequence[str], around: Sequence[str]) -> boo
     """Whether a name is put together from different ones: "Moon Jae-myung" from "Moon Jae-in" and "Lee Jae-myung"."""
     if _holds(quoted, name.words) or _holds(around, name.words):
         return False
-    parts = [word for word in name.words if word not in _COUNTRIES and word not in TITLES]
+    parts = [word for word in name.words if word not in COUNTRIES and word not in TITLES]
     # "George Bush" may be short for "George W. Bush".
     return len(parts) > 1 and not any(
         all(part in iterator for part in parts)

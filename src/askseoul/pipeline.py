@@ -5,29 +5,34 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from itertools import zip_longest
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import numpy as np
 
-from askseoul.answerability import judge
+from askseoul.answerability import Judgement, judge
 from askseoul.answering import draft_quotes, draft_with
 from askseoul.articles import article_ids, find_files, read_article
-from askseoul.domain import Answer, Article, Failure, Hit, IndexReport, Sentence, Trace
+from askseoul.conversation import Turn, read_turns
+from askseoul.domain import Answer, Article, Draft, Evidence, Failure, Hit, IndexReport, Sentence, Trace, Uncovered
 from askseoul.encoders import Encoder, Precision, load_encoder
 from askseoul.errors import ArticleError, NothingIndexed
 from askseoul.evidence import select_evidence
+from askseoul.followups import FollowUp, leans_on_others, resolve, reword
 from askseoul.generators import Generator, LlamaIndexGenerator, load_generator
+from askseoul.meaning import Meaning
 from askseoul.passages import split_passages
-from askseoul.questions import read_question
-from askseoul.retrieval import content_terms, embedded_text, search, term_weights
+from askseoul.questions import Question, read_question, split_question
+from askseoul.retrieval import content_terms, embedded_text, search
+from askseoul.settings import TIMEOUT
 from askseoul.store import Store
 from askseoul.tables import ArticleSummary
-from askseoul.verification import Inquiry, refuse, verify_drafts
+from askseoul.verification import MESSAGES, Inquiry, Ledger, refuse
 
 if TYPE_CHECKING:
     from llama_index.core.llms import LLM
@@ -35,8 +40,21 @@ if TYPE_CHECKING:
 HITS = 12
 """Passages that an answer is made from."""
 
+_Item = TypeVar("_Item")
+
 Progress = Callable[[int, int], None]
 """Told how many files of how many are done."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """What was found for a question, or for a part of one."""
+
+    question: Question
+    hits: list[Hit]
+    evidence: list[Evidence]
+    judgement: Judgement | None
+    """Why it is not answered; None where it is."""
 
 
 class AskSeoul:
@@ -47,6 +65,8 @@ class AskSeoul:
         self.store = store
         self.encoder = encoder
         self.generator = generator
+        self.meaning = Meaning(lambda: encoder)
+        """What compares an answer's sentences with their quotes; ``proof.prove`` takes it too."""
 
     @classmethod
     def open(
@@ -58,15 +78,17 @@ class AskSeoul:
         generator: str = "none",
         encoder: str | None = None,
         precision: Precision = "auto",
+        timeout: float = TIMEOUT,
     ) -> Self:
         """Open the index in this folder; with ``create`` make an empty one where there is none.
 
         ``llm`` is any LlamaIndex LLM that words the answers; without one ``generator`` tells who does: ``none``
-        (quotes), ``local`` or ``openai:MODEL@URL``. ``encoder`` is a folder or name of a sentence-transformers model.
+        (quotes), ``local`` or ``openai:MODEL@URL``; an endpoint may be silent for ``timeout`` seconds. ``encoder`` is a
+        folder or name of a sentence-transformers model.
         Raises IndexMissing, IndexForeign, IndexMismatch, IndexUnwritable, ModelError, GeneratorError, UsageError."""
         if not create:
             Store.open(Path(index)).close()  # what is wrong with the folder is told before a model is loaded
-        worded_by = LlamaIndexGenerator(llm) if llm is not None else load_generator(generator)
+        worded_by = LlamaIndexGenerator(llm) if llm is not None else load_generator(generator, timeout)
         loaded = load_encoder(encoder, precision)
         return cls(Store.open(Path(index), encoder=loaded, create=create), loaded, worded_by)
 
@@ -138,40 +160,107 @@ class AskSeoul:
         """The ``k`` passages that fit this query best, best first. Raises QuestionInvalid."""
         return search(read_question(query).text, encoder=self.encoder, store=self.store, count=k)
 
-    def ask(self, question: str) -> Answer:
-        """The answer, or a refusal with its reason. Raises QuestionInvalid, GeneratorError."""
-        seconds: dict[str, float] = {}
-        asked = read_question(question)
-        with _timed(seconds, "retrieve"):
-            hits = search(asked.text, encoder=self.encoder, store=self.store, count=HITS)
-            weights = term_weights(content_terms(asked.text), self.store)
-            evidence = select_evidence(asked.text, hits, weights, encoder=self.encoder)
-            judgement = judge(asked, evidence)
-        with _timed(seconds, "draft"):
-            drafts = [] if judgement else draft_quotes(asked, evidence)
-            if self.generator is not None and drafts:
-                drafts = draft_with(self.generator, asked, evidence) or drafts
-        with _timed(seconds, "verify"):
-            inquiry = self._inquiry(asked.text, hits, seconds)
-            if judgement:
-                return refuse(inquiry, judgement.reason, evidence, judgement.detail)
-            return verify_drafts(inquiry, drafts, evidence)
+    def ask(self, question: str, *, history: Sequence[Any] = ()) -> Answer:
+        """The answer, or a refusal with its reason. Raises QuestionInvalid, GeneratorError, and UsageError for a
+        history of another kind.
 
-    def stream(self, question: str) -> Iterator[Sentence | Answer]:
-        """The answer's sentences, each of them verified, then the Answer itself. Raises as ``ask`` does."""
-        answer = self.ask(question)
-        yield from answer.sentences
-        yield answer
+        ``history`` is the conversation before this question, oldest first, as ``conversation.read_turns`` takes it: a
+        list of earlier answers will do. A question that leans on it is answered as the full question that it stands
+        for, which the answer names as its ``rewritten_question``."""
+        *_, answer = self.stream(question, history=history)
+        assert isinstance(answer, Answer)
+        return answer
+
+    def stream(self, question: str, *, history: Sequence[Any] = ()) -> Iterator[Sentence | Answer]:
+        """The answer's sentences, each as soon as it is verified, then the Answer itself. Raises as ``ask`` does."""
+        seconds: dict[str, float] = {}
+        asked, turns = read_question(question), read_turns(history)
+        with _timed(seconds, "retrieve"):
+            readings, rewritten = self._understand(asked, turns)
+        answered = [reading for reading in readings if reading.judgement is None]
+        evidence = _in_turns([reading.evidence for reading in answered or readings])
+        inquiry = self._inquiry(asked.text, rewritten, _in_turns([reading.hits for reading in readings]), seconds)
+        judgement = readings[0].judgement
+        if not answered and judgement is not None:
+            yield refuse(inquiry, judgement, evidence)
+            return
+        ledger = Ledger(inquiry, evidence, self.meaning)
+        for drafts in self._ways_to_draft(rewritten or asked.text, answered, evidence):
+            said = False
+            while (draft := _next(drafts, seconds)) is not None:
+                with _timed(seconds, "verify"):
+                    sentence = ledger.enter(draft)
+                if sentence is not None:
+                    said = True
+                    yield sentence
+            if said:
+                break
+        yield ledger.close([_uncovered(reading) for reading in readings if reading.judgement is not None])
+
+    def _ways_to_draft(
+        self, question: str, answered: Sequence[_Reading], evidence: Sequence[Evidence]
+    ) -> Iterator[Iterator[Draft]]:
+        """The generator's words, where there is one, and the quotes themselves where nothing of those can be said."""
+        if self.generator is not None:
+            yield draft_with(self.generator, read_question(question), evidence)
+        share = 1 / len(answered)
+        yield (draft for reading in answered for draft in draft_quotes(reading.question, reading.evidence, share))
+
+    def _understand(self, asked: Question, turns: Sequence[Turn]) -> tuple[list[_Reading], str | None]:
+        """The readings of a question's parts, and the full question where that one was read in its place."""
+        follow_up = self._follow_up(asked.text, turns)
+        if follow_up is None or not follow_up.certain:
+            readings = self._read_parts(asked.text)
+            if follow_up is None or any(reading.judgement is None for reading in readings):
+                return readings, None
+        return self._read_parts(follow_up.question), follow_up.question
+
+    def _follow_up(self, question: str, turns: Sequence[Turn]) -> FollowUp | None:
+        """The full question that this one stands for: in an able generator's words if they hold, else by rule."""
+        if not turns or not leans_on_others(question):
+            return None
+        by_rule = resolve(question, turns)
+        if self.generator is None or not self.generator.capable:
+            return by_rule
+        worded = reword(self.generator, question, turns)
+        if worded is None:
+            return by_rule
+        return FollowUp(worded, certain=by_rule is None or by_rule.certain)
+
+    def _read_parts(self, text: str) -> list[_Reading]:
+        """What is read of each part of a question, or of the whole where no part of it is answered."""
+        parts = split_question(text)
+        if len(parts) > 1:
+            full = [parts[0]]
+            for part in parts[1:]:  # "and what is it for?" leans on the part before it
+                follow_up = resolve(part, [Turn(full[-1])])
+                full.append(follow_up.question if follow_up else part)
+            readings = [self._read(part) for part in full]
+            if any(reading.judgement is None for reading in readings):
+                return readings
+        return [self._read(text)]
+
+    def _read(self, text: str) -> _Reading:
+        question = read_question(text)
+        hits = search(question.text, encoder=self.encoder, store=self.store, count=HITS)
+        evidence = select_evidence(question, hits, encoder=self.encoder)
+        return _Reading(question, hits, evidence, judge(question, evidence, hits, self._unknown_words(question.text)))
 
     def refuse_unread(self, text: str, detail: str) -> Answer:
         """The refusal that stands in place of an answer where ``text`` is no question; ``detail`` says why it is
         none."""
-        return refuse(self._inquiry(text, [], {}), "not understood", (), detail)
+        return refuse(self._inquiry(text, None, [], {}), Judgement("not understood", detail), ())
 
-    def _inquiry(self, question: str, hits: list[Hit], seconds: dict[str, float]) -> Inquiry:
+    def _unknown_words(self, question: str) -> list[str]:
+        """The question's words of content that no passage of the collection holds."""
+        terms = content_terms(question)
+        counts, _ = self.store.frequencies(terms)
+        return [term for term in terms if not counts.get(term)]
+
+    def _inquiry(self, question: str, rewritten: str | None, hits: Sequence[Hit], seconds: dict[str, float]) -> Inquiry:
         worded_by = self.generator.name if self.generator else "none"
         held = [(s.id, s.sha256, s.title, s.source, s.published, s.url) for s in self.store.articles()]
-        identity = json.dumps([question, worded_by, self.encoder.fingerprint, held])
+        identity = json.dumps([question, rewritten, worded_by, self.encoder.fingerprint, held])
         return Inquiry(
             id=hashlib.sha256(identity.encode()).hexdigest()[:16],
             question=question,
@@ -179,7 +268,27 @@ class AskSeoul:
             articles=len(held),
             hits=tuple(hits),
             trace=Trace(seconds, worded_by, self.encoder.name),
+            rewritten_question=rewritten,
         )
+
+
+def _next(drafts: Iterator[Draft], seconds: dict[str, float]) -> Draft | None:
+    """The next draft; the time it takes counts as drafting."""
+    with _timed(seconds, "draft"):
+        return next(drafts, None)
+
+
+def _uncovered(reading: _Reading) -> Uncovered:
+    assert reading.judgement is not None
+    return Uncovered(reading.question.text, f"{MESSAGES[reading.judgement.reason]} {reading.judgement.detail}".strip())
+
+
+def _in_turns(lists: Sequence[Sequence[_Item]]) -> list[_Item]:
+    """The items of several ranked lists: the first of each, then the second of each, none twice."""
+    found: list[_Item] = []
+    for together in zip_longest(*lists):
+        found += [item for item in together if item is not None and item not in found]
+    return found
 
 
 @contextmanager
@@ -188,4 +297,4 @@ def _timed(seconds: dict[str, float], stage: str) -> Iterator[None]:
     try:
         yield
     finally:
-        seconds[stage] = round(time.perf_counter() - started, 4)
+        seconds[stage] = round(seconds.get(stage, 0.0) + time.perf_counter() - started, 4)

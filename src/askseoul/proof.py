@@ -17,7 +17,8 @@ from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 from askseoul.domain import Article, Citation, Disagreement, Quote, Refusal, Sentence
 from askseoul.errors import AnswerInvalid, ArticleUnknown
-from askseoul.verification import MESSAGES, claim_checks, rendered, whole_text
+from askseoul.meaning import Meaning
+from askseoul.verification import MESSAGES, rendered, weigh_claim, whole_text
 
 _SHOWN = 60
 """Characters of a sentence or quote that name it in a message."""
@@ -76,31 +77,34 @@ def _invalid(path: Path, content: str, place: int, what: str) -> AnswerInvalid:
     return AnswerInvalid(f"{path}, line {line}: this is {what}; {_REMEDY}")
 
 
-def prove(exported: Mapping[str, Any], read_article: Callable[[str], Article]) -> list[str]:
+def prove(
+    exported: Mapping[str, Any], read_article: Callable[[str], Article], meaning: Meaning | None = None
+) -> list[str]:
     """What of an exported answer no longer holds, one line each; nothing when everything holds.
 
-    ``read_article`` gives an article as it is now, by its id, or raises ArticleUnknown.
+    ``read_article`` gives an article as it is now, by its id, or raises ArticleUnknown. Without ``meaning`` a claim in
+    other words than its quotes is not proved.
     """
     try:
         answer = _record(_Exported, exported, "")
     except AnswerInvalid as error:
         return [str(error)]
     quotes, faults = _prove_citations(answer.citations, read_article)
-    faults += _answer_faults(answer, quotes) if answer.answered else _refusal_faults(answer, read_article)
+    faults += _answer_faults(answer, quotes, meaning) if answer.answered else _refusal_faults(answer, read_article)
     for disagreement in answer.disagreements:
         for side in disagreement.sides:
-            faults += _claim_faults("Side", side.text, side.citations, quotes)
+            faults += _claim_faults("Side", side.text, side.citations, quotes, meaning)
     return faults
 
 
-def _answer_faults(answer: _Exported, quotes: Mapping[int, Quote]) -> Iterator[str]:
+def _answer_faults(answer: _Exported, quotes: Mapping[int, Quote], meaning: Meaning | None) -> Iterator[str]:
     if answer.refusal is not None:
         yield "It is both an answer and a refusal."
     claims = list(_claims(answer.text))
     if not claims:
         yield "It is marked as answered, and its text says nothing."
     for text, numbers in claims:
-        yield from _claim_faults("Sentence", text, numbers, quotes)
+        yield from _claim_faults("Sentence", text, numbers, quotes, meaning)
     if answer.sentences is None:
         return
     if whole_text(answer.sentences) != answer.text:
@@ -189,7 +193,9 @@ def _claims(text: str) -> Iterator[tuple[str, tuple[int, ...]]]:
         yield text[start:].strip(), ()
 
 
-def _claim_faults(what: str, text: str, numbers: Sequence[int], quotes: Mapping[int, Quote]) -> Iterator[str]:
+def _claim_faults(
+    what: str, text: str, numbers: Sequence[int], quotes: Mapping[int, Quote], meaning: Meaning | None
+) -> Iterator[str]:
     name = f"{what} {_shown(text)}"
     lacking = [f"[{number}]" for number in numbers if number not in quotes]
     if not text:
@@ -200,8 +206,8 @@ def _claim_faults(what: str, text: str, numbers: Sequence[int], quotes: Mapping[
         yield f"{name}: it rests on {', '.join(lacking)}, which is not proved."
     else:
         rested_on = [quotes[number] for number in numbers]
-        for part, checks in claim_checks(text, rested_on):
-            failed = [f"{check.name} ({check.detail})" for check in checks if not check.passed]
+        for part, support in weigh_claim(text, rested_on, meaning):
+            failed = [f"{check.name} ({check.detail})" for check in support.checks if not check.passed]
             if failed:
                 yield f"{what} {_shown(part)}: its quotes do not support it: {'; '.join(failed)}."
                 return

@@ -51,6 +51,8 @@ _UNITS = {  # pattern: (unit, how many of it)
     r"kilowatts?|kW": ("kilowatt", 1), r"megawatts?|MW": ("megawatt", 1), r"gigawatts?|GW": ("gigawatt", 1),
     r"degrees?|°C?": ("degree", 1), r"hectares?": ("hectare", 1), r"acres?": ("acre", 1),
 }  # fmt: skip
+UNIT_NAMES = frozenset(unit for unit, _ in _UNITS.values())
+"""The units that a quantity can have, beside none."""
 _SIGNS = {"$": "dollar", "us$": "dollar", "usd": "dollar", "€": "euro", "eur": "euro", "£": "pound", "gbp": "pound",
           "¥": "yen", "₩": "won", "krw": "won"}  # fmt: skip
 
@@ -65,8 +67,11 @@ _BOUNDS_BEFORE = {
     "about": r"about|around|approximately|roughly|some|circa|an estimated|estimated|or so|~|approx\.?",
     "exactly": r"exactly|precisely",
 }
-_BOUNDS_AFTER = {">=": r"or (?:more|higher|above|over)|at (?:the )?least|and (?:above|over|up)|plus|\+",
-                 "<=": r"or (?:less|fewer|lower|under)|at (?:the )?most|and under", "about": r"or so"}  # fmt: skip
+_BOUNDS_AFTER = {
+    ">=": r"(?:of [A-Z]\w*\s+)?or (?:more|higher|above|over)|at (?:the )?least|and (?:above|over|up|more)|plus|\+",
+    "<=": r"or (?:less|fewer|lower|under)|at (?:the )?most|and under",
+    "about": r"or so",
+}
 _IMPLIED = {  # bound of a sentence: bounds of the quote from which it follows
     "": {"", "about", "nearly", "exactly"}, "exactly": {"", "exactly"}, "about": {"", "about", "nearly", "exactly"},
     "nearly": {"nearly"}, ">=": {">=", ">"}, ">": {">"}, "<=": {"<=", "<"}, "<": {"<"},
@@ -116,7 +121,7 @@ _NUMBER = re.compile(
       |(?P<fraction>\b(?:(?P<parts>an?|{_any_of(_SIMPLE)})[\s-]+
            (?P<part>{_any_of(_DENOMINATORS)})\b
          |(?P<half>half)\b))
-      |(?P<plural>\b(?:{_any_of(_PLURALS)})\b(?:\s+of\s+(?P<of>thousands|millions|billions)\b)?)
+      |(?P<plural>\b(?:{_any_of(_PLURALS)}|several\s+(?:hundred|thousand|million|billion))\b(?:\s+of\s+(?P<of>thousands|millions|billions)\b)?)
       |(?P<ordinal>\b(?:{_any_of(_ORDINALS)})\b)
       |(?P<both>\bboth\b)
       |(?P<one_decade>\ban?\s+(?=(?:decade|century)\b))
@@ -140,6 +145,14 @@ _AFTER = re.compile(
     re.IGNORECASE,
 )
 _BEFORE_NAMES, _AFTER_NAMES = tuple(_BOUNDS_BEFORE), tuple(_BOUNDS_AFTER)
+_COMPOUND = re.compile(r"-(?:way|legged|track|sided|party|nation|state|fold)\b", re.IGNORECASE)
+"""In "three-way talks" the number counts nothing that another text need give as a number ("trilateral")."""
+_OUT_OF = re.compile(
+    rf"\b(?P<part>{_any_of(_SIMPLE)}|[0-9]{{1,2}})(?:\s+[A-Za-z ]{{1,30}}?)?\s+(?:in|out\s+of)\s+(?:every\s+)?"
+    r"(?P<whole>two|three|four|five|ten|100|10|(?:a\s+)?hundred)\b"
+    r"(?!\s+(?:years?|months?|weeks?|days?|hours?|decades?|million|billion))",
+    re.IGNORECASE,
+)
 _REFERRING = re.compile(r"\b(?:the|these|those|its|their|other|first|last|next|all)\s+$", re.IGNORECASE)
 _ORDINAL_IDIOM = re.compile(r"\b(?:at|feet|from the|in the)\s+$", re.IGNORECASE)
 _ORDINAL_IDIOM_END = re.compile(r"\s+(?:of all|and foremost|place|[lL]ady)\b|,")
@@ -264,7 +277,8 @@ def _value(match: re.Match[str]) -> tuple[Fraction, Fraction, str] | None:
             return (Fraction(_ORDINALS[part]),) * 2 + ("ordinal",) if part in _ORDINALS else None
         value, unit = 100 * Fraction(_SIMPLE.get(parts, 1), _DENOMINATORS[part]), "percent"
     elif match["plural"]:
-        lowest, highest, unit = _PLURALS[match["plural"].split()[0].lower()]
+        several = re.match(r"several\s+(\w+)", match["plural"].lower())
+        lowest, highest, unit = _PLURALS[several[1] + "s" if several else match["plural"].split()[0].lower()]
         factor = _SCALES[match["of"].lower().removesuffix("s")] if match["of"] else 1
         return Fraction(lowest * factor), Fraction(highest * factor), unit
     elif match["ordinal"]:
@@ -303,8 +317,12 @@ def figures_of(folded: str) -> Figures:
     for date in dates:
         text = text[: date.start] + "\x00" * (date.end - date.start) + text[date.end :]
     found: list[Quantity] = []
+    for match in _OUT_OF.finditer(text):
+        found.append(_share_of(text, match))
+        text = text[: match.start()] + "\x00" * (match.end() - match.start()) + text[match.end() :]
+    read_to = 0
     for match in _NUMBER.finditer(text):
-        read = _value(match) if not found or match.start() >= found[-1].end else None
+        read = _value(match) if match.start() >= read_to else None
         if read is None:
             continue
         value, highest, unit = read
@@ -314,10 +332,11 @@ def figures_of(folded: str) -> Figures:
         if after and after.lastgroup and not unit:
             unit, factor = _UNIT_VALUES[int(after.lastgroup[1:])]
             value, highest, end = value * factor, highest * factor, after.end()
+        read_to = end
         following = _NEXT_WORD.match(text, end)
         counted = stem(following[1]) if following and following[1].lower() not in FUNCTION_WORDS else ""
         in_words = match["words"] or match["both"]
-        points_back = (
+        points_back = _COMPOUND.match(text, end) is not None or (
             bool(in_words)
             and not unit
             and value <= _LARGEST_REFERRING
@@ -326,7 +345,18 @@ def figures_of(folded: str) -> Figures:
         found.append(Quantity(value, highest, unit, _bound(text, match.start(), end), counted,
         text[match.start() : end].strip(),
                               match.start(), end, points_back))  # fmt: skip
+    found.sort(key=lambda quantity: quantity.start)
     return Figures(tuple(_share_units(text, found)), tuple(sorted(dates, key=lambda date: date.start)))
+
+
+def _share_of(text: str, match: re.Match[str]) -> Quantity:
+    """``nine in ten`` and ``one out of two`` as percentages."""
+    part, whole = (
+        Fraction(word) if word.isdigit() else _in_words(word) for word in (match["part"], match["whole"].split()[-1])
+    )
+    value = 100 * part / whole
+    bound = _bound(text, match.start(), match.end())
+    return Quantity(value, value, "percent", bound, "", match.group(), match.start(), match.end(), referring=False)
 
 
 def _share_units(text: str, found: list[Quantity]) -> list[Quantity]:

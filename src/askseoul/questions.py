@@ -13,8 +13,8 @@ from typing import Literal
 from askseoul.articles import readable
 from askseoul.errors import QuestionInvalid
 from askseoul.names import names_of
-from askseoul.quantities import figures_of
-from askseoul.words import fold, words_of
+from askseoul.quantities import UNIT_NAMES, figures_of
+from askseoul.words import fold, stem, words_of
 
 Kind = Literal[
     "number", "money", "share", "duration", "date", "statement",
@@ -99,6 +99,25 @@ _RULES: tuple[tuple[Kind, tuple[str, ...]], ...] = (
 )
 """Tried in this order; the first kind with a pattern that fits is the question's."""
 _COMPILED = tuple((kind, re.compile("|".join(patterns), re.IGNORECASE)) for kind, patterns in _RULES)
+_ASKS = re.compile(
+    r"\b(?:who|whom|whose|what|when|where|why|which|how)\b|\?"
+    r"|^\W*(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|may|might|must|describe|explain|list|name"
+    r"|tell|show|identify|compare|give|summari[sz]e|outline)\b",
+    re.IGNORECASE,
+)
+SHORTEST_PART = 3
+"""Words of a part of a question; "when and where was it held?" is one question."""
+_JOINED = re.compile(
+    r"\s*(?:[,;]\s*(?:and|but|or)?|\b(?:and|but)|\?)\s+(?:also\s+)?(?=(?:(?:in|by|for|to|at|on|of|from|with|since|until|after)\s+)?"
+    r"(?:who|whom|whose|what|when|where|why|which|how)\b)"
+    r"|\?\s+(?:and\s+)?(?=\w)",
+    re.IGNORECASE,
+)
+_COUNTED = re.compile(
+    r"\bhow (?:many|much) (?:(?:more|fewer|other|new|different|such|of the|of) )*([a-z]+)(?:[ -]([a-z]+))?",
+    re.IGNORECASE,
+)
+_OUT_OF = re.compile(r"\bout of\b|\b(?:in|of) (?:every )?(?:ten|hundred|100|10)\b|\bper ?cent", re.IGNORECASE)
 _MANY_SIDED = re.compile(
     r"\b(?:what|which) (?:do|does|did|would|will|could|can|are|were|is|was)\b.*"
     r"\b(?:say|says|said|mean|means|meant|involve|involves|involved|describe|argue|think|suggest|expect|happen|consist|differ)\b"
@@ -130,6 +149,8 @@ class Question:
     kind: Kind
     broad: bool
     """Whether an answer needs several sentences: reasons, manners, choices, and questions for views or contents."""
+    asks: bool
+    """Whether it has a question's form or asks to be told something: "chip exports" leaves open what about them."""
     stems: frozenset[str]
     """Stems of its content words."""
 
@@ -152,7 +173,25 @@ def read_question(text: str) -> Question:
     folded = fold(text)
     kind: Kind = next((kind for kind, pattern in _COMPILED if pattern.search(folded)), "thing")
     broad = kind in ("reason", "manner", "choice") or _MANY_SIDED.search(folded) is not None
-    return Question(text, kind, broad, frozenset(word.stem for word in words_of(folded) if word.content))
+    asks = _ASKS.search(folded) is not None
+    return Question(text, kind, broad, asks, frozenset(word.stem for word in words_of(folded) if word.content))
+
+
+def split_question(text: str) -> list[str]:
+    """The parts of a question that asks several things ("When was it set up, and by whom?"), else the question alone.
+
+    Each part is a question of its own: it has a question word or an auxiliary in front and two words behind it."""
+    parts: list[str] = []
+    start = 0
+    for match in _JOINED.finditer(text):
+        first, rest = text[start : match.start()], text[match.end() :]
+        if _ASKS.search(first) and len(first.split()) >= SHORTEST_PART and len(rest.split()) >= SHORTEST_PART:
+            parts.append(first)
+            start = match.end()
+    parts.append(text[start:])
+    return (
+        [f"{part[:1].upper()}{part[1:]}".strip().rstrip(",?;. ") + "?" for part in parts] if len(parts) > 1 else [text]
+    )
 
 
 def holds_kind(question: Question, text: str) -> bool:
@@ -163,10 +202,11 @@ def holds_kind(question: Question, text: str) -> bool:
     asked, folded = fold(question.text), fold(text)
     if question.kind in ("number", "money", "share", "duration"):
         known = figures_of(asked).quantities
-        wanted = {"number": None, "money": _MONEY, "share": _SHARES, "duration": _DURATIONS}[question.kind]
+        units = _units_asked_for(question.kind, asked)
         return any(
             not quantity.referring
-            and (wanted is None or quantity.unit in wanted)
+            and quantity.unit != "ordinal"
+            and (units is None or quantity.unit in units)
             and not any(quantity.matches(other) for other in known)
             for quantity in figures_of(folded).quantities
         )
@@ -179,3 +219,14 @@ def holds_kind(question: Question, text: str) -> bool:
     if question.kind == "statement":
         return _SPEECH.search(folded) is not None
     return question.kind != "reason" or _CAUSE.search(folded) is not None
+
+
+def _units_asked_for(kind: Kind, asked: str) -> frozenset[str] | None:
+    """The units of which an answer must have one, "" for things that are counted; None where any will do."""
+    units = {"money": _MONEY, "share": _SHARES, "duration": _DURATIONS}.get(kind)
+    counted = _COUNTED.search(asked)
+    if units is not None or counted is None:
+        return units
+    named = {stem(word) for word in counted.groups() if word}
+    units = frozenset(unit for unit in UNIT_NAMES if stem(unit) in named) or frozenset({""})
+    return units | _SHARES if _OUT_OF.search(asked) else units

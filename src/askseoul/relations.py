@@ -18,6 +18,7 @@ from askseoul.words import FUNCTION_WORDS, REPORTING_WORDS, words_of
 
 _PASSIVE = re.compile(r"\bby\b", re.IGNORECASE)
 _EITHER_WAY = re.compile(r"\bfrom\b", re.IGNORECASE)
+_LISTING = re.compile(r"\b(?:and|or|nor)\b|[,/&]", re.IGNORECASE)
 _SLOT = 2
 _SAME_SLOT = 3
 _REACH = 6
@@ -27,15 +28,14 @@ _DIRECTIONS = (
     ("increase increased increases increasing rise rises rising rose risen grow grows grew growing grown growth "
      "expand expands expanded consolidate "
      "expanding strengthen strengthens strengthened strengthening climb climbed surge surged jump jumped double "
-     "doubled deepen deepens deepened improve improves improved raise raised raises",
+     "doubled deepen deepens deepened improve improves improved raise raised raises intensify intensifies "
+     "more higher greater larger bigger longer stronger closer broader deeper wider faster "
+     "most highest largest biggest greatest longest leading top strongest",
      "decrease decreased decreases decreasing fall falls falling fell fallen shrink shrinks shrank shrinking shrunk "
      "decline declines declined declining "
      "drop drops dropped dropping cut cuts reduce reduces reduced reducing slump halve halved worsen worsens "
-     "worsened weaken weakens weakened weakening undermine undermines undermined"),
-    ("more higher greater larger bigger longer stronger closer broader deeper wider faster", "less fewer lower "
-        "smaller shorter weaker looser narrower slower"),
-    ("most highest largest biggest greatest longest leading top strongest", "least lowest smallest shortest bottom "
-        "weakest"),
+     "worsened weaken weakens weakened weakening undermine undermines undermined ease eases eased easing "
+     "less fewer lower smaller shorter weaker looser narrower slower least lowest smallest shortest bottom weakest"),
     ("surplus surpluses", "deficit deficits"), ("before prior", "after following since"), ("first", "last"),
     ("earlier", "later"),
     ("export exports exported exporting exporter", "import imports imported importing importer"), ("buy buys bought "
@@ -50,7 +50,7 @@ _DIRECTIONS = (
     ("east eastern eastward", "west western westward"),
     ("positive", "negative"), ("join joins joined joining", "leave leaves left leaving quit"), ("open opens opened "
         "opening reopen reopens", "close closes closed closing shut"),
-    ("strong strongly", "weak weakly"), ("easy easily ease eased eases", "difficult hard tighten tightened"),
+    ("strong strongly", "weak weakly"), ("easy easily", "difficult hard tighten tightened"),
     ("future", "past"), ("older", "newer younger"),
     ("ally allies friend friends", "enemy enemies foe rival rivals"), ("costly expensive", "cheap"), ("start started "
         "begin began begun starts", "end ended ends finish finished"),
@@ -73,9 +73,18 @@ class _Directed(NamedTuple):
     denied: bool
 
 
+_BOUND = re.compile(
+    r"\b(?:no|not) (?:less|more|fewer|lower|higher|greater) than\b|\bor (?:more|less|fewer|higher|lower)\b|"
+    r"\bat (?:the )?(?:most|least)\b|"
+    r"\b(?:more|less|fewer|higher|lower|greater) than (?=[\d$€£¥₩]|\w+ (?:year|month|decade))",
+    re.IGNORECASE,
+)
+"""Bounds of numbers, which are compared as such."""
+
+
 @lru_cache(maxsize=4096)
 def _directed(folded: str) -> tuple[_Directed, ...]:
-    words = words_of(folded)
+    words = words_of(_BOUND.sub(lambda match: "_" * len(match.group()), folded))
     denials = [cue for cue in cues_of(folded) if cue.kind in DENIALS]
     found = []
     for place, word in enumerate(words):
@@ -248,18 +257,40 @@ def _exchange_fault(sentence: str, quotes: Sequence[str]) -> str | None:
     return None
 
 
+def _listed_together(texts: Sequence[str], first: frozenset[str], second: frozenset[str]) -> bool:
+    """Whether one of the texts names the two in one list, where their order says nothing."""
+    for text in texts:
+        words, names = words_of(text), names_of(text, texts)
+        for one, other in itertools.pairwise(names):
+            between = words[one.last + 1 : other.first]
+            together = {one.identity & first, other.identity & second} if one.identity & first else set()
+            together = together or ({one.identity & second, other.identity & first} if one.identity & second else set())
+            if together and frozenset() not in together and not any(word.content for word in between):
+                gap = text[words[one.last].end : words[other.first].start]
+                if _LISTING.search(gap):
+                    return True
+    return False
+
+
 def _slot_fault(sentence: str, quotes: Sequence[str]) -> str | None:
-    """A name between the words between which a quote has another."""
+    """A name between the words between which a quote has another; but the two may change places in a list."""
     places = [slot for quote in quotes for slot in _slots(quote, (sentence,))]
     for name, beside in _slots(sentence, tuple(quotes)):
         best = {True: 0, False: 0}
+        rival: frozenset[str] = frozenset()
         for other, others_beside in places:
+            if "korea" in name | other and (name | other) & {"south_korea", "north_korea"}:
+                continue  # which half "Korean" speaks of is a matter of names
             common = [a for a, b in zip(beside, others_beside, strict=True) if a == b]
             alike = (
                 len(common) if any(word not in FUNCTION_WORDS and word not in REPORTING_WORDS for word in common) else 0
             )
+            if not name & other and alike > best[False]:
+                rival = other
             best[bool(name & other)] = max(best[bool(name & other)], alike)
         if best[False] >= _SAME_SLOT and best[False] > best[True]:
+            if _listed_together([sentence], name, rival) and _listed_together(quotes, name, rival):
+                continue
             return f"{' '.join(sorted(name))} stands where the quote has another name"
     return None
 

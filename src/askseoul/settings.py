@@ -13,9 +13,19 @@ from askseoul.errors import UsageError
 
 Precision = Literal["auto", "f32"]
 
-VARIABLES: Final = ("ASKSEOUL_ENCODER", "ASKSEOUL_GENERATOR", "ASKSEOUL_INDEX", "ASKSEOUL_PORT", "ASKSEOUL_PRECISION")
+VARIABLES: Final = (
+    "ASKSEOUL_ENCODER",
+    "ASKSEOUL_GENERATOR",
+    "ASKSEOUL_INDEX",
+    "ASKSEOUL_PORT",
+    "ASKSEOUL_PRECISION",
+    "ASKSEOUL_TIMEOUT",
+)
 """The variables that mean something; another ``ASKSEOUL_…`` is most likely a slip. ASKSEOUL_PORT is the web page's."""
 
+TIMEOUT: Final = 60.0
+LONGEST_TIMEOUT: Final = 3600
+"""Seconds that an endpoint may be silent, where nothing else is set, and at most."""
 GENERATOR: Final = re.compile(r"none|local|openai:(?P<model>\S+)@(?P<url>https?://[^\s@]+)")
 """What ``generator`` can be. A model's name may hold an ``@``, a URL may not: keys are not passed in it."""
 
@@ -34,6 +44,8 @@ class Settings:
     """What the encoder computes in: ``auto`` is bf16 where the processor has it, ``f32`` is the same everywhere."""
     generator: str = "none"
     """Who words the answer: ``none`` (quotes), ``local`` or ``openai:MODEL@URL``."""
+    timeout: float = TIMEOUT
+    """Seconds that an endpoint may be silent."""
 
     @classmethod
     def resolve(
@@ -61,6 +73,7 @@ class Settings:
             encoder=environment.get("ASKSEOUL_ENCODER") or default.encoder,
             precision=_precision(environment.get("ASKSEOUL_PRECISION") or default.precision),
             generator=named,
+            timeout=_timeout(environment.get("ASKSEOUL_TIMEOUT") or str(default.timeout)),
         )
 
 
@@ -78,6 +91,16 @@ def _precision(value: str) -> Precision:
     if value not in get_args(Precision):
         raise UsageError(f"ASKSEOUL_PRECISION is {value!r}: set it to {' or '.join(get_args(Precision))}")
     return cast("Precision", value)
+
+
+def _timeout(value: str) -> float:
+    try:
+        seconds = float(value)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds <= LONGEST_TIMEOUT:
+        raise UsageError(f"ASKSEOUL_TIMEOUT is {value!r}: give seconds between 0 and {LONGEST_TIMEOUT}, as in 120")
+    return seconds
 
 
 def _generator(origin: str, value: str) -> str:

@@ -41,6 +41,21 @@ REPORTING_WORDS = word_set(
 )
 """Words that say who says a thing: neither their presence nor their absence changes what is said."""
 
+LIGHT_WORDS = word_set(
+    """go goes going went gone come comes coming came get gets got take takes taking took taken give gives giving gave
+    given make makes making made put puts putting keep keeps keeping kept hold holds holding held bring brings brought
+    run runs ran running lead leads led leading set sets turn turns turned stand stands stood become becomes became
+    remain remains remained find finds found see sees saw seen show shows showed shown use uses used include includes
+    included call calls called mean means meant way ways thing things part parts side sides time times case cases place
+    point points kind kinds number numbers people man men woman women someone country countries day days year years
+    recently currently presently about around roughly nearly almost percent dollar dollars total overall
+    measure measures rule rules step steps move moves effort efforts action actions issue issues matter matters area
+    areas field fields role roles form forms level levels type types fact facts idea ideas aspect aspects process period
+    situation position amount figure"""
+)
+"""Light verbs and shell nouns, which mean little without those beside them: a sentence may have one of them more than
+its source."""
+
 IRREGULAR = {
     form: base
     for base, forms in {

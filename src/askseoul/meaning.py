@@ -1,0 +1,78 @@
+"""How close a claim is to its quotes in meaning, word by word, with each word read in its context.
+
+The encoder gives every token a vector that depends on what stands around it. A word of a claim has a counterpart in the
+quotes when one of their tokens points nearly the same way: "worldwide" has one in "global", and "withdrawn" has none in
+"stationed". This is the greedy matching of BERTScore (Zhang et al., 2020) read as recall, on content words alone.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+
+from askseoul.encoders import Encoder, Encoding, FloatMatrix
+from askseoul.words import words_of
+
+REMEMBERED = 256
+"""Texts whose vectors are kept: an answer's evidence is compared with every sentence that may rest on it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counterpart:
+    """How near the quotes come to one content word of a claim."""
+
+    word: str
+    stem: str
+    cosine: float
+    """Best cosine with a token of the quotes, in [-1, 1]."""
+
+
+class Meaning:
+    """Compares texts through an encoder, which is loaded when texts are first compared. Safe to use from several
+    threads."""
+
+    def __init__(self, load: Callable[[], Encoder]) -> None:
+        self._load = cache(load)
+        self._lock = threading.Lock()
+        self._read: OrderedDict[str, Encoding] = OrderedDict()
+
+    def counterparts(self, claim: str, quotes: Sequence[str]) -> list[Counterpart]:
+        """The content words of a folded claim in order, each with how near its folded quotes come to it.
+
+        A word that the encoder does not read, since the claim is too long, is left out."""
+        read = self._encodings([claim, *quotes])
+        tokens = np.concatenate([read[quote].tokens for quote in quotes])
+        found = []
+        for word in words_of(claim):
+            own = _tokens_of(read[claim], word.start, word.end)
+            if word.content and len(own):
+                vector = own.mean(axis=0)
+                # Not `@`: for matrices this small the threads of BLAS wait for each other.
+                cosines = np.einsum("d,td->t", vector / np.linalg.norm(vector), tokens)
+                found.append(Counterpart(word.text, word.stem, float(cosines.max(initial=-1.0))))
+        return found
+
+    def _encodings(self, texts: Sequence[str]) -> dict[str, Encoding]:
+        with self._lock:
+            known = {text: self._read[text] for text in texts if text in self._read}
+        fresh = [text for text in dict.fromkeys(texts) if text not in known]
+        if fresh:
+            known |= dict(zip(fresh, self._load().encode_document(fresh), strict=True))
+        with self._lock:
+            for text in texts:
+                self._read[text] = known[text]
+                self._read.move_to_end(text)
+            while len(self._read) > REMEMBERED:
+                self._read.popitem(last=False)
+        return known
+
+
+def _tokens_of(encoding: Encoding, start: int, end: int) -> FloatMatrix:
+    """The vectors of the tokens that stand within these characters of the text."""
+    inside = (encoding.offsets[:, 0] >= start) & (encoding.offsets[:, 1] <= end)
+    return encoding.tokens[inside]
