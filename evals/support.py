@@ -16,7 +16,6 @@ import random
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -106,7 +105,6 @@ def main() -> None:
     """Weigh every claim, print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--claims", type=int, default=300, help="of each domain of SummEdits at most")
-    parser.add_argument("--save", type=Path, help="write the support of every claim to this file")
     arguments = parser.parse_args()
     encoder = load_encoder(precision="f32")
     meaning = Meaning(lambda: encoder)
