@@ -231,10 +231,32 @@ def test_a_file_of_questions_can_be_read_by_people_too(collection, tmp_path):
     assert "\n\nnonsense\nNo answer (not understood): The question could not be read. Line 2 is not" in shown
 
 
+def test_a_question_may_lean_on_answers_that_were_kept(collection, tmp_path):
+    index = collection / "index"
+    (tmp_path / "talk.jsonl").write_text(done("ask", QUESTION, "--json", index=index), encoding="utf-8")
+    answer = json.loads(done("ask", "and in 2025?", "--history", "talk.jsonl", "--json", index=index))
+    full = "How many containers did the harbor of Busan handle in 2025?"
+    assert (answer["question"], answer["rewritten_question"]) == ("and in 2025?", full)
+    shown = done("ask", "and in 2025?", "--history", "talk.jsonl", index=index)
+    assert shown.startswith(f"Understood as: {full}\n")
+
+
+def test_a_line_of_a_file_may_list_what_came_before_it(collection, tmp_path):
+    lines = [{"question": "and in 2025?", "history": history} for history in ([QUESTION], "why", [7])]
+    (tmp_path / "q.jsonl").write_text("\n".join(map(json.dumps, lines)))
+    printed = done("ask", "--file", "q.jsonl", "--json", index=collection / "index").splitlines()
+    first, second, third = map(json.loads, printed)
+    assert first["rewritten_question"] == "How many containers did the harbor of Busan handle in 2025?"
+    assert second["refusal"]["message"].endswith("Line 2 has a history that is no list.")
+    assert "Line 3: history[0] is int: give answers, questions" in third["refusal"]["message"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
         pytest.param([], "Ask one QUESTION, or name a file", id="no question"),
+        pytest.param(["why", "--history", "nowhere"], "nowhere can't be read (No such file", id="no such history"),
+        pytest.param(["--file", "q", "--history", "h"], "--history goes with one QUESTION", id="a file and a history"),
         pytest.param(["why", "--file", "q.jsonl"], "Ask one QUESTION, or name a file", id="a question and a file"),
         pytest.param(["--file", "nowhere.jsonl"], "nowhere.jsonl can't be read (No such file", id="no such file"),
         pytest.param(["--file", "."], "can't be read (Is a directory)", id="a folder as file"),

@@ -110,6 +110,11 @@ def test_a_part_that_was_not_answered_is_named():
     assert "Not answered: what they cost (no cost is given)\n" in printed(terminal.print_answer, partly)
 
 
+def test_a_question_that_was_completed_is_shown_in_full():
+    completed = dataclasses.replace(ANSWERED, rewritten_question="How many in 2023?")
+    assert printed(terminal.print_answer, completed).startswith("Understood as: How many in 2023?\n")
+
+
 @pytest.mark.parametrize(
     ("article_id", "index", "command"),
     [

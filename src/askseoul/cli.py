@@ -101,7 +101,19 @@ def ask(
     question: Annotated[str | None, typer.Argument(help="The question; or give --file.", show_default=False)] = None,
     file: Annotated[
         Path | None,
-        typer.Option("--file", metavar="JSONL", help='Questions, one {"id": …, "question": …} a line.'),
+        typer.Option(
+            "--file",
+            metavar="JSONL",
+            help='Questions, one {"id": …, "question": …} a line; "history" may list those before it.',
+        ),
+    ] = None,
+    history: Annotated[
+        Path | None,
+        typer.Option(
+            "--history",
+            metavar="JSONL",
+            help="Earlier answers, as --json writes them, oldest first: the question may lean on them.",
+        ),
     ] = None,
     as_json: AsJson = False,
     generator: WordedBy = None,
@@ -110,12 +122,15 @@ def ask(
     """Answer a question from the indexed articles, or say why they don't answer it."""
     if (question is None) == (file is None):
         raise UsageError("Ask one QUESTION, or name a file of questions with --file.")
+    if file is not None and history is not None:
+        raise UsageError('--history goes with one QUESTION: in --file a line\'s "history" lists what came before it.')
     settings = Settings.resolve(os.environ, index=index, generator=generator)
     if file is not None:
         _ask_all(_read_lines(file), settings, index, as_json=as_json)
         return
+    earlier = load_exported(history) if history else []
     with terminal.progress("Answering"), _open(settings) as opened:
-        answer = opened.ask(question or "")
+        answer = opened.ask(question or "", history=earlier)
     if as_json:
         _write_json(domain.as_json(answer))
     else:
@@ -156,14 +171,18 @@ def _answer_line(opened: AskSeoul, number: int, line: bytes) -> tuple[Any, Answe
         what = getattr(error, "msg", error)
         return None, opened.refuse_unread(read, f"Line {number} is not JSON ({what}).")
     given = record if isinstance(record, dict) else {}
-    question = given.get("question")
+    question, history = given.get("question"), given.get("history", [])
     if not isinstance(question, str):
         answer = opened.refuse_unread(read, f"Line {number} is not an object with a text named question.")
+    elif not isinstance(history, list):
+        answer = opened.refuse_unread(question, f"Line {number} has a history that is no list.")
     else:
         try:
-            answer = opened.ask(question)
+            answer = opened.ask(question, history=history)
         except QuestionInvalid as error:
             answer = opened.refuse_unread(question, str(error))
+        except UsageError as error:
+            answer = opened.refuse_unread(question, f"Line {number}: {error}")
     return given.get("id"), answer
 
 

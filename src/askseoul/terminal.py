@@ -77,6 +77,8 @@ def print_answer(console: Console, answer: Answer, *, index: str | None = None) 
 
     ``index`` is the folder that the user named, so that the commands can be copied as they are.
     """
+    if answer.rewritten_question:
+        _flow(console, f"Understood as: {answer.rewritten_question}", style="dim")
     if answer.refusal is None:
         citations = answer.citations
         _flow(console, answer.text, bold=_MARKER)
