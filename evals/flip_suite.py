@@ -4,9 +4,10 @@
 
 From every sentence of the articles, and from the faithful paraphrases in ``evals/paraphrases.jsonl``, variants are
 made that say something else: one number, unit, date, name, modal or bound changed, two names swapped, a "not" put in
-or taken out, a quotation altered, another sentence cited. The rules here share no code with the checks. Prints a
-table: caught a kind, and false alarms on the untouched. ``--misses`` prints every variant that got through and every
-false alarm.
+or taken out, a quotation altered, another sentence cited, several words forged in a sentence and in the quote it is
+handed over with, a number cited that the answer does not have. The rules here share no code with the checks. Prints
+what is caught by kind, false alarms on the untouched, and both without each of the checks. ``--misses`` prints every
+variant that got through and every false alarm.
 """
 
 from __future__ import annotations
@@ -18,20 +19,27 @@ import random
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
+from askseoul.answering import quote_draft
 from askseoul.articles import find_files, read_article
 from askseoul.checks import check_sentence
-from askseoul.domain import Check
+from askseoul.domain import Check, Quote, Trace, as_json
 from askseoul.encoders import load_encoder
 from askseoul.meaning import Meaning
+from askseoul.proof import prove
+from askseoul.quotes import locate
 from askseoul.sentences import split_sentences
+from askseoul.verification import Inquiry, verify_drafts
 
 ROOT = Path(__file__).resolve().parents[1]
 MOST_OF_A_KIND = 80
 SEED = 20
+FORGED, LONG = 3, 4
+"""How many words of a quote are forged, and letters that each of them has more than."""
 
 NUMBER_WORDS = {
     "two": "three",
@@ -99,11 +107,14 @@ class Case:
 
     kind: str
     text: str
-    quote: str
+    quote: Quote
     contexts: tuple[str, ...]
-    article: str
     origin: str
     """``sentence`` or ``paraphrase``."""
+
+    def changed(self, kind: str, text: str) -> Case:
+        """The same, made to say something else."""
+        return replace(self, kind=kind, text=text)
 
 
 def originals(paths: Sequence[Path]) -> Iterator[Case]:
@@ -115,7 +126,7 @@ def originals(paths: Sequence[Path]) -> Iterator[Case]:
             start, end = article.text.rfind("\n", 0, span.start) + 1, article.text.find("\n", span.end)
             paragraph = article.text[start : end if end >= 0 else len(article.text)]
             if len(text.split()) > 5 and not text.startswith("#"):
-                yield Case("", text, text, (paragraph, article.title), article.id, "sentence")
+                yield Case("", text, Quote(article, span.start, span.end), (paragraph, article.title), "sentence")
 
 
 def paraphrases(path: Path) -> Iterator[Case]:
@@ -126,7 +137,9 @@ def paraphrases(path: Path) -> Iterator[Case]:
         paragraph = next((text for text in article.text.split("\n") if row["quote"] in text), None)
         if paragraph is None:
             raise SystemExit(f"{path}: no such text in {row['article']}: {row['quote']}")
-        yield Case("", row["paraphrase"], row["quote"], (paragraph, article.title), row["article"], "paraphrase")
+        start = article.text.index(row["quote"])
+        quote = Quote(article, start, start + len(row["quote"]))
+        yield Case("", row["paraphrase"], quote, (paragraph, article.title), "paraphrase")
 
 
 def names_in(cases: Sequence[Case]) -> list[str]:
@@ -170,7 +183,7 @@ def name_flips(case: Case, names: Sequence[str], chance: random.Random) -> Itera
         others = [
             name
             for name in names
-            if different(name, match.group()) and not re.search(rf"\b{re.escape(name)}\b", case.quote)
+            if different(name, match.group()) and not re.search(rf"\b{re.escape(name)}\b", case.quote.text)
         ]
         if others:
             yield "name", text[: match.start()] + chance.choice(others) + text[match.end() :]
@@ -222,23 +235,50 @@ def flips(case: Case, names: Sequence[str], chance: random.Random) -> Iterator[t
             yield "quoted phrase", text[: match.start(1)] + " ".join(words[1:] + words[:1]) + text[match.end(1) :]
 
 
+def forged(case: Case, others: Sequence[Case], chance: random.Random) -> str:
+    """The sentence with three of its longer words in the place of which stand words of other sentences."""
+    words = case.text.split(" ")
+    long = [place for place, word in enumerate(words) if len(word) > LONG and word.isalpha() and word.islower()]
+    if len(long) < FORGED:
+        return case.text
+    own = set(case.text.lower().split()) | set(case.quote.text.lower().split())
+    pool = [word for other in others for word in other.text.split() if len(word) > LONG and word.isalpha()]
+    for place in chance.sample(long, FORGED):
+        words[place] = chance.choice([word for word in pool if word.islower() and word not in own])
+    return " ".join(words)
+
+
 def failed(case: Case, meaning: Meaning) -> list[Check]:
-    """The checks that a case does not pass."""
-    checks = check_sentence(case.text, [case.quote], contexts=case.contexts, meaning=meaning)
+    """The checks that a case does not pass.
+
+    A forged quote is looked for as it would be in an answer: what is compared is what the article says where it is
+    found. An answer that cites a number it does not have is proved again as a reader would who was handed it."""
+    if case.kind == "out of range":
+        faults = prove(out_of_range(case), lambda _: case.quote.article, meaning)
+        return [Check("quotes", passed=False, detail=fault) for fault in faults]
+    found = locate(case.text, case.quote.article) if case.kind == "forged quote" else None
+    quote = found or case.quote
+    checks = check_sentence(case.text, [quote.text], contexts=case.contexts, meaning=meaning)
     return [check for check in checks if not check.passed]
 
 
-def main() -> None:
-    """Make the variants, check them and print the table."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("paths", nargs="*", type=Path)
-    parser.add_argument("--misses", action="store_true", help="print what got through and what was refused wrongly")
-    arguments = parser.parse_args()
-    shared = ROOT.parent / "shared" / "articles"
-    paths = arguments.paths or [ROOT / "index" / "articles", *([shared] if shared.is_dir() else [])]
-    chance = random.Random(SEED)
-    meaning = Meaning(lambda: load_encoder(precision="f32"))
-    true = [*originals(paths), *paraphrases(ROOT / "evals" / "paraphrases.jsonl")]
+def out_of_range(case: Case) -> dict[str, Any]:
+    """An answer of this one sentence as it is exported, with a citation that points behind the last."""
+    inquiry = Inquiry("1", "What?", "en", 1, (), Trace({}, "none", "none"))
+    exported = as_json(verify_drafts(inquiry, [quote_draft(case.quote)], []))
+    sentence = exported["sentences"][0]
+    sentence["citations"] = [len(exported["citations"]) + 1]
+    exported["text"] = exported["text"].replace("[1]", f"[{sentence['citations'][0]}]")
+    return exported
+
+
+def true_cases(paths: Sequence[Path]) -> list[Case]:
+    """The sentences of these articles, and the paraphrases."""
+    return [*originals(paths), *paraphrases(ROOT / "evals" / "paraphrases.jsonl")]
+
+
+def false_cases(true: Sequence[Case], chance: random.Random) -> dict[tuple[str, str], list[Case]]:
+    """What was made of them by kind and origin, MOST_OF_A_KIND at most of each."""
     names = names_in(true)
     false: dict[tuple[str, str], list[Case]] = defaultdict(list)
     for case in true:
@@ -246,40 +286,72 @@ def main() -> None:
         for kind, text in flips(case, names, chance):
             if text not in seen:
                 seen.add(text)
-                false[kind, case.origin].append(Case(kind, text, case.quote, case.contexts, case.article, case.origin))
-        other = chance.choice(
-            [o for o in true if o.origin == "sentence" and o.quote not in case.quote and case.quote not in o.quote]
-        )
-        false["citation", case.origin].append(
-            Case("citation", case.text, other.quote, other.contexts, case.article, case.origin)
-        )
+                false[kind, case.origin].append(case.changed(kind, text))
+        others = [
+            other
+            for other in true
+            if other.origin == "sentence"
+            and other.quote.text not in case.quote.text
+            and case.quote.text not in other.quote.text
+        ]
+        other = chance.choice(others)
+        swapped = replace(case, kind="citation", quote=other.quote, contexts=other.contexts)
+        false["citation", case.origin].append(swapped)
+        forgery = forged(case, others, chance)
+        if forgery != case.text:
+            false["forged quote", case.origin].append(case.changed("forged quote", forgery))
+        false["out of range", case.origin].append(case.changed("out of range", case.text))
+    return {key: chance.sample(false[key], min(len(false[key]), MOST_OF_A_KIND)) for key in sorted(false)}
 
-    print(f"{'changed':16}{'in sentences':>20}{'in paraphrases':>20}")
-    total = caught = 0
-    for kind in sorted({kind for kind, _ in false}):
+
+def table(judged: Sequence[tuple[Case, Sequence[Check]]], head: str) -> list[str]:
+    """A row a kind and one for all: how many failed at least one check."""
+    lines = [f"{head:16}{'in sentences':>20}{'in paraphrases':>20}"]
+    for kind in sorted({case.kind for case, _ in judged}):
         cells = []
         for origin in ("sentence", "paraphrase"):
-            cases = false[kind, origin]
-            cases = chance.sample(cases, min(len(cases), MOST_OF_A_KIND))
-            hits = [bool(failed(case, meaning)) for case in cases]
-            total, caught = total + len(hits), caught + sum(hits)
+            hits = [bool(checks) for case, checks in judged if (case.kind, case.origin) == (kind, origin)]
             cells.append(f"{sum(hits)}/{len(hits)} {sum(hits) / len(hits):.2f}" if hits else "none")
-            if arguments.misses:
-                for case, hit in zip(cases, hits, strict=True):
-                    if not hit:
-                        print(f"  MISSED {kind}: {case.text}\n      of: {case.quote}")
-        print(f"{kind:16}{cells[0]:>20}{cells[1]:>20}")
-    print(f"{'all':16}{f'{caught}/{total} {caught / total:.3f}':>40}")
-    cells = []
-    for origin in ("sentence", "paraphrase"):
-        cases = [case for case in true if case.origin == origin]
-        alarms = [(case, checks) for case in cases if (checks := failed(case, meaning))]
-        cells.append(f"{len(alarms)}/{len(cases)} {len(alarms) / len(cases):.2f}")
-        if arguments.misses:
-            for case, checks in alarms:
-                faults = [(check.name, check.detail) for check in checks]
-                print(f"  FALSE ALARM: {case.text}\n      of: {case.quote}\n      {faults}")
-    print(f"{'false alarms':16}{cells[0]:>20}{cells[1]:>20}")
+        lines.append(f"{kind or 'nothing':16}{cells[0]:>20}{cells[1]:>20}")
+    total = sum(bool(checks) for _, checks in judged)
+    return [*lines, f"{'all':16}{f'{total}/{len(judged)} {total / len(judged):.3f}':>40}"]
+
+
+def without_each(
+    false: Sequence[tuple[Case, Sequence[Check]]], true: Sequence[tuple[Case, Sequence[Check]]]
+) -> list[str]:
+    """A row a check: what is caught and what is refused wrongly when it is left out."""
+    caught = [{check.name for check in checks} for _, checks in false]
+    alarms = [{check.name for check in checks} for case, checks in true if case.origin == "paraphrase"]
+    lines = [f"{'without':16}{'caught':>20}{'false alarms':>20}"]
+    for name in sorted(set().union(*caught, *alarms)):
+        left = [sum(bool(checks - {name}) for checks in judged) for judged in (caught, alarms)]
+        lines.append(f"{name:16}{left[0] / len(caught):>20.3f}{f'{left[1]}/{len(alarms)}':>20}")
+    return lines
+
+
+def main() -> None:
+    """Make the variants, check them and print the tables."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("paths", nargs="*", type=Path)
+    parser.add_argument("--misses", action="store_true", help="print what got through and what was refused wrongly")
+    arguments = parser.parse_args()
+    shared = ROOT.parent / "shared" / "articles"
+    paths = arguments.paths or [ROOT / "index" / "articles", *([shared] if shared.is_dir() else [])]
+    meaning = Meaning(lambda: load_encoder(precision="f32"))
+    true = true_cases(paths)
+    made = [case for cases in false_cases(true, random.Random(SEED)).values() for case in cases]
+    judged = [(case, failed(case, meaning)) for case in made]
+    untouched = [(case, failed(case, meaning)) for case in true]
+    if arguments.misses:
+        for case, checks in [*((c, f) for c, f in judged if not f), *((c, f) for c, f in untouched if f)]:
+            faults = ", ".join(f"{check.name} ({check.detail})" for check in checks)
+            print(f"{case.kind or 'FALSE ALARM'}: {case.text}\n    of: {case.quote.text}\n    {faults}")
+    print(
+        "\n".join(
+            [*table(judged, "caught"), "", *table(untouched, "false alarms"), "", *without_each(judged, untouched)]
+        )
+    )
 
 
 if __name__ == "__main__":

@@ -33,6 +33,7 @@ ORDER = [
     "quantities",
     "cues",
     "relations",
+    "edits",
     "meaning",
     "checks",
     "conversation",

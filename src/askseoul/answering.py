@@ -39,8 +39,9 @@ TRIED = 4
 """Sources that a sentence is tried with, one quote or two."""
 REPLY_TOKENS, CAPABLE_REPLY_TOKENS = 120, 800
 """Tokens that the small local model and any other may write; JSON with quotes is three times as long as its prose."""
-_SECOND_QUOTE_ADDS = 0.15
-"""How much of an LLM's sentence a second quote must explain to be cited beside the first."""
+_SECOND_QUOTE_ADDS, _WORDS_ADDED = 0.15, 3
+"""How much of an LLM's sentence a second quote must explain to be cited beside the first, and how many of its words: a
+single word that was put in stands in some other sentence too."""
 _CLAUSE_END = re.compile(r"(?<=[,;:—–])\s+|\s+(?=[—–]\s)")
 
 log = logging.getLogger(__name__)
@@ -179,7 +180,7 @@ def _grounded(
     pairs = {quote: content_share(proposal.text, [best.text, quote.text]) for quote in ranked[1:]}
     second = max(pairs, key=lambda quote: pairs[quote], default=None)
     candidates: list[tuple[Quote, ...]] = [(quote,) for quote in ranked[:TRIED]]
-    if second is not None and pairs[second] - scores[best] >= _SECOND_QUOTE_ADDS:
+    if second is not None and pairs[second] - scores[best] >= _SECOND_QUOTE_ADDS and _adds(proposal, best, second):
         candidates.insert(0, (best, second))
     # A quote that the LLM found in the text itself is cut to what it said; it is tried first where it tells as much.
     if pointed and scores[pointed[0]] >= scores[best]:
@@ -187,6 +188,13 @@ def _grounded(
     candidates += [tuple(pointed[:2])] if len(pointed) > 1 else [(quote,) for quote in pointed]
     first, *others = dict.fromkeys(candidates)
     yield Draft(proposal.text, first, tuple(others[: TRIED + 1]), tuple(pointed))
+
+
+def _adds(proposal: Proposal, first: Quote, second: Quote) -> bool:
+    """Whether a second quote explains enough words of a sentence that the first does not."""
+    own = {word.stem for word in words_of(fold(proposal.text)) if word.content}
+    held, more = ({word.stem for word in words_of(fold(quote.text))} for quote in (first, second))
+    return len((own - held) & more) >= _WORDS_ADDED
 
 
 def _pointed_at(proposal: Proposal, offered: Sequence[Quote], searched: Sequence[Evidence]) -> list[Quote]:

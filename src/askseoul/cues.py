@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from askseoul.words import Word, stem, words_of
+from askseoul.words import Word, stem, word_set, words_of
 
 _FOCUS_WORDS = 3
 _SHORTEST_BASE = 5
@@ -65,6 +65,12 @@ _KINDS = {
 _CUE = re.compile(
     "|".join(rf"(?P<{kind}>(?<![\w'])(?:{pattern})(?![\w]))" for kind, pattern in _KINDS.items()), re.IGNORECASE
 )
+DENYING_WORDS = frozenset({"not", "no", "never", "longer", "neither", "nor"})
+MODAL_WORDS = word_set(
+    """may might could would should must can possibly potentially perhaps probably likely reportedly allegedly
+    supposedly apparently wants want hopes plans aims seeks tries"""
+)
+"""Words with which alone, put between the words of a quote or taken out there, a sentence says something else."""
 DENIALS = frozenset({"denial", "refusal", "contrast", "spent"})
 _ASKED_OF_QUOTE = frozenset({"denial", "refusal", "spent"})
 _WEAKER = {  # kind of the quote: kinds with which a sentence claims no more

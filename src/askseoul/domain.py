@@ -138,6 +138,9 @@ class Support:
     verdict: Verdict
     support: float
     """In [0, 1]: how much of the claim stands in its quotes, less for each check that fails."""
+    share: float
+    closeness: float
+    """Its two parts: what of the claim stands in the quotes by its words, and by their meaning."""
     checks: tuple[Check, ...]
 
 
