@@ -17,7 +17,6 @@ import re
 import tempfile
 from collections import Counter
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Final
 
 from chat_server import Reply, Request, serve
@@ -26,7 +25,6 @@ from flip_suite import ROOT, Case, false_cases, true_cases
 from askseoul import AskSeoul
 from askseoul.domain import Answer, as_json
 from askseoul.errors import GeneratorError
-from askseoul.generators import load_generator
 from askseoul.gold import load_gold
 from askseoul.proof import prove
 

@@ -80,13 +80,18 @@ def read_claims(most: int) -> Iterator[Claim]:
             )
 
 
+def nearest(sentence: str, text: Sequence[str]) -> list[str]:
+    """The sentences of a text that share most of a sentence's content."""
+    return sorted(text, key=lambda quote: -content_share(sentence, [quote]))[:NEAREST]
+
+
 def weigh_claim(claim: Claim, meaning: Meaning) -> Weighed:
     """The best that any of its texts makes of a claim; a claim of several sentences counts as its worst."""
     weighed = []
     for text in claim.evidence:
         parts = []
         for sentence in sentences_of(claim.text) or (claim.text,):
-            near = sorted(text, key=lambda quote: -content_share(sentence, [quote]))[:NEAREST]
+            near = nearest(sentence, text)
             support = weigh(sentence, near, meaning=meaning)
             failed = frozenset(check.name for check in support.checks if not check.passed)
             parts.append(Weighed(support.support, content_share(sentence, near), failed))

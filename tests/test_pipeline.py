@@ -163,6 +163,47 @@ def test_a_stream_of_a_refusal_is_the_answer_alone(app):
     assert answer.refusal is not None
 
 
+# What came before a question
+
+
+TROOPS = "How many US soldiers are based on the Korean Peninsula?"
+
+
+def test_a_follow_up_is_answered_as_the_question_it_stands_for(app):
+    first = app.ask("Whom did Lee telephone first after the election?")
+    answer = app.ask("And why did he do that?", history=[first])
+    assert answer.question == "And why did he do that?"
+    assert answer.rewritten_question == "Why did Lee telephone Donald Trump first after the election?"
+    assert holds(app, answer)
+    assert without_trace(answer) == without_trace(app.ask("And why did he do that?", history=[as_json(first)]))
+
+
+@pytest.mark.parametrize("question", [TROOPS, "Where was the APEC summit held?"])
+def test_a_question_that_stands_alone_is_not_rewritten(app, question):
+    answer = app.ask(question, history=["Why did China retaliate in 2016?", TROOPS])
+    assert answer.rewritten_question is None
+    assert answer.text == app.ask(question).text
+
+
+def test_a_fragment_without_a_history_is_read_as_it_is(app):
+    assert app.ask("And in 2023?").rewritten_question is None
+
+
+def test_a_history_of_another_kind_is_wrong_usage(app):
+    with pytest.raises(UsageError, match=r"history\[0\] is int"):
+        app.ask(TROOPS, history=[7])
+
+
+def test_the_half_that_is_not_covered_is_named_and_the_other_answered(app):
+    answer = app.ask("How many US soldiers are based on the Korean Peninsula and how many wombats live in Jeju?")
+    assert answer.answered
+    assert "28,500" in answer.text
+    [uncovered] = answer.uncovered
+    assert "wombats" in uncovered.part
+    assert "“Jeju”" in uncovered.reason
+    assert holds(app, answer)
+
+
 def test_search_gives_the_best_first_and_no_more_than_asked(app):
     hits = app.search("missiles in 2016", k=5)
     assert len(hits) == 5

@@ -152,6 +152,31 @@ def test_what_has_been_said_is_not_said_again():
     assert answer.text == "The ferry Mara carries 300 people [1]. It may sail to Jeju in 2031! [2]"
 
 
+# Another source
+
+
+def test_a_wrong_citation_is_repaired_where_another_source_says_it():
+    draft = Draft("Tea from Boseong costs 9,000 won.", (CARRIES,), ((COSTS,),), (CARRIES,))
+    answer = verified(draft)
+    assert answer.text == "Tea from Boseong costs 9,000 won [1]."
+    assert answer.citations[0].quote == COSTS.text
+    assert answer.trace.drafts == {"said": 1, "repaired": 1, "replaced": 0, "dropped": 0}
+
+
+def test_where_the_first_source_says_otherwise_another_has_to_have_the_very_words():
+    near = quote(
+        make_article("The Mara, a ferry of 900 tons, carries people.", "near.md"), "The Mara, a ferry of 900 tons,"
+    )
+    lie = "The ferry Mara carries 900 people."
+    answer = verified(Draft(lie, (CARRIES,), ((near,),)))
+    assert answer.text == "The ferry Mara carries 300 people [1]."
+    same = quote(
+        make_article("They say: the ferry Mara carries 900 people.", "same.md"), "the ferry Mara carries 900 people."
+    )
+    answer = verified(Draft(lie, (CARRIES,), ((same,),)))
+    assert answer.text == "The ferry Mara carries 900 people [1]."
+
+
 # Numbers
 
 

@@ -177,7 +177,7 @@ def _asked_on(bare: str, earlier: Sequence[Turn]) -> str:
     if person and re.match(
         r"(?:do|does|did|will|would|can|could|should|has|have|had)$", order["auxiliary"], re.IGNORECASE
     ):
-        rest = with_object(rest, person)
+        rest = with_object(rest, person, last.question)
     return f"{asking} {order['auxiliary'].lower()} {rest}"
 
 

@@ -146,7 +146,7 @@ def _event(turn: Turn) -> str | None:
     if happened:
         return happened[0][:1].lower() + happened[0][1:]
     order = CLAUSE_ORDER.match(turn.question)
-    names = names_of(order["rest"]) if order else ()
+    names = names_of(order["rest"], (turn.question,)) if order else ()
     if order is None or not names or names[0].first != 0:
         return None
     rest, auxiliary = order["rest"], order["auxiliary"].lower()
@@ -249,17 +249,16 @@ def _last_clause(turn: Turn) -> str | None:
     rest = order["rest"]
     person = answered_person(turn) if re.match(r"who|whom", order["asked"] or "", re.IGNORECASE) else None
     if person:
-        rest = with_object(rest, person)
-    names, words = names_of(rest), words_of(rest)
+        rest = with_object(rest, person, turn.question)
+    names, words = names_of(rest, (turn.question,)), words_of(rest)
     if not names or names[0].first != 0:
         return None
     return rest[words[names[0].last].end :].strip() or None
 
 
-def with_object(rest: str, thing: str) -> str:
-    """The clause of a question for a person with that person behind its verb: "Lee call first" and "Trump"."""
-    names = names_of(rest)
-    words = words_of(rest)
+def with_object(rest: str, thing: str, question: str) -> str:
+    """The clause of a question for a person with that person behind its verb: "Lee call Trump first"."""
+    names, words = names_of(rest, (question,)), words_of(rest)
     verb = names[0].last + 1 if names and names[0].first == 0 else 1
     if verb >= len(words) or thing.lower() in rest.lower():
         return rest
