@@ -16,6 +16,7 @@ SAILS = Turn("Who sails the ferry Mara?", "Captain Ada Park sails it from Busan.
 CALLED = Turn("Whom did Lee call first after the election?", "Lee called Donald Trump first.")
 DRINK = Turn("Which countries drink tea from Boseong?", "Japan and China drink it.")
 RETALIATED = Turn("Why did Beijing retaliate against Seoul in 2016?", "Because of a missile system.")
+STATIONED = Turn("How many troops are stationed in South Korea?", "28,500.")
 TRADE = Turn("How large is South Korea's trade with China?", "It is large.")
 
 
@@ -29,6 +30,10 @@ TRADE = Turn("How large is South Korea's trade with China?", "It is large.")
         pytest.param(CARRIED, "Why?", "Why did the ferry Mara carry people in 2022?", id="why"),
         pytest.param(CARRIED, "And since when?", "Since when did the ferry Mara carry people in 2022?",
                      id="since when"),
+        pytest.param(STATIONED, "Why?", "Why are troops stationed in South Korea?",
+                     id="why, with the subject asked for"),
+        pytest.param(STATIONED, "Under whose command?", "Under whose command are troops stationed in South Korea?",
+                     id="under whose command"),
         pytest.param(TRADE, "and with Japan?", "How large is South Korea's trade with Japan?",
                      id="behind a preposition"),
         pytest.param(RETALIATED, "What about Washington?", "Why did Beijing retaliate against Washington in 2016?",
@@ -62,6 +67,8 @@ def test_a_fragment_varies_the_last_question(turn, question, full):
                      "How long did Beijing retaliating against Seoul in 2016 last?", id="that: what happened"),
         pytest.param(RETALIATED, "Did it end?", "Did Beijing retaliating against Seoul in 2016 end?",
                      id="it: what happened"),
+        pytest.param(Turn("How many US troops are in Korea?"), "What do they cost?", "What do the US troops cost?",
+                     id="they, of a country"),
         pytest.param(TRADE, "What is made there?", "What is made in China?", id="there"),
     ],
 )  # fmt: skip

@@ -75,9 +75,35 @@ def test_every_prompt_gives_the_reason_for_its_wording_and_is_well_formed(path):
     assert template.is_valid()
 
 
-def test_the_answer_prompts_have_the_fields_that_answering_fills():
-    assert load_prompt("answer_system").get_identifiers() == []
-    assert sorted(load_prompt("answer_user").get_identifiers()) == ["evidence", "question"]
+@pytest.mark.parametrize(
+    ("name", "fields"),
+    [
+        ("answer_system", []),
+        ("answer_user", ["evidence", "question"]),
+        ("cited_system", []),
+        ("cited_user", ["evidence", "question"]),
+        ("rewrite_system", []),
+        ("rewrite_user", ["conversation", "question"]),
+    ],
+)
+def test_a_prompt_has_the_fields_that_are_filled_and_says_why_it_is_worded_so(name, fields):
+    assert sorted(load_prompt(name).get_identifiers()) == fields
+    assert (ROOT / "prompts" / f"{name}.txt").read_text(encoding="utf-8").startswith("# ")
+
+
+def test_every_prompt_is_held_by_the_test_above():
+    held = {"answer_system", "answer_user", "cited_system", "cited_user", "rewrite_system", "rewrite_user"}
+    assert {path.stem for path in (ROOT / "prompts").glob("*.txt")} == held
+
+
+def test_the_form_that_the_prompt_asks_for_is_the_schema_that_goes_with_it():
+    from askseoul.replies import SCHEMA, ReplyReader
+
+    text = load_prompt("cited_system").template
+    example = text[text.index('{"sentences"') :]
+    [proposal] = ReplyReader().feed(example)
+    assert (proposal.numbers, bool(proposal.quoted)) == ((1,), True)
+    assert all(f'"{name}"' in example for name in SCHEMA["properties"]["sentences"]["items"]["properties"])
 
 
 def test_an_installed_wheel_brings_its_prompts(tmp_path):

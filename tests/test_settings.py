@@ -20,8 +20,15 @@ def test_every_variable_is_read():
         "ASKSEOUL_ENCODER": "/srv/models/e5",
         "ASKSEOUL_PRECISION": "f32",
         "ASKSEOUL_GENERATOR": "local",
+        "ASKSEOUL_TIMEOUT": "90",
     }
-    assert Settings.resolve(environment) == Settings(Path("/srv/papers.index"), "/srv/models/e5", "f32", "local")
+    assert Settings.resolve(environment) == Settings(Path("/srv/papers.index"), "/srv/models/e5", "f32", "local", 90.0)
+
+
+@pytest.mark.parametrize("value", ["soon", "0", "-1", "nan", "inf", "3601", "1e9", "٣x"])
+def test_a_time_that_is_none_is_wrong_usage(value):
+    with pytest.raises(UsageError, match=r"ASKSEOUL_TIMEOUT is .*: give seconds between 0 and 3600"):
+        Settings.resolve({"ASKSEOUL_TIMEOUT": value})
 
 
 def test_the_command_line_goes_before_the_environment():
@@ -34,7 +41,7 @@ def test_a_wrong_variable_does_no_harm_where_the_command_line_replaces_it():
 
 
 def test_an_empty_variable_is_not_set():
-    names = ["ASKSEOUL_INDEX", "ASKSEOUL_ENCODER", "ASKSEOUL_PRECISION", "ASKSEOUL_GENERATOR"]
+    names = ["ASKSEOUL_INDEX", "ASKSEOUL_ENCODER", "ASKSEOUL_PRECISION", "ASKSEOUL_GENERATOR", "ASKSEOUL_TIMEOUT"]
     assert Settings.resolve(dict.fromkeys(names, "")) == Settings()
 
 

@@ -59,6 +59,8 @@ _BARE = re.compile(
     re.IGNORECASE,
 )
 _POINTING = re.compile(rf"{_POINTING_WORDS}\W*$", re.IGNORECASE)
+_WITHOUT_SUBJECT = re.compile(rf"(?:been\s+)?(?:[a-z]+(?:ed|ing|wn|en|ght|ld|ade|nt|et)|{PREPOSITION})\b")
+"""Begins with a participle or a preposition, as what stands behind a subject and "are" or "have" does."""
 _ORDINALS = "first|second|third|fourth|fifth|last|next"
 
 
@@ -183,10 +185,12 @@ def _asked_on(bare: str, earlier: Sequence[Turn]) -> str:
 
 def _with_asked_noun(rest: str, asked: str) -> str:
     """The clause of a question with the things that it asked for: "the ferry carry people in 2022" of "How many people
-    did the ferry carry in 2022"."""
+    did the ferry carry in 2022", "people stationed in Korea" of "How many people are stationed in Korea"."""
     noun = re.match(r"(?:how (?:many|much)|which|what)\s+(?P<noun>[a-z][\w' -]*?)\s*$", asked, re.IGNORECASE)
     if noun is None:
         return rest
+    if _WITHOUT_SUBJECT.match(rest):
+        return f"{noun['noun']} {rest}"
     names = names_of(rest)
     begin = words_of(rest)[names[0].last].end if names else 0
     preposition = re.search(rf"\s(?:{PREPOSITION})\s", rest[begin:], re.IGNORECASE)

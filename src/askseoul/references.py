@@ -217,6 +217,8 @@ def _noun_phrases(question: str, *, plural: bool) -> list[str]:
     less: list[str] = []
     stop = re.compile(rf"(?:{AUXILIARY}|{PREPOSITION}|{QUESTION_WORD}|and|or|that)$", re.IGNORECASE)
     words = words_of(question)
+    # A noun may follow "US" and "Korean"; behind "the ferry Mara" comes the verb.
+    ends = {name.last for name in names_of(question) if not is_country(name)}
     place = 0
     while place < len(words):
         opener = words[place].lower
@@ -228,7 +230,7 @@ def _noun_phrases(question: str, *, plural: bool) -> list[str]:
             end < len(words)
             and not stop.match(words[end].lower)
             and words[end].lower != "the"
-            and not (end - 1 > place and words[end - 1].text[0].isupper() and words[end].text.islower())
+            and not (words[end].text.islower() and end - 1 in ends)
             and words[end].clause == words[place].clause
         ):
             end += 1
