@@ -30,6 +30,7 @@ ORDER = [
     "replies",
     "countries",
     "names",
+    "dates",
     "quantities",
     "cues",
     "relations",
