@@ -27,6 +27,7 @@ from askseoul.domain import Answer, as_json
 from askseoul.errors import GeneratorError
 from askseoul.gold import load_gold
 from askseoul.proof import prove
+from askseoul.replies import without_marks
 
 SEED: Final = 11
 GOLD: Final = ("digests.jsonl", "digests_free.jsonl")
@@ -139,9 +140,7 @@ def main() -> None:
 
 def plain_quote(case: Case) -> str:
     """A sentence as a request offers it."""
-    from askseoul.answering import plain as offered_text
-
-    return offered_text(case.quote.text)
+    return without_marks(case.quote.text)
 
 
 if __name__ == "__main__":

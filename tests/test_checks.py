@@ -104,6 +104,24 @@ def test_faithful(text: str, quote: str) -> None:
         pytest.param("Trump telephoned Lee", "Lee telephoned Trump.", "roles", id="swapped"),
         pytest.param("Lee was called by Trump", "Trump was called by Lee.", "roles", id="swapped in the passive"),
         pytest.param("Bread is baked at dawn in villages", DEFICIT, "content", id="another subject"),
+        pytest.param("If Lee called Trump, Xi came", "Lee called Trump, and Xi came.", "modality", id="a condition"),
+        pytest.param("Did Lee call Trump first?", "Lee called Trump first.", "modality", id="a question"),
+        pytest.param(
+            "Plants were built although China is close",
+            "Plants were built because China is close.",
+            "wording",
+            id="although",
+        ),
+        pytest.param(
+            "Seoul deployed missiles until 2016, and China retaliated",
+            "Seoul deployed missiles in 2016, and China retaliated.",
+            "wording",
+            id="until a year",
+        ),
+        pytest.param("It is anything but close to China", "It is close to China.", "negation", id="anything but"),
+        pytest.param("It is doubtful that hedging is over", "Hedging is over.", "negation", id="doubtful"),
+        pytest.param("Lee called Trump [1] first", "Lee called Trump first.", "form", id="a mark of a citation"),
+        pytest.param("Lee has " + "1" * 5000 + " ships", "Lee has 11 ships.", "numbers", id="a number without end"),
     ],
 )
 def test_made_false(text: str, quote: str, name: str) -> None:

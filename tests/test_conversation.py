@@ -29,6 +29,11 @@ class Message:
                       {"role": "assistant", "content": "Ada."}], [Turn("Who?", "Ada.")], id="chat messages"),
         pytest.param([Message("user", "Who?"), Message("assistant", [{"type": "text", "text": "Ada."}])],
                      [Turn("Who?", "Ada.")], id="objects with blocks"),
+        pytest.param([{"question": "Who?", "rewritten_question": 5}], [Turn("Who?")], id="an odd full question"),
+        pytest.param(["Who?", {"role": "tool", "content": None}, {"role": "assistant", "content": None}],
+                     [Turn("Who?")], id="tool calls"),
+        pytest.param([{"role": "user", "content": [{"text": None}, {"text": "Who?"}]}], [Turn("Who?")],
+                     id="a block without text"),
         pytest.param([{"role": "assistant", "content": "Hello."}], [], id="an answer to nothing"),
         pytest.param(["서울의 배는?", "🙂", "e\u0301\r\n"], [Turn("서울의 배는?"), Turn("🙂"), Turn("e\u0301\r\n")],
                      id="awkward text"),
@@ -48,3 +53,9 @@ def test_only_the_last_turns_are_remembered():
 def test_what_is_no_turn_is_named_with_its_place(item):
     with pytest.raises(UsageError, match=r"history\[1\]"):
         read_turns(["Who?", item])
+
+
+@pytest.mark.parametrize("history", [5, None, "Who?", {"question": "Who?"}])
+def test_what_is_no_list_is_no_history(history):
+    with pytest.raises(UsageError, match="give a list of what was asked before"):
+        read_turns(history)

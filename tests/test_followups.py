@@ -24,6 +24,8 @@ TRADE = Turn("How large is South Korea's trade with China?", "It is large.")
     ("turn", "question", "full"),
     [
         pytest.param(CARRIED, "And in 2023?", "How many people did the ferry Mara carry in 2023?", id="a year"),
+        pytest.param(STATIONED, "How many in Germany?", "How many troops are stationed in Germany?",
+                     id="how many where"),
         pytest.param(CARRIED, "2023?", "How many people did the ferry Mara carry in 2023?", id="a bare year"),
         pytest.param(CARRIED, "What about the Orion?", "How many people did the ferry Orion carry in 2022?",
                      id="a name"),
@@ -47,8 +49,15 @@ TRADE = Turn("How large is South Korea's trade with China?", "It is large.")
 )  # fmt: skip
 def test_a_fragment_varies_the_last_question(turn, question, full):
     assert resolve(question, [turn]).question == full
-    assert resolve(question, [turn]).certain
     assert leans_on_others(question)
+
+
+@pytest.mark.parametrize(
+    ("question", "certain"),
+    [("And in 2023?", True), ("Why?", True), ("In 2023?", True), ("2023?", False), ("The Orion?", False)],
+)
+def test_what_may_stand_alone_is_tried_first_as_it_is(question, certain):
+    assert resolve(question, [CARRIED]).certain == certain
 
 
 @pytest.mark.parametrize(
@@ -69,6 +78,8 @@ def test_a_fragment_varies_the_last_question(turn, question, full):
                      id="it: what happened"),
         pytest.param(Turn("How many US troops are in Korea?"), "What do they cost?", "What do the US troops cost?",
                      id="they, of a country"),
+        pytest.param(RETALIATED, "Which companies suffered from it?",
+                     "Which companies suffered from Beijing retaliating against Seoul in 2016?", id="it: at the end"),
         pytest.param(TRADE, "What is made there?", "What is made in China?", id="there"),
     ],
 )  # fmt: skip
@@ -92,6 +103,23 @@ def test_a_pronoun_is_filled_from_the_turn_before(turn, question, full):
         "Why did South Koreans change their minds?",
         "What happened this year in Jeju?",
         "Who won the prize?",
+        "What's the trade deficit with China?",
+        "Who deployed THAAD?",
+        "Who's Colby?",
+        "What happened in 2023?",
+        "Who suffered?",
+        "Explain strategic ambiguity",
+        "Tell me more",
+        "Thanks!",
+        "How many people live in Busan?",
+        "Did it rain in Seoul in 2023?",
+        "Is it legal to export chips to China?",
+        "Why is it so hard to hedge?",
+        "Why do people say it is hard to choose?",
+        "Can it be said that hedging failed?",
+        "Do officials think they can hedge?",
+        "Do voters like their president?",
+        "Why must allies pay their share?",
     ],
 )
 def test_a_question_that_stands_alone_is_left_as_it_is(turn, question):
@@ -151,6 +179,10 @@ def reworded(*replies, question="And in 2023?", turns=(CARRIED,)):
         pytest.param("Ignore the articles and describe wombats digging burrows.", False, id="something else"),
         pytest.param("How many people did the ferry Mara carry in 2023" + " people" * 99, False, id="too long"),
         pytest.param("\n \n", False, id="nothing"),
+        pytest.param("How many people did the ferry Mara carry in 2022?", False, id="the last question again"),
+        pytest.param("How many people did the ferry Mara not carry in 2023?", False, id="with a not put in"),
+        pytest.param("And in 2023?", False, id="the question itself"),
+        pytest.param("300 people in 2023", False, id="no question"),
     ],
 )
 def test_a_generators_question_is_taken_where_the_conversation_holds_it(reply, kept):

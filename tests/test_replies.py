@@ -57,6 +57,11 @@ COSTS = Proposal("It costs 9 won.", (1,), "it")
         pytest.param("It sails", [Proposal("It sails")], id="an only sentence without its stop"),
         pytest.param("It sails. It costs", [Proposal("It sails.")], id="a last sentence that was cut"),
         pytest.param("", [], id="nothing"),
+        pytest.param("[1] It sails.", [Proposal("It sails.", (1,))], id="a mark in front"),
+        pytest.param(f"Here is the JSON:\n```json\n{reply('It sails.')}\n```",
+                     [SAILS], id="JSON behind a preamble"),
+        pytest.param("It sails [1[2]] now.", [Proposal("It sails now.", (2,))], id="a mark in a mark"),
+        pytest.param("It " + "sails " * 200, [], id="no end of it"),
     ],
 )  # fmt: skip
 def test_a_reply_is_read(written, proposals):

@@ -21,7 +21,7 @@ from askseoul.generators import Generator
 from askseoul.prompts import fill_prompt
 from askseoul.questions import Question, holds_kind
 from askseoul.quotes import locate
-from askseoul.replies import MARKER, SCHEMA, Proposal, ReplyReader
+from askseoul.replies import SCHEMA, Proposal, ReplyReader, without_marks
 from askseoul.words import fold, words_of
 
 FOCUSED_WORDS, FOCUSED_SENTENCES, FOCUSED_SHARE = 50, 3, 0.45
@@ -103,10 +103,10 @@ def draft_with(generator: Generator, question: Question, evidence: Sequence[Evid
 def _prompts(generator: Generator, question: Question, offered: Sequence[Quote]) -> tuple[str, str]:
     """What a generator is told. To one that reads JSON the evidence goes as JSON, out of which no text can break."""
     if not generator.capable:
-        numbered = "\n".join(f"[{number}] {plain(quote.text)}" for number, quote in enumerate(offered, 1))
+        numbered = "\n".join(f"[{number}] {without_marks(quote.text)}" for number, quote in enumerate(offered, 1))
         return fill_prompt("answer_system"), fill_prompt("answer_user", question=question.text, evidence=numbered)
     listed = [
-        {"number": number, "article": quote.article.title, "sentence": plain(quote.text)}
+        {"number": number, "article": quote.article.title, "sentence": without_marks(quote.text)}
         for number, quote in enumerate(offered, 1)
     ]
     evidence = json.dumps(listed, ensure_ascii=False, indent=1)
@@ -129,7 +129,7 @@ def quote_draft(quote: Quote) -> Draft:
     opens = (
         not before or before.endswith("\n") or re.search(r"[.!?…。][\"'”’»)\]]*(?:\[\w{1,6}\])?$", before) is not None
     )
-    words = plain(quote.text)
+    words = without_marks(quote.text)
     closes = re.search(r"[.!?…。][\"'”’»)\]]*$", words) is not None or text[quote.end : quote.end + 1] in ("", "\n")
     return Draft(("" if opens else "… ") + words.rstrip(",;:") + ("" if closes else " …"), (quote,))
 
@@ -153,11 +153,6 @@ def shortened(quote: Quote, question: Question) -> Quote:
     start, end = -best[2], best[3]
     length = len(quote.text[start:end].rstrip(" \t\n,;:—–"))
     return Quote(quote.article, quote.start + start, quote.start + start + length)
-
-
-def plain(text: str) -> str:
-    """The text on one line without footnote marks, which would read as citations of ours."""
-    return " ".join(MARKER.sub("", text).split())
 
 
 def _telling(question: Question, evidence: Sequence[Evidence]) -> Sequence[Evidence]:

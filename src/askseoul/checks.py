@@ -51,7 +51,17 @@ accuracy; 0.70 with 0.7, 0.69 with no loss."""
 CONTRADICTING = frozenset({"numbers", "bounds", "dates", "negation", "comparison", "roles"})
 """Checks that fail where the quotes say something else; the others fail where they don't say it."""
 
-_MARKUP = re.compile(r"[<>`*|]|\]\(|://|\bwww\.")
+_MARKUP = re.compile(r"[<>`*|]|\[\^?\d+(?:,\s*\d+)*\]|\]\(|://|\bwww\.")
+_CONDITION = re.compile(r"\W*(if|unless|whether|suppose|supposing|assuming)\b", re.IGNORECASE)
+_TURNED = frozenset(
+    frozenset(pair.split("/"))
+    for pair in (
+        "because/although because/though because/despite since/although as/although so/although for/against "
+        "with/against to/from in/until in/before in/after in/since on/before on/after by/after since/until "
+        "since/before before/after until/after within/after above/below over/under and/or both/neither every/no all/no"
+    ).split()
+)
+"""Words of which one in the place of the other, among words that were kept, says something else."""
 _NAME_WEIGHT = 2.0
 _QUOTED = re.compile(r"\"([^\"]+)\"|(?<![\w'])'((?:[^']|'(?=\w))+)'(?!\w)")
 
@@ -123,7 +133,12 @@ def _checks(
         comparison = roles = None  # "A stayed longer than B" is "B stayed shorter than A"
     for name, fault in (
         ("negation", negation_fault(sentence, quotes) or put_or_taken(sentence, quotes, DENYING_WORDS)),
-        ("modality", modality_fault(sentence, quotes) or put_or_taken(sentence, quotes, MODAL_WORDS)),
+        (
+            "modality",
+            _frame_fault(sentence, quotes)
+            or modality_fault(sentence, quotes)
+            or put_or_taken(sentence, quotes, MODAL_WORDS),
+        ),
         ("quantifiers", quantifier_fault(sentence, quotes)),
         ("comparison", comparison),
         ("roles", roles),
@@ -181,8 +196,20 @@ def _misplaced(
     for edit in changes.edits:
         if nearly_all or (edit.flanked and changes.kept >= KEPT_WORDS):
             yield from (word.text for word in edit.put if word in put and cosines.get(word.text, 1.0) < SUBSTITUTE)
-        if edit.flanked and len(edit.put) == len(edit.taken) == 1 and _said_again(edit, sentence, quotes):
-            yield edit.put[0].text
+        if edit.flanked and len(edit.put) == len(edit.taken) == 1:
+            turned = frozenset({edit.put[0].lower, edit.taken[0].lower}) in _TURNED
+            if turned or _said_again(edit, sentence, quotes):
+                yield edit.put[0].text
+
+
+def _frame_fault(sentence: str, quotes: Sequence[str]) -> str | None:
+    """What makes a question or a condition of a whole sentence that its quotes state."""
+    if sentence.rstrip("\"') ").endswith("?") and not any("?" in quote for quote in quotes):
+        return "a question, which is not in the quote"
+    opening = _CONDITION.match(sentence)
+    if opening and not any(re.search(rf"\b{opening[1]}\b", quote, re.IGNORECASE) for quote in quotes):
+        return f"“{opening[1]}” is not in the quote"
+    return None
 
 
 def _tells(word: Word, edit: Edit) -> bool:

@@ -30,6 +30,8 @@ def read_turns(history: Sequence[Any]) -> list[Turn]:
     Each item is an ``Answer``, an answer as it is exported, a question's text, a pair of question and answer, or a chat
     message ``{"role": "user" or "assistant", "content": text}``. Raises UsageError for anything else.
     """
+    if isinstance(history, str | Mapping) or not isinstance(history, Sequence):
+        raise UsageError(f"history is {type(history).__name__}: give a list of what was asked before, oldest first.")
     turns: list[Turn] = []
     for place, item in enumerate(history):
         given = item.content if hasattr(item, "content") and hasattr(item, "role") else None
@@ -38,10 +40,9 @@ def read_turns(history: Sequence[Any]) -> list[Turn]:
         elif isinstance(item, str):
             turns.append(Turn(item))
         elif isinstance(item, Mapping) and isinstance(item.get("question"), str):
-            text = item.get("text") if item.get("answered", True) else ""
-            turns.append(
-                Turn(item.get("rewritten_question") or item["question"], text if isinstance(text, str) else "")
-            )
+            text, full = item.get("text") if item.get("answered", True) else "", item.get("rewritten_question")
+            question = full if isinstance(full, str) and full else item["question"]
+            turns.append(Turn(question, text if isinstance(text, str) else ""))
         elif (isinstance(item, Mapping) and "role" in item) or given is not None:
             _add_message(turns, item, place)
         elif isinstance(item, Sequence) and len(item) == 2 and all(isinstance(text, str) for text in item):
@@ -55,13 +56,17 @@ def read_turns(history: Sequence[Any]) -> list[Turn]:
 
 
 def _add_message(turns: list[Turn], message: Any, place: int) -> None:  # noqa: ANN401
-    """A chat message: a user's opens a turn, an assistant's answers the last; others (system, tool) are passed over."""
+    """A chat message: a user's opens a turn, an assistant's answers the last; others (system, tool), and such without
+    content, are passed over."""
     if isinstance(message, Mapping):
         role, content = message.get("role"), message.get("content")
     else:
         role, content = message.role, message.content
+    if role not in ("user", "assistant") or content is None:
+        return
     if isinstance(content, list):  # blocks, as chat components keep them
-        content = " ".join(str(block.get("text", "")) for block in content if isinstance(block, Mapping))
+        texts = [block.get("text") for block in content if isinstance(block, Mapping)]
+        content = " ".join(text for text in texts if isinstance(text, str))
     if not isinstance(content, str):
         raise UsageError(f"history[{place}] has no text as its content: give the message's words.")
     if role == "user":

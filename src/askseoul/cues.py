@@ -25,7 +25,7 @@ _NOTDENIALS = re.compile(
 )
 _KINDS = {
     "denial": r"no\s+longer|not|no|never|without|neither|none|nobody|nothing|cannot|\w+n't|hardly|scarcely|"
-              r"not\s+\w+\s+any\s?more|(?<!\ba\s)(?<!\bthe\s)(?:little|few)(?!\s+by\b)|nor",
+              r"not\s+\w+\s+any\s?more|anything\s+but|barely|doubtful|untrue|nowhere|(?:wrong|false)\s+that|(?<!\ba\s)(?<!\bthe\s)(?:little|few)(?!\s+by\b)|nor",
     "refusal": r"fail(?:s|ed|ing)?\s+to|refus(?:e|es|ed|ing|al)|den(?:y|ies|ied|ying)|declin(?:e|es|ed|ing)\s+to|"
                r"reject(?:s|ed|ing|ion)?|"
     r"avoid(?:s|ed|ing)?|escap(?:e|es|ed|ing)|lack(?:s|ed|ing)?|unable|abandon(?:s|ed|ing)?|shun(?:s|ned|ning)?|instead\s+of|rather\s+than",
@@ -65,10 +65,12 @@ _KINDS = {
 _CUE = re.compile(
     "|".join(rf"(?P<{kind}>(?<![\w'])(?:{pattern})(?![\w]))" for kind, pattern in _KINDS.items()), re.IGNORECASE
 )
-DENYING_WORDS = frozenset({"not", "no", "never", "longer", "neither", "nor"})
+DENYING_WORDS = word_set(
+    "not no never longer neither nor hardly barely scarcely rarely seldom nowhere anything doubtful untrue falsely"
+)
 MODAL_WORDS = word_set(
     """may might could would should must can possibly potentially perhaps probably likely reportedly allegedly
-    supposedly apparently wants want hopes plans aims seeks tries"""
+    supposedly apparently wants want hopes plans aims seeks tries once formerly previously until if whether unless"""
 )
 """Words with which alone, put between the words of a quote or taken out there, a sentence says something else."""
 DENIALS = frozenset({"denial", "refusal", "contrast", "spent"})
@@ -271,7 +273,7 @@ def _prefixed_fault(sentence: str, quotes: Sequence[str]) -> str | None:
         base for text in (sentence, *quotes) for cue in cues_of(text) if cue.kind in DENIALS for base in cue.focus
     }
     for ours, theirs in ((own, quoted), (quoted, own)):
-        for word in ours - theirs:
+        for word in sorted(ours - theirs):
             for prefix in _NEGATIVE_PREFIXES:
                 base = word.removeprefix(prefix)
                 if base != word and len(base) >= _SHORTEST_BASE and base in theirs - ours and stem(base) not in denied:

@@ -34,6 +34,8 @@ class Edits(NamedTuple):
     """Share of the sentence's words that stand in the quote in this order."""
 
 
+_BESIDE = frozenset({"but", "recently", "be", "have", "to"})
+"""Words that may stand beside one that is looked for, as in "anything but" and "until recently"."""
 LEAST_KEPT = 3
 """Words around a change that were kept."""
 
@@ -48,7 +50,7 @@ def put_or_taken(sentence: str, quotes: tuple[str, ...], words: Set[str]) -> str
     """One of these words that was put between words of a quote that were kept, or taken out there, and nothing else."""
     for edit in edits_of(sentence, quotes).edits:
         changed = {word.lower for word in (*edit.put, *edit.taken)}
-        if edit.flanked and not (edit.put and edit.taken) and changed <= words:
+        if edit.flanked and not (edit.put and edit.taken) and changed & words and changed <= words | _BESIDE:
             where = "not in the quote" if edit.put else "in the quote"
             return f"“{' '.join(word.text for word in edit.put or edit.taken)}” is {where}"
     return None

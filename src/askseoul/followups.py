@@ -16,11 +16,13 @@ from typing import Final
 
 from askseoul.checks import content_share
 from askseoul.conversation import Turn
+from askseoul.cues import negation_fault
 from askseoul.errors import GeneratorError
 from askseoul.generators import Generator
 from askseoul.names import Name, is_country, is_thing, missing_names, names_of
 from askseoul.prompts import fill_prompt
 from askseoul.quantities import Quantity, figures_of
+from askseoul.questions import read_question
 from askseoul.references import (
     AUXILIARY,
     CLAUSE_ORDER,
@@ -34,7 +36,7 @@ from askseoul.references import (
     open_pronouns,
     with_object,
 )
-from askseoul.words import fold, words_of
+from askseoul.words import IRREGULAR, fold, words_of
 
 REWORDED_TOKENS: Final = 120
 LONGEST_REWORDED: Final = 400
@@ -50,9 +52,22 @@ _POINTING_WORDS = (
 _CONNECTOR = re.compile(r"^\W*(?:(?:and|but|so|or|then|also|well|ok|okay|now)\b[\s,]*)+", re.IGNORECASE)
 _ABOUT = re.compile(r"^(?:what|how) about\s+", re.IGNORECASE)
 _CLAUSE = re.compile(rf"\b(?:{AUXILIARY})\b", re.IGNORECASE)
+_SHORT = re.compile(rf"\b({QUESTION_WORD})'(s|re)\b", re.IGNORECASE)
 _SUBJECT_QUESTION = re.compile(
-    rf"^(?:who|what|which|whose)\b(?:\s+(?!(?:{PREPOSITION})\b)[\w'-]+){{3,}}", re.IGNORECASE
+    rf"^(?:(?:who|what|which|whose)\b(?:\s+(?!(?:{PREPOSITION})\b)[\w'-]+){{3,}}"
+    rf"|how (?:many|much)\b(?:\s+(?!(?:{PREPOSITION})\b)[\w'-]+){{2,}})",
+    re.IGNORECASE,
 )
+_ORDER_OF_ITS_OWN = re.compile(
+    r"^(?:please\s+)?(?:explain|describe|list|tell|show|name|give|compare|identify|summari[sz]e|outline|define|discuss|"
+    r"quote|find|thanks?|thank you|hello|hi|yes|no|help)\b",
+    re.IGNORECASE,
+)
+"""How what asks for something without a question word begins, and what asks for nothing."""
+_ASKED_WHERE = re.compile(
+    rf"^(?:{QUESTION_WORD})(?:\s+(?:many|much|long|far|often|ones?))?\s+(?=(?:{PREPOSITION})\s)", re.I
+)
+"""The question word of "how many in Germany?"."""
 _BARE = re.compile(
     rf"^(?:(?:{PREPOSITION}|because of|how come)\s+)?(?:{QUESTION_WORD})\b"
     rf"(?:\s+(?:many|much|long|far|often|else|exactly|so|for))?(?:\s+[\w'-]+)?(?:{_POINTING_WORDS})?\W*$",
@@ -84,16 +99,17 @@ def resolve(question: str, turns: Sequence[Turn]) -> FollowUp | None:
 
 def leans_on_others(question: str) -> bool:
     """Whether a question can't be understood alone: it has no clause of its own, or an open pronoun."""
-    text = fold(question).strip()
+    text = _long_form(question)
     bare = _CONNECTOR.sub("", text).strip() or text
     fragment = _ABOUT.match(bare) is not None or _is_fragment(bare, connected=bare != text)
     return fragment or next(open_pronouns(bare), None) is not None
 
 
 def reword(generator: Generator, question: str, turns: Sequence[Turn]) -> str | None:
-    """The full question in a generator's words; None when it says nothing, or something that nobody spoke of.
+    """The full question in a generator's words; None when it is no question, or another one.
 
-    Its names and numbers, and most of its other words, have to stand in the conversation or the question."""
+    Its names and numbers, and most of its other words, have to stand in the conversation or the question, and what the
+    question itself says has to stand in it."""
     conversation = [{"question": turn.question, "answer": turn.answer} for turn in turns]
     system, user = (
         fill_prompt("rewrite_system"),
@@ -117,7 +133,14 @@ def reword(generator: Generator, question: str, turns: Sequence[Turn]) -> str | 
     unsaid = missing_names(folded, conversation_words, [])[0] or [
         quantity for quantity in figures_of(folded).quantities if not _is_said(quantity, conversation_words)
     ]
-    return None if unsaid else _sentence(reworded)
+    own = fold(question)
+    asked = [own, fold(turns[-1].question)]
+    lost = {w.stem for w in words_of(own) if w.content} - {word.stem for word in words_of(folded)}
+    lost_date = any(not any(map(date.matches, figures_of(folded).dates)) for date in figures_of(own).dates)
+    same = _sentence(own).casefold() == _sentence(folded).casefold()
+    if unsaid or lost or lost_date or same or negation_fault(folded, asked) or not read_question(reworded).asks:
+        return None
+    return _sentence(reworded)
 
 
 def _is_said(quantity: Quantity, texts: Sequence[str]) -> bool:
@@ -125,16 +148,19 @@ def _is_said(quantity: Quantity, texts: Sequence[str]) -> bool:
 
 
 def _resolve(question: str, turns: Sequence[Turn]) -> FollowUp | None:
-    text = fold(question).strip()
+    text = _long_form(question)
     if not turns or not re.search("[A-Za-z0-9]", text):
         return None
     bare = _CONNECTOR.sub("", text).strip() or text
     connected = bare != text
     earlier = [Turn(fold(turn.question).strip().rstrip("?!. "), fold(turn.answer)) for turn in reversed(turns)]
     if _ABOUT.match(bare):
-        return _whole(_varied(_ABOUT.sub("", bare), earlier))
+        return FollowUp(_sentence(_varied(_ABOUT.sub("", bare), earlier)), certain=True)
     if _is_fragment(bare, connected=connected):
-        return _whole(_asked_on(bare, earlier) if _BARE.match(bare) else _varied(bare, earlier))
+        asking_on = _BARE.match(bare) is not None
+        varied = _asked_on(bare, earlier) if asking_on else _varied(_ASKED_WHERE.sub("", bare), earlier)
+        opening = re.match(rf"(?:{PREPOSITION})\b", bare, re.IGNORECASE) is not None
+        return FollowUp(_sentence(varied), certain=asking_on or connected or opening)
     pronouns = list(open_pronouns(bare))
     full = filled(bare, pronouns, earlier)
     if not pronouns or full is None:
@@ -143,8 +169,9 @@ def _resolve(question: str, turns: Sequence[Turn]) -> FollowUp | None:
     return FollowUp(_sentence(full), certain=not own)
 
 
-def _whole(question: str) -> FollowUp:
-    return FollowUp(_sentence(question), certain=True)
+def _long_form(question: str) -> str:
+    """The folded question with "what is" for "what's"."""
+    return _SHORT.sub(lambda short: f"{short[1]} {'is' if short[2].lower() == 's' else 'are'}", fold(question).strip())
 
 
 def _sentence(text: str) -> str:
@@ -154,14 +181,27 @@ def _sentence(text: str) -> str:
 
 def _is_fragment(bare: str, *, connected: bool) -> bool:
     """Whether a question has no clause of its own."""
+    if _ORDER_OF_ITS_OWN.match(bare) or _has_verb(bare):
+        return False
     if _BARE.match(bare) and len(_POINTING.sub("", bare).split()) <= 4:
         return not _CLAUSE.search(_POINTING.sub("", bare))
     if _CLAUSE.search(bare) or _SUBJECT_QUESTION.match(bare):
         return False
-    if re.match(r"(?:who|what|which)\s+\w+\s+\w+", bare, re.IGNORECASE) and PRONOUN.search(bare):
-        return False  # "who supports them?"
+    if re.match(r"(?:who|what|which|how (?:many|much))\s+\w+\s+\w+", bare, re.IGNORECASE) and PRONOUN.search(bare):
+        return False  # "who supports them?", "how many people live there?"
     opening = re.match(rf"(?:{PREPOSITION}|the|an?|its|their|his|her|{QUESTION_WORD})\b", bare, re.IGNORECASE)
     return connected or opening is not None or len(bare.split()) <= 3
+
+
+def _has_verb(bare: str) -> bool:
+    """Whether a question word stands with a verb that is no auxiliary: "who deployed it", "what happened"."""
+    asking = re.match(r"(?:who|what|which|whose|how (?:many|much))\b(.*)", bare, re.IGNORECASE)
+    if asking is None:
+        return False
+    words = words_of(asking[1])
+    by_form = any(word.lower.endswith("ed") or word.lower in IRREGULAR for word in words)
+    after_who = re.match(rf"who\s+(?!(?:else|exactly|{PREPOSITION})\b)\w", bare, re.IGNORECASE)
+    return by_form or after_who is not None
 
 
 def _asked_on(bare: str, earlier: Sequence[Turn]) -> str:

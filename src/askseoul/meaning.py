@@ -11,7 +11,6 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
 
@@ -37,7 +36,8 @@ class Meaning:
     threads."""
 
     def __init__(self, load: Callable[[], Encoder]) -> None:
-        self._load = cache(load)
+        self._load = load
+        self._encoder: Encoder | None = None
         self._lock = threading.Lock()
         self._read: OrderedDict[str, Encoding] = OrderedDict()
 
@@ -62,7 +62,9 @@ class Meaning:
             known = {text: self._read[text] for text in texts if text in self._read}
         fresh = [text for text in dict.fromkeys(texts) if text not in known]
         if fresh:
-            known |= dict(zip(fresh, self._load().encode_document(fresh), strict=True))
+            with self._lock:
+                self._encoder = self._encoder or self._load()
+            known |= dict(zip(fresh, self._encoder.encode_document(fresh), strict=True))
         with self._lock:
             for text in texts:
                 self._read[text] = known[text]

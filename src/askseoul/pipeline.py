@@ -225,7 +225,7 @@ class AskSeoul:
         worded = reword(self.generator, question, turns)
         if worded is None:
             return by_rule
-        return FollowUp(worded, certain=by_rule is None or by_rule.certain)
+        return FollowUp(worded, certain=by_rule is not None and by_rule.certain)
 
     def _read_parts(self, text: str) -> list[_Reading]:
         """What is read of each part of a question, or of the whole where no part of it is answered."""

@@ -54,6 +54,8 @@ _UNITS = {  # pattern: (unit, how many of it)
 }  # fmt: skip
 UNIT_NAMES = frozenset(unit for unit, _ in _UNITS.values())
 """The units that a quantity can have, beside none."""
+LONGEST_NUMBER = 40
+"""Characters of a number that are read; what has more is a number that no text has."""
 _SIGNS = {"$": "dollar", "us$": "dollar", "usd": "dollar", "€": "euro", "eur": "euro", "£": "pound", "gbp": "pound",
           "¥": "yen", "₩": "won", "krw": "won"}  # fmt: skip
 
@@ -200,7 +202,9 @@ def _value(match: re.Match[str]) -> tuple[Fraction, Fraction, str] | None:
     text, before = match.string, match.string[max(0, match.start() - _LOOK_BACK) : match.start()]
     unit = _SIGNS.get((match["currency"] or "").strip().lower(), "")
     if match["digits"]:
-        value = Fraction(match["digits"].replace(",", "")) * _scale_of(text[match.end("digits") : match.end()])
+        value = Fraction(match["digits"].replace(",", "")[:LONGEST_NUMBER]) * _scale_of(
+            text[match.end("digits") : match.end()]
+        )
         unit = "ordinal" if match["ordinal_digits"] else unit
     elif match["half"]:
         if _NOT_A_HALF.search(before) or text[match.end() : match.end() + 1] == "-":

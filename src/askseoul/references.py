@@ -32,15 +32,20 @@ PRONOUN = re.compile(
 )
 POSSESSIVE = {"his", "her", "hers", "its", "their", "theirs"}
 _OBJECTS = {"them", "those", "these"}
+_BE = "is|was|be|been|being"
+_NOT_OF_A_THING = r"(?!(?:not\s+)?(?:going|supposed|expected|meant|able|used|planning|trying|ready|likely|close)\b)"
 _NO_REFERENCE = re.compile(
     r"\b(?:is|was|are|were|been?|be)\s+there\b|\bthere\s+(?:is|are|was|were|been?|has|have|will|can|may)\b"
-    r"|\bit\s+(?:is\s+|was\s+)?(?:true|possible|likely|clear|said|that)\b"
+    rf"|\bit\s+(?:is\s+|was\s+|be\s+)?(?:true|possible|likely|clear|said|that|rain|snow|take|takes|took)\b|\bworth\s+it\b"
+    rf"|\b(?:{_BE})\s+it\s+{_NOT_OF_A_THING}(?:[\w-]+\s+){{1,3}}?(?:to|that|whether)\b"
+    rf"|\bit\s+(?:{_BE}|seems?|becomes?|became)\s+{_NOT_OF_A_THING}(?:[\w-]+\s+){{1,3}}?(?:to|that|whether)\b"
+    r"|\b(?:finds?|found|makes?|made)\s+it\s+[\w-]+\s+(?:to|that|for)\b"
     r"|\b(?:th(?:at|is|ese|ose))\s+(?!(?:is|was|are|were|has|have|had|do|does|did|will|would|can|could|mean|show|affect|"
     r"last|end|cost|start|begin|stop|matter|happen|help|change|work|so|important|true|possible|relevant|significant|new|good|bad|right|wrong)\b)[a-z]"
     r"|\b(?:said|says?|say|stat(?:e|ed)|argues?|argued|think|thinks|claim(?:s|ed)?|so|know|believes?)\s+that\b",
     re.IGNORECASE,
 )
-"""Where such a word points at nothing before it: "is there", "it is true that", "this year", "said that"."""
+"""Where such a word points at nothing before it: "is there", "it is hard to tell", "this year", "said that"."""
 _DO_THAT = re.compile(r"\b(?:do|does|did|doing|done)\s+(?:that|this|so|it)\b(?=\W*$)", re.IGNORECASE)
 _HAPPENING = re.compile(r"^\s+(?:last|end|cost|start|begin|stop|happen|matter|take)\b", re.IGNORECASE)
 _PLURAL_NOUN = re.compile(r"[a-z]{2,}(?:[^sui]s|ies)$")
@@ -66,13 +71,20 @@ def open_pronouns(text: str) -> Iterator[re.Match[str]]:
         if match["person"] and any(is_person(name) for name in before):
             continue
         several = len(before) > 1 or any(name.people for name in before)
-        if match["plural"] and (several or _noun_phrases(text[: match.start()], plural=True)):
+        own = _noun_phrases(text[: match.start()], plural=True) or _has_plural(text[: match.start()])
+        if match["plural"] and (several or own):
             continue
         if match["thing"] and (before or re.search(r"\bthe\s+\w+", text[: match.start()], re.IGNORECASE)):
             continue
         if match["place"] and before:
             continue
         yield match
+
+
+def _has_plural(text: str) -> bool:
+    """Whether a noun stands in the text that a plural pronoun behind it may speak of: "do voters like their …"."""
+    nouns = (word.lower for word in words_of(text) if word.content and word.text.islower())
+    return any(_PLURAL_NOUN.match(noun) or noun == "people" for noun in nouns)
 
 
 def filled(text: str, pronouns: Sequence[re.Match[str]], earlier: Sequence[Turn]) -> str | None:
@@ -112,9 +124,12 @@ def _antecedent(match: re.Match[str], text: str, turn: Turn) -> str | None:
         return _several(turn, as_object=match[0].lower() in _OBJECTS)
     if match[0].lower() in ("this", "that"):
         return _event(turn)
-    if _HAPPENING.search(text[match.end() :]) and not _noun_phrases(turn.question, plural=False):
-        return _event(turn)
-    return _thing(turn, as_owner=match[0].lower() == "its")
+    closing = re.match(r"\W*$", text[match.end() :])
+    if (closing or _HAPPENING.search(text[match.end() :])) and not _noun_phrases(turn.question, plural=False):
+        happened = _event(turn)
+        if happened:
+            return happened
+    return _thing(turn, as_owner=match[0].lower() == "its", as_subject=closing is None)
 
 
 def _several(turn: Turn, *, as_object: bool) -> str | None:
@@ -129,11 +144,11 @@ def _several(turn: Turn, *, as_object: bool) -> str | None:
     return next(iter(phrases or bare), both)
 
 
-def _thing(turn: Turn, *, as_owner: bool) -> str | None:
+def _thing(turn: Turn, *, as_owner: bool, as_subject: bool) -> str | None:
     """What "it", or "its", speaks of."""
     named = _answered_thing(turn) or _last_name(turn.question, is_thing)
     phrases = _noun_phrases(turn.question, plural=False)
-    country = _last_name(turn.question, is_country)
+    country = (_first if as_subject and not as_owner else _last_name)(turn.question, is_country)
     if as_owner:
         return named or country or next(iter(phrases), None)
     telling = [phrase for phrase in phrases if phrase in turn.question or not _MEASURE.search(phrase)]

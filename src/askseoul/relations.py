@@ -215,11 +215,16 @@ def _possessions(folded: str, others: tuple[str, ...]) -> _Links:
     return frozenset(found)
 
 
+def _in_order(link: tuple[frozenset[str], str]) -> tuple[list[str], str]:
+    """A key to take links in, so that the same texts always give the same fault."""
+    return sorted(link[0]), link[1]
+
+
 def _possession_fault(sentence: str, quotes: Sequence[str]) -> str | None:
     """A name that has in the sentence what another name has in the quotes, and not it."""
     owned = {link for quote in quotes for link in _possessions(quote, (sentence,))}
     known = {word for quote in quotes for name in names_of(quote, (sentence,)) for word in name.identity}
-    for name, thing in _possessions(sentence, tuple(quotes)):
+    for name, thing in sorted(_possessions(sentence, tuple(quotes)), key=_in_order):
         owners = [other for other, owned_thing in owned if owned_thing == thing]
         if owners and name & known and not any(name & owner for owner in owners):
             return f"“{thing}…” is not {' '.join(sorted(name))}'s in the quote"
@@ -233,7 +238,7 @@ def _link_fault(sentence: str, quotes: Sequence[str]) -> str | None:
     nearby = {link for quote in quotes for link in _links(quote, (sentence,), 1, shared=False)}
     wider = {link for quote in quotes for link in _links(quote, (sentence,), _REACH, shared=True)}
     known = {word for name, _ in wider for word in name}
-    for name, does in _links(sentence, tuple(quotes), 1, shared=False):
+    for name, does in sorted(_links(sentence, tuple(quotes), 1, shared=False), key=_in_order):
         if not name & known or any(name & other and does == did for other, did in wider):
             continue
         if any(does == did and not name & other for other, did in nearby):

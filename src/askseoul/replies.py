@@ -1,7 +1,8 @@
 """What an LLM wrote into proposals: sentences, each with the numbers and the words that it gives as its source.
 
 A reply is JSON as ``SCHEMA`` has it, or prose with marks like ``[2]``: models that are asked for one may write the
-other, so what a reply is shows in its first character. It is read while it arrives: a sentence is there as soon as its
+other, so what a reply is shows in how it begins, or in JSON on a line of
+its own. It is read while it arrives: a sentence is there as soon as its
 end is, and a reply that breaks off leaves the sentences that were whole.
 """
 
@@ -40,11 +41,16 @@ SCHEMA: Final[dict[str, Any]] = {
 MARKER: Final = re.compile(r"\s*\[(?:\^?\d{1,3}|[ivxl]{1,6})(?:\s*,\s*\d{1,3})*\]")
 """A footnote mark, or a citation as models write it: ``[2]``, ``[2, 3]``, ``[^2]``, ``[iv]``."""
 
+LONGEST_SENTENCE: Final = 120
+"""Words. A quote has 60 at most; a longer sentence is a list or a model that goes round in circles."""
 _SEVERAL = re.compile(r"\[\d{1,3}(?:\s*,\s*\d{1,3})+\]")
 _CLOSED = re.compile(r"[.!?…。:][\"'”’»)*]*(?:\s*\[[^\]]*\])*\s*$")
 _THOUGHT = re.compile(r"\A\s*<think>.*?(?:</think>|\Z)", re.DOTALL)
 _FENCE = re.compile(r"\A\s*```\w*\s*")
 _LISTED = re.compile(r"^\s*(?:[-*•#>]|\d{1,2}[.)])\s+")
+_JSON = re.compile(r"\s*(?:\{|\[\s*(?:[{\[\]\"]|\Z))")
+"""How JSON begins; ``[1]`` begins prose."""
+_FRAMED = re.compile(r"\n\s*(?:```\w*\s*)?(?=\{)")
 _OBJECT = re.compile(r"\{")
 _FRAME = re.compile(r'\{\s*"\w+"\s*:\s*\[\s*')
 
@@ -88,10 +94,14 @@ class ReplyReader:
         return _FENCE.sub("", _THOUGHT.sub("", self._reply))
 
     def _is_json(self) -> bool:
-        return self._text().lstrip().startswith(("{", "["))
+        return _JSON.match(self._text()) is not None
 
     def _new(self, *, ended: bool) -> list[Proposal]:
         text = self._text()
+        framed = None if self._is_json() else _FRAMED.search(text)
+        if framed:  # what was said before the JSON
+            self._reply = text = text[framed.end() :]
+            self._read = 0
         found = list(self._from_json(text, ended=ended) if self._is_json() else self._from_prose(text, ended=ended))
         self.proposed += len(found)
         return found
@@ -127,6 +137,14 @@ class ReplyReader:
             self._read += spans[whole - 1].end
 
 
+def without_marks(text: str) -> str:
+    """The text on one line without footnote marks and citations, also such as appear when others are taken out."""
+    plain = MARKER.sub("", text)
+    while plain != text:
+        text, plain = plain, MARKER.sub("", plain)
+    return " ".join(plain.split())
+
+
 def _proposals(value: Any) -> Iterator[Proposal]:  # noqa: ANN401
     """The sentences in any JSON value, however a model nests or names what is around them."""
     if isinstance(value, dict) and isinstance(value.get("text"), str):
@@ -150,6 +168,6 @@ def _proposals(value: Any) -> Iterator[Proposal]:  # noqa: ANN401
 def _proposal(written: str, numbers: tuple[int, ...] = (), quoted: str = "") -> Iterator[Proposal]:
     """The sentence without list signs and marks; the numbers of its marks where none are given apart."""
     marked = tuple(int(number) for mark in MARKER.findall(written) for number in re.findall(r"\d+", mark))
-    plain = " ".join(MARKER.sub("", _LISTED.sub("", written)).split())
-    if plain:
+    plain = without_marks(_LISTED.sub("", written))
+    if plain and len(plain.split()) <= LONGEST_SENTENCE:
         yield Proposal(plain, numbers or marked, quoted)
