@@ -37,6 +37,8 @@ SEARCHED = 40
 """Evidence sentences in which a source is looked for."""
 TRIED = 4
 """Sources that a sentence is tried with, one quote or two."""
+LEAST_IN_COMMON = 0.3
+"""Share of an LLM's sentence that stands in a quote by which it is replaced; less in common has what is no answer."""
 REPLY_TOKENS, CAPABLE_REPLY_TOKENS = 120, 800
 """Tokens that the small local model and any other may write; JSON with quotes is three times as long as its prose."""
 _SECOND_QUOTE_ADDS, _WORDS_ADDED = 0.15, 3
@@ -182,7 +184,9 @@ def _grounded(
         candidates.insert(0, (pointed[0],))
     candidates += [tuple(pointed[:2])] if len(pointed) > 1 else [(quote,) for quote in pointed]
     first, *others = dict.fromkeys(candidates)
-    yield Draft(proposal.text, first, tuple(others[: TRIED + 1]), tuple(pointed))
+    # What is far down the evidence may prove a sentence; it answers nothing in its place.
+    near = [quote for quote in ranked if quote in offered and scores[quote] >= LEAST_IN_COMMON]
+    yield Draft(proposal.text, first, tuple(others[: TRIED + 1]), tuple(pointed), tuple(near[:TRIED]))
 
 
 def _adds(proposal: Proposal, first: Quote, second: Quote) -> bool:

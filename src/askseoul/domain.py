@@ -120,6 +120,8 @@ class Draft:
     """What else it may rest on, in the order in which that should be tried."""
     given: tuple[Quote, ...] = ()
     """The quotes that whoever drafted it named as its source, if any."""
+    instead: tuple[Quote, ...] | None = None
+    """What may be quoted in its place when nothing proves it; None is what it rests on."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,7 +93,8 @@ class Ledger:
                 self._drafts["repaired"] += bool(draft.given) and not set(quotes) & set(draft.given)
                 return self._say(draft.text, quotes, parts[0], "said")
             deviates = deviates or (place == 0 and bool(parts) and parts[0].verdict in ("partly", "contradicted"))
-        for quote in dict.fromkeys(quote for quotes in (draft.quotes, *draft.others) for quote in quotes):
+        own = dict.fromkeys(quote for quotes in (draft.quotes, *draft.others) for quote in quotes)
+        for quote in own if draft.instead is None else draft.instead:
             instead = quote_draft(quote)
             parts = self._weighed(instead.text, instead.quotes)
             if parts and all(part.verdict == "supported" for part in parts):
