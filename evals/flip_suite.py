@@ -33,7 +33,7 @@ from askseoul.meaning import Meaning
 from askseoul.proof import prove
 from askseoul.quotes import locate
 from askseoul.sentences import split_sentences
-from askseoul.verification import Inquiry, verify_drafts
+from askseoul.verification import Inquiry, Ledger
 
 ROOT = Path(__file__).resolve().parents[1]
 MOST_OF_A_KIND = 80
@@ -265,7 +265,9 @@ def failed(case: Case, meaning: Meaning) -> list[Check]:
 def out_of_range(case: Case) -> dict[str, Any]:
     """An answer of this one sentence as it is exported, with a citation that points behind the last."""
     inquiry = Inquiry("1", "What?", "en", 1, (), Trace({}, "none", "none"))
-    exported = as_json(verify_drafts(inquiry, [quote_draft(case.quote)], []))
+    ledger = Ledger(inquiry, [])
+    ledger.enter(quote_draft(case.quote))
+    exported = as_json(ledger.close())
     sentence = exported["sentences"][0]
     sentence["citations"] = [len(exported["citations"]) + 1]
     exported["text"] = exported["text"].replace("[1]", f"[{sentence['citations'][0]}]")

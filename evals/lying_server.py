@@ -1,6 +1,6 @@
 """Whatever a chat server says, is anything shown as supported that the articles don't support?
 
-    python evals/lying_server.py [--index DIR] [--answers N] [--misses]
+    python evals/lying_server.py [--answers N] [--misses]
 
 A server on loopback answers every gold question with lies: true sentences with one thing changed by the rules of the
 flip suite, quotes forged with them, numbers out of range, sources that a passage seems to name, orders, junk, streams
@@ -107,7 +107,7 @@ def main() -> None:
     for cases in false_cases(true_cases([articles]), chance).values():
         for case in cases:
             if case.kind not in ("citation", "out of range") and case.origin == "sentence":
-                lies.setdefault(plain_quote(case), []).append(case)
+                lies.setdefault(without_marks(case.quote.text), []).append(case)
     liar = Liar(lies, chance)
     questions = [q.question for name in GOLD for q in load_gold(ROOT / "evals" / "gold" / name) if q.lang == "en"]
     counts: Counter[str] = Counter()
@@ -136,11 +136,6 @@ def main() -> None:
         print(f"{name:34}{counts[name]:>6}")
     for name in ("unsupported shown as supported", "faults when proved again"):
         print(f"{name:34}{counts[name]:>6}")
-
-
-def plain_quote(case: Case) -> str:
-    """A sentence as a request offers it."""
-    return without_marks(case.quote.text)
 
 
 if __name__ == "__main__":

@@ -114,6 +114,16 @@ def make_evidence(article, *sentences, score=5.0, match=0.9):
     ]
 
 
+def verify_drafts(inquiry, drafts, evidence):
+    """The answer that these drafts make."""
+    from askseoul.verification import Ledger
+
+    ledger = Ledger(inquiry, evidence)
+    for draft in drafts:
+        ledger.enter(draft)
+    return ledger.close()
+
+
 @pytest.fixture(scope="session")
 def encoder():
     """The encoder that comes with AskSeoul."""

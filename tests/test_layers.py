@@ -36,6 +36,7 @@ ORDER = [
     "relations",
     "edits",
     "meaning",
+    "wording",
     "checks",
     "questions",
     "conversation",

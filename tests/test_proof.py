@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from conftest import verify_drafts
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -22,7 +23,7 @@ from askseoul.domain import Article, Draft, Evidence, Hit, Passage, Quote, Span,
 from askseoul.errors import AnswerInvalid, ArticleUnknown
 from askseoul.proof import load_exported, prove
 from askseoul.sentences import split_sentences
-from askseoul.verification import Inquiry, refuse, verify_drafts
+from askseoul.verification import Inquiry, refuse
 
 DIGESTS = sorted((Path(__file__).parents[1] / "index" / "articles").glob("*.md"))
 

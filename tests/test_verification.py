@@ -7,7 +7,7 @@ import dataclasses
 from pathlib import Path
 
 import pytest
-from conftest import make_article, make_evidence, make_hit
+from conftest import make_article, make_evidence, make_hit, verify_drafts
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,7 +16,7 @@ from askseoul.answering import quote_draft
 from askseoul.domain import Citation, Draft, Quote, Retrieved, Sentence, Trace, as_json
 from askseoul.proof import prove
 from askseoul.sentences import split_sentences
-from askseoul.verification import Inquiry, refuse, rendered, verify_drafts, whole_text
+from askseoul.verification import Inquiry, refuse, rendered, whole_text
 from askseoul.words import fold, words_of
 
 SOURCE = Path(__file__).parents[1] / "src" / "askseoul"

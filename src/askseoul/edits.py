@@ -19,9 +19,6 @@ class Edit(NamedTuple):
 
     put: tuple[Word, ...]
     taken: tuple[Word, ...]
-    before: int
-    after: int
-    """How many words directly before and behind them are the quote's."""
     flanked: bool
     """Whether the quote's words, or its end, stand on both sides, LEAST_KEPT words together."""
 
@@ -66,7 +63,7 @@ def _edits(sentence: str, quote: str) -> Edits:
             before, after = left[2] - left[1], right[2] - right[1]
             closed = before > 0 and (after > 0 or (end == len(own) and held_end == len(held)))
             flanked = closed and before + after >= LEAST_KEPT
-            found.append(Edit(own[start:end], held[held_start:held_end], before, after, flanked))
+            found.append(Edit(own[start:end], held[held_start:held_end], flanked))
     kept = sum(block.size for block in matcher.get_matching_blocks())
     return Edits(tuple(found), kept / len(own) if own else 0.0)
 

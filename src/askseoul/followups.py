@@ -99,9 +99,8 @@ def resolve(question: str, turns: Sequence[Turn]) -> FollowUp | None:
 
 def leans_on_others(question: str) -> bool:
     """Whether a question can't be understood alone: it has no clause of its own, or an open pronoun."""
-    text = _long_form(question)
-    bare = _CONNECTOR.sub("", text).strip() or text
-    fragment = _ABOUT.match(bare) is not None or _is_fragment(bare, connected=bare != text)
+    bare, connected = _without_connector(question)
+    fragment = _ABOUT.match(bare) is not None or _is_fragment(bare, connected=connected)
     return fragment or next(open_pronouns(bare), None) is not None
 
 
@@ -148,11 +147,9 @@ def _is_said(quantity: Quantity, texts: Sequence[str]) -> bool:
 
 
 def _resolve(question: str, turns: Sequence[Turn]) -> FollowUp | None:
-    text = _long_form(question)
-    if not turns or not re.search("[A-Za-z0-9]", text):
+    bare, connected = _without_connector(question)
+    if not turns or not re.search("[A-Za-z0-9]", bare):
         return None
-    bare = _CONNECTOR.sub("", text).strip() or text
-    connected = bare != text
     earlier = [Turn(fold(turn.question).strip().rstrip("?!. "), fold(turn.answer)) for turn in reversed(turns)]
     if _ABOUT.match(bare):
         return FollowUp(_sentence(_varied(_ABOUT.sub("", bare), earlier)), certain=True)
@@ -169,9 +166,11 @@ def _resolve(question: str, turns: Sequence[Turn]) -> FollowUp | None:
     return FollowUp(_sentence(full), certain=not own)
 
 
-def _long_form(question: str) -> str:
-    """The folded question with "what is" for "what's"."""
-    return _SHORT.sub(lambda short: f"{short[1]} {'is' if short[2].lower() == 's' else 'are'}", fold(question).strip())
+def _without_connector(question: str) -> tuple[str, bool]:
+    """The folded question without an "and" in front, "what is" for "what's"; and whether it had one."""
+    long = _SHORT.sub(lambda short: f"{short[1]} {'is' if short[2].lower() == 's' else 'are'}", fold(question).strip())
+    bare = _CONNECTOR.sub("", long).strip() or long
+    return bare, bare != long
 
 
 def _sentence(text: str) -> str:

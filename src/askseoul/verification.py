@@ -145,16 +145,6 @@ def _says_it(support: Support, *, deviates: bool) -> bool:
     return support.share >= REPAIRED_SHARE or (not deviates and support.closeness >= REPAIRED_CLOSENESS)
 
 
-def verify_drafts(
-    inquiry: Inquiry, drafts: Iterable[Draft], evidence: Sequence[Evidence], meaning: Meaning | None = None
-) -> Answer:
-    """The answer that these drafts make once checked; a refusal with the nearest evidence when none of them stands."""
-    ledger = Ledger(inquiry, evidence, meaning)
-    for draft in drafts:
-        ledger.enter(draft)
-    return ledger.close()
-
-
 def refuse(inquiry: Inquiry, judgement: Judgement, evidence: Sequence[Evidence]) -> Answer:
     """A refusal for this reason, with the nearest evidence."""
     proved = [item.quote for item in evidence if _stands(item.quote)][:NEAREST]
