@@ -20,7 +20,6 @@ from pathlib import Path
 from typing import Any
 
 import ir_measures
-import numpy as np
 from ir_measures import nDCG
 from rich.console import Console
 from rich.progress import track
@@ -30,13 +29,12 @@ from askseoul.articles import read_article
 from askseoul.domain import Article, PassageKey
 from askseoul.encoders import Encoder, load_encoder
 from askseoul.gold import load_gold
-from askseoul.passages import split_passages
-from askseoul.retrieval import embedded_text, fuse, propose, reread
+from askseoul.indexing import add_articles
+from askseoul.retrieval import fuse, propose, reread
 from askseoul.store import Store
 
 MEASURE = nDCG @ 10
 RANKINGS = ("dense", "BM25", "fused", "fused + late interaction (shipped)")
-BATCH = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,13 +110,8 @@ def indexed(collection: Collection, folder: Path, encoder: Encoder) -> Store:
     """The collection's index, made where it is not there yet."""
     folder.mkdir(parents=True, exist_ok=True)
     store = Store.open(folder, encoder=encoder, create=True)
-    if len(store.articles()) < len(collection.articles):
-        for first in track(range(0, len(collection.articles), BATCH), f"indexing {collection.name}"):
-            batch = [(a, split_passages(a, encoder.token_offsets)) for a in collection.articles[first : first + BATCH]]
-            encodings = iter(encoder.encode_document([embedded_text(a, p) for a, passages in batch for p in passages]))
-            for found, passages in batch:
-                store.add(found, passages, np.stack([next(encodings).vector for _ in passages]))
-        store.synchronise()
+    if store.manifest.articles < len(collection.articles):
+        add_articles(track(collection.articles, f"indexing {collection.name}"), store=store, encoder=encoder)
     return store
 
 

@@ -103,6 +103,9 @@ def test_index_reports_what_it_did(tmp_path):
         "unchanged": ["park.txt"],
         "failed": [],
         "stripped": {"park.txt": 2},
+        "renamed": [],
+        "duplicates": [],
+        "missing": [],
     }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from types import SimpleNamespace
+from contextlib import nullcontext
 
 import numpy as np
 import pytest
@@ -12,15 +12,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from askseoul.domain import Passage, PassageKey, Span
+from askseoul.passages import embedded_text
 from askseoul.retrieval import (
     DENSE_AT_LAST,
     LEXICAL_AT_LAST,
     content_terms,
-    embedded_text,
     late_interaction,
     search,
-    term_weights,
 )
+from askseoul.store import Loaded
 
 ENCODER = WordEncoder("cats ferry tea")
 
@@ -31,16 +31,19 @@ class Shelf:
     def __init__(self, texts, *, dense, lexical):
         self.keys = {name: PassageKey(name, 0, len(text)) for name, text in texts.items()}
         self.held = {
-            key: (make_article(texts[name], name), Passage(*key, texts[name], (Span(0, key.end),)))
+            key: Loaded(make_article(texts[name], name), Passage(*key, texts[name], (Span(0, key.end),)), None)
             for name, key in self.keys.items()
         }
         self.dense, self.bm25 = dense, lexical
+
+    def snapshot(self):
+        return nullcontext()
 
     def nearest(self, vector, count):
         scored = [(key, float(self.vectors([key])[0] @ vector)) for key in map(self.keys.get, self.dense)]
         return sorted(scored, key=lambda item: -item[1])[:count]
 
-    def lexical(self, terms, count):
+    def lexical(self, counts, count):
         return [(self.keys[name], score) for name, score in self.bm25.items()][:count]
 
     def vectors(self, keys):
@@ -51,7 +54,7 @@ class Shelf:
         return {key: self.held[key] for key in keys if key in self.held}
 
     def frequencies(self, terms):
-        texts = [passage.text.split() for _, passage in self.held.values()]
+        texts = [passage.text.split() for _, passage, _ in self.held.values()]
         return {term: sum(term in words for words in texts) for term in terms}, len(texts)
 
 
@@ -90,16 +93,6 @@ def test_late_interaction_does_not_mind_other_words():
 )
 def test_content_terms(question, terms):
     assert content_terms(question) == terms
-
-
-def test_a_rare_term_weighs_more_and_an_unknown_one_is_left_out():
-    counts = {"cats": 1, "tea": 3, "the": 4, "zebra": 0}
-    store = SimpleNamespace(frequencies=lambda terms: ({term: counts[term] for term in terms}, 4))
-    assert term_weights(list(counts), store) == {
-        "cats": pytest.approx(math.log(3.5 / 1.5)),
-        "tea": pytest.approx(1e-6),  # log(1.5 / 3.5) is below nothing
-        "the": pytest.approx(1e-6),
-    }
 
 
 def test_the_scores_of_both_legs_and_of_late_interaction_are_added():

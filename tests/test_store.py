@@ -19,10 +19,16 @@ from hypothesis import strategies as st
 
 from askseoul.domain import Article, Passage, PassageKey, Span
 from askseoul.errors import ArticleUnknown, IndexForeign, IndexMismatch, IndexMissing, IndexUnwritable
+from askseoul.lock import FILE
+from askseoul.passages import embedded_text
 from askseoul.store import DATABASE, Store
+from askseoul.vectors import Vectors, digest_of
 
 SOURCE = Path(__file__).parents[1] / "src"
 ENCODER = SimpleNamespace(name="letters", fingerprint="f" * 64, dimension=26, maximum_tokens=256)
+
+
+ONE = np.eye(26, dtype=np.float32)[0]
 
 
 def vector(text):
@@ -35,7 +41,9 @@ def vector(text):
 def article(identifier, *texts, **fields):
     text = " ".join(texts)
     known = {"title": "A title", "source": "The Times", "published": "2024-05", "url": None, "language": "en"}
-    return Article(identifier, text, hashlib.sha256(text.encode()).hexdigest(), places=("/a",), **{**known, **fields})
+    return Article(
+        identifier, text, hashlib.sha256(text.encode()).hexdigest(), places=(f"/{identifier}",), **{**known, **fields}
+    )
 
 
 def add(store, identifier, *texts, **fields):
@@ -45,9 +53,16 @@ def add(store, identifier, *texts, **fields):
         end = start + len(text)
         passages.append(Passage(identifier, start, end, text, (Span(start, end),)))
         start = end + 1
-    vectors = np.array([vector(text) for text in texts], dtype=np.float32).reshape(-1, 26)
-    store.add(whole, passages, vectors)
+    keep(store, whole, passages)
+    store.add(whole, passages)
     return whole, passages
+
+
+def keep(store, whole, passages):
+    texts = [embedded_text(whole, passage) for passage in passages]
+    store.keep(
+        Vectors(digest_of(text), vector(passage.text), None) for text, passage in zip(texts, passages, strict=True)
+    )
 
 
 @pytest.fixture
@@ -63,13 +78,16 @@ def store(folder):
 
 def nearest_texts(store, text, count=3):
     found = store.nearest(vector(text), count)
-    loaded = store.load([key for key, _ in found])
-    return [passage.text for _, passage in loaded.values()]
+    return [loaded.passage.text for loaded in store.load([key for key, _ in found]).values()]
+
+
+def lexical_keys(store, terms, count=10):
+    return store.lexical(store.frequencies(terms)[0], count)
 
 
 def lexical_texts(store, *terms):
-    loaded = store.load([key for key, _ in store.lexical(terms, 10)])
-    return [passage.text for _, passage in loaded.values()]
+    loaded = store.load([key for key, _ in lexical_keys(store, terms)])
+    return [found.passage.text for found in loaded.values()]
 
 
 def run(code, *arguments, prefix=(), **options):
@@ -103,7 +121,7 @@ class TestRoundTrip:
             assert again.article("a.md") == whole
             assert again.passages("a.md") == passages
             keys = [PassageKey("a.md", passage.start, passage.end) for passage in passages]
-            assert again.load(keys) == {key: (whole, passage) for key, passage in zip(keys, passages, strict=True)}
+            assert again.load(keys) == {key: (whole, p, None) for key, p in zip(keys, passages, strict=True)}
             assert np.array_equal(again.vectors(keys[::-1]), [vector("Second."), vector(text)])
 
     def test_articles_are_listed_by_id_with_their_sizes(self, store):
@@ -111,34 +129,70 @@ class TestRoundTrip:
         add(store, "a.md", "One.", source=None)
         first, second = store.articles()
         assert (first.id, first.characters, first.passages, first.source) == ("a.md", 4, 1, None)
-        assert (second.id, second.characters, second.passages, second.places) == ("b.md", 7, 2, ("/a",))
+        assert (second.id, second.characters, second.passages, second.places) == ("b.md", 7, 2, ("/b.md",))
 
     def test_places_change_without_vectors(self, store):
         whole, passages = add(store, "a.md", "One.")
-        store.set_places("a.md", ["/b", "/c"])
+        store.set_places("a.md", {"/b": "f" * 64, "/c": None})
+        assert store.places() == {"a.md": {"/b": "f" * 64, "/c": None}}
         assert store.article("a.md") == dataclasses.replace(whole, places=("/b", "/c"))
         assert store.passages("a.md") == passages
         assert nearest_texts(store, "one") == ["One."]
 
-    def test_every_write_is_counted(self, store):
+    def test_every_write_that_changes_passages_is_counted(self, store):
         add(store, "a.md", "One.")
-        store.set_places("a.md", ["/b"])
+        store.set_places("a.md", {"/b": None})
         store.remove("a.md")
-        assert store.manifest.generation == 3
+        assert store.manifest.generation == 2
+
+    def test_how_much_is_held_is_known_without_counting(self, store):
+        add(store, "a.md", "One.", "Two.")
+        add(store, "b.md", "Three.")
+        add(store, "b.md", "Four.", "Five.", "Six.")
+        assert (store.manifest.articles, store.manifest.passages) == (2, 5)
+
+    def test_the_same_articles_have_the_same_contents_whatever_came_before(self, store):
+        assert store.manifest.contents == "0"
+        add(store, "a.md", "One.")
+        alone = store.manifest.contents
+        add(store, "b.md", "Two.")
+        both = store.manifest.contents
+        store.remove("a.md")
+        add(store, "a.md", "One.")
+        assert store.manifest.contents == both
+        store.remove("b.md")
+        assert store.manifest.contents == alone
+        add(store, "a.md", "One.", title="Another title")
+        assert store.manifest.contents != alone
 
     def test_an_article_without_passages_is_held(self, store):
         add(store, "a.md")
         assert store.articles()[0].passages == 0
         assert store.nearest(vector("a"), 3) == []
 
-    def test_vectors_that_do_not_fit_are_refused(self, store):
-        with pytest.raises(ValueError, match="shape"):
-            store.add(article("a.md", "One."), [], np.zeros((1, 26), dtype=np.float32))
-
     def test_a_passage_that_is_not_in_the_article_is_refused(self, store):
         passage = Passage("a.md", 0, 4, "Two.", ())
         with pytest.raises(ValueError, match="not a passage"):
-            store.add(article("a.md", "One."), [passage], np.ones((1, 26), dtype=np.float32))
+            store.add(article("a.md", "One."), [passage])
+
+    def test_token_vectors_come_with_the_passage(self, store):
+        whole, passages = add(store, "a.md", "One.", "Two.")
+        text = embedded_text(whole, passages[0])
+        assert store.are_kept([text]) == [False]
+        assert len(store.texts_without_tokens()) == 2
+        store.keep([Vectors(digest_of(text), vector("One."), b"tokens")])
+        first, second = store.load([PassageKey("a.md", 0, 4), PassageKey("a.md", 5, 9)]).values()
+        assert (first.tokens, second.tokens) == (b"tokens", None)
+        assert store.are_kept([text]) == [True]
+
+    def test_vectors_of_no_passage_are_forgotten_when_told(self, store):
+        whole, passages = add(store, "a.md", "One.")
+        text = embedded_text(whole, passages[0])
+        store.keep([Vectors(digest_of(text), vector("One."), b"tokens")])
+        store.remove("a.md")
+        assert store.are_kept([text]) == [True]
+        store.delete_unused_vectors()
+        assert store.are_kept([text]) == [False]
 
 
 class TestReplaceAndRemove:
@@ -178,7 +232,7 @@ class TestReplaceAndRemove:
 
     def test_an_unknown_article_is_named_with_its_neighbours(self, store):
         add(store, "umbrella.md", "One.")
-        for call in (store.article, store.passages, store.remove, lambda name: store.set_places(name, [])):
+        for call in (store.article, store.passages, store.remove, lambda name: store.set_places(name, {})):
             with pytest.raises(ArticleUnknown, match=r"'umbrela\.md'.*umbrella\.md"):
                 call("umbrela.md")
         with pytest.raises(ArticleUnknown, match="askseoul articles"):
@@ -188,8 +242,9 @@ class TestReplaceAndRemove:
         add(store, "a.md", "One.")
         before = store.manifest
         twice = [Passage("a.md", 0, 4, "Two.", ())] * 2
+        keep(store, article("a.md", "Two."), twice)
         with pytest.raises(sqlite3.IntegrityError):
-            store.add(article("a.md", "Two."), twice, np.ones((2, 26), dtype=np.float32))
+            store.add(article("a.md", "Two."), twice)
         assert store.manifest == before
         assert store.article("a.md").text == "One."
         assert lexical_texts(store, "one") == ["One."]
@@ -371,12 +426,12 @@ class TestLexical:
         ],
     )
     def test_terms(self, filled, terms, found):
-        assert len(filled.lexical(terms, 10)) == found
+        assert len(lexical_keys(filled, terms)) == found
 
     @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(terms=st.lists(st.text(st.characters(exclude_categories=[]))))
     def test_no_text_is_a_syntax_error(self, filled, terms):
-        filled.lexical(terms, 3)
+        lexical_keys(filled, terms, 3)
 
     def test_how_many_passages_hold_a_term(self, filled):
         assert filled.frequencies(["troops", "seoul", "zebra", '"', "capital"]) == (
@@ -388,7 +443,7 @@ class TestLexical:
         for identifier in "dbca":
             add(store, identifier, "Seoul and so on.", "Nothing of it.", "Nor here.")
         add(store, "e", "Seoul, Seoul, Seoul.")
-        found = store.lexical(["seoul"], 4)
+        found = lexical_keys(store, ["seoul"], 4)
         assert [key.article_id for key, _ in found] == ["e", "a", "b", "c"]
         scores = [score for _, score in found]
         assert scores == sorted(scores, reverse=True)
@@ -414,12 +469,13 @@ class TestNearest:
         assert [key.article_id for key, _ in store.nearest(vector("same"), 3)] == ["a", "b", "c"]
 
     def test_cosines_keep_their_range(self, store):
-        store.add(
-            article("a.md", "One.", "Two."),
-            [Passage("a.md", 0, 4, "One.", ()), Passage("a.md", 5, 9, "Two.", ())],
-            np.array([np.eye(26)[0] * 3, -np.eye(26)[0]], dtype=np.float32),
-        )
-        assert [cosine for _, cosine in store.nearest(np.eye(26, dtype=np.float32)[0], 5)] == [1.0, -1.0]
+        whole = article("a.md", "One.", "Two.")
+        passages = [Passage("a.md", 0, 4, "One.", ()), Passage("a.md", 5, 9, "Two.", ())]
+        digests = [digest_of(embedded_text(whole, passage)) for passage in passages]
+        store.keep([Vectors(digests[0], 3 * ONE, None), Vectors(digests[1], -ONE, None)])
+        store.add(whole, passages)
+        store.synchronise()
+        assert [cosine for _, cosine in store.nearest(ONE, 5)] == [1.0, -1.0]
 
     @pytest.mark.parametrize("count", [0, -1])
     def test_nothing_asked_for(self, store, count):
@@ -445,7 +501,7 @@ class TestNearest:
                 for _ in range(20):
                     keys = [key for key, _ in store.nearest(vector("one"), 2)]
                     assert len(store.load(keys)) >= 1
-                    assert len(store.lexical(["one"], 2)) >= 1
+                    assert len(lexical_keys(store, ["one"], 2)) >= 1
             except Exception as failure:
                 failures.append(failure)
 
@@ -511,8 +567,12 @@ class TestHealing:
         damage(folder / "chroma")
         with Store.open(folder, encoder=ENCODER) as again:
             assert nearest_texts(again, "pyongyang fired", 1) == ["Pyongyang fired."]
-        assert "is built again" in caplog.text
-        assert sorted(path.name for path in folder.iterdir()) == [DATABASE, "chroma"]
+            assert "is built again" in caplog.text
+            with again.snapshot():
+                assert nearest_texts(again, "pyongyang fired", 1) == ["Pyongyang fired."]
+        assert sorted(path.name for path in folder.iterdir()) == [FILE, DATABASE, "chroma"]
+        with Store.open(folder, encoder=ENCODER) as healed:
+            assert healed.is_current()
 
     def test_a_first_build_is_no_warning(self, filled, caplog):
         assert caplog.text == ""
@@ -522,6 +582,7 @@ class TestHealing:
         filled.close()
         with Store.open(folder, encoder=ENCODER) as again:
             assert len(nearest_texts(again, "a")) == 2
+            again.synchronise()
             assert again.manifest.chromadb != "0.1"
         assert "chromadb 0.1" in caplog.text
 
@@ -555,7 +616,7 @@ class TestHealing:
             import askseoul.chroma
             store = Store.open(Path(sys.argv[3]), encoder=ENCODER)
             add(store, "b.md", "Washington said.")
-            askseoul.chroma._upsert = lambda *_: os.kill(os.getpid(), 9)
+            askseoul.chroma._add = lambda *_: os.kill(os.getpid(), 9)
             store.synchronise()
         """
         filled.close()
@@ -577,13 +638,15 @@ class TestHealing:
             assert len(nearest_texts(filled, "tokyo", 9)) == 2
 
     def test_many_changes_build_a_new_collection(self, filled):
-        """Changes wait in a queue that each fresh process reads again; past a measure it pays to write them out."""
+        """A changed copy keeps the outdated vectors in its graph; past a measure it pays to build it anew."""
         first = filled.collection().id
         add(filled, "c.md", *("x" * (i % 7 + 1) for i in range(400)))
         assert filled.collection().id == first
-        add(filled, "d.md", *("y" * (i % 7 + 1) for i in range(400)))
+        add(filled, "c.md", *("y" * (i % 7 + 1) for i in range(400)))
+        assert filled.collection().id == first
+        add(filled, "c.md", *("z" * (i % 7 + 1) for i in range(400)))
         assert filled.collection().id != first
-        assert filled.collection().count() == 802
+        assert filled.collection().count() == 402
 
 
 class TestOtherReaders:
@@ -666,7 +729,7 @@ class TestOtherReaders:
     def test_only_vectors_need_chroma(self, filled):
         code = """
             with Store.open(Path(sys.argv[3])) as store:
-                store.articles(), store.article("서울.md"), store.lexical(["seoul"], 3)
+                store.articles(), store.article("서울.md"), lexical_keys(store, ["seoul"])
             slow = {"chromadb", "torch", "openvino", "llama_index", "onnxruntime"}
             print(slow & set(sys.modules))
         """

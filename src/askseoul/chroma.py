@@ -1,34 +1,35 @@
 """The Chroma collection: nearest passages by cosine. Built from ``askseoul.sqlite``, it is never the truth itself.
 
 Chroma rewrites its vector files in place every ``sync_threshold`` records, and a process killed meanwhile leaves them
-unreadable (4 of 16 trials; none with a threshold that is never reached). But records that were never written out are
-replayed by each fresh process: 8 s for 8,000 passages, and 0.04 s when they are. So a collection is built whole in a
-folder beside it with the threshold at its last record, renamed into place, and given a threshold that later changes
-never reach; those wait in Chroma's own SQLite queue, which is durable.
+unreadable (4 of 16 trials) or, cut short, crashes whoever opens them. So a folder of ours never changes: a collection
+is built beside it, or changed in a copy, has its vectors written out by a threshold at its last record, and is renamed
+into place. Its stamp has the sha256 of the vector files, which are looked at before Chroma is.
 
-Records follow the schema of LlamaIndex's ``ChromaVectorStore`` (0.6.0), so LlamaIndex opens the collection as its own.
+Records are LlamaIndex's (``nodes``), so it opens the collection as its own.
 """
 
 from __future__ import annotations
 
+import hashlib
 import itertools
-import json
 import os
 import shutil
+import sqlite3
 import threading
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from contextlib import closing, contextmanager, suppress
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import numpy as np
 
-from askseoul.domain import Article, Passage, PassageKey
+from askseoul.domain import PassageKey
 from askseoul.encoders import FloatVector
 from askseoul.errors import IndexUnwritable
+from askseoul.nodes import Record, identifier, key_of, metadata
 
 if TYPE_CHECKING:
     from chromadb.api.client import Client
@@ -39,6 +40,7 @@ COLLECTION = "askseoul"
 
 _BATCH = 1_000  # Chroma refuses more than 5,461 records at once
 _NEVER = 1_000_000_000  # a sync_threshold that is not reached
+_PATIENCE = 5.0  # seconds to wait for another program that writes into the collection
 _MARGIN = 20  # passages of equal text tie; fetching some more than asked for keeps the cut among them stable
 
 _Thing = TypeVar("_Thing")
@@ -48,26 +50,18 @@ _open_paths: set[str] = set()
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
-    """A passage as it goes into the collection; ``vector`` has shape (dimension,)."""
-
-    article: Article
-    passage: Passage
-    vector: FloatVector
-
-
-@dataclass(frozen=True, slots=True)
 class Stamp:
-    """What a collection says of itself; it is written last, so a collection that was cut short says less."""
+    """What a collection says of itself."""
 
     index: str
     """Id of the index that it was built from."""
-    built: int
-    """The index's generation when it was built."""
     generation: int
     """The index's generation that it has seen."""
+    replaced: int
+    """Records that were replaced or removed since it was built whole; their vectors still stand in its graph."""
     vector_bytes: int
-    """Size of its vector files, which never change. Chroma itself can crash, and take us along, on a file cut short."""
+    vector_sha256: str
+    """Of its vector files together."""
 
 
 class Chroma:
@@ -75,18 +69,15 @@ class Chroma:
 
     def __init__(self, folder: Path) -> None:
         """Open the collection in ``folder``. Whatever it raises, the remedy is to build it again."""
-        if not (folder / "chroma.sqlite3").is_file():  # Chroma would make an empty one
-            raise FileNotFoundError(f"there is no {folder / 'chroma.sqlite3'}")
+        self.stamp = checked_stamp(folder)
         self.folder = folder
         self._copy = None if os.access(folder, os.W_OK) else _writable_copy(folder)
         self._client, self._path = _connect(Path(self._copy.name) if self._copy else folder)
         try:
             self.collection = self._client.get_collection(COLLECTION, embedding_function=None)
-            metadata: Any = self.collection.metadata
-            self.stamp = Stamp(**metadata)
-            if self.stamp.vector_bytes != _vector_bytes(folder):
-                raise ValueError(f"its vector files have {_vector_bytes(folder)} bytes of {self.stamp.vector_bytes}")
             self.count = self.collection.count()
+            if self.count:  # reads the vector files, which the next writer removes
+                self.collection.query(query_embeddings=self.collection.peek(1)["embeddings"], n_results=1, include=[])
         except BaseException:
             self.close()
             raise
@@ -97,10 +88,7 @@ class Chroma:
 
         Raises IndexUnwritable.
         """
-        staging, old = folder.with_name(f"{folder.name}.new"), folder.with_name(f"{folder.name}.old")
-        with _unwritable(folder):
-            _remove(staging)
-            _remove(old)
+        with _unwritable(folder), _staging(folder) as staging:
             client, path = _connect(staging)
             try:
                 collection = client.create_collection(
@@ -115,30 +103,38 @@ class Chroma:
                         }
                     },
                 )
-                _upsert(collection, records)
-                stamp = Stamp(index, generation, generation, _vector_bytes(staging))
-                with warnings.catch_warnings():  # to have no embedding function is "legacy"
-                    warnings.simplefilter("ignore", DeprecationWarning)
-                    collection.modify(configuration={"hnsw": {"sync_threshold": _NEVER}}, metadata=asdict(stamp))
+                _add(collection, records)
+                _seal(collection, staging, index, generation, 0)
             finally:
                 _disconnect(client, path)
-            if folder.exists():
-                folder.rename(old)
-            staging.rename(folder)
-            _remove(old)
         return cls(folder)
 
-    def replace(self, article_ids: Sequence[str], records: Iterable[Record], generation: int) -> None:
-        """Make ``records`` all that is held of these articles. Raises IndexUnwritable."""
-        stamp = replace(self.stamp, generation=generation)
-        with _unwritable(self.folder):
-            for batch in _batches(article_ids):
-                where: Any = {"article_id": {"$in": batch}}
-                self.collection.delete(where=where)
-            _upsert(self.collection, records)
-            self.collection.modify(metadata=asdict(stamp))
-            self.count = self.collection.count()
-        self.stamp = stamp
+    def changed(self, article_ids: Sequence[str], records: Iterable[Record], count: int, generation: int) -> Chroma:
+        """Put a collection in the place of this one, and open it, that holds these ``count`` records of these articles.
+
+        This one is closed. Raises IndexUnwritable.
+        """
+        index, replaced = self.stamp.index, self.stamp.replaced
+        self.close()
+        with _unwritable(self.folder), _staging(self.folder) as staging:
+            shutil.copytree(self.folder, staging)
+            client, path = _connect(staging)
+            try:
+                collection = client.get_collection(COLLECTION, embedding_function=None)
+                outdated = [
+                    named
+                    for batch in _batches(article_ids)
+                    for named in collection.get(where=cast("Any", {"article_id": {"$in": batch}}), include=[])["ids"]
+                ]
+                if outdated or count:
+                    _reconfigure(collection, sync_threshold=max(len(outdated) + count, 2))
+                for batch in _batches(outdated):
+                    collection.delete(batch)
+                _add(collection, records)
+                _seal(collection, staging, index, generation, replaced + len(outdated))
+            finally:
+                _disconnect(client, path)
+        return type(self)(self.folder)
 
     def nearest(self, vector: FloatVector, count: int) -> list[tuple[PassageKey, float]]:
         """Give the passages nearest to ``vector``, shape (dimension,), with their cosines in [-1, 1], highest first."""
@@ -149,7 +145,7 @@ class Chroma:
         distances = found["distances"]
         assert distances is not None
         pairs = zip(found["ids"][0], distances[0], strict=True)
-        scored = [(_key(identifier), max(-1.0, min(1.0, 1.0 - distance))) for identifier, distance in pairs]
+        scored = [(key_of(named), max(-1.0, min(1.0, 1.0 - distance))) for named, distance in pairs]
         return sorted(scored, key=lambda pair: (-pair[1], pair[0]))[:count]
 
     def close(self) -> None:
@@ -170,60 +166,85 @@ def _writable_copy(folder: Path) -> TemporaryDirectory[str]:
     return copy
 
 
-def _vector_bytes(folder: Path) -> int:
-    return sum(path.stat().st_size for path in folder.glob("*/*"))
+def checked_stamp(folder: Path) -> Stamp:
+    """Read the stamp and prove the vector files by it, without Chroma: a file cut short would crash it, and us with it.
+
+    Whatever it raises, the remedy is to build the collection again.
+    """
+    database = folder / "chroma.sqlite3"
+    if not database.is_file():
+        raise FileNotFoundError(f"there is no {database}")
+    query = "" if os.access(folder, os.W_OK) else "?immutable=1"
+    # Chroma itself would wait a quarter of an hour for another program's lock.
+    with closing(sqlite3.connect(database.absolute().as_uri() + query, uri=True, timeout=_PATIENCE)) as connection:
+        if not query:
+            connection.execute("BEGIN IMMEDIATE")
+        rows = connection.execute(
+            "SELECT key, coalesce(int_value, str_value) FROM collection_metadata "
+            "JOIN collections ON collections.id = collection_id WHERE name = ?",
+            (COLLECTION,),
+        ).fetchall()
+    stamp = Stamp(**dict(rows))
+    found = sum(path.stat().st_size for path in _vector_files(folder))
+    if found != stamp.vector_bytes:
+        raise ValueError(f"its vector files have {found} bytes of {stamp.vector_bytes}")
+    if _sha256(folder) != stamp.vector_sha256:
+        raise ValueError("its vector files are not as they were written")
+    return stamp
 
 
-def _key(identifier: str) -> PassageKey:
-    article_id, _, span = identifier.rpartition(":")
-    start, _, end = span.partition("-")
-    return PassageKey(article_id, int(start), int(end))
+def _vector_files(folder: Path) -> list[Path]:
+    return sorted(folder.glob("*/*"))
 
 
-def _upsert(collection: Collection, records: Iterable[Record]) -> None:
+def _sha256(folder: Path) -> str:
+    digest = hashlib.sha256()
+    for path in _vector_files(folder):
+        with path.open("rb") as file:
+            digest.update(hashlib.file_digest(file, "sha256").digest())
+    return digest.hexdigest()
+
+
+def _seal(collection: Collection, folder: Path, index: str, generation: int, replaced: int) -> None:
+    """Write the stamp, and a threshold that no program reaches that adds to the collection."""
+    _reconfigure(collection, sync_threshold=_NEVER)
+    found = sum(path.stat().st_size for path in _vector_files(folder))
+    collection.modify(metadata=asdict(Stamp(index, generation, replaced, found, _sha256(folder))))
+
+
+def _reconfigure(collection: Collection, *, sync_threshold: int) -> None:
+    with warnings.catch_warnings():  # to have no embedding function is "legacy"
+        warnings.simplefilter("ignore", DeprecationWarning)
+        collection.modify(configuration={"hnsw": {"sync_threshold": sync_threshold}})
+
+
+@contextmanager
+def _staging(folder: Path) -> Iterator[Path]:
+    """Give a folder to fill, which takes the place of ``folder`` when the block ends well."""
+    staging, old = folder.with_name(f"{folder.name}.new"), folder.with_name(f"{folder.name}.old")
+    _remove(staging)
+    _remove(old)
+    try:
+        yield staging
+        while staging.exists():
+            if folder.exists():
+                folder.rename(old)
+            # A program that opens the folder at this moment makes an empty one.
+            with suppress(FileExistsError):
+                staging.rename(folder)
+            _remove(old)
+    finally:
+        _remove(staging)
+
+
+def _add(collection: Collection, records: Iterable[Record]) -> None:
     for batch in _batches(records):
-        collection.upsert(
-            ids=[_identifier(record.passage) for record in batch],
+        collection.add(
+            ids=[identifier(record.passage) for record in batch],
             embeddings=np.stack([record.vector for record in batch]),
             documents=[record.passage.text for record in batch],
-            metadatas=[_node_metadata(record.article, record.passage) for record in batch],
+            metadatas=[metadata(record.article, record.passage) for record in batch],
         )
-
-
-def _identifier(passage: Passage) -> str:
-    return f"{passage.article_id}:{passage.start}-{passage.end}"
-
-
-def _node_metadata(article: Article, passage: Passage) -> dict[str, str | int]:
-    """Give what LlamaIndex's ``node_to_metadata_dict`` gives for a ``TextNode`` of this passage, without defaults."""
-    metadata: dict[str, str | int] = {
-        "article_id": article.id,
-        "title": article.title,
-        "source": article.source or "",
-        "published": article.published or "",
-        "start": passage.start,
-        "end": passage.end,
-    }
-    pointers = ["article_id", "start", "end"]  # of no use to an embedding or to an LLM
-    node = {
-        "id_": _identifier(passage),
-        "metadata": metadata,
-        "excluded_embed_metadata_keys": pointers,
-        "excluded_llm_metadata_keys": pointers,
-        "relationships": {"1": {"node_id": article.id, "class_name": "RelatedNodeInfo"}},  # "1" is its source
-        "text": "",
-        "start_char_idx": passage.start,
-        "end_char_idx": passage.end,
-        "class_name": "TextNode",
-    }
-    return {
-        **metadata,
-        "_node_content": json.dumps(node, ensure_ascii=False),
-        "_node_type": "TextNode",
-        "document_id": article.id,
-        "doc_id": article.id,
-        "ref_doc_id": article.id,
-    }
 
 
 def _batches(things: Iterable[_Thing]) -> Iterator[list[_Thing]]:

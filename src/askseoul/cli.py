@@ -14,9 +14,10 @@ import typer
 
 from askseoul import __version__, domain, process, terminal
 from askseoul.articles import readable
-from askseoul.domain import Answer, Hit, Span
+from askseoul.domain import Answer, Hit, IndexReport, Span
 from askseoul.encoders import load_encoder
-from askseoul.errors import QuestionInvalid, UsageError
+from askseoul.errors import IndexMissing, QuestionInvalid, UsageError
+from askseoul.indexing import foresee
 from askseoul.meaning import Meaning
 from askseoul.pipeline import AskSeoul
 from askseoul.proof import load_exported, prove
@@ -74,6 +75,13 @@ def index_files(
     ] = None,
     index: IndexFolder = None,
     as_json: AsJson = False,
+    prune: Annotated[
+        bool, typer.Option("--prune", help="Remove the articles whose files are gone from the given folders.")
+    ] = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Let --prune remove more than a tenth of the index without asking.")
+    ] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")] = False,
 ) -> None:
     """Bring the index up to date with these files and folders. Exit status 1 when none could be indexed."""
     settings = Settings.resolve(os.environ, index=index)
@@ -86,14 +94,39 @@ def index_files(
         if settings.index != Settings().index:
             terminal.print_message(errors, f"No PATH is given: {ARTICLES} goes into the index {settings.index}.")
         paths = [ARTICLES]
-    with terminal.progress("Indexing") as step, _open(settings, create=True) as opened:
-        report = opened.index(paths, step)
+    if dry_run:
+        report = _foresee(paths, settings, prune=prune)
+    else:
+        with _open(settings, create=True) as opened, terminal.progress("Indexing", timed=True) as step:
+            confirm = (lambda missing, of: True) if yes else _confirm_prune
+            report = opened.index(paths, step, prune=prune, confirm=confirm)
     for failure in report.failed:
         terminal.print_message(errors, f"Not indexed: {failure.reason}")
     if as_json:
         _write_json(dataclasses.asdict(report))
     else:
-        terminal.print_report(terminal.open_console(), report)
+        terminal.print_report(terminal.open_console(), report, is_foreseen=dry_run)
+    if prune and report.missing and not sys.stdin.isatty():
+        raise UsageError(
+            f"Not removed: {len(report.missing):,} articles whose files are gone, more than a tenth of the index. "
+            "Add --yes to remove them."
+        )
+
+
+def _foresee(paths: list[Path], settings: Settings, *, prune: bool) -> IndexReport:
+    with terminal.progress("Reading", timed=True) as step:
+        try:
+            store = Store.open(settings.index)
+        except IndexMissing:
+            return foresee(paths, store=None, prune=prune, progress=step)
+        with store:
+            return foresee(paths, store=store, prune=prune, progress=step)
+
+
+def _confirm_prune(missing: int, of: int) -> bool:
+    """Ask at the terminal; without one nobody can say yes."""
+    question = f"The files of {missing:,} of {of:,} articles are gone. Remove these articles from the index?"
+    return sys.stdin.isatty() and typer.confirm(question, err=True)
 
 
 @app.command()

@@ -281,8 +281,26 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
+class Renamed:
+    """An article whose file was moved: the same text at another place, and nothing at the former."""
+
+    article_id: str
+    former_id: str
+    former_place: str
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class Duplicate:
+    """A file that says what another article says; that article remembers both places."""
+
+    place: str
+    article_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class IndexReport:
-    """What one run of indexing did, by article id; ``stripped`` counts removed invisible characters by article id."""
+    """What one run of indexing did, by article id."""
 
     added: tuple[str, ...]
     updated: tuple[str, ...]
@@ -290,3 +308,9 @@ class IndexReport:
     unchanged: tuple[str, ...]
     failed: tuple[Failure, ...]
     stripped: Mapping[str, int] = field(default_factory=dict)
+    """How many invisible characters were left out, by article id."""
+    renamed: tuple[Renamed, ...] = ()
+    duplicates: tuple[Duplicate, ...] = ()
+    """Files that were found to be duplicates in this run."""
+    missing: tuple[str, ...] = ()
+    """Articles that are held and whose files are gone from the given folders."""

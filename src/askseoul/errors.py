@@ -7,6 +7,8 @@
     │   ├── ArticleMissing          there is no such file
     │   ├── ArticleUnreadable       the file exists and can't be read as text
     │   ├── ArticleEmpty            the file holds no text
+    │   ├── ArticleTooLarge         the file, or what it unpacks to, is larger than what is read
+    │   ├── ReadingTimedOut         the file was not read within the time that one file may take
     │   └── FormatUnsupported       the file is of a kind that is not read
     ├── NothingIndexed              no file could be indexed                                exit status 1
     ├── StoreError                  something about the index
@@ -14,6 +16,7 @@
     │   ├── IndexForeign            the folder holds something else, or another program's data
     │   ├── IndexMismatch           made by another model or another version of AskSeoul
     │   ├── IndexUnwritable         the disk is full or the folder is read-only             exit status 1
+    │   │   └── IndexBusy           another process is writing it
     │   └── ArticleUnknown          the index holds no article of this id
     ├── ModelError                  a model package or file is missing or is not the pinned one
     ├── GeneratorError              an LLM could not be reached or gave nothing usable
@@ -58,6 +61,14 @@ class ArticleEmpty(ArticleError):
     """The file holds no text."""
 
 
+class ArticleTooLarge(ArticleError):
+    """The file, its text, or what it unpacks to is larger than what is read."""
+
+
+class ReadingTimedOut(ArticleError):
+    """Reading the file took longer than one file may take."""
+
+
 class FormatUnsupported(ArticleError):
     """Files of this kind are not read."""
 
@@ -88,6 +99,10 @@ class IndexUnwritable(StoreError):
     """The index can't be written: the disk is full or the folder is read-only."""
 
     exit_status = 1
+
+
+class IndexBusy(IndexUnwritable):
+    """Another process is writing the index, and did not come to an end."""
 
 
 class ArticleUnknown(StoreError):

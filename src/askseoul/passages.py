@@ -6,6 +6,9 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import TypeAlias
 
+import numpy as np
+from numpy.typing import NDArray
+
 from askseoul.domain import Article, Passage, Span
 from askseoul.sentences import split_sentences
 from askseoul.tokens import IntMatrix
@@ -13,6 +16,10 @@ from askseoul.tokens import IntMatrix
 TokenOffsets: TypeAlias = Callable[[str], IntMatrix]
 """``Encoder.token_offsets``: (tokens, 2), where each token of a text stands, special tokens apart."""
 
+IntVector: TypeAlias = NDArray[np.int64]
+
+_BLOCK_CHARACTERS = 20_000
+"""So much is tokenised at a time: what a tokenizer says of a whole book fills memory."""
 _CHARACTERS_A_TOKEN = 10
 """Natural text has up to 6 characters a token; what has more than this is unknown to the encoder (a line of base64)."""
 _CLAUSE_END = re.compile(r"[,;:)\]”—–](?=\s)|[、，；：]|—")
@@ -32,21 +39,46 @@ def split_passages(article: Article, token_offsets: TokenOffsets, maximum_tokens
     into several, at clauses' or words' ends.
     """
     text = article.text
+    whole = split_sentences(text)
+    token_starts = _token_starts(text, whole, token_offsets)
     sentences: list[Span] = []
-    for sentence in split_sentences(text):
-        if _fits(text, sentence.start, sentence.end, token_offsets, maximum_tokens):
+    sizes: list[int] = []
+    for sentence in whole:
+        first, stop = token_starts.searchsorted([sentence.start, sentence.end]).tolist()
+        characters = sentence.end - sentence.start
+        if stop - first <= maximum_tokens and characters <= maximum_tokens * _CHARACTERS_A_TOKEN:
             sentences.append(sentence)
+            sizes.append(stop - first)
         else:
-            sentences.extend(_pieces(text, sentence, token_offsets, maximum_tokens))
+            pieces = list(_pieces(text, sentence, token_offsets, maximum_tokens))
+            sentences.extend(pieces)
+            sizes.extend(len(token_offsets(text[piece.start : piece.end])) for piece in pieces)
     groups = [
         group
-        for packed in _pack(text, sentences, token_offsets, maximum_tokens)
+        for packed in _pack(text, sentences, sizes, maximum_tokens)
         for group in _halved_to_fit(text, packed, token_offsets, maximum_tokens)
     ]
     return tuple(
         Passage(article.id, group[0].start, group[-1].end, text[group[0].start : group[-1].end], tuple(group))
         for group in groups
     )
+
+
+def embedded_text(article: Article, passage: Passage) -> str:
+    """What the encoder reads of a passage: the article's title in front of it, which tells what a pronoun speaks of."""
+    return f"{article.title}\n{passage.text}"
+
+
+def _token_starts(text: str, sentences: Sequence[Span], token_offsets: TokenOffsets) -> IntVector:
+    """(tokens,): where each token of the text starts. It is read in blocks of whole sentences, each once."""
+    starts = []
+    block_start = block_end = 0
+    for place, sentence in enumerate(sentences):
+        block_end = sentence.end
+        if block_end - block_start >= _BLOCK_CHARACTERS or place + 1 == len(sentences):
+            starts.append(token_offsets(text[block_start:block_end])[:, 0] + block_start)
+            block_start = block_end
+    return np.concatenate(starts) if starts else np.empty(0, np.int64)
 
 
 def _pieces(text: str, sentence: Span, token_offsets: TokenOffsets, maximum_tokens: int) -> Iterator[Span]:
@@ -86,11 +118,11 @@ def _fits(text: str, start: int, end: int, token_offsets: TokenOffsets, maximum_
     return end - start <= maximum_tokens * _CHARACTERS_A_TOKEN and len(token_offsets(text[start:end])) <= maximum_tokens
 
 
-def _pack(
-    text: str, sentences: Sequence[Span], token_offsets: TokenOffsets, maximum_tokens: int
-) -> list[Sequence[Span]]:
-    """The cheapest way to put the sentences into passages, by dynamic programming over where passages end."""
-    sizes = [len(token_offsets(text[one.start : one.end])) for one in sentences]
+def _pack(text: str, sentences: Sequence[Span], sizes: Sequence[int], maximum_tokens: int) -> list[Sequence[Span]]:
+    """The cheapest way to put the sentences into passages, by dynamic programming over where passages end.
+
+    ``sizes`` are the sentences' tokens.
+    """
     cheapest = [0.0]
     begins = [0]
     for end in range(1, len(sentences) + 1):

@@ -5,30 +5,26 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-import numpy as np
-
 from askseoul.answerability import Judgement, judge
 from askseoul.answering import draft_quotes, draft_with
-from askseoul.articles import article_ids, find_files, read_article
 from askseoul.conversation import Turn, read_turns
-from askseoul.domain import Answer, Article, Draft, Evidence, Failure, Hit, IndexReport, Sentence, Trace, Uncovered
+from askseoul.domain import Answer, Article, Draft, Evidence, Hit, IndexReport, Sentence, Trace, Uncovered
 from askseoul.encoders import Encoder, Precision, load_encoder
-from askseoul.errors import ArticleError, NothingIndexed
 from askseoul.evidence import select_evidence
 from askseoul.followups import FollowUp, leans_on_others, resolve, reword
 from askseoul.generators import Generator, LlamaIndexGenerator, load_generator
+from askseoul.indexing import Confirm, Progress, bring_up_to_date
 from askseoul.meaning import Meaning
-from askseoul.passages import split_passages
 from askseoul.questions import Question, read_question, split_question
-from askseoul.retrieval import content_terms, embedded_text, search
+from askseoul.retrieval import content_terms, search
 from askseoul.settings import TIMEOUT
 from askseoul.store import Store
 from askseoul.tables import ArticleSummary
@@ -41,9 +37,6 @@ HITS = 12
 """Passages that an answer is made from."""
 
 _Item = TypeVar("_Item")
-
-Progress = Callable[[int, int], None]
-"""Told how many files of how many are done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,44 +97,28 @@ class AskSeoul:
         """Let go of the index."""
         self.store.close()
 
-    def index(self, paths: Iterable[str | Path], progress: Progress = lambda done, of: None) -> IndexReport:
+    def index(
+        self,
+        paths: Iterable[str | Path],
+        progress: Progress = lambda done, of: None,
+        *,
+        prune: bool = False,
+        confirm: Confirm = lambda missing, of: False,
+    ) -> IndexReport:
         """Bring the index up to date with these files and folders; what it holds of other places stays.
 
-        A file that can't be indexed is named in the report and the others go on. Raises NothingIndexed when no file
-        could be, IndexUnwritable."""
-        files = find_files(Path(path) for path in paths)
-        held = {summary.id: summary.places[0] for summary in self.store.articles()}
-        ids = article_ids(files, held)
-        done: dict[str, list[str]] = {"added": [], "updated": [], "unchanged": []}
-        stripped: dict[str, int] = {}
-        failed = []
-        for number, path in enumerate(files):
-            progress(number, len(files))
-            try:
-                article = read_article(path, ids[path])
-            except ArticleError as error:
-                failed.append(Failure(str(path), str(error)))
-                continue
-            done[self._take(article, is_held=article.id in held)].append(article.id)
-            if article.stripped:
-                stripped[article.id] = article.stripped
-        progress(len(files), len(files))
-        if not any(done.values()):
-            listed = "\n".join(f"  {failure.reason}" for failure in failed)
-            raise NothingIndexed(
-                f"No article could be indexed.\n{listed or '  There was no .md or .txt file to read.'}"
+        ``prune`` removes the articles whose files are gone from the given folders; where they are more than a tenth of
+        the index, ``confirm`` is asked, told how many of how many, and by default they stay and are named as missing.
+        A file that can't be indexed is named in the report and the others go on. Questions can be asked meanwhile.
+        Raises NothingIndexed when no file could be, IndexUnwritable, IndexBusy."""
+        with self._writer() as writer:
+            return bring_up_to_date(
+                [Path(path) for path in paths],
+                store=writer,
+                encoder=self.encoder,
+                prune=confirm if prune else None,
+                progress=progress,
             )
-        self.store.synchronise()
-        added, updated, unchanged = (tuple(done[what]) for what in ("added", "updated", "unchanged"))
-        return IndexReport(added, updated, (), unchanged, tuple(failed), stripped)
-
-    def _take(self, article: Article, *, is_held: bool) -> str:
-        if is_held and replace(self.store.article(article.id), places=article.places) == article:
-            return "unchanged"
-        passages = split_passages(article, self.encoder.token_offsets)
-        encodings = self.encoder.encode_document([embedded_text(article, passage) for passage in passages])
-        self.store.add(article, passages, np.stack([encoding.vector for encoding in encodings]))
-        return "updated" if is_held else "added"
 
     def articles(self) -> list[ArticleSummary]:
         """What the index holds, by article id."""
@@ -152,9 +129,14 @@ class AskSeoul:
         return self.store.article(article_id)
 
     def remove(self, article_id: str) -> None:
-        """Forget an article. Raises ArticleUnknown, IndexUnwritable."""
-        self.store.remove(article_id)
-        self.store.synchronise()
+        """Forget an article. Raises ArticleUnknown, IndexUnwritable, IndexBusy."""
+        with self._writer() as writer:
+            writer.remove(article_id)
+            writer.synchronise()
+
+    def _writer(self) -> Store:
+        """The index opened once more, so that those who ask meanwhile need not wait."""
+        return Store.open(self.store.folder, encoder=self.encoder)
 
     def search(self, query: str, k: int = 10) -> list[Hit]:
         """The ``k`` passages that fit this query best, best first. Raises QuestionInvalid."""
@@ -259,13 +241,13 @@ class AskSeoul:
 
     def _inquiry(self, question: str, rewritten: str | None, hits: Sequence[Hit], seconds: dict[str, float]) -> Inquiry:
         worded_by = self.generator.name if self.generator else "none"
-        held = [(s.id, s.sha256, s.title, s.source, s.published, s.url) for s in self.store.articles()]
-        identity = json.dumps([question, rewritten, worded_by, self.encoder.fingerprint, held])
+        manifest = self.store.manifest
+        identity = json.dumps([question, rewritten, worded_by, self.encoder.fingerprint, manifest.contents])
         return Inquiry(
             id=hashlib.sha256(identity.encode()).hexdigest()[:16],
             question=question,
             language="en",
-            articles=len(held),
+            articles=manifest.articles,
             hits=tuple(hits),
             trace=Trace(seconds, worded_by, self.encoder.name),
             rewritten_question=rewritten,

@@ -9,14 +9,16 @@ token vectors. Scores are fused, not ranks: with rank fusion (Cormack et al., 20
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
-from askseoul.domain import Article, Hit, Passage, PassageKey
+from askseoul.compression import expand
+from askseoul.domain import Hit, PassageKey
 from askseoul.encoders import Encoder, Encoding, FloatMatrix
-from askseoul.store import Store
+from askseoul.passages import embedded_text
+from askseoul.store import Loaded, Store
 from askseoul.words import fold, word_set, words_of
 
 CANDIDATES = 60
@@ -53,17 +55,18 @@ class Candidates:
 
 def search(question: str, *, encoder: Encoder, store: Store, count: int) -> list[Hit]:
     """The ``count`` best passages for a question, best first, of at most twice CANDIDATES; ties in the texts' order."""
-    candidates = propose(question, encoder=encoder, store=store)
-    return reread(candidates, max(count, REREAD), encoder=encoder, store=store)[:count]
+    with store.snapshot():
+        candidates = propose(question, encoder=encoder, store=store)
+        return reread(candidates, max(count, REREAD), encoder=encoder, store=store)[:count]
 
 
 def propose(question: str, *, encoder: Encoder, store: Store) -> Candidates:
     """The best CANDIDATES passages of each leg."""
     encoded = encoder.encode_query([question])[0]
     dense = dict(store.nearest(encoded.vector, CANDIDATES))
-    terms = content_terms(question)
-    ceiling = _SATURATION * sum(term_weights(terms, store).values())
-    found = dict(store.lexical(terms, CANDIDATES)) if ceiling else {}
+    counts, passages = store.frequencies(content_terms(question))
+    ceiling = _SATURATION * sum(_weight(count, passages) for count in counts.values() if count)
+    found = dict(store.lexical(counts, CANDIDATES)) if ceiling else {}
     missed = [key for key in found if key not in dense]
     dense |= dict(zip(missed, (store.vectors(missed) @ encoded.vector).tolist(), strict=True))
     return Candidates(encoded, dense, {key: found.get(key, 0.0) / ceiling if ceiling else 0.0 for key in dense})
@@ -78,22 +81,28 @@ def fuse(candidates: Candidates) -> dict[PassageKey, float]:
 def reread(candidates: Candidates, count: int = REREAD, *, encoder: Encoder, store: Store) -> list[Hit]:
     """The first ``count`` of the fused candidates, ordered by late interaction and both legs' scores, best first."""
     loaded = store.load(list(fuse(candidates))[:count])
-    encoded = encoder.encode_document([embedded_text(*found) for found in loaded.values()])
     hits = []
-    for (key, (article, passage)), encoding in zip(loaded.items(), encoded, strict=True):
+    for (key, found), tokens in zip(loaded.items(), _token_vectors(candidates, loaded, encoder), strict=True):
         scores = {
             "dense": candidates.dense[key],
             "lexical": candidates.lexical[key],
-            "late": late_interaction(candidates.question.tokens, encoding.tokens),
+            "late": late_interaction(candidates.question.tokens, tokens),
         }
         score = scores["late"] + DENSE_AT_LAST * scores["dense"] + LEXICAL_AT_LAST * scores["lexical"]
-        hits.append(Hit(article, passage, score, scores))
+        hits.append(Hit(found.article, found.passage, score, scores))
     return sorted(hits, key=lambda hit: (-hit.score, hit.passage.article_id, hit.passage.start))
 
 
-def embedded_text(article: Article, passage: Passage) -> str:
-    """What the encoder reads of a passage: the article's title in front of it, which tells what a pronoun speaks of."""
-    return f"{article.title}\n{passage.text}"
+def _token_vectors(
+    candidates: Candidates, loaded: Mapping[PassageKey, Loaded], encoder: Encoder
+) -> Iterator[FloatMatrix]:
+    """Each passage's token vectors, as the index keeps them; those that it does not keep are encoded."""
+    kept = [found.tokens for found in loaded.values() if found.tokens is not None]
+    missing = [embedded_text(found.article, found.passage) for found in loaded.values() if found.tokens is None]
+    expanded = iter(expand(kept, candidates.question.tokens.shape[1]))
+    encoded = iter(encoder.encode_document(missing) if missing else ())
+    for found in loaded.values():
+        yield next(encoded).tokens if found.tokens is None else next(expanded)
 
 
 def late_interaction(question: FloatMatrix, text: FloatMatrix) -> float:
@@ -113,9 +122,6 @@ def content_terms(question: str) -> list[str]:
     return [word for word in words if word not in _UNTELLING] or words
 
 
-def term_weights(terms: Sequence[str], store: Store) -> dict[str, float]:
-    """How much each term tells, as BM25 has it: log odds that a passage lacks it. Unknown terms are left out."""
-    counts, passages = store.frequencies(terms)
-    return {
-        term: max(math.log((passages - count + 0.5) / (count + 0.5)), 1e-6) for term, count in counts.items() if count
-    }
+def _weight(count: int, passages: int) -> float:
+    """How much a term tells that stands in so many of the passages, as BM25 has it: log odds that one lacks it."""
+    return max(math.log((passages - count + 0.5) / (count + 0.5)), 1e-6)

@@ -1,8 +1,8 @@
 """The index on disk: articles, passages and vectors in ``askseoul.sqlite``, the truth, and Chroma, built from it.
 
-An article is one transaction, so no reader ever meets half of one. Every write counts the manifest's generation up and
-notes the article it touched, and the Chroma collection carries the generation that it has seen: after an index run, a
-crash between the two or the loss of Chroma's folder it is clear which articles it lacks.
+An article is written in one transaction, so no reader ever meets half of one. Every write counts the manifest's
+generation up and notes the article it touched, and the Chroma collection carries the generation that it has seen: what
+it lacks is known, read from the truth meanwhile, and made up for at the end of a run.
 
 Chroma is imported at the first search for a vector; everything else here needs SQLite alone.
 """
@@ -13,21 +13,26 @@ import difflib
 import logging
 import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Final, NamedTuple, Self
 
 import numpy as np
 
-from askseoul import tables
-from askseoul.chroma import Chroma, Record
+from askseoul import lexical, migrations, tables, vectors
+from askseoul.chroma import Chroma
+from askseoul.database import connect, named_errors, pragma
 from askseoul.domain import Article, Passage, PassageKey
 from askseoul.encoders import Encoder, FloatMatrix, FloatVector
 from askseoul.errors import ArticleUnknown, IndexForeign, IndexMismatch, IndexMissing, IndexUnwritable
+from askseoul.lock import PATIENCE, WriterLock
+from askseoul.neighbours import Neighbours
+from askseoul.passages import embedded_text
 from askseoul.tables import ArticleSummary, Manifest
+from askseoul.vectors import Vectors
 
 if TYPE_CHECKING:
     from chromadb.api.models.Collection import Collection
@@ -37,7 +42,16 @@ logger = logging.getLogger(__name__)
 DATABASE: Final = "askseoul.sqlite"
 """Name of the file in the index folder that holds the truth."""
 
-_REPLAYED = 500  # so many changed passages may wait to be read again into Chroma by each fresh process, at 1 ms each
+_REPAIRED_BY_READERS = 10_000  # passages, some 10 s of work; without Chroma reading such an index takes 0.03 s longer
+
+
+class Loaded(NamedTuple):
+    """A passage as it is read for a question."""
+
+    article: Article
+    passage: Passage
+    tokens: bytes | None
+    """Its token vectors, as ``compression`` has them; None where they were not kept."""
 
 
 class Store:
@@ -48,7 +62,9 @@ class Store:
         self.folder = folder
         self._connection = connection
         self._lock = threading.RLock()
-        self._chroma: Chroma | None = None
+        self._neighbours = Neighbours(folder)
+        self._writers = WriterLock(folder)
+        self._has_tried_to_repair = False
 
     @classmethod
     def open(
@@ -73,8 +89,8 @@ class Store:
                 folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise IndexUnwritable(f"{folder} can't be used: {error}. Name another folder with --index.") from error
-        with tables.named_errors(path):
-            store = cls(folder, tables.connect(path))
+        with named_errors(path):
+            store = cls(folder, connect(path))
         try:
             if create and encoder is not None:
                 store._create(encoder, passage_tokens)
@@ -87,23 +103,25 @@ class Store:
         return store
 
     def _create(self, encoder: Encoder, passage_tokens: int) -> None:
-        with tables.named_errors(self.folder / DATABASE):
-            if tables.pragma(self._connection, "schema_version") > 0:
+        with named_errors(self.folder / DATABASE):
+            if pragma(self._connection, "schema_version") > 0:
                 return
             self._connection.execute("PRAGMA journal_mode = WAL")
         with self._transaction("BEGIN IMMEDIATE") as connection:
-            if tables.pragma(connection, "schema_version") == 0:  # no other process has made them meanwhile
+            if pragma(connection, "schema_version") == 0:  # no other process has made them meanwhile
                 tables.create(connection, encoder, passage_tokens)
 
     def _check_file(self) -> None:
         path = self.folder / DATABASE
         with self._transaction() as connection:
-            if tables.pragma(connection, "schema_version") == 0:
+            if pragma(connection, "schema_version") == 0:
                 raise _missing(self.folder)
-            if tables.pragma(connection, "application_id") != tables.APPLICATION:
+            if pragma(connection, "application_id") != tables.APPLICATION:
                 raise IndexForeign(f"{path} was not made by AskSeoul. Name another folder with --index.")
-            found = tables.pragma(connection, "user_version")
-        if found != tables.FORMAT:
+            found = pragma(connection, "user_version")
+        if found == 1:
+            self._upgrade()
+        elif found != tables.FORMAT:
             raise IndexMismatch(
                 f"{path} has format {found}, and this AskSeoul reads format {tables.FORMAT}. "
                 f"Index your articles again into a new folder, or remove {path} first."
@@ -119,6 +137,13 @@ class Store:
                 f"new folder, or remove {self.folder / DATABASE} first."
             )
 
+    def _upgrade(self) -> None:
+        with self._write() as connection:
+            if pragma(connection, "user_version") == tables.FORMAT:
+                return  # another process has done it meanwhile
+            logger.warning("%s is of an earlier version and is brought up to this one", self.folder / DATABASE)
+            migrations.upgrade(connection)
+
     def __enter__(self) -> Self:
         return self
 
@@ -130,41 +155,70 @@ class Store:
     def close(self) -> None:
         """Let go of the files."""
         with self._lock:
-            self._close_chroma()
+            self._neighbours.close()
             self._connection.close()
 
     # Writing: IndexUnwritable leaves the index as it was
 
-    def add(self, article: Article, passages: Sequence[Passage], vectors: FloatMatrix) -> None:
-        """Hold ``article`` in place of what was held under its id; ``vectors`` has shape (passages, dimension).
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Be the only one that writes; every write is inside of this, on its own or with others.
 
-        Raises IndexUnwritable.
+        Where another writes, wait a minute for its end. Raises IndexBusy, IndexUnwritable.
         """
-        dimension = self.manifest.dimension
-        if vectors.shape != (len(passages), dimension):
-            raise ValueError(f"vectors have shape {vectors.shape}, not {(len(passages), dimension)}")
+        with self._writers.held():
+            yield
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Make several writes visible at once, or none of them. Raises IndexBusy, IndexUnwritable."""
+        with self._write():
+            yield
+
+    def keep(self, made: Iterable[Vectors]) -> None:
+        """Keep what the encoder made of texts, for the articles that will be added. Raises IndexUnwritable."""
+        with self._write() as connection:
+            vectors.insert(connection, made)
+
+    def add(self, article: Article, passages: Sequence[Passage], files: Mapping[str, str | None] | None = None) -> None:
+        """Hold ``article`` in place of what was held under its id. The vectors of its passages are kept already.
+
+        ``files`` has the sha256 of the file at each of its places. Raises IndexUnwritable.
+        """
         for passage in passages:
             if passage.article_id != article.id or passage.text != article.text[passage.start : passage.end]:
                 raise ValueError(f"this is not a passage of {article.id}: {passage}")
-        with self._transaction("BEGIN IMMEDIATE") as connection:
+        digests = [vectors.digest_of(embedded_text(article, passage)) for passage in passages]
+        with self._write() as connection:
             former = tables.article(connection, article.id)
             if former is not None:
                 tables.delete_article(connection, former)
-            tables.insert_article(connection, article, passages, vectors)
-            tables.count_up(connection, article.id)
+            tables.insert_article(connection, article, passages, digests, files or {})
+
+    def rename(self, former: str, article_id: str) -> None:
+        """Give an article another id. Raises ArticleUnknown, IndexUnwritable."""
+        with self._write() as connection:
+            self._require(former)
+            tables.rename_article(connection, former, article_id)
 
     def remove(self, article_id: str) -> None:
         """Forget an article. Raises ArticleUnknown, IndexUnwritable."""
-        with self._transaction("BEGIN IMMEDIATE") as connection:
+        with self._write() as connection:
             tables.delete_article(connection, self._require(article_id))
-            tables.count_up(connection, article_id)
 
-    def set_places(self, article_id: str, places: Sequence[str]) -> None:
-        """Note in which files an article's text is found now. Raises ArticleUnknown, IndexUnwritable."""
-        with self._transaction("BEGIN IMMEDIATE") as connection:
+    def set_places(self, article_id: str, files: Mapping[str, str | None]) -> None:
+        """Note in which files an article's text is found now, in order, with the sha256 of each where it is known.
+
+        Raises ArticleUnknown, IndexUnwritable.
+        """
+        with self._write() as connection:
             self._require(article_id)
-            tables.set_places(connection, article_id, places)
-            tables.count_up(connection)
+            tables.set_places(connection, article_id, files)
+
+    def delete_unused_vectors(self) -> None:
+        """Forget what the encoder made of texts that no article holds any longer. Raises IndexUnwritable."""
+        with self._write() as connection:
+            vectors.delete_unused(connection)
 
     # Reading
 
@@ -189,7 +243,30 @@ class Store:
         with self._transaction() as connection:
             return [record.passage for record in tables.records(connection, self._require(article_id))]
 
-    def load(self, keys: Sequence[PassageKey]) -> dict[PassageKey, tuple[Article, Passage]]:
+    def places(self) -> dict[str, dict[str, str | None]]:
+        """Give the places of every article, in order, with the sha256 of the file there where it is known."""
+        with self._transaction() as connection:
+            return tables.places(connection)
+
+    def are_kept(self, texts: Sequence[str]) -> list[bool]:
+        """Tell of each text whether what the encoder made of it is kept whole."""
+        with self._transaction() as connection:
+            return [vectors.are_kept(connection, vectors.digest_of(text)) for text in texts]
+
+    def texts_without_tokens(self) -> list[str]:
+        """Give what the encoder read of the passages whose token vectors are not kept."""
+        with self._transaction() as connection:
+            keys = vectors.without_tokens(connection)
+        return [embedded_text(found.article, found.passage) for found in self.load(keys).values()]
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Let everything that is read inside be of one moment, whatever another process writes meanwhile."""
+        self._repair()
+        with self._transaction():
+            yield
+
+    def load(self, keys: Sequence[PassageKey]) -> dict[PassageKey, Loaded]:
         """Give these passages with their articles, in the order of ``keys``.
 
         Those that another process has removed since they were found are left out.
@@ -199,8 +276,8 @@ class Store:
             articles = {article_id: tables.article(connection, article_id) for article_id in {key[0] for key in keys}}
             for key in keys:
                 article = articles[key.article_id]
-                if article is not None and (passage := tables.passage(connection, article, key)):
-                    loaded[key] = (article, passage)
+                if article is not None and (found := tables.passage(connection, article, key)):
+                    loaded[key] = Loaded(article, *found)
         return loaded
 
     def vectors(self, keys: Sequence[PassageKey]) -> FloatMatrix:
@@ -208,105 +285,83 @@ class Store:
         with self._transaction() as connection:
             matrix = np.empty((len(keys), tables.manifest(connection).dimension), dtype=np.float32)
             for row, key in enumerate(keys):
-                vector = tables.vector(connection, key)
+                vector = vectors.of_passage(connection, key)
                 if vector is None:
                     raise ArticleUnknown(f"The index in {self.folder} no longer holds {key}. Search again.")
                 matrix[row] = vector
         return matrix
 
-    def lexical(self, terms: Sequence[str], count: int) -> list[tuple[PassageKey, float]]:
-        """Give the passages that hold any of ``terms``, in text or title, with their BM25 scores, highest first.
+    def lexical(self, counts: Mapping[str, int], count: int) -> list[tuple[PassageKey, float]]:
+        """Give the passages that hold any of these terms, in text or title, with their BM25 scores, highest first.
 
-        A term may be any text: one of several words is looked for as a phrase, one without a letter or a digit finds
-        nothing. BM25 is FTS5's own (k1 = 1.2, b = 0.75, https://sqlite.org/fts5.html), negated so that more is better.
+        ``counts`` are the terms with their ``frequencies``. A term may be any text: one of several words is looked for
+        as a phrase, one without a letter or a digit finds nothing. BM25 is FTS5's own (k1 = 1.2, b = 0.75,
+        https://sqlite.org/fts5.html), negated so that more is better.
         """
         with self._transaction() as connection:
-            return tables.matches(connection, terms, count)
+            return lexical.best(connection, counts, count)
 
     def frequencies(self, terms: Sequence[str]) -> tuple[dict[str, int], int]:
         """Give in how many passages, text or title, each of ``terms`` stands, and how many passages there are."""
         with self._transaction() as connection:
-            counts = {term: tables.count_matches(connection, term) for term in terms}
-            return counts, tables.count_passages(connection)
+            counts = {term: lexical.count(connection, term) for term in terms}
+            return counts, tables.manifest(connection).passages
 
     def nearest(self, vector: FloatVector, count: int) -> list[tuple[PassageKey, float]]:
-        """Give the passages nearest to ``vector``, shape (dimension,), with their cosines in [-1, 1], highest first.
-
-        Chroma answers, and is brought up to the truth before when it is not. Raises IndexUnwritable if it can't be.
-        """
-        with self._lock:
-            return self._current().nearest(vector, count)
+        """Give the passages nearest to ``vector``, shape (dimension,), with their cosines in [-1, 1], highest first."""
+        with self._transaction() as connection:
+            return self._neighbours.nearest(connection, vector, count)
 
     # Chroma
 
+    def is_current(self) -> bool:
+        """Tell, without loading Chroma, whether it holds what is held here."""
+        with self._transaction() as connection:
+            return self._neighbours.are_current(connection)
+
     def synchronise(self) -> None:
         """Bring Chroma up to what is held here, as after an index run. Raises IndexUnwritable."""
-        self._current()
+        self._bring_up()
 
     def collection(self) -> Collection:
         """Give Chroma's own collection, up to date, for those who speak to Chroma. Raises IndexUnwritable."""
-        return self._current().collection
+        return self._bring_up().collection
 
-    def _current(self) -> Chroma:
-        with self._lock:
-            chroma = self._chroma or self._open_chroma()
-            if chroma is None or not _has_seen_all(chroma, self.manifest):
-                with self._transaction("BEGIN IMMEDIATE") as connection:
-                    chroma = self._open_chroma()  # again: another process may have brought it up meanwhile
-                    if chroma is None or not _has_seen_all(chroma, self.manifest):
-                        chroma = self._bring_up(connection, chroma)
-            self._chroma = chroma
-            return chroma
-
-    def _open_chroma(self) -> Chroma | None:
-        """Open Chroma's folder as it is; None, and a warning, where it can't be used."""
-        self._close_chroma()
-        folder = self.folder / "chroma"
+    def _repair(self) -> None:
+        """Build Chroma again where it is damaged, once, if that is a matter of seconds and no one writes."""
         with self._transaction() as connection:
-            manifest, passages = tables.manifest(connection), tables.count_passages(connection)
-        if manifest.chromadb is None:
-            return None
-        if manifest.chromadb != version("chromadb"):
-            logger.warning("%s is of chromadb %s and is built again", folder, manifest.chromadb)
-            return None
+            is_small = tables.manifest(connection).passages <= _REPAIRED_BY_READERS
+            if self._has_tried_to_repair or not is_small or not self._neighbours.is_damaged(connection):
+                return
+        self._has_tried_to_repair = True
         try:
-            self._chroma = Chroma(folder)
-        except Exception as error:  # whatever is wrong with a copy, the remedy is to make another
-            logger.warning("%s can't be opened and is built again: %s", folder, error)
-            return None
-        if _has_seen_all(self._chroma, manifest) and self._chroma.count != passages:
-            logger.warning("%s holds %d passages of %d and is built again", folder, self._chroma.count, passages)
-            self._close_chroma()
-        return self._chroma
+            self._bring_up(patience=0)
+        except IndexUnwritable as error:
+            logger.warning("Chroma is not built again, and every passage is compared: %s", error)
 
-    def _bring_up(self, connection: sqlite3.Connection, chroma: Chroma | None) -> Chroma:
-        manifest, passages = tables.manifest(connection), tables.count_passages(connection)
-        if (
-            chroma is not None
-            and chroma.stamp.index == manifest.index_id
-            and chroma.stamp.generation <= manifest.generation
-            and tables.count_passages(connection, since=chroma.stamp.built) <= max(_REPLAYED, passages // 10)
-        ):
-            changed = tables.changed_ids(connection, since=chroma.stamp.generation)
-            chroma.replace(changed, _records(connection, changed), manifest.generation)
-            return chroma
-        self._close_chroma()
-        records = _records(connection, tables.changed_ids(connection, since=0))
-        chroma = Chroma.build(self.folder / "chroma", records, passages, manifest.index_id, manifest.generation)
-        connection.execute("UPDATE manifest SET chromadb = ?", (version("chromadb"),))
+    def _bring_up(self, patience: float = PATIENCE) -> Chroma:
+        with self._transaction() as connection:
+            chroma = self._neighbours.current(connection)
+        if chroma is None:
+            with self._writers.held(patience), self._lock:
+                with self._transaction() as connection:
+                    generation = tables.manifest(connection).generation
+                    chroma = self._neighbours.bring_up(connection)
+                with self._write() as connection:
+                    tables.set_chroma(connection, version("chromadb"), generation)
         return chroma
-
-    def _close_chroma(self) -> None:
-        if self._chroma is not None:
-            self._chroma.close()
-            self._chroma = None
 
     # SQLite
 
     @contextmanager
+    def _write(self) -> Iterator[sqlite3.Connection]:
+        with self._writers.held(), self._transaction("BEGIN IMMEDIATE") as connection:
+            yield connection
+
+    @contextmanager
     def _transaction(self, begin: str = "BEGIN") -> Iterator[sqlite3.Connection]:
         """Hold one state of the index; inside another transaction, take part in that one."""
-        with self._lock, tables.named_errors(self.folder / DATABASE):
+        with self._lock, named_errors(self.folder / DATABASE):
             if self._connection.in_transaction:
                 yield self._connection
                 return
@@ -333,15 +388,3 @@ class Store:
 
 def _missing(folder: Path) -> IndexMissing:
     return IndexMissing(f"There is no index in {folder}. Make one with `askseoul index PATH --index {folder}`.")
-
-
-def _has_seen_all(chroma: Chroma, manifest: Manifest) -> bool:
-    return (chroma.stamp.index, chroma.stamp.generation) == (manifest.index_id, manifest.generation)
-
-
-def _records(connection: sqlite3.Connection, article_ids: Sequence[str]) -> Iterator[Record]:
-    """Give the passages of those of the articles that are held, one article in memory at a time."""
-    for article_id in article_ids:
-        article = tables.article(connection, article_id)
-        if article is not None:
-            yield from tables.records(connection, article)

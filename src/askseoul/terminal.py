@@ -51,11 +51,16 @@ def visible(text: str) -> str:
 
 
 @contextmanager
-def progress(what: str, *, hidden: bool = False) -> Iterator[Callable[[int, int], None]]:
-    """Show on stderr, if that is a terminal, that work goes on; what it gives takes how many of how many are done."""
-    from rich.progress import BarColumn, Progress, TextColumn  # 40 ms that most commands need not spend
+def progress(what: str, *, hidden: bool = False, timed: bool = False) -> Iterator[Callable[[int, int], None]]:
+    """Show on stderr, if that is a terminal, that work goes on; what it gives takes how many of how many are done.
 
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[count]}"))
+    ``timed`` shows the rate and the time that is left as well.
+    """
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn  # 40 ms
+
+    columns = [TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[count]}")]
+    if timed:
+        columns += [TaskProgressColumn(show_speed=True), TimeRemainingColumn()]
     hidden = hidden or not sys.stderr.isatty()
     with Progress(*columns, console=open_console(stderr=True), transient=True, disable=hidden) as bar:
         task = bar.add_task(what, total=None, count="")
@@ -135,8 +140,8 @@ def print_articles(console: Console, articles: Sequence[ArticleSummary], folder:
     _flow(console, f"{_count(len(articles), 'article')} in {folder}", style="dim")
 
 
-def print_report(console: Console, report: IndexReport) -> None:
-    """What a run of indexing did. Unchanged articles are counted, and named only for what was left out of them."""
+def print_report(console: Console, report: IndexReport, *, is_foreseen: bool = False) -> None:
+    """What a run of indexing did, or would do. Unchanged articles are counted, and named only for what was left out."""
     outcomes = {outcome: getattr(report, outcome) for outcome in ("added", "updated", "removed", "unchanged")}
     for outcome, article_ids in outcomes.items():
         for article_id in article_ids:
@@ -144,8 +149,18 @@ def print_report(console: Console, report: IndexReport) -> None:
             note = f" ({_count(stripped, 'invisible character')} left out)" if stripped else ""
             if note or outcome != "unchanged":
                 _line(console, f"{outcome:<9} {article_id}{note}")
+    for renamed in report.renamed:
+        _line(console, f"{'renamed':<9} {renamed.article_id} (was {renamed.former_place})")
+    for duplicate in report.duplicates:
+        _line(console, f"{'duplicate':<9} {duplicate.place} says the same as {duplicate.article_id}")
+    for article_id in report.missing:
+        _line(console, f"{'missing':<9} {article_id} (its file is gone; --prune removes it)")
     counts = [f"{len(article_ids):,} {outcome}" for outcome, article_ids in outcomes.items()]
-    _flow(console, ", ".join([*counts, f"{len(report.failed):,} failed"]))
+    counts += [f"{len(report.renamed):,} renamed"] if report.renamed else []
+    counts += [_count(len(report.duplicates), "duplicate")] if report.duplicates else []
+    counts += [f"{len(report.missing):,} missing"] if report.missing else []
+    lead = "Would be: " if is_foreseen else ""
+    _flow(console, lead + ", ".join([*counts, f"{len(report.failed):,} failed"]))
 
 
 def print_proof(console: Console, answers: int, faults: Sequence[str]) -> None:

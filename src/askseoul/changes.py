@@ -1,0 +1,226 @@
+"""A file that was read, and what an index holds, into what has to change: new, updated, renamed, the same text twice.
+
+An article is what a text says, wherever it stands: it is known again by the sha256 of its text, is held once for all
+its places and named after the first of them. Nothing here touches the index.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import unicodedata
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TypeAlias
+
+from askseoul.domain import Article, Duplicate, Renamed
+from askseoul.tables import ArticleSummary
+
+Files: TypeAlias = dict[str, str | None]
+"""The places of an article, in order, with the sha256 of each file where it is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Addition:
+    """Hold an article, in place of what is held under its id."""
+
+    article: Article
+    files: Files
+
+
+@dataclass(frozen=True, slots=True)
+class Placing:
+    """Note where an article stands now."""
+
+    article_id: str
+    files: Files
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """Forget an article."""
+
+    article_id: str
+
+
+Change: TypeAlias = Addition | Placing | Removal
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a file: what has to be written, and what is reported of it."""
+
+    article_id: str
+    kind: str
+    """``added``, ``updated``, ``unchanged``, ``renamed`` or ``duplicate``."""
+    changes: tuple[Change, ...] = ()
+    renamed: Renamed | None = None
+    duplicate: Duplicate | None = None
+    removed: tuple[str, ...] = ()
+
+
+class Holdings:
+    """What an index holds once the changes so far are made."""
+
+    def __init__(
+        self,
+        summaries: Iterable[ArticleSummary],
+        places: Mapping[str, Files],
+        load: Callable[[str], Article],
+    ) -> None:
+        """``load`` gives an article by its id."""
+        self._summaries = {summary.id: summary for summary in summaries}
+        self._files = {article_id: dict(places.get(article_id, {})) for article_id in self._summaries}
+        self._ids_by_text = {summary.sha256: summary.id for summary in self._summaries.values()}
+        self._ids_by_place = {place: article_id for article_id, files in self._files.items() for place in files}
+        self._load = load
+        self._moved: dict[str, Article] = {}
+
+    def __len__(self) -> int:
+        return len(self._summaries)
+
+    def id_at(self, place: str) -> str | None:
+        """The id of the article that was read at this place, if any."""
+        return self._ids_by_place.get(place)
+
+    def stripped(self, article_id: str) -> int:
+        """How many invisible characters the article's file held that its text does not."""
+        summary = self._summaries.get(article_id)
+        return summary.stripped if summary else 0
+
+    def knows(self, place: str, file_sha256: str) -> bool:
+        """Whether exactly this file was read at this place before."""
+        article_id = self._ids_by_place.get(place)
+        return article_id is not None and self._files[article_id][place] == file_sha256
+
+    def take(self, article: Article, file_sha256: str) -> Outcome:
+        """Decide what a file's article means: its id is the file's name, its only place the file's."""
+        (place,) = article.places
+        held = self._ids_by_place.get(place)
+        if held is not None and self._summaries[held].sha256 == article.sha256:
+            return self._same_text(held, article, file_sha256)
+        changes: tuple[Change, ...] = ()
+        twin = self._ids_by_text.get(article.sha256)
+        if held is not None and len(self._files[held]) == 1 and twin is None:
+            return self._add("updated", replace(article, id=held), {place: file_sha256})
+        removed: tuple[str, ...] = ()
+        if held is not None:
+            changes, removed = self._leave(held, place)
+        if twin is None:
+            added = self._add("added", replace(article, id=self._free_id(place)), {place: file_sha256})
+            return replace(added, changes=(*changes, *added.changes))
+        if not all(map(is_gone, self._files[twin])):
+            files = self._files[twin] | {place: file_sha256}
+            placing = self._place(twin, files)
+            return Outcome(twin, "duplicate", (*changes, placing), duplicate=Duplicate(place, twin), removed=removed)
+        former = next(iter(self._files[twin]))
+        removal = self._remove(twin)
+        added = self._add("renamed", replace(article, id=self._free_id(place)), {place: file_sha256})
+        return replace(
+            added,
+            changes=(*changes, removal, *added.changes),
+            renamed=Renamed(added.article_id, twin, former, place),
+            removed=removed,
+        )
+
+    def gone(self, roots: Collection[Path]) -> dict[str, list[str]]:
+        """The places under these files and folders at which there is nothing any longer, by article id."""
+        found: dict[str, list[str]] = {}
+        for place, article_id in self._ids_by_place.items():
+            path = Path(place)
+            if any(root == path or root in path.parents for root in roots) and is_gone(place):
+                found.setdefault(article_id, []).append(place)
+        return found
+
+    def is_only_at(self, article_id: str, places: Collection[str]) -> bool:
+        """Whether an article stands at no other place than these."""
+        return self._files[article_id].keys() <= set(places)
+
+    def leave(self, places: Iterable[str]) -> tuple[tuple[Change, ...], tuple[str, ...]]:
+        """Take these places from their articles; what has to change for it, and the ids of what is held no longer."""
+        changes: list[Change] = []
+        removed: list[str] = []
+        for place in places:
+            made, gone = self._leave(self._ids_by_place[place], place)
+            changes += made
+            removed += gone
+        return tuple(changes), tuple(removed)
+
+    def _same_text(self, article_id: str, article: Article, file_sha256: str) -> Outcome:
+        (place,) = article.places
+        files = self._files[article_id]
+        if place == next(iter(files)) and not _is_described_by(self._summaries[article_id], article):
+            return self._add("updated", replace(article, id=article_id), files | {place: file_sha256})
+        placings = () if files[place] == file_sha256 else (self._place(article_id, files | {place: file_sha256}),)
+        return Outcome(article_id, "unchanged", placings)
+
+    def _leave(self, article_id: str, place: str) -> tuple[tuple[Change, ...], tuple[str, ...]]:
+        """Take a place from an article, which goes on under the name of the next, if it has one."""
+        files = {other: sha256 for other, sha256 in self._files[article_id].items() if other != place}
+        if not files:
+            return (self._remove(article_id),), (article_id,)
+        if place != next(iter(self._files[article_id])):
+            return (self._place(article_id, files),), ()
+        article = self._moved.get(article_id) or self._load(article_id)
+        removal = self._remove(article_id)
+        named = replace(article, id=self._free_id(next(iter(files))))
+        self._moved[named.id] = named
+        return (removal, *self._add("updated", named, files).changes), ()
+
+    def _add(self, kind: str, article: Article, files: Files) -> Outcome:
+        article = replace(article, places=tuple(files))
+        if article.id in self._summaries:
+            self._remove(article.id)
+        self._summaries[article.id] = ArticleSummary(
+            article.id,
+            article.title,
+            article.source,
+            article.published,
+            article.url,
+            article.language,
+            article.sha256,
+            len(article.text),
+            0,
+            article.stripped,
+            article.places,
+        )
+        self._ids_by_text[article.sha256] = article.id
+        self._place(article.id, files)
+        return Outcome(article.id, kind, (Addition(article, files),))
+
+    def _place(self, article_id: str, files: Files) -> Placing:
+        for place in self._files.get(article_id, {}):
+            self._ids_by_place.pop(place, None)
+        self._files[article_id] = files
+        self._ids_by_place |= dict.fromkeys(files, article_id)
+        return Placing(article_id, files)
+
+    def _remove(self, article_id: str) -> Removal:
+        self._ids_by_text.pop(self._summaries.pop(article_id).sha256, None)
+        for place in self._files.pop(article_id):
+            self._ids_by_place.pop(place, None)
+        return Removal(article_id)
+
+    def _free_id(self, place: str) -> str:
+        """The file's name; of a second file of that name, with ``~`` and 8 or more hex digits of its path."""
+        name = unicodedata.normalize("NFC", Path(place).name)
+        digest = hashlib.sha256(os.fsencode(place)).hexdigest()
+        candidates = [name, *(f"{name}~{digest[:digits]}" for digits in range(8, len(digest) + 1))]
+        return next(candidate for candidate in candidates if candidate not in self._summaries)
+
+
+def is_gone(place: str) -> bool:
+    """Whether there is nothing at this path; not so where that can't be told."""
+    try:
+        os.lstat(place)
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except (OSError, ValueError):
+        return False
+    return False
+
+
+def _is_described_by(held: ArticleSummary, article: Article) -> bool:
+    names = ("title", "source", "published", "url", "language")
+    return all(getattr(held, name) == getattr(article, name) for name in names)

@@ -1,0 +1,70 @@
+"""The lexical index: BM25 by FTS5 in ``askseoul.sqlite``, over passages and their articles' titles.
+
+It holds no texts, so it has to be told what it forgets.
+"""
+
+from __future__ import annotations
+
+import itertools
+import sqlite3
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from askseoul.domain import PassageKey
+
+SCHEMA: Final = (
+    "CREATE VIRTUAL TABLE lexical USING fts5(text, title, content='', tokenize='porter unicode61 remove_diacritics 2')"
+)
+
+_PROPOSING: Final = 2_000
+"""Passages that the rarest terms have to stand in, taken together, before the others propose none."""
+_BEST: Final = (
+    "SELECT article_id, start, stop, -bm25(lexical) AS score FROM lexical "
+    "JOIN passages ON passages.number = lexical.rowid WHERE lexical MATCH ? "
+    "ORDER BY score DESC, article_id, start, stop LIMIT ?"
+)
+
+
+def add(connection: sqlite3.Connection, number: int, text: str, title: str) -> None:
+    """Make the passage of this number findable."""
+    connection.execute("INSERT INTO lexical (rowid, text, title) VALUES (?, ?, ?)", (number, text, title))
+
+
+def forget(connection: sqlite3.Connection, number: int, text: str, title: str) -> None:
+    """Undo ``add`` of exactly this."""
+    connection.execute(
+        "INSERT INTO lexical (lexical, rowid, text, title) VALUES ('delete', ?, ?, ?)", (number, text, title)
+    )
+
+
+def best(connection: sqlite3.Connection, counts: Mapping[str, int], count: int) -> list[tuple[PassageKey, float]]:
+    """Give the best passages by BM25 with any of these terms in text or title, and their scores, highest first.
+
+    ``counts`` has in how many passages each term stands. Where many passages hold one or other of them, only those with
+    one of the rarest are looked at, and scored by all terms: what holds nothing but the common ones is hardly ever
+    among the best (Turtle and Flood, 1995).
+    """
+    terms = sorted((term for term in counts if counts[term]), key=lambda term: (counts[term], term))
+    reached = itertools.accumulate(counts[term] for term in terms)
+    needed = 1 + sum(1 for sofar in reached if sofar < _PROPOSING)
+    rare, common = _any_of(terms[:needed]), _any_of(terms[needed:])
+    found: dict[PassageKey, float] = {}
+    # The second query scores by all terms what the first scored by the rare ones alone.
+    for query in filter(None, (rare, common and f"({rare}) AND ({common})")):
+        found |= {PassageKey(*key): score for *key, score in connection.execute(_BEST, (query, count))}
+    return sorted(found.items(), key=lambda pair: (-pair[1], pair[0]))[:count]
+
+
+def count(connection: sqlite3.Connection, term: str) -> int:
+    """Count the passages with this term in text or title."""
+    query = "SELECT count(*) FROM lexical WHERE lexical MATCH ?"
+    return int(connection.execute(query, (_any_of([term]),)).fetchone()[0])
+
+
+def _any_of(terms: Iterable[str]) -> str:
+    return " OR ".join(f'"{_plain(term)}"' for term in terms)
+
+
+def _plain(term: str) -> str:
+    """Give a term as it may stand between FTS5's quotes. Lone surrogates can't be sent to SQLite at all."""
+    return term.encode("utf-8", "ignore").decode().replace("\0", " ").replace('"', '""')

@@ -1,0 +1,179 @@
+"""The passages nearest to a vector: Chroma's for what it has seen, compared one by one for what was written since.
+
+So a reader never waits for Chroma to be brought up to the truth, never writes, and finds every article the moment it is
+there, with Chroma behind, damaged or gone. Comparing all of 100,000 passages takes some tenths of a second.
+"""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+from collections.abc import Iterator, Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from askseoul import tables, vectors
+from askseoul.chroma import Chroma, checked_stamp
+from askseoul.domain import PassageKey
+from askseoul.encoders import FloatMatrix, FloatVector
+from askseoul.nodes import Record
+from askseoul.tables import Manifest
+
+FOLDER: Final = "chroma"
+"""Name of Chroma's folder in that of the index."""
+
+_REPLACED: Final = 500  # so many outdated records, or a fifth of all, may stand in a collection before it is built anew
+
+logger = logging.getLogger(__name__)
+
+
+class Neighbours:
+    """Not safe from several threads: ``Store`` holds its lock around every call."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder / FOLDER
+        self._chroma: Chroma | None = None
+        self._tried: int | None = None
+        self._since = _Since(frozenset(), [], np.empty((0, 0), dtype=np.float32))
+        self._since_span: tuple[int, int] | None = None
+
+    def close(self) -> None:
+        """Let go of Chroma's files."""
+        if self._chroma is not None:
+            self._chroma.close()
+            self._chroma = None
+        self._tried = None
+
+    def nearest(
+        self, connection: sqlite3.Connection, vector: FloatVector, count: int
+    ) -> list[tuple[PassageKey, float]]:
+        """Give the passages nearest to ``vector``, shape (dimension,), with their cosines in [-1, 1], highest first."""
+        manifest = tables.manifest(connection)
+        self._follow(manifest)
+        since = self._written_since(connection, manifest)
+        found = since.nearest(vector, count)
+        if self._chroma is not None:
+            found += self._from_chroma(self._chroma, vector, count, since.outdated)
+        return sorted(found, key=lambda pair: (-pair[1], pair[0]))[:count]
+
+    def is_damaged(self, connection: sqlite3.Connection) -> bool:
+        """Tell whether there should be a collection and there is none that can be used."""
+        manifest = tables.manifest(connection)
+        self._follow(manifest)
+        return self._chroma is None and manifest.chroma_generation is not None
+
+    def current(self, connection: sqlite3.Connection) -> Chroma | None:
+        """Give the collection if it has seen all."""
+        manifest = tables.manifest(connection)
+        self._follow(manifest)
+        is_current = self._chroma is not None and self._chroma.stamp.generation == manifest.generation
+        return self._chroma if is_current else None
+
+    def are_current(self, connection: sqlite3.Connection) -> bool:
+        """Tell, without loading Chroma, whether its folder is whole and has seen all."""
+        manifest = tables.manifest(connection)
+        if manifest.chromadb != version("chromadb"):
+            return False
+        try:
+            stamp = checked_stamp(self._folder)
+        except Exception:  # whatever is wrong with it, ``bring_up`` says so and makes another
+            return False
+        return (stamp.index, stamp.generation) == (manifest.index_id, manifest.generation)
+
+    def bring_up(self, connection: sqlite3.Connection) -> Chroma:
+        """Bring Chroma up to the truth; only for who alone may write. Raises IndexUnwritable."""
+        manifest = tables.manifest(connection)
+        self._follow(manifest)
+        chroma = self._chroma
+        self.close()
+        if chroma is not None:
+            since = chroma.stamp.generation
+            count = tables.count_passages(connection, since)
+            if chroma.stamp.replaced + count <= max(_REPLACED, manifest.passages // 5):
+                changed = tables.changed_ids(connection, since)
+                records = _records(connection, changed)
+                self._chroma = chroma.changed(changed, records, count, manifest.generation)
+        if self._chroma is None:
+            records = _records(connection, tables.changed_ids(connection, since=0))
+            self._chroma = Chroma.build(
+                self._folder, records, manifest.passages, manifest.index_id, manifest.generation
+            )
+        self._tried = manifest.generation
+        return self._chroma
+
+    def _follow(self, manifest: Manifest) -> None:
+        """Open Chroma where a writer has left another collection than the one that is open."""
+        if self._tried == manifest.chroma_generation:
+            return
+        self.close()
+        self._tried = manifest.chroma_generation
+        if manifest.chromadb != version("chromadb"):
+            logger.warning("%s is of chromadb %s and is built again", self._folder, manifest.chromadb)
+            return
+        try:
+            chroma = Chroma(self._folder)
+        except Exception as error:  # whatever is wrong with a copy of the truth, the truth answers
+            logger.warning("%s can't be used and is built again: %s", self._folder, error)
+            return
+        if chroma.stamp.generation > manifest.generation:  # a writer is just about to say so
+            chroma.close()
+        elif fault := _fault(chroma, manifest):
+            logger.warning("%s %s and is built again", self._folder, fault)
+            chroma.close()
+        else:
+            self._chroma = chroma
+
+    def _written_since(self, connection: sqlite3.Connection, manifest: Manifest) -> _Since:
+        span = (self._chroma.stamp.generation if self._chroma else 0, manifest.generation)
+        if span != self._since_span:
+            outdated = frozenset(tables.changed_ids(connection, span[0])) if self._chroma else frozenset()
+            self._since = _Since(outdated, *vectors.since(connection, span[0], manifest.dimension))
+            self._since_span = span
+        return self._since
+
+    def _from_chroma(
+        self, chroma: Chroma, vector: FloatVector, count: int, outdated: frozenset[str]
+    ) -> list[tuple[PassageKey, float]]:
+        wanted = count
+        while True:
+            found = chroma.nearest(vector, wanted)
+            kept = [(key, cosine) for key, cosine in found if key.article_id not in outdated]
+            if len(kept) >= count or wanted >= chroma.count:
+                return kept
+            wanted *= 4
+
+
+class _Since:
+    """What was written after Chroma's collection was: the articles it knows otherwise, and the passages of now."""
+
+    def __init__(self, outdated: frozenset[str], keys: list[PassageKey], matrix: FloatMatrix) -> None:
+        self.outdated = outdated
+        self._keys = keys
+        self._matrix = matrix
+
+    def nearest(self, vector: FloatVector, count: int) -> list[tuple[PassageKey, float]]:
+        if not self._keys or count < 1:
+            return []
+        cosines = np.clip(self._matrix @ vector, -1.0, 1.0)
+        # A tie at the cut is decided by the keys' order, which is that of the rows.
+        best = np.argsort(-cosines, kind="stable")[:count]
+        return [(self._keys[row], float(cosines[row])) for row in best]
+
+
+def _fault(chroma: Chroma, manifest: Manifest) -> str:
+    if chroma.stamp.index != manifest.index_id:
+        return "belongs to another index"
+    if chroma.stamp.generation == manifest.generation and chroma.count != manifest.passages:
+        return f"holds {chroma.count} passages of {manifest.passages}"
+    return ""
+
+
+def _records(connection: sqlite3.Connection, article_ids: Sequence[str]) -> Iterator[Record]:
+    """Give the passages of those of the articles that are held, one article in memory at a time."""
+    for article_id in article_ids:
+        article = tables.article(connection, article_id)
+        if article is not None:
+            yield from tables.records(connection, article)
