@@ -165,8 +165,9 @@ class Holdings:
         article = self._moved.get(article_id) or self._load(article_id)
         removal = self._remove(article_id)
         named = replace(article, id=self._free_id(next(iter(files))))
+        changes = (removal, *self._add("updated", named, files).changes)
         self._moved[named.id] = named
-        return (removal, *self._add("updated", named, files).changes), ()
+        return changes, ()
 
     def _add(self, kind: str, article: Article, files: Files) -> Outcome:
         article = replace(article, places=tuple(files))
@@ -197,7 +198,10 @@ class Holdings:
         return Placing(article_id, files)
 
     def _remove(self, article_id: str) -> Removal:
-        self._ids_by_text.pop(self._summaries.pop(article_id).sha256, None)
+        text = self._summaries.pop(article_id).sha256
+        if self._ids_by_text.get(text) == article_id:
+            del self._ids_by_text[text]
+        self._moved.pop(article_id, None)
         for place in self._files.pop(article_id):
             self._ids_by_place.pop(place, None)
         return Removal(article_id)

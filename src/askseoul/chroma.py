@@ -98,8 +98,8 @@ class Chroma:
                         "hnsw": {
                             "space": "cosine",
                             "ef_search": 400,  # of the true nearest 50 among 8,000 it finds 99 %, in 3 to 5 ms
-                            "batch_size": 2,  # may not be above the threshold
-                            "sync_threshold": max(count, 2),
+                            "batch_size": 1,  # may not be above the threshold
+                            "sync_threshold": max(count, 1),
                         }
                     },
                 )
@@ -127,7 +127,7 @@ class Chroma:
                     for named in collection.get(where=cast("Any", {"article_id": {"$in": batch}}), include=[])["ids"]
                 ]
                 if outdated or count:
-                    _reconfigure(collection, sync_threshold=max(len(outdated) + count, 2))
+                    _reconfigure(collection, sync_threshold=len(outdated) + count)
                 for batch in _batches(outdated):
                     collection.delete(batch)
                 _add(collection, records)

@@ -11,12 +11,38 @@ from pathlib import Path
 from askseoul.errors import IndexBusy, IndexForeign, IndexUnwritable
 
 _PATIENCE = 60.0  # seconds to wait for another process to finish writing
+_UNCHANGING = "?immutable=1"
+_UNWRITABLE = (
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_PERM,
+)
 
 
 def connect(path: Path) -> sqlite3.Connection:
     """Open the file, or an empty one. Transactions are the caller's, and so is keeping threads apart."""
     # In a folder that can't be written, SQLite reads a WAL database only on the word that no one else writes it either.
-    query = "" if os.access(path.parent, os.W_OK) else "?immutable=1"
+    if not os.access(path.parent, os.W_OK):
+        return _open(path, _UNCHANGING)
+    connection = _open(path)
+    try:
+        pragma(connection, "schema_version")
+    except sqlite3.OperationalError as error:
+        connection.close()
+        if _kind(error) not in _UNWRITABLE or not path.is_file():
+            raise
+        # No room for the 32 KB by which connections see each other's writes; what is there can be read without.
+        log = path.with_name(f"{path.name}-wal")
+        if not log.exists() or log.stat().st_size == 0:
+            return _open(path, _UNCHANGING)
+        connection = _open(path)
+        connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+    return connection
+
+
+def _open(path: Path, query: str = "") -> sqlite3.Connection:
     connection = sqlite3.connect(
         path.absolute().as_uri() + query, uri=True, timeout=_PATIENCE, isolation_level=None, check_same_thread=False
     )
@@ -30,16 +56,10 @@ def named_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        kind = getattr(error, "sqlite_errorcode", 0) & 0xFF  # without the finer distinctions of the higher bits
+        kind = _kind(error)
         if kind in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
             raise IndexBusy(f"{path} is being written by another process. Try again when it is done.") from error
-        if kind in (
-            sqlite3.SQLITE_FULL,
-            sqlite3.SQLITE_IOERR,
-            sqlite3.SQLITE_READONLY,
-            sqlite3.SQLITE_CANTOPEN,
-            sqlite3.SQLITE_PERM,
-        ):
+        if kind in _UNWRITABLE:
             raise IndexUnwritable(
                 f"{path} can't be written: {error}. Free some space or make its folder writable, then try again; "
                 "nothing that was indexed before is lost."
@@ -50,6 +70,11 @@ def named_errors(path: Path) -> Iterator[None]:
                 "or remove the file and index your articles again."
             ) from error
         raise
+
+
+def _kind(error: sqlite3.Error) -> int:
+    """The kind of an error without its finer distinctions, which stand in the higher bits."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF
 
 
 def pragma(connection: sqlite3.Connection, name: str) -> int:

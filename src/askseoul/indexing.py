@@ -184,13 +184,9 @@ class _Writer:
     def flush(self) -> None:
         if not self._changes:
             return
-        last: list[Vectors] = []
         for made in self._encoded(list(self._texts)):
-            if last:
-                self._store.keep(last)
-            last = made
+            self._store.keep(made)
         with self._store.together():
-            self._store.keep(last)
             for change, passages in self._changes:
                 self._apply(change, passages)
         self.has_written = True
@@ -205,10 +201,10 @@ class _Writer:
                 self._store.keep(made)
 
     def _encoded(self, texts: Sequence[str]) -> Iterator[list[Vectors]]:
-        """What the encoder makes of those of the texts that are not kept, a pool at a time, the last perhaps empty."""
+        """What the encoder makes of those of the texts that are not kept, a pool at a time."""
         kept = self._store.are_kept(texts)
         missing = [text for text, is_kept in zip(texts, kept, strict=True) if not is_kept]
-        for start in range(0, max(len(missing), 1), POOL):
+        for start in range(0, len(missing), POOL):
             pool = missing[start : start + POOL]
             encodings = self._encoder.encode_document(pool)
             yield [

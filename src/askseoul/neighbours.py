@@ -53,6 +53,21 @@ class Neighbours:
         """Give the passages nearest to ``vector``, shape (dimension,), with their cosines in [-1, 1], highest first."""
         manifest = tables.manifest(connection)
         self._follow(manifest)
+        for _ in range(2):
+            try:
+                return self._nearest(connection, manifest, vector, count)
+            except Exception as error:  # Chroma's, whose files a writer has replaced since they were opened, or spoiled
+                if self._chroma is None:
+                    raise
+                logger.info("%s has to be opened again: %s", self._folder, error)
+            self.close()
+            self._follow(manifest)
+        self._leave_out(manifest)
+        return self._nearest(connection, manifest, vector, count)
+
+    def _nearest(
+        self, connection: sqlite3.Connection, manifest: Manifest, vector: FloatVector, count: int
+    ) -> list[tuple[PassageKey, float]]:
         since = self._written_since(connection, manifest)
         found = since.nearest(vector, count)
         if self._chroma is not None:
@@ -88,7 +103,7 @@ class Neighbours:
         manifest = tables.manifest(connection)
         self._follow(manifest)
         chroma = self._chroma
-        self.close()
+        self._leave_out(manifest)
         if chroma is not None:
             since = chroma.stamp.generation
             count = tables.count_passages(connection, since)
@@ -104,12 +119,16 @@ class Neighbours:
         self._tried = manifest.generation
         return self._chroma
 
+    def _leave_out(self, manifest: Manifest) -> None:
+        """Do without Chroma until a writer leaves another collection."""
+        self.close()
+        self._tried = manifest.chroma_generation
+
     def _follow(self, manifest: Manifest) -> None:
         """Open Chroma where a writer has left another collection than the one that is open."""
         if self._tried == manifest.chroma_generation:
             return
-        self.close()
-        self._tried = manifest.chroma_generation
+        self._leave_out(manifest)
         if manifest.chromadb != version("chromadb"):
             logger.warning("%s is of chromadb %s and is built again", self._folder, manifest.chromadb)
             return

@@ -1,0 +1,190 @@
+"""What a file that was read means for what is held, without an index."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+from conftest import make_article
+from hypothesis import given
+from hypothesis import strategies as st
+
+from askseoul.changes import Addition, Holdings, Placing, Removal, is_gone
+
+
+class Shelf:
+    """Holds articles by carrying out the changes that Holdings decides on, as an index does."""
+
+    def __init__(self):
+        self.articles = {}
+        self.holdings = Holdings((), {}, lambda article_id: self.articles[article_id])
+
+    def read(self, path, text, **fields):
+        article = dataclasses.replace(make_article(text, path.name), places=(str(path),), **fields)
+        outcome = self.holdings.take(article, f"bytes of {text} {fields}")
+        self.carry_out(outcome.changes)
+        return outcome
+
+    def carry_out(self, changes):
+        for change in changes:
+            match change:
+                case Addition(article, files):
+                    assert tuple(files) == article.places
+                    self.articles[article.id] = article
+                case Placing(article_id, files):
+                    self.articles[article_id] = dataclasses.replace(self.articles[article_id], places=tuple(files))
+                case Removal(article_id):
+                    del self.articles[article_id]
+
+    def leave(self, *paths):
+        changes, removed = self.holdings.leave(map(str, paths))
+        self.carry_out(changes)
+        return removed
+
+    def held(self):
+        return {article.id: (article.text, [place.rpartition("/")[2] for place in article.places])
+                for article in self.articles.values()}  # fmt: skip
+
+
+@pytest.fixture
+def shelf():
+    return Shelf()
+
+
+@pytest.fixture
+def a(tmp_path):
+    return tmp_path / "a.md"
+
+
+@pytest.fixture
+def b(tmp_path):
+    return tmp_path / "b.md"
+
+
+def test_a_new_file_is_added_under_its_name(shelf, a):
+    assert shelf.read(a, "Seoul.").kind == "added"
+    assert shelf.held() == {"a.md": ("Seoul.", ["a.md"])}
+
+
+def test_the_same_bytes_are_known_without_reading_them_as_an_article(shelf, a, b):
+    shelf.read(a, "Seoul.")
+    assert shelf.holdings.knows(str(a), "bytes of Seoul. {}")
+    assert not shelf.holdings.knows(str(a), "other bytes")
+    assert not shelf.holdings.knows(str(b), "bytes of Seoul. {}")
+
+
+def test_other_text_at_the_same_place_updates(shelf, a):
+    shelf.read(a, "Seoul.")
+    assert shelf.read(a, "Busan.").kind == "updated"
+    assert shelf.held() == {"a.md": ("Busan.", ["a.md"])}
+
+
+def test_the_same_text_in_other_bytes_changes_nothing_but_the_bytes(shelf, a):
+    shelf.read(a, "Seoul.")
+    outcome = shelf.holdings.take(dataclasses.replace(make_article("Seoul.", "a.md"), places=(str(a),)), "other bytes")
+    assert (outcome.kind, [type(change) for change in outcome.changes]) == ("unchanged", [Placing])
+    assert shelf.holdings.knows(str(a), "other bytes")
+
+
+def test_another_title_updates(shelf, a):
+    shelf.read(a, "Seoul.")
+    assert shelf.read(a, "Seoul.", title="The capital").kind == "updated"
+    assert shelf.articles["a.md"].title == "The capital"
+
+
+def test_the_same_text_at_two_places_is_held_once(shelf, a, b):
+    a.touch()
+    shelf.read(a, "Seoul.")
+    outcome = shelf.read(b, "Seoul.", title="Told otherwise")
+    assert (outcome.kind, outcome.duplicate.place, outcome.duplicate.article_id) == ("duplicate", str(b), "a.md")
+    assert shelf.held() == {"a.md": ("Seoul.", ["a.md", "b.md"])}
+
+
+def test_the_same_text_elsewhere_and_nothing_at_its_place_is_renamed(shelf, a, b):
+    shelf.read(a, "Seoul.")
+    outcome = shelf.read(b, "Seoul.")
+    assert outcome.kind == "renamed"
+    assert dataclasses.astuple(outcome.renamed) == ("b.md", "a.md", str(a), str(b))
+    assert shelf.held() == {"b.md": ("Seoul.", ["b.md"])}
+
+
+def test_of_two_places_the_first_changes_and_the_text_goes_on_under_the_second(shelf, a, b):
+    a.touch()
+    shelf.read(a, "Seoul.")
+    shelf.read(b, "Seoul.")
+    assert shelf.read(a, "Busan.").kind == "added"
+    assert shelf.held() == {"a.md": ("Busan.", ["a.md"]), "b.md": ("Seoul.", ["b.md"])}
+
+
+def test_of_two_places_the_second_changes_and_the_first_keeps_the_name(shelf, a, b):
+    a.touch()
+    shelf.read(a, "Seoul.")
+    shelf.read(b, "Seoul.")
+    assert shelf.read(b, "Busan.").kind == "added"
+    assert shelf.held() == {"a.md": ("Seoul.", ["a.md"]), "b.md": ("Busan.", ["b.md"])}
+
+
+def test_a_file_that_comes_to_say_what_another_says_leaves_its_own_text(shelf, a, b):
+    for path, text in ((a, "Seoul."), (b, "Busan.")):
+        path.touch()
+        shelf.read(path, text)
+    outcome = shelf.read(b, "Seoul.")
+    assert (outcome.kind, outcome.removed) == ("duplicate", ("b.md",))
+    assert shelf.held() == {"a.md": ("Seoul.", ["a.md", "b.md"])}
+
+
+def test_a_second_file_of_the_same_name_adds_part_of_a_hash_of_its_path(shelf, tmp_path):
+    shelf.read(tmp_path / "x" / "a.md", "Seoul.")
+    outcome = shelf.read(tmp_path / "y" / "a.md", "Busan.")
+    assert outcome.article_id.startswith("a.md~")
+    assert len(outcome.article_id) == len("a.md~") + 8
+
+
+def test_what_is_gone_is_found_under_the_given_folders_alone(shelf, tmp_path):
+    for folder in ("x", "y"):
+        shelf.read(tmp_path / folder / f"{folder}.md", f"Seoul {folder}.")
+    (tmp_path / "x").mkdir()
+    assert shelf.holdings.gone([tmp_path / "x"]) == {"x.md": [str(tmp_path / "x" / "x.md")]}
+    assert set(shelf.holdings.gone([tmp_path])) == {"x.md", "y.md"}
+
+
+def test_leaving_the_only_place_removes(shelf, a):
+    shelf.read(a, "Seoul.")
+    assert shelf.leave(a) == ("a.md",)
+    assert shelf.held() == {}
+
+
+def test_leaving_one_of_two_places_renames(shelf, a, b):
+    a.touch()
+    shelf.read(a, "Seoul.")
+    shelf.read(b, "Seoul.")
+    assert shelf.leave(a) == ()
+    assert shelf.held() == {"b.md": ("Seoul.", ["b.md"])}
+
+
+def test_what_can_not_be_looked_at_is_not_gone(tmp_path):
+    (tmp_path / "file").touch()
+    assert is_gone(str(tmp_path / "nothing"))
+    assert is_gone(str(tmp_path / "file" / "below"))
+    assert not is_gone(str(tmp_path / "file"))
+    assert not is_gone("a\0b")
+
+
+@given(st.lists(st.dictionaries(st.sampled_from("abc"), st.sampled_from(["x", "y", "z"])), max_size=6))
+def test_whatever_the_folder_went_through_its_files_are_what_is_held(tmp_path_factory, states):
+    """Each state of a folder is read whole, by name, and what is gone is left; files never vanish while one runs."""
+    folder = tmp_path_factory.mktemp("folder")
+    shelf = Shelf()
+    for state in states:
+        for path in folder.iterdir():
+            path.unlink()
+        for name in state:
+            (folder / name).touch()
+        for name, text in sorted(state.items()):
+            shelf.read(folder / name, text)
+        shelf.leave(*(place for places in shelf.holdings.gone([folder]).values() for place in places))
+        texts = {text: sorted(name for name in state if state[name] == text) for text in state.values()}
+        held = shelf.held().values()
+        assert {text: sorted(places) for text, places in held} == texts
+        for article_id, (_, places) in shelf.held().items():
+            assert article_id == places[0]
