@@ -29,6 +29,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.progress import track
@@ -289,7 +290,7 @@ def faults_of_chroma(collection: Collection, faults: Counter[str]) -> None:
         expected = {f"{s.id}:{p.start}-{p.end}" for s in store.articles() for p in store.passages(s.id)}
     with tempfile.TemporaryDirectory() as copy:  # a client keeps what it has read of a folder
         shutil.copytree(collection.index / "chroma", copy, dirs_exist_ok=True)
-        client = chromadb.PersistentClient(copy)
+        client: Any = chromadb.PersistentClient(copy)
         found = client.get_collection("askseoul", embedding_function=None).get(include=["embeddings"])
         client.close()
     embeddings = found["embeddings"]

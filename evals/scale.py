@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import gzip
 import json
+import math
 import resource
 import statistics
 import subprocess
@@ -234,6 +235,73 @@ def table(costs: Sequence[Cost]) -> Table:
 
 def write_page(costs: Sequence[Cost]) -> None:
     """Write the page and its chart beside this file."""
+    draw(costs, HERE / "scale.svg")
+    rows = [
+        f"| {one.passages:,} | {one.index_megabytes:.0f} "
+        f"| {one.truth_bytes / 1000:.1f} + {one.chroma_bytes / 1000:.1f} "
+        f"| {one.ask_seconds:.2f} | {one.ask_megabytes:.0f} | {one.search_p50:.1f} | {one.search_p95:.1f} "
+        f"| {one.search_p50 / one.encoder_milliseconds:.2f} |"
+        for one in costs
+    ]
+    foreseen = {name: at_a_million(costs, name) for name in MEASURED}
+    page = [
+        "# How cost grows",
+        "",
+        "Made by `python evals/scale.py --page`, which tells how. Times are of one machine with two cores; what",
+        "carries over to another is how they grow.",
+        "",
+        "![Cold ask, search and memory over the number of passages](scale.svg)",
+        "",
+        "| passages | index, peak MB | disk, KB a passage: truth + Chroma | cold `ask`, s | `ask`, peak MB "
+        "| `search` p50, ms | p95, ms | p50 of what the encoder takes for 40 passages |",
+        "|---|---|---|---|---|---|---|---|",
+        *rows,
+        "",
+        "Carried on from the last two sizes as a power of the number of passages, a million would take "
+        + ", ".join(f"{value:,.1f} {MEASURED[name]}" for name, value in foreseen.items())
+        + ".",
+        "",
+    ]
+    (HERE / "scale.md").write_text("\n".join(page), encoding="utf-8")
+
+
+MEASURED = {
+    "ask_seconds": "s of a cold `ask`",
+    "ask_megabytes": "MB of memory for it",
+    "search_p50": "ms of a `search` (p50)",
+    "search_p95": "ms of a `search` (p95)",
+}
+
+
+def at_a_million(costs: Sequence[Cost], name: str) -> float:
+    """A figure at a million passages, if it goes on growing as it did between the last two sizes."""
+    before, last = costs[-2], costs[-1]
+    growth = math.log(getattr(last, name) / getattr(before, name)) / math.log(last.passages / before.passages)
+    return float(getattr(last, name) * (1_000_000 / last.passages) ** growth)
+
+
+def draw(costs: Sequence[Cost], path: Path) -> None:
+    """The chart: each figure over the number of passages, and on to a million with broken lines."""
+    import matplotlib
+
+    matplotlib.use("svg")
+    from matplotlib import pyplot
+
+    matplotlib.rcParams |= {"svg.hashsalt": "scale", "font.size": 9}
+    sizes = [one.passages for one in costs]
+    figure, axes = pyplot.subplots(1, 3, figsize=(10, 3.2), layout="constrained")
+    shown = (("ask_seconds",), ("search_p50", "search_p95"), ("ask_megabytes",))
+    for axis, names in zip(axes, shown, strict=True):
+        for name, marker in zip(names, "os", strict=False):
+            values = [getattr(one, name) for one in costs]
+            (line,) = axis.plot(sizes, values, marker=marker, label=MEASURED[name].replace("`", ""))
+            axis.plot([sizes[-1], 1_000_000], [values[-1], at_a_million(costs, name)], "--", color=line.get_color())
+        axis.set_xscale("log")
+        axis.set_ylim(bottom=0)
+        axis.set_xlabel("passages")
+        axis.legend(loc="upper left", frameon=False)
+        axis.spines[["top", "right"]].set_visible(False)
+    figure.savefig(path, metadata={"Date": None})
 
 
 if __name__ == "__main__":

@@ -10,9 +10,18 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sample_files import chapter, epub, pdf, web_page, word
 
+from askseoul import articles
 from askseoul.articles import article_ids, canonical_text, find_files, read_article
-from askseoul.errors import ArticleEmpty, ArticleError, ArticleMissing, ArticleUnreadable, FormatUnsupported
+from askseoul.errors import (
+    ArticleEmpty,
+    ArticleError,
+    ArticleMissing,
+    ArticleTooLarge,
+    ArticleUnreadable,
+    FormatUnsupported,
+)
 
 FULL = """---
 title: The price
@@ -94,6 +103,59 @@ def test_a_rule_at_the_top_is_not_front_matter(tmp_path: Path) -> None:
     assert read_article(written(tmp_path, "---\nSeoul waits.")).text == "---\nSeoul waits."
 
 
+def test_long_front_matter_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ArticleUnreadable, match=r"line 2: the front matter has 200,00\d characters, 100,000 at most"):
+        read_article(written(tmp_path, f"---\ntitle: {'a' * 200_000}\n---\nSeoul waits."))
+
+
+SENTENCE = "The president called his allies before the summit began; e\u0301\u200b 한국."
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        pytest.param("a.HTML", web_page(["", SENTENCE]), id="web page"),
+        pytest.param("a.docx", word(["# Seoul waits", SENTENCE]), id="Word"),
+        pytest.param("a.epub", epub([chapter(f"<h1>Seoul waits</h1><p>{SENTENCE}</p>")]), id="EPUB"),
+    ],
+)
+def test_articles_of_other_kinds_are_canonical_too(tmp_path: Path, name: str, content: bytes) -> None:
+    path = written(tmp_path, content, name)
+    article = read_article(path)
+    assert article.text == "# Seoul waits\n\nThe president called his allies before the summit began; é 한국."
+    assert article.sha256 == hashlib.sha256(article.text.encode()).hexdigest()
+    assert (article.id, article.title, article.language) == (name, "Seoul waits", "en")
+    assert article.places == (str(path),)
+    assert article.stripped == 1
+
+
+def test_what_other_kinds_state_has_the_form_of_front_matter(tmp_path: Path) -> None:
+    metadata = (
+        "<dc:title>A\u202e\n book</dc:title><dc:language>English</dc:language><dc:date>2025-06-04T10:00:00Z</dc:date>"
+    )
+    article = read_article(written(tmp_path, epub([chapter(f"<p>{SENTENCE}</p>")], metadata), "a.epub"))
+    assert (article.title, article.language, article.published) == ("A book", "en", "2025-06-04")
+    assert read_article(written(tmp_path, pdf([["---", "title: B", "---", "Text."]]), "b.pdf")).title == "title: B"
+
+
+def test_what_is_too_large_is_refused_before_it_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = written(tmp_path, "")
+    os.truncate(path, 100_000_001)
+    monkeypatch.setattr(Path, "read_bytes", lambda path: pytest.fail("it was read"))
+    with pytest.raises(
+        ArticleTooLarge, match=r"a\.md has 100,000,001 bytes, and 100,000,000 are read at most: split it"
+    ):
+        read_article(path)
+
+
+@pytest.mark.parametrize("name", ["a.md", "a.html"])
+def test_a_text_that_is_too_long_is_refused(tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(articles, "MAXIMUM_CHARACTERS", 1000)
+    assert len(read_article(written(tmp_path, "<p>" + "한" * 997, name)).text) in {1000, 997}
+    with pytest.raises(ArticleTooLarge, match=r"holds 1,001 characters, and an article has 1,000 at most: split it"):
+        read_article(written(tmp_path, "<p>" + "한" * (998 if name == "a.md" else 1001), name))
+
+
 def test_plain_text_has_no_front_matter(tmp_path: Path) -> None:
     assert read_article(written(tmp_path, FULL, "a.txt")).text == FULL.strip()
 
@@ -171,14 +233,26 @@ def test_canonical_text_is_its_own_canonical_text(raw: str) -> None:
     assert "\r" not in canonical
 
 
+@given(st.text(st.sampled_from("a\u0301\u0323\u0344\u05b0\u0f73≠é"), min_size=150, max_size=300))
+def test_long_runs_of_combining_marks_are_put_in_order_as_short_ones_are(raw: str) -> None:
+    assert canonical_text(raw) == (unicodedata.normalize("NFC", raw), 0)
+
+
+def test_hostile_text_takes_no_longer_than_any(tmp_path: Path) -> None:
+    marks = read_article(written(tmp_path, "a" + "\u0301\u0323" * 500_000))  # hours, were they ordered one by one
+    assert len(marks.text) == 1_000_000
+    signs = read_article(written(tmp_path, "a" + "#" * 1_000_000 + "b"))
+    assert signs.title == "a"
+
+
 @pytest.mark.parametrize(
     ("name", "content", "error", "message"),
     [
         pytest.param("a.md", "", ArticleEmpty, "holds no text", id="empty"),
         pytest.param("a.txt", "\ufeff \r\n\u200b", ArticleEmpty, "holds no text", id="nothing to see"),
         pytest.param("a.md", "---\ntitle: a\n---\n", ArticleEmpty, "holds no text", id="front matter alone"),
-        pytest.param("a.pdf", "%PDF", FormatUnsupported, r"\.md and \.txt", id="unsupported"),
-        pytest.param("a", "text", FormatUnsupported, r"\.md and \.txt", id="no suffix"),
+        pytest.param("a.png", "text", FormatUnsupported, r"only \.md, .* and \.epub files", id="unsupported"),
+        pytest.param("a", "text", FormatUnsupported, r"only \.md, .* and \.epub files", id="no suffix"),
         pytest.param("a.txt", b"abc\xff\xfe", ArticleUnreadable, r"byte 3.*convert it to UTF-8", id="not UTF-8"),
         pytest.param("a.txt", b"\xef\xbb\xbfabc\xff", ArticleUnreadable, "byte 6", id="byte counted with the BOM"),
         pytest.param("a.txt", b"\xff\xfea", ArticleUnreadable, "UTF-16", id="half a UTF-16 character"),

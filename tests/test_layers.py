@@ -17,7 +17,16 @@ ORDER = [
     "tokens",
     "encoders",
     "generators",
+    "extracts",
+    "archives",
+    "markup",
+    "webpages",
+    "pdfs",
+    "documents",
+    "books",
+    "formats",
     "articles",
+    "reading",
     "readers",
     "sentences",
     "passages",
@@ -73,12 +82,16 @@ MODULES = sorted(path.stem for path in PACKAGE.glob("*.py"))
 
 SLOW = {
     "chromadb",
+    "docx",
     "gradio",
     "llama_index",
+    "lxml",
     "openvino",
     "openvino_genai",
+    "pypdfium2",
     "sentence_transformers",
     "torch",
+    "trafilatura",
     "transformers",
 }
 

@@ -23,6 +23,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["
 """The table ``[project]`` of pyproject.toml."""
 
 IMPORTED_AS = {
+    "docx": "python-docx",
     "llama_index": "llama-index-core",
     "llama_index.llms.openai_like": "llama-index-llms-openai-like",
     "llama_index.vector_stores.chroma": "llama-index-vector-stores-chroma",

@@ -637,6 +637,21 @@ class TestHealing:
             filled.remove("c.md")
             assert len(nearest_texts(filled, "tokyo", 9)) == 2
 
+    def test_files_replaced_or_spoiled_while_they_are_open(self, filled, folder):
+        """Whatever Chroma says of it, the passages are found: by opening it again, or by comparing them all."""
+        assert len(nearest_texts(filled, "a")) == 2
+        for path in (folder / "chroma").rglob("*.*"):
+            path.write_bytes(b"")
+        filled._neighbours._chroma.nearest = lambda *_: 1 / 0
+        assert nearest_texts(filled, "pyongyang fired", 1) == ["Pyongyang fired."]
+
+    def test_removed_passages_do_not_crowd_out_what_is_held(self, filled):
+        """Chroma still knows hundreds of passages that are nearest and gone."""
+        add(filled, "many.md", *("pyongyang fired" for _ in range(300)))
+        filled.synchronise()
+        filled.remove("many.md")
+        assert nearest_texts(filled, "pyongyang fired", 2) == ["Pyongyang fired.", "Seoul watched."]
+
     def test_many_changes_build_a_new_collection(self, filled):
         """A changed copy keeps the outdated vectors in its graph; past a measure it pays to build it anew."""
         first = filled.collection().id

@@ -4,22 +4,29 @@ from __future__ import annotations
 
 import codecs
 import hashlib
+import itertools
 import os
 import re
 import stat
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
 import yaml
 
+from askseoul import formats
 from askseoul.domain import Article
-from askseoul.errors import ArticleEmpty, ArticleMissing, ArticleUnreadable, FormatUnsupported
+from askseoul.errors import ArticleEmpty, ArticleMissing, ArticleTooLarge, ArticleUnreadable, FormatUnsupported
+from askseoul.extracts import Extracted
 
-SUFFIXES = (".md", ".txt")
+SUFFIXES = (".md", ".txt", *formats.SUFFIXES)
 """The kinds of file that are read."""
+MAXIMUM_BYTES = 100_000_000
+"""A larger file is not read."""
+MAXIMUM_CHARACTERS = 5_000_000
+"""A longer text is not an article; a novel has half a million characters."""
 
 _LINE_ENDS = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 # Default_Ignorable_Code_Point of Unicode 16 (DerivedCoreProperties.txt), which has the zero-width and bidi-control
@@ -35,7 +42,13 @@ _MARKS = re.compile(r"[*`]+|^[#>_\s-]+|[#_]+$")
 _HEADING_LINES = 20
 """A title's heading stands within so many lines of the beginning; later ones head a part."""
 _TITLE_WORDS, _TITLE_CHARACTERS = 10, 80
+_TITLE_LINE = 1000
+"""So many characters of a line are looked at for a title."""
 _LANGUAGE_CHARACTERS = 5000
+_FRONT_MATTER_CHARACTERS = 100_000
+"""Longer front matter is a mistake, and YAML is slow to read."""
+_MARK_RUN = re.compile(r"[^\w\s!-~]{100,}")
+"""Where more combining marks may stand on one letter than are put in order in no time."""
 
 _FIELDS = {
     "title": (re.compile("(.+)"), "a single piece of text"),
@@ -116,17 +129,31 @@ def article_ids(paths: Iterable[Path], taken: Mapping[str, str]) -> dict[Path, s
 def read_article(path: Path, article_id: str | None = None) -> Article:
     """The article in this file, its id the file's name unless given.
 
-    Raises ArticleMissing, ArticleUnreadable, ArticleEmpty or FormatUnsupported, each of which says what to do.
+    Raises ArticleMissing, ArticleUnreadable, ArticleEmpty, ArticleTooLarge or FormatUnsupported, which say what to do.
     """
-    content = _read(path)
-    text, stripped = canonical_text(_decode(path, content))
-    known = _FrontMatter()
-    if path.suffix.lower() == ".md" and (front := _FRONT_MATTER.match(text)):
-        known = _front_matter(path, front["yaml"])
-        text = text[front.end() :]
+    return with_language(parse_article(path, read_content(path), article_id))
+
+
+def parse_article(path: Path, content: bytes, article_id: str | None = None) -> Article:
+    """The article that this content of the file at ``path`` is, its language empty unless the file states it.
+
+    Raises ArticleUnreadable, ArticleEmpty or ArticleTooLarge.
+    """
+    if not content or content.isspace():
+        raise _empty(path)
+    if path.suffix.lower() in formats.SUFFIXES:
+        extracted = formats.extract(path, content)
+        text, stripped = _canonical_text(path, readable(extracted.text))
+        known = _stated(extracted)
+    else:
+        text, stripped = _canonical_text(path, _decode(path, content))
+        known = _FrontMatter()
+        if path.suffix.lower() == ".md" and (front := _FRONT_MATTER.match(text)):
+            known = _front_matter(path, front["yaml"])
+            text = text[front.end() :]
     text = text.strip()
     if not text:
-        raise ArticleEmpty(f"{path} holds no text: fill it, or leave it out")
+        raise _empty(path)
     return Article(
         id=article_id or unicodedata.normalize("NFC", path.name),
         text=text,
@@ -135,20 +162,57 @@ def read_article(path: Path, article_id: str | None = None) -> Article:
         source=known.source,
         published=known.published,
         url=known.url,
-        language=known.language or _detect_language(text),
+        language=known.language or "",
         places=(str(absolute(path)),),
         stripped=stripped,
     )
 
 
-def _read(path: Path) -> bytes:
+def with_language(article: Article) -> Article:
+    """The article with its language, found out from its text where it is empty."""
+    return article if article.language else replace(article, language=_detect_language(article.text))
+
+
+def _empty(path: Path) -> ArticleEmpty:
+    return ArticleEmpty(f"{path} holds no text: fill it, or leave it out")
+
+
+def _canonical_text(path: Path, raw: str) -> tuple[str, int]:
+    if len(raw) <= MAXIMUM_CHARACTERS:
+        text, stripped = canonical_text(raw)
+        if len(text) <= MAXIMUM_CHARACTERS:
+            return text, stripped
+    raise ArticleTooLarge(
+        f"{path} holds {len(raw):,} characters, and an article has {MAXIMUM_CHARACTERS:,} at most: split it"
+    )
+
+
+def _stated(extracted: Extracted) -> _FrontMatter:
+    """What a file states about itself, as far as it has the form in which front matter would have to state it."""
+    known = {}
+    for name, (pattern, _) in _FIELDS.items():
+        meant = pattern.fullmatch(_in_one_line(getattr(extracted, name) or ""))
+        if meant is not None:
+            known[name] = meant[1].lower() if name == "language" else meant[1]
+    return _FrontMatter(**known)
+
+
+def read_content(path: Path) -> bytes:
+    """The bytes of a file that can be an article.
+
+    Raises ArticleMissing, ArticleUnreadable, ArticleTooLarge or FormatUnsupported, each of which says what to do.
+    """
     try:
         str(path).encode()
-        mode = path.stat().st_mode
+        status = path.stat()
+        mode, size = status.st_mode, status.st_size
         if stat.S_ISREG(mode) and path.suffix.lower() not in SUFFIXES:
-            raise FormatUnsupported(f"{path}: only {' and '.join(SUFFIXES)} files are read; save the text as one")
+            kinds = f"{', '.join(SUFFIXES[:-1])} and {SUFFIXES[-1]}"
+            raise FormatUnsupported(f"{path}: only {kinds} files are read; save the text as one")
         if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
             raise ArticleUnreadable(f"{path} is not a regular file: copy what it gives into one")
+        if stat.S_ISREG(mode) and size > MAXIMUM_BYTES:
+            raise ArticleTooLarge(f"{path} has {size:,} bytes, and {MAXIMUM_BYTES:,} are read at most: split it")
         return path.read_bytes()
     except (FileNotFoundError, NotADirectoryError) as error:
         raise ArticleMissing(f"{path} does not exist: check the spelling, or leave it out") from error
@@ -183,7 +247,24 @@ def canonical_text(raw: str) -> tuple[str, int]:
     or Indic words go with them.
     """
     visible, stripped = _INVISIBLE.subn("", _LINE_ENDS.sub("\n", raw))
-    return unicodedata.normalize("NFC", visible), stripped
+    return unicodedata.normalize("NFC", _MARK_RUN.sub(_ordered, visible)), stripped
+
+
+def _ordered(run: re.Match[str]) -> str:
+    """The run with its combining marks in canonical order, as NFC needs them.
+
+    Python puts them in order by insertion: a text of nothing but marks would take it hours.
+    """
+    ordered: list[str] = []
+    marks: list[str] = []
+    for part in itertools.chain.from_iterable(unicodedata.normalize("NFD", character) for character in run[0]):
+        if unicodedata.combining(part):
+            marks.append(part)
+        else:
+            ordered += sorted(marks, key=unicodedata.combining)
+            ordered.append(part)
+            marks.clear()
+    return "".join(ordered + sorted(marks, key=unicodedata.combining))
 
 
 def readable(text: str) -> str:
@@ -195,6 +276,8 @@ def _front_matter(path: Path, source: str) -> _FrontMatter:
     def broken(line: int, what: str) -> ArticleUnreadable:
         return ArticleUnreadable(f"{path}, line {line + 2}: {what}; mend the front matter between the --- lines")
 
+    if len(source) > _FRONT_MATTER_CHARACTERS:
+        raise broken(0, f"the front matter has {len(source):,} characters, {_FRONT_MATTER_CHARACTERS:,} at most")
     try:
         # Composed, not loaded: `title: 1984` stays text, `language: no` is Norwegian, and each value knows its line.
         root = yaml.compose(source, Loader=yaml.SafeLoader)
@@ -237,8 +320,8 @@ def _title(text: str) -> str:
     lines = [line for line in text.split("\n") if any(map(str.isalnum, line))]
     for line in lines[:_HEADING_LINES]:
         if _HEADING.match(line):
-            return " ".join(_MARKS.sub("", line).split())
-    words = _MARKS.sub("", lines[0]).split() if lines else []
+            return " ".join(_MARKS.sub("", line[:_TITLE_LINE]).split())
+    words = _MARKS.sub("", lines[0][:_TITLE_LINE]).split() if lines else []
     title = " ".join(words[:_TITLE_WORDS])
     if len(title) > _TITLE_CHARACTERS:
         kept = title[:_TITLE_CHARACTERS]

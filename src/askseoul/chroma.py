@@ -39,6 +39,7 @@ COLLECTION = "askseoul"
 """The collection's name."""
 
 _BATCH = 1_000  # Chroma refuses more than 5,461 records at once
+_SYNCED = 5_000  # as the threshold while it is built: with one write at its end 100,000 records take 10 minutes
 _NEVER = 1_000_000_000  # a sync_threshold that is not reached
 _PATIENCE = 5.0  # seconds to wait for another program that writes into the collection
 _MARGIN = 20  # passages of equal text tie; fetching some more than asked for keeps the cut among them stable
@@ -99,11 +100,15 @@ class Chroma:
                             "space": "cosine",
                             "ef_search": 400,  # of the true nearest 50 among 8,000 it finds 99 %, in 3 to 5 ms
                             "batch_size": 1,  # may not be above the threshold
-                            "sync_threshold": max(count, 1),
+                            "sync_threshold": _SYNCED,
                         }
                     },
                 )
-                _add(collection, records)
+                rest = iter(records)
+                _add(collection, itertools.islice(rest, count - count % _SYNCED))
+                if count % _SYNCED:
+                    _reconfigure(collection, sync_threshold=count % _SYNCED)
+                    _add(collection, rest)
                 _seal(collection, staging, index, generation, 0)
             finally:
                 _disconnect(client, path)

@@ -16,7 +16,7 @@ SCHEMA: Final = (
     "CREATE VIRTUAL TABLE lexical USING fts5(text, title, content='', tokenize='porter unicode61 remove_diacritics 2')"
 )
 
-_PROPOSING: Final = 2_000
+_PROPOSING: Final = 1_000
 """Passages that the rarest terms have to stand in, taken together, before the others propose none."""
 _BEST: Final = (
     "SELECT article_id, start, stop, -bm25(lexical) AS score FROM lexical "

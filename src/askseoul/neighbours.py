@@ -56,7 +56,7 @@ class Neighbours:
         for _ in range(2):
             try:
                 return self._nearest(connection, manifest, vector, count)
-            except Exception as error:  # Chroma's, whose files a writer has replaced since they were opened, or spoiled
+            except Exception as error:  # Chroma's, whose files a writer has replaced since they were opened
                 if self._chroma is None:
                     raise
                 logger.info("%s has to be opened again: %s", self._folder, error)
@@ -71,7 +71,8 @@ class Neighbours:
         since = self._written_since(connection, manifest)
         found = since.nearest(vector, count)
         if self._chroma is not None:
-            found += self._from_chroma(self._chroma, vector, count, since.outdated)
+            unchanged = manifest.passages - len(since)
+            found += _from_chroma(self._chroma, vector, min(count, unchanged), since.outdated)
         return sorted(found, key=lambda pair: (-pair[1], pair[0]))[:count]
 
     def is_damaged(self, connection: sqlite3.Connection) -> bool:
@@ -153,16 +154,20 @@ class Neighbours:
             self._since_span = span
         return self._since
 
-    def _from_chroma(
-        self, chroma: Chroma, vector: FloatVector, count: int, outdated: frozenset[str]
-    ) -> list[tuple[PassageKey, float]]:
-        wanted = count
-        while True:
-            found = chroma.nearest(vector, wanted)
-            kept = [(key, cosine) for key, cosine in found if key.article_id not in outdated]
-            if len(kept) >= count or wanted >= chroma.count:
-                return kept
-            wanted *= 4
+
+def _from_chroma(
+    chroma: Chroma, vector: FloatVector, count: int, outdated: frozenset[str]
+) -> list[tuple[PassageKey, float]]:
+    """Give the nearest of the passages that did not change. Raises LookupError where its graph doesn't reach them."""
+    wanted = count
+    while True:
+        found = chroma.nearest(vector, wanted)
+        kept = [(key, cosine) for key, cosine in found if key.article_id not in outdated]
+        if len(kept) >= count:
+            return kept
+        if wanted >= chroma.count:
+            raise LookupError(f"of {count} passages its graph reaches {len(kept)}")
+        wanted *= 4
 
 
 class _Since:
@@ -172,6 +177,9 @@ class _Since:
         self.outdated = outdated
         self._keys = keys
         self._matrix = matrix
+
+    def __len__(self) -> int:
+        return len(self._keys)
 
     def nearest(self, vector: FloatVector, count: int) -> list[tuple[PassageKey, float]]:
         if not self._keys or count < 1:

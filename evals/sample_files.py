@@ -1,0 +1,132 @@
+"""Small files of every kind that is read, made by hand, for tests and measurements: good ones, to be spoilt or not."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Mapping, Sequence
+from html import escape
+
+W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+_RELATION = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+_PICTURE = (
+    b"<</Type/XObject/Subtype/Image/Width 1/Height 1/ColorSpace/DeviceGray/BitsPerComponent 8/Length 1>>stream\n0\n"
+    b"endstream"
+)
+
+
+def zipped(members: Mapping[str, str | bytes]) -> bytes:
+    """A ZIP of these members."""
+    written = io.BytesIO()
+    with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members.items():
+            archive.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
+    return written.getvalue()
+
+
+def web_page(paragraphs: Sequence[str], title: str = "Seoul waits", head: str = "") -> bytes:
+    """A page with an article between a menu and a footer."""
+    body = "".join(f"<p>{escape(paragraph)}</p>" for paragraph in paragraphs)
+    return (
+        f"<!DOCTYPE html><html lang='en'><head><title>{escape(title)} | The Paper</title>{head}</head><body>"
+        f"<nav><a href='/'>Home</a></nav><article><h1>{escape(title)}</h1>{body}</article>"
+        "<footer>All rights reserved</footer></body></html>"
+    ).encode()
+
+
+def pdf(pages: Sequence[Sequence[str]], info: str = "", *, picture: bool = False) -> bytes:
+    """A PDF whose pages have these lines; an empty one leaves room for a line. ``info`` is PDF's own notation."""
+    characters = sorted({character for page in pages for line in page for character in line})
+    codes = {character: code for code, character in enumerate(characters, 1)}
+    mapping = "\n".join(
+        f"<{code:04x}> <{character.encode('utf-16-be').hex()}>" for character, code in codes.items()
+    ).encode()
+    to_unicode = (
+        b"/CIDInit /ProcSet findresource begin 12 dict begin begincmap /CMapName /A def /CMapType 2 def "
+        b"1 begincodespacerange <0000> <ffff> endcodespacerange %d beginbfchar\n%s\nendbfchar endcmap end end"
+    ) % (len(codes), mapping)
+    objects = [
+        b"<</Type/Catalog/Pages 2 0 R>>",
+        b"<</Type/Pages/Kids[%s]/Count %d>>"
+        % (b" ".join(b"%d 0 R" % (8 + 2 * n) for n in range(len(pages))), len(pages)),
+        b"<</Type/Font/Subtype/Type0/BaseFont/A/Encoding/Identity-H/DescendantFonts[4 0 R]/ToUnicode 5 0 R>>",
+        b"<</Type/Font/Subtype/CIDFontType2/BaseFont/A/DW 500/CIDSystemInfo"
+        b"<</Registry(Adobe)/Ordering(Identity)/Supplement 0>>>>",
+        _stream(to_unicode),
+        _PICTURE,
+        b"<<%s>>" % info.encode(),
+    ]
+    for number, page in enumerate(pages):
+        lines = ["".join(f"{codes[character]:04x}" for character in line) for line in page]
+        drawn = "".join(f"<{line}> Tj T* " if line else "T* " for line in lines)
+        content = f"BT /F 12 Tf 14 TL 72 720 Td {drawn}ET {'/P Do' if picture else ''}"
+        objects += [
+            b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 612 792]/Contents %d 0 R"
+            b"/Resources<</Font<</F 3 0 R>>/XObject<</P 6 0 R>>>>>>" % (9 + 2 * number),
+            _stream(content.encode()),
+        ]
+    written = b"%PDF-1.7\n"
+    places = []
+    for number, written_object in enumerate(objects, 1):
+        places.append(b"%010d 00000 n \n" % len(written))
+        written += b"%d 0 obj\n%s\nendobj\n" % (number, written_object)
+    table = b"xref\n0 %d\n0000000000 65535 f \n%s" % (len(objects) + 1, b"".join(places))
+    trailer = b"trailer<</Size %d/Root 1 0 R/Info 7 0 R>>\nstartxref\n%d\n%%%%EOF\n" % (len(objects) + 1, len(written))
+    return written + table + trailer
+
+
+def _stream(content: bytes) -> bytes:
+    return b"<</Length %d>>stream\n%s\nendstream" % (len(content), content)
+
+
+def word(paragraphs: Sequence[str], body: str = "") -> bytes:
+    """A Word document of these paragraphs and of what ``body`` says in Word's own markup."""
+    written = "".join(f"<w:p><w:r><w:t>{escape(paragraph)}</w:t></w:r></w:p>" for paragraph in paragraphs)
+    kind = "application/vnd.openxmlformats-officedocument.wordprocessingml"
+    return zipped(
+        {
+            "[Content_Types].xml": "<Types xmlns='http://schemas.openxmlformats.org/package/2006/content-types'>"
+            "<Default Extension='rels' ContentType='application/vnd.openxmlformats-package.relationships+xml'/>"
+            f"<Override PartName='/word/document.xml' ContentType='{kind}.document.main+xml'/>"
+            f"<Override PartName='/word/styles.xml' ContentType='{kind}.styles+xml'/></Types>",
+            "_rels/.rels": _relations({"officeDocument": "word/document.xml"}),
+            "word/_rels/document.xml.rels": _relations({"styles": "styles.xml"}),
+            "word/styles.xml": f"<w:styles xmlns:w='{W}'><w:style w:type='paragraph' w:styleId='U2'><w:name w:val='"
+            "heading 2'/></w:style></w:styles>",
+            "word/document.xml": f"<w:document xmlns:w='{W}'><w:body>{written}{body}</w:body></w:document>",
+        }
+    )
+
+
+def _relations(targets: Mapping[str, str]) -> str:
+    listed = "".join(
+        f"<Relationship Id='r{number}' Type='{_RELATION}/{kind}' Target='{target}'/>"
+        for number, (kind, target) in enumerate(targets.items())
+    )
+    return (
+        f"<Relationships xmlns='http://schemas.openxmlformats.org/package/2006/relationships'>{listed}</Relationships>"
+    )
+
+
+def chapter(body: str, before: str = "") -> str:
+    """A chapter of an EPUB."""
+    return f"{before}<html xmlns='http://www.w3.org/1999/xhtml'><head><title>x</title></head><body>{body}</body></html>"
+
+
+def epub(chapters: Sequence[str | bytes], metadata: str = "", **more: str | bytes) -> bytes:
+    """An EPUB of these chapters; ``more`` adds or replaces members, ``_`` in their names standing for ``/``."""
+    names = [f"c{number}.xhtml" for number in range(len(chapters))]
+    items = "".join(f"<item id='{name}' href='te%78t/{name}' media-type='application/xhtml+xml'/>" for name in names)
+    spine = "".join(f"<itemref idref='{name}'/>" for name in names)
+    return zipped(
+        {
+            "mimetype": "application/epub+zip",
+            "META-INF/container.xml": "<container xmlns='urn:oasis:names:tc:opendocument:xmlns:container'><rootfiles>"
+            "<rootfile full-path='OEBPS/book.opf'/></rootfiles></container>",
+            "OEBPS/book.opf": "<package xmlns='http://www.idpf.org/2007/opf' xmlns:opf='http://www.idpf.org/2007/opf' "
+            "xmlns:dc='http://purl.org/dc/elements/1.1/'><metadata>"
+            f"{metadata}</metadata><manifest>{items}</manifest><spine>{spine}</spine></package>",
+            **{f"OEBPS/text/{name}": content for name, content in zip(names, chapters, strict=True)},
+            **{name.replace("_", "/"): content for name, content in more.items()},
+        }
+    )
