@@ -35,10 +35,11 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
+from askseoul.database import DATABASE
 from askseoul.encoders import Encoder, Encoding, load_encoder
 from askseoul.errors import IndexUnwritable
 from askseoul.pipeline import AskSeoul
-from askseoul.store import DATABASE, Store
+from askseoul.store import Store
 from askseoul.vectors import digest_of
 
 ARTICLES = 24

@@ -9,11 +9,12 @@ import pytest
 from conftest import WordEncoder, make_article
 
 from askseoul import indexing, migrations
+from askseoul.database import DATABASE
 from askseoul.domain import Failure
 from askseoul.errors import NothingIndexed
 from askseoul.indexing import add_articles, bring_up_to_date, foresee
 from askseoul.retrieval import search
-from askseoul.store import DATABASE, Store
+from askseoul.store import Store
 
 
 class CountingEncoder(WordEncoder):

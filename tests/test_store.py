@@ -17,11 +17,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from askseoul.database import DATABASE
 from askseoul.domain import Article, Passage, PassageKey, Span
 from askseoul.errors import ArticleUnknown, IndexForeign, IndexMismatch, IndexMissing, IndexUnwritable
 from askseoul.lock import FILE
 from askseoul.passages import embedded_text
-from askseoul.store import DATABASE, Store
+from askseoul.store import Store
 from askseoul.vectors import Vectors, digest_of
 
 SOURCE = Path(__file__).parents[1] / "src"

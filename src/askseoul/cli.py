@@ -14,9 +14,10 @@ import typer
 
 from askseoul import __version__, domain, process, terminal
 from askseoul.articles import readable
+from askseoul.batch import answer_line, read_lines
 from askseoul.domain import Answer, Hit, IndexReport, Span
 from askseoul.encoders import load_encoder
-from askseoul.errors import IndexMissing, QuestionInvalid, UsageError
+from askseoul.errors import IndexMissing, UsageError
 from askseoul.indexing import foresee
 from askseoul.meaning import Meaning
 from askseoul.pipeline import AskSeoul
@@ -159,7 +160,7 @@ def ask(
         raise UsageError('--history goes with one QUESTION: in --file a line\'s "history" lists what came before it.')
     settings = Settings.resolve(os.environ, index=index, generator=generator)
     if file is not None:
-        _ask_all(_read_lines(file), settings, index, as_json=as_json)
+        _ask_all(read_lines(file), settings, index, as_json=as_json)
         return
     earlier = load_exported(history) if history else []
     with terminal.progress("Answering"), _open(settings) as opened:
@@ -176,7 +177,7 @@ def _ask_all(lines: list[tuple[int, bytes]], settings: Settings, index: str | No
     with terminal.progress("Answering", hidden=sys.stdout.isatty()) as step, _open(settings) as opened:
         for done, (number, line) in enumerate(lines):
             step(done, len(lines))
-            given_id, answer = _answer_line(opened, number, line)
+            given_id, answer = answer_line(opened, number, line)
             if as_json:
                 own_id = {} if given_id is None else {"id": given_id}
                 _write_json(domain.as_json(answer) | own_id, indent=None)
@@ -184,39 +185,6 @@ def _ask_all(lines: list[tuple[int, bytes]], settings: Settings, index: str | No
                 terminal.print_question(console, answer.question)
                 terminal.print_answer(console, answer, index=index)
                 console.print()
-
-
-def _read_lines(path: Path) -> list[tuple[int, bytes]]:
-    """The lines that hold something, and their numbers."""
-    try:
-        lines = path.read_bytes().split(b"\n")
-    except OSError as error:
-        raise UsageError(f"The questions {path} can't be read ({error.strerror}): name a JSON-lines file.") from error
-    return [(number, line) for number, line in enumerate(lines, start=1) if line.strip()]
-
-
-def _answer_line(opened: AskSeoul, number: int, line: bytes) -> tuple[Any, Answer]:
-    """The id that the line gives, if any, and its answer."""
-    read = line.decode(errors="replace").strip()
-    try:
-        record = json.loads(line)
-    except (ValueError, RecursionError) as error:
-        what = getattr(error, "msg", error)
-        return None, opened.refuse_unread(read, f"Line {number} is not JSON ({what}).")
-    given = record if isinstance(record, dict) else {}
-    question, history = given.get("question"), given.get("history", [])
-    if not isinstance(question, str):
-        answer = opened.refuse_unread(read, f"Line {number} is not an object with a text named question.")
-    elif not isinstance(history, list):
-        answer = opened.refuse_unread(question, f"Line {number} has a history that is no list.")
-    else:
-        try:
-            answer = opened.ask(question, history=history)
-        except QuestionInvalid as error:
-            answer = opened.refuse_unread(question, str(error))
-        except UsageError as error:
-            answer = opened.refuse_unread(question, f"Line {number}: {error}")
-    return given.get("id"), answer
 
 
 @app.command("search")

@@ -7,8 +7,12 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 from askseoul.errors import IndexBusy, IndexForeign, IndexUnwritable
+
+DATABASE: Final = "askseoul.sqlite"
+"""Name of the file in the index folder."""
 
 _PATIENCE = 60.0  # seconds to wait for another process to finish writing
 _UNCHANGING = "?immutable=1"
@@ -69,6 +73,22 @@ def named_errors(path: Path) -> Iterator[None]:
                 f"{path} is not an index of AskSeoul, or is damaged: {error}. Name another folder with --index, "
                 "or remove the file and index your articles again."
             ) from error
+        raise
+
+
+@contextmanager
+def transaction(connection: sqlite3.Connection, begin: str = "BEGIN") -> Iterator[None]:
+    """Hold one state of the file; inside another transaction, take part in that one."""
+    if connection.in_transaction:
+        yield
+        return
+    connection.execute(begin)
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:  # SQLite itself rolls back when the disk is full
+            connection.execute("ROLLBACK")
         raise
 
 

@@ -124,8 +124,8 @@ def _survey(
         missing = []
     elif not outcomes and prune is None:
         listed = "\n".join(f"  {failure.reason}" for failure in failed)
-        kinds = " or ".join(SUFFIXES)
-        raise NothingIndexed(f"No article could be indexed.\n{listed or f'  There was no {kinds} file to read.'}")
+        none = f"  There was no file to read; {', '.join(SUFFIXES)} are."
+        raise NothingIndexed(f"No article could be indexed.\n{listed or none}")
     of_kind = {
         kind: tuple(o.article_id for o in outcomes if o.kind == kind) for kind in ("added", "updated", "unchanged")
     }

@@ -18,18 +18,19 @@ from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Final, NamedTuple, Self
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 import numpy as np
 
-from askseoul import lexical, migrations, tables, vectors
+from askseoul import lexical, tables, vectors
 from askseoul.chroma import Chroma
-from askseoul.database import connect, named_errors, pragma
+from askseoul.database import DATABASE, named_errors, transaction
 from askseoul.domain import Article, Passage, PassageKey
 from askseoul.encoders import Encoder, FloatMatrix, FloatVector
-from askseoul.errors import ArticleUnknown, IndexForeign, IndexMismatch, IndexMissing, IndexUnwritable
+from askseoul.errors import ArticleUnknown, IndexUnwritable
 from askseoul.lock import PATIENCE, WriterLock
 from askseoul.neighbours import Neighbours
+from askseoul.opening import open_index
 from askseoul.passages import embedded_text
 from askseoul.tables import ArticleSummary, Manifest
 from askseoul.vectors import Vectors
@@ -38,9 +39,6 @@ if TYPE_CHECKING:
     from chromadb.api.models.Collection import Collection
 
 logger = logging.getLogger(__name__)
-
-DATABASE: Final = "askseoul.sqlite"
-"""Name of the file in the index folder that holds the truth."""
 
 _REPAIRED_BY_READERS = 10_000  # passages, some 10 s of work; without Chroma reading such an index takes 0.03 s longer
 
@@ -58,7 +56,7 @@ class Store:
     """An open index. Safe from several threads; several processes may read it while one writes."""
 
     def __init__(self, folder: Path, connection: sqlite3.Connection) -> None:
-        """``Store.open`` gives one that has been looked at."""
+        """``connection`` is what ``open_index`` gives for this folder."""
         self.folder = folder
         self._connection = connection
         self._lock = threading.RLock()
@@ -77,72 +75,7 @@ class Store:
 
         Raises IndexMissing, IndexForeign, IndexMismatch, IndexUnwritable.
         """
-        path = folder / DATABASE
-        try:
-            if folder.exists() and not folder.is_dir():
-                raise IndexForeign(f"{folder} is a file, not the folder of an index. Name another folder with --index.")
-            if path.exists() and not path.is_file():
-                raise IndexForeign(f"{path} is not a file. Name another folder with --index, or move it away.")
-            if not path.exists() and not create:
-                raise _missing(folder)
-            if create:
-                folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise IndexUnwritable(f"{folder} can't be used: {error}. Name another folder with --index.") from error
-        with named_errors(path):
-            store = cls(folder, connect(path))
-        try:
-            if create and encoder is not None:
-                store._create(encoder, passage_tokens)
-            store._check_file()
-            if encoder is not None:
-                store._check_encoder(encoder, passage_tokens)
-        except BaseException:
-            store.close()
-            raise
-        return store
-
-    def _create(self, encoder: Encoder, passage_tokens: int) -> None:
-        with named_errors(self.folder / DATABASE):
-            if pragma(self._connection, "schema_version") > 0:
-                return
-            self._connection.execute("PRAGMA journal_mode = WAL")
-        with self._transaction("BEGIN IMMEDIATE") as connection:
-            if pragma(connection, "schema_version") == 0:  # no other process has made them meanwhile
-                tables.create(connection, encoder, passage_tokens)
-
-    def _check_file(self) -> None:
-        path = self.folder / DATABASE
-        with self._transaction() as connection:
-            if pragma(connection, "schema_version") == 0:
-                raise _missing(self.folder)
-            if pragma(connection, "application_id") != tables.APPLICATION:
-                raise IndexForeign(f"{path} was not made by AskSeoul. Name another folder with --index.")
-            found = pragma(connection, "user_version")
-        if found == 1:
-            self._upgrade()
-        elif found != tables.FORMAT:
-            raise IndexMismatch(
-                f"{path} has format {found}, and this AskSeoul reads format {tables.FORMAT}. "
-                f"Index your articles again into a new folder, or remove {path} first."
-            )
-
-    def _check_encoder(self, encoder: Encoder, passage_tokens: int) -> None:
-        made = self.manifest
-        if (made.fingerprint, made.passage_tokens) != (encoder.fingerprint, passage_tokens):
-            raise IndexMismatch(
-                f"The index in {self.folder} was made with {made.encoder} (fingerprint {made.fingerprint[:12]}, "
-                f"passages of {made.passage_tokens} tokens), and the settings ask for {encoder.name} (fingerprint "
-                f"{encoder.fingerprint[:12]}, passages of {passage_tokens} tokens). Index your articles again into a "
-                f"new folder, or remove {self.folder / DATABASE} first."
-            )
-
-    def _upgrade(self) -> None:
-        with self._write() as connection:
-            if pragma(connection, "user_version") == tables.FORMAT:
-                return  # another process has done it meanwhile
-            logger.warning("%s is of an earlier version and is brought up to this one", self.folder / DATABASE)
-            migrations.upgrade(connection)
+        return cls(folder, open_index(folder, encoder, passage_tokens, create=create))
 
     def __enter__(self) -> Self:
         return self
@@ -360,19 +293,9 @@ class Store:
 
     @contextmanager
     def _transaction(self, begin: str = "BEGIN") -> Iterator[sqlite3.Connection]:
-        """Hold one state of the index; inside another transaction, take part in that one."""
-        with self._lock, named_errors(self.folder / DATABASE):
-            if self._connection.in_transaction:
-                yield self._connection
-                return
-            self._connection.execute(begin)
-            try:
-                yield self._connection
-                self._connection.execute("COMMIT")
-            except BaseException:
-                if self._connection.in_transaction:  # SQLite itself rolls back when the disk is full
-                    self._connection.execute("ROLLBACK")
-                raise
+        """Hold one state of the index."""
+        with self._lock, named_errors(self.folder / DATABASE), transaction(self._connection, begin):
+            yield self._connection
 
     def _require(self, article_id: str) -> Article:
         with self._transaction() as connection:
@@ -384,7 +307,3 @@ class Store:
                     + (f"Did you mean {' or '.join(near)}?" if near else "`askseoul articles` lists what it holds.")
                 )
             return article
-
-
-def _missing(folder: Path) -> IndexMissing:
-    return IndexMissing(f"There is no index in {folder}. Make one with `askseoul index PATH --index {folder}`.")
