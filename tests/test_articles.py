@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from sample_files import chapter, epub, pdf, web_page, word
 
 from askseoul import articles
-from askseoul.articles import article_ids, canonical_text, find_files, read_article
+from askseoul.articles import find_files, read_article
+from askseoul.canonical import canonical_text
 from askseoul.errors import (
     ArticleEmpty,
     ArticleError,
@@ -302,19 +303,3 @@ def test_find_files(tmp_path: Path) -> None:
         *(tmp_path / name for name in ("a/b/c.md", "a/z.TXT", "b.md", "broken.md", "odd.png")),
         missing,
     ]
-
-
-def test_ids_are_file_names_and_stay(tmp_path: Path) -> None:
-    first, second, other = tmp_path / "x" / "a.md", tmp_path / "y" / "a.md", tmp_path / "y" / "cafe\u0301.md"
-    digest = hashlib.sha256(str(second).encode()).hexdigest()[:8]
-    ids = article_ids([second, other, first], {})
-    assert ids == {first: "a.md", second: f"a.md~{digest}", other: "café.md"}
-    taken = {article_id: str(path) for path, article_id in ids.items()}
-    assert article_ids([first, second, other], taken) == ids
-    assert article_ids([first], {"a.md": str(second)})[first].startswith("a.md~")
-
-
-def test_ids_differ_even_where_digests_begin_alike(tmp_path: Path) -> None:
-    digest = hashlib.sha256(str(tmp_path / "a.md").encode()).hexdigest()
-    taken = {"a.md": "/x/a.md", f"a.md~{digest[:8]}": "/y/a.md"}
-    assert article_ids([tmp_path / "a.md"], taken) == {tmp_path / "a.md": f"a.md~{digest[:9]}"}

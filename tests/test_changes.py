@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 
 import pytest
 from conftest import make_article
@@ -138,6 +139,18 @@ def test_a_second_file_of_the_same_name_adds_part_of_a_hash_of_its_path(shelf, t
     outcome = shelf.read(tmp_path / "y" / "a.md", "Busan.")
     assert outcome.article_id.startswith("a.md~")
     assert len(outcome.article_id) == len("a.md~") + 8
+
+
+def test_ids_differ_even_where_digests_begin_alike(shelf, tmp_path):
+    path = tmp_path / "z" / "a.md"
+    digest = hashlib.sha256(str(path).encode()).hexdigest()
+    shelf.read(tmp_path / "x" / "a.md", "Seoul.")
+    shelf.read(tmp_path / "y" / f"a.md~{digest[:8]}", "Busan.")
+    assert shelf.read(path, "Jeju.").article_id == f"a.md~{digest[:9]}"
+
+
+def test_a_name_in_decomposed_hangul_or_letters_is_composed(shelf, tmp_path):
+    assert shelf.read(tmp_path / "cafe\u0301.md", "Seoul.").article_id == "café.md"
 
 
 def test_what_is_gone_is_found_under_the_given_folders_alone(shelf, tmp_path):

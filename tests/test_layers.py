@@ -25,6 +25,8 @@ ORDER = [
     "documents",
     "books",
     "formats",
+    "canonical",
+    "frontmatter",
     "articles",
     "reading",
     "readers",

@@ -13,8 +13,8 @@ from typing import Annotated, Any, Final
 import typer
 
 from askseoul import __version__, domain, process, terminal
-from askseoul.articles import readable
 from askseoul.batch import answer_line, read_lines
+from askseoul.canonical import readable
 from askseoul.domain import Answer, Hit, IndexReport, Span
 from askseoul.encoders import load_encoder
 from askseoul.errors import IndexMissing, UsageError

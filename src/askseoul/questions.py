@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from askseoul.articles import readable
+from askseoul.canonical import readable
 from askseoul.errors import QuestionInvalid
 from askseoul.names import names_of
 from askseoul.quantities import UNIT_NAMES, figures_of
