@@ -79,6 +79,29 @@ def ask_json(collection):
 # index
 
 
+def test_index_says_what_it_would_do_and_makes_nothing(tmp_path):
+    (tmp_path / "harbor.md").write_text(HARBOR, encoding="utf-8")
+    assert done("index", "harbor.md", "--dry-run", index="papers") == (
+        "added     harbor.md\nWould be: 1 added, 0 updated, 0 removed, 0 unchanged, 0 failed\n"
+    )
+    assert not (tmp_path / "papers").exists()
+
+
+def test_prune_removes_more_than_a_tenth_only_when_told_so(tmp_path):
+    for name, text in {"harbor.md": HARBOR, "park.md": PARK}.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    done("index", ".", index="papers")
+    (tmp_path / "park.md").unlink()
+    assert "missing   park.md (its file is gone; --prune removes it)\n" in done("index", ".", index="papers")
+    refused = run("index", ".", "--prune", "--json", index="papers")
+    assert refused.exit_code == 2
+    assert json.loads(refused.stdout)["missing"] == ["park.md"]
+    assert "Add --yes" in refused.stderr
+    assert "removed   park.md\n" in done("index", ".", "--prune", "--dry-run", index="papers")
+    assert "removed   park.md\n" in done("index", ".", "--prune", "--yes", index="papers")
+    assert "park.md" not in done("articles", index="papers")
+
+
 def test_index_reports_what_it_did(tmp_path):
     (tmp_path / "harbor.md").write_text(HARBOR, encoding="utf-8")
     (tmp_path / "park.txt").write_text(f"\u200b{PARK}\u00ad", encoding="utf-8")

@@ -139,7 +139,7 @@ def test_text_of_an_article_is_shown_and_never_obeyed(colour):
     answer = dataclasses.replace(ANSWERED, text=HOSTILE, citations=(citation,), question=HOSTILE)
     article = Article(HOSTILE, HOSTILE, "", HOSTILE, None, None, None, "en", ())
     hit = Hit(article, Passage(HOSTILE, 0, len(HOSTILE), HOSTILE, ()), 0.5, {"dense": 0.5})
-    summary = ArticleSummary(HOSTILE, HOSTILE, None, None, None, "en", "", 3, 1, ())
+    summary = ArticleSummary(HOSTILE, HOSTILE, None, None, None, "en", "", 3, 1, 0, ())
     shown = "".join(
         printed(print_it, *arguments, colour=colour, width=500)
         for print_it, *arguments in [
@@ -206,7 +206,7 @@ def test_hits_come_with_their_scores():
 
 
 def test_articles_are_listed():
-    summary = ArticleSummary("a.md", "The pier", "Gazette", "2024-05", None, "en", "", 1234, 1, ())
+    summary = ArticleSummary("a.md", "The pier", "Gazette", "2024-05", None, "en", "", 1234, 1, 0, ())
     assert printed(terminal.print_articles, [summary], "papers.index") == (
         "a.md\n     The pier · Gazette · 2024-05\n     en, 1,234 characters in 1 passage\n\n1 article in papers.index\n"
     )

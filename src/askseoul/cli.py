@@ -99,8 +99,14 @@ def index_files(
         report = _foresee(paths, settings, prune=prune)
     else:
         with _open(settings, create=True) as opened, terminal.progress("Indexing", timed=True) as step:
-            confirm = (lambda missing, of: True) if yes else _confirm_prune
-            report = opened.index(paths, step, prune=prune, confirm=confirm)
+            report = opened.index(
+                paths,
+                step,
+                prune=prune,
+                confirm=lambda missing, of: (
+                    yes or step.confirm(f"The files of {missing:,} of {of:,} articles are gone. Remove these articles?")
+                ),
+            )
     for failure in report.failed:
         terminal.print_message(errors, f"Not indexed: {failure.reason}")
     if as_json:
@@ -122,12 +128,6 @@ def _foresee(paths: list[Path], settings: Settings, *, prune: bool) -> IndexRepo
             return foresee(paths, store=None, prune=prune, progress=step)
         with store:
             return foresee(paths, store=store, prune=prune, progress=step)
-
-
-def _confirm_prune(missing: int, of: int) -> bool:
-    """Ask at the terminal; without one nobody can say yes."""
-    question = f"The files of {missing:,} of {of:,} articles are gone. Remove these articles from the index?"
-    return sys.stdin.isatty() and typer.confirm(question, err=True)
 
 
 @app.command()

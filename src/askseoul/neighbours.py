@@ -19,6 +19,7 @@ from askseoul import tables, vectors
 from askseoul.chroma import Chroma, checked_stamp
 from askseoul.domain import PassageKey
 from askseoul.encoders import FloatMatrix, FloatVector
+from askseoul.errors import IndexUnwritable
 from askseoul.nodes import Record
 from askseoul.tables import Manifest
 
@@ -37,6 +38,7 @@ class Neighbours:
         self._folder = folder / FOLDER
         self._chroma: Chroma | None = None
         self._tried: int | None = None
+        self._is_damaged = False
         self._since = _Since(frozenset(), [], np.empty((0, 0), dtype=np.float32))
         self._since_span: tuple[int, int] | None = None
 
@@ -79,7 +81,7 @@ class Neighbours:
         """Tell whether there should be a collection and there is none that can be used."""
         manifest = tables.manifest(connection)
         self._follow(manifest)
-        return self._chroma is None and manifest.chroma_generation is not None
+        return self._is_damaged
 
     def current(self, connection: sqlite3.Connection) -> Chroma | None:
         """Give the collection if it has seen all."""
@@ -111,7 +113,10 @@ class Neighbours:
             if chroma.stamp.replaced + count <= max(_REPLACED, manifest.passages // 5):
                 changed = tables.changed_ids(connection, since)
                 records = _records(connection, changed)
-                self._chroma = chroma.changed(changed, records, count, manifest.generation)
+                try:
+                    self._chroma = chroma.changed(changed, records, count, manifest.generation)
+                except IndexUnwritable as error:
+                    logger.warning("%s can't be changed and is built again: %s", self._folder, error)
         if self._chroma is None:
             records = _records(connection, tables.changed_ids(connection, since=0))
             self._chroma = Chroma.build(
@@ -123,6 +128,7 @@ class Neighbours:
     def _leave_out(self, manifest: Manifest) -> None:
         """Do without Chroma until a writer leaves another collection."""
         self.close()
+        self._is_damaged = False
         self._tried = manifest.chroma_generation
 
     def _follow(self, manifest: Manifest) -> None:
@@ -130,19 +136,17 @@ class Neighbours:
         if self._tried == manifest.chroma_generation:
             return
         self._leave_out(manifest)
-        if manifest.chromadb != version("chromadb"):
-            logger.warning("%s is of chromadb %s and is built again", self._folder, manifest.chromadb)
-            return
         try:
+            if manifest.chromadb != version("chromadb"):
+                raise LookupError(f"it is of chromadb {manifest.chromadb}")
             chroma = Chroma(self._folder)
+            if chroma.stamp.generation > manifest.generation:  # a writer is just about to say so
+                chroma.close()
+                return
+            _check(chroma, manifest)
         except Exception as error:  # whatever is wrong with a copy of the truth, the truth answers
+            self._is_damaged = True
             logger.warning("%s can't be used and is built again: %s", self._folder, error)
-            return
-        if chroma.stamp.generation > manifest.generation:  # a writer is just about to say so
-            chroma.close()
-        elif fault := _fault(chroma, manifest):
-            logger.warning("%s %s and is built again", self._folder, fault)
-            chroma.close()
         else:
             self._chroma = chroma
 
@@ -190,12 +194,16 @@ class _Since:
         return [(self._keys[row], float(cosines[row])) for row in best]
 
 
-def _fault(chroma: Chroma, manifest: Manifest) -> str:
+def _check(chroma: Chroma, manifest: Manifest) -> None:
+    """Raise LookupError, and close it, where the collection is not of this index."""
+    fault = ""
     if chroma.stamp.index != manifest.index_id:
-        return "belongs to another index"
-    if chroma.stamp.generation == manifest.generation and chroma.count != manifest.passages:
-        return f"holds {chroma.count} passages of {manifest.passages}"
-    return ""
+        fault = "it belongs to another index"
+    elif chroma.stamp.generation == manifest.generation and chroma.count != manifest.passages:
+        fault = f"it holds {chroma.count} passages of {manifest.passages}"
+    if fault:
+        chroma.close()
+        raise LookupError(fault)
 
 
 def _records(connection: sqlite3.Connection, article_ids: Sequence[str]) -> Iterator[Record]:

@@ -11,15 +11,19 @@ import os
 import re
 import shlex
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
+import typer
 from rich.console import Console
 from rich.text import Text
 
 from askseoul.domain import Answer, Citation, Hit, IndexReport, Span
 from askseoul.tables import ArticleSummary
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
 
 READING_WIDTH: Final = 100
 """Columns that prose takes at most: the eye loses its way back from the end of a longer line."""
@@ -50,12 +54,30 @@ def visible(text: str) -> str:
     return _STEERING.sub(lambda match: match[0].encode("unicode_escape").decode(), text)
 
 
-@contextmanager
-def progress(what: str, *, hidden: bool = False, timed: bool = False) -> Iterator[Callable[[int, int], None]]:
-    """Show on stderr, if that is a terminal, that work goes on; what it gives takes how many of how many are done.
+class Steps:
+    """A bar that tells how many of how many are done: call it with both."""
 
-    ``timed`` shows the rate and the time that is left as well.
-    """
+    def __init__(self, bar: Progress, task: TaskID) -> None:
+        self._bar = bar
+        self._task = task
+
+    def __call__(self, done: int, of: int) -> None:
+        """Show that so many are done."""
+        self._bar.update(self._task, completed=done, total=of, count=f"{done:,} of {of:,}")
+
+    def confirm(self, question: str) -> bool:
+        """Ask at the terminal, with the bar out of the way; without a terminal nobody can say yes."""
+        if not sys.stdin.isatty():
+            return False
+        self._bar.stop()
+        answer = typer.confirm(question, err=True)
+        self._bar.start()
+        return answer
+
+
+@contextmanager
+def progress(what: str, *, hidden: bool = False, timed: bool = False) -> Iterator[Steps]:
+    """Show on stderr, if that is a terminal, that work goes on; ``timed`` shows the rate and the time left as well."""
     from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn  # 40 ms
 
     columns = [TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[count]}")]
@@ -63,8 +85,7 @@ def progress(what: str, *, hidden: bool = False, timed: bool = False) -> Iterato
         columns += [TaskProgressColumn(show_speed=True), TimeRemainingColumn()]
     hidden = hidden or not sys.stderr.isatty()
     with Progress(*columns, console=open_console(stderr=True), transient=True, disable=hidden) as bar:
-        task = bar.add_task(what, total=None, count="")
-        yield lambda done, of: bar.update(task, completed=done, total=of, count=f"{done:,} of {of:,}")
+        yield Steps(bar, bar.add_task(what, total=None, count=""))
 
 
 def print_message(console: Console, message: str) -> None:
