@@ -9,6 +9,7 @@ import subprocess
 import sys
 import textwrap
 import threading
+import time
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -720,6 +721,54 @@ class TestOtherReaders:
         """
         done = run(code, filled)
         assert done.returncode == 0, done.stderr
+
+    def test_others_read_while_it_is_written(self, filled):
+        """Whoever opens the collection reads one state of it, whole; only a read that a new one cuts across fails."""
+        code = """
+            import time
+            import chromadb
+            from chromadb.api.shared_system_client import SharedSystemClient
+            from llama_index.core.vector_stores.types import VectorStoreQuery
+            from llama_index.vector_stores.chroma import ChromaVectorStore
+
+            print("ready", flush=True)
+            reads, failures, until = 0, 0, time.monotonic() + 6
+            while time.monotonic() < until:
+                try:
+                    client = chromadb.PersistentClient(sys.argv[3])
+                    collection = client.get_collection("askseoul", embedding_function=None)
+                    found = collection.get(include=["documents", "embeddings"])
+                    query = VectorStoreQuery(query_embedding=vector("a").tolist(), similarity_top_k=20)
+                    nodes = ChromaVectorStore(chroma_collection=collection).query(query).nodes
+                    editions = {document.split()[-1] for document in found["documents"]}
+                    assert len(editions) == 1 and len(found["embeddings"]) in (2, 10), found["documents"]
+                    assert len({node.text.split()[-1] for node in nodes}) == 1, nodes
+                    reads += 1
+                except BaseException:  # Chroma's panics among them
+                    failures += 1
+                client.close()
+                SharedSystemClient.clear_system_cache()
+            print(reads, failures)
+        """
+        program = "import sys; sys.path[:0] = sys.argv[1:3]\nfrom test_store import *\n" + textwrap.dedent(code)
+        command = [sys.executable, "-W", "ignore", "-c", program, str(SOURCE), str(Path(__file__).parent), str(filled)]
+        with Store.open(filled.parent, encoder=ENCODER) as store:
+            store.remove("서울.md")
+            add(store, "a.md", "One, edition 0", "Two, edition 0")
+            store.synchronise()
+            with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as reader:
+                assert reader.stdout.readline() == "ready\n"
+                edition = 0
+                while reader.poll() is None and edition < 20:
+                    edition += 1
+                    with store.together():
+                        for name in ("a.md", "b.md", "c.md", "d.md", "e.md"):
+                            add(store, name, f"One, edition {edition}", f"Two, edition {edition}")
+                    store.synchronise()
+                    time.sleep(0.3)
+                reads, failures = map(int, reader.stdout.readline().split())
+        assert reads > 3
+        assert failures <= edition
 
     @pytest.mark.parametrize(
         "content",

@@ -16,9 +16,10 @@ import os
 import shutil
 import sqlite3
 import threading
+import time
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -42,6 +43,9 @@ _BATCH = 1_000  # Chroma refuses more than 5,461 records at once
 _SYNCED = 5_000  # as the threshold while it is built: with one write at its end 100,000 records take 10 minutes
 _NEVER = 1_000_000_000  # a sync_threshold that is not reached
 _PATIENCE = 5.0  # seconds to wait for another program that writes into the collection
+_ATTEMPTS, _PAUSE = 3, 0.1
+"""Times and seconds between: a program that still has the former folder open can take away the journal of who opens
+this one, as SQLite names it by its path."""
 _MARGIN = 20  # passages of equal text tie; fetching some more than asked for keeps the cut among them stable
 
 _Thing = TypeVar("_Thing")
@@ -73,14 +77,24 @@ class Chroma:
         self.stamp = checked_stamp(folder)
         self.folder = folder
         self._copy = None if os.access(folder, os.W_OK) else _writable_copy(folder)
-        self._client, self._path = _connect(Path(self._copy.name) if self._copy else folder)
+        for attempts_left in reversed(range(_ATTEMPTS)):
+            try:
+                self._open(Path(self._copy.name) if self._copy else folder)
+                return
+            except Exception:
+                if not attempts_left:
+                    raise
+                time.sleep(_PAUSE)
+
+    def _open(self, folder: Path) -> None:
+        self._client, self._path = _connect(folder)
         try:
             self.collection = self._client.get_collection(COLLECTION, embedding_function=None)
             self.count = self.collection.count()
             if self.count:  # reads the vector files, which the next writer removes
                 self.collection.query(query_embeddings=self.collection.peek(1)["embeddings"], n_results=1, include=[])
         except BaseException:
-            self.close()
+            _disconnect(self._client, self._path)
             raise
 
     @classmethod
@@ -122,7 +136,8 @@ class Chroma:
         index, replaced = self.stamp.index, self.stamp.replaced
         self.close()
         with _unwritable(self.folder), _staging(self.folder) as staging:
-            shutil.copytree(self.folder, staging)
+            with _alone(self.folder):
+                shutil.copytree(self.folder, staging)
             client, path = _connect(staging)
             try:
                 collection = client.get_collection(COLLECTION, embedding_function=None)
@@ -231,15 +246,32 @@ def _staging(folder: Path) -> Iterator[Path]:
     _remove(old)
     try:
         yield staging
-        while staging.exists():
-            if folder.exists():
-                folder.rename(old)
-            # A program that opens the folder at this moment makes an empty one.
-            with suppress(FileExistsError):
-                staging.rename(folder)
-            _remove(old)
+        with _alone(folder):
+            while staging.exists():
+                if folder.exists():
+                    folder.rename(old)
+                # A program that opens the folder at this moment makes an empty one.
+                with suppress(FileExistsError):
+                    staging.rename(folder)
+                _remove(old)
     finally:
         _remove(staging)
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Keep other programs from writing into the collection, as Chroma does whenever it opens one.
+
+    A folder that is copied meanwhile would be torn; one that is put aside would have its journal mistaken for that of
+    the folder in its place. Where it can't be locked, it is not one that anybody has open.
+    """
+    with ExitStack() as stack:
+        if (folder / "chroma.sqlite3").is_file():
+            with suppress(sqlite3.Error):
+                connection = sqlite3.connect(folder / "chroma.sqlite3", timeout=_PATIENCE, isolation_level=None)
+                stack.enter_context(closing(connection))
+                connection.execute("BEGIN EXCLUSIVE")
+        yield
 
 
 def _add(collection: Collection, records: Iterable[Record]) -> None:
@@ -268,8 +300,8 @@ def _connect(folder: Path) -> tuple[Client, str]:
         # folder since replaced, and refuses one with other settings. Another spelling is another client.
         path = next(path for n in itertools.count() if (path := f"{folder}{'/.' * n}") not in _open_paths)
         settings = Settings(anonymized_telemetry=False, allow_reset=False)
+        _open_paths.add(path)  # before: where it fails, what Chroma has cached of it is of no use
         client = cast("Client", chromadb.PersistentClient(path, settings))
-        _open_paths.add(path)
     return client, path
 
 
