@@ -14,7 +14,6 @@ from __future__ import annotations
 import argparse
 import gzip
 import json
-import math
 import resource
 import statistics
 import subprocess
@@ -257,8 +256,8 @@ def write_page(costs: Sequence[Cost]) -> None:
         "|---|---|---|---|---|---|---|---|",
         *rows,
         "",
-        "Carried on from the last two sizes as a power of the number of passages, a million would take "
-        + ", ".join(f"{value:,.1f} {MEASURED[name]}" for name, value in foreseen.items())
+        "Carried on in a straight line from the last two sizes, a million passages would take "
+        + ", ".join(f"{value:,.{0 if value > 100 else 1}f} {MEASURED[name]}" for name, value in foreseen.items())
         + ".",
         "",
     ]
@@ -274,10 +273,10 @@ MEASURED = {
 
 
 def at_a_million(costs: Sequence[Cost], name: str) -> float:
-    """A figure at a million passages, if it goes on growing as it did between the last two sizes."""
+    """A figure at a million passages, if it goes on growing by as much a passage as between the last two sizes."""
     before, last = costs[-2], costs[-1]
-    growth = math.log(getattr(last, name) / getattr(before, name)) / math.log(last.passages / before.passages)
-    return float(getattr(last, name) * (1_000_000 / last.passages) ** growth)
+    growth = (getattr(last, name) - getattr(before, name)) / (last.passages - before.passages)
+    return float(getattr(last, name) + (1_000_000 - last.passages) * growth)
 
 
 def draw(costs: Sequence[Cost], path: Path) -> None:

@@ -7,9 +7,11 @@ vectors of an article that is longer than a pool are kept before the article is.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import Final, Self, TypeAlias
 
 from askseoul.articles import SUFFIXES, absolute, find_files
 from askseoul.changes import Addition, Change, Holdings, Outcome, Placing, Removal, is_gone
@@ -48,8 +50,7 @@ def bring_up_to_date(
     than UNASKED of them. A file that can't be indexed is named in the report and the others go on.
 
     Raises NothingIndexed when no file could be, IndexUnwritable, IndexBusy."""
-    with store.writing():
-        writer = _Writer(store, encoder)
+    with store.writing(), _Writer(store, encoder) as writer:
         holdings = Holdings(store.articles(), store.places(), store.article)
         report = _survey(list(paths), holdings, writer.put, prune, progress)
         writer.flush()
@@ -77,8 +78,7 @@ def foresee(
 
 def add_articles(articles: Iterable[Article], *, store: Store, encoder: Encoder) -> None:
     """Hold these articles, each in place of what is held under its id. Raises IndexUnwritable, IndexBusy."""
-    with store.writing():
-        writer = _Writer(store, encoder)
+    with store.writing(), _Writer(store, encoder) as writer:
         for article in articles:
             writer.put([Addition(article, dict.fromkeys(article.places))])
         writer.flush()
@@ -160,16 +160,34 @@ def _known_as(holdings: Holdings, path: Path) -> str | None:
     return article_id if holdings.knows(place, sha256) else None
 
 
+@dataclass(frozen=True, slots=True)
+class _Pool:
+    """Changes that are written together, and what the encoder is making for them."""
+
+    changes: list[tuple[Change, Sequence[Passage]]]
+    texts: Collection[str]
+    made: list[Future[list[Vectors]]]
+
+
 class _Writer:
-    """Collects changes and writes them in pools, in order."""
+    """Collects changes and writes them in pools, in order: one pool is encoded while the one before it is written and
+    the one after it is read."""
 
     def __init__(self, store: Store, encoder: Encoder) -> None:
         self.has_written = False
         self._store = store
         self._encoder = encoder
         self._maximum_tokens = store.manifest.passage_tokens
+        self._encoding = ThreadPoolExecutor(1, thread_name_prefix="askseoul-encoder")
         self._changes: list[tuple[Change, Sequence[Passage]]] = []
         self._texts: dict[str, None] = {}
+        self._running: _Pool | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._encoding.shutdown(cancel_futures=True)
 
     def put(self, changes: Sequence[Change]) -> None:
         for change in changes:
@@ -179,38 +197,36 @@ class _Writer:
                 self._texts |= dict.fromkeys(embedded_text(change.article, passage) for passage in passages)
             self._changes.append((change, passages))
         if len(self._texts) >= POOL:
-            self.flush()
+            self._next_pool()
 
     def flush(self) -> None:
-        if not self._changes:
-            return
-        for made in self._encoded(list(self._texts)):
-            self._store.keep(made)
-        with self._store.together():
-            for change, passages in self._changes:
-                self._apply(change, passages)
-        self.has_written = True
-        self._changes.clear()
-        self._texts.clear()
+        self._next_pool()
+        self._next_pool()
 
-    def encode_what_lacks(self) -> None:
-        """Keep the token vectors of passages that came without."""
-        texts = self._store.texts_without_tokens()
-        for start in range(0, len(texts), POOL):
-            for made in self._encoded(texts[start : start + POOL]):
-                self._store.keep(made)
-
-    def _encoded(self, texts: Sequence[str]) -> Iterator[list[Vectors]]:
-        """What the encoder makes of those of the texts that are not kept, a pool at a time."""
+    def _next_pool(self) -> None:
+        """Have the changes that were put encoded, and write those before them meanwhile."""
+        texts, before = list(self._texts), self._running
         kept = self._store.are_kept(texts)
         missing = [text for text, is_kept in zip(texts, kept, strict=True) if not is_kept]
-        for start in range(0, len(missing), POOL):
-            pool = missing[start : start + POOL]
-            encodings = self._encoder.encode_document(pool)
-            yield [
-                Vectors(digest_of(text), encoding.vector, compress(encoding.tokens))
-                for text, encoding in zip(pool, encodings, strict=True)
-            ]
+        if before is not None:
+            missing = [text for text in missing if text not in before.texts]
+        slices = [missing[start : start + POOL] for start in range(0, len(missing), POOL)]
+        made = [self._encoding.submit(self._encode, part) for part in slices]
+        self._running = _Pool(self._changes, self._texts, made) if self._changes else None
+        self._changes, self._texts = [], {}
+        if before is not None:
+            self._write(before)
+        if len(slices) > 1 and self._running is not None:  # an article longer than a pool: its vectors are kept at once
+            running, self._running = self._running, None
+            self._write(running)
+
+    def _write(self, pool: _Pool) -> None:
+        for made in pool.made:
+            self._store.keep(made.result())
+        with self._store.together():
+            for change, passages in pool.changes:
+                self._apply(change, passages)
+        self.has_written = True
 
     def _apply(self, change: Change, passages: Sequence[Passage]) -> None:
         match change:
@@ -220,3 +236,16 @@ class _Writer:
                 self._store.set_places(article_id, files)
             case Removal(article_id):
                 self._store.remove(article_id)
+
+    def encode_what_lacks(self) -> None:
+        """Keep the token vectors of passages that came without."""
+        texts = self._store.texts_without_tokens()
+        for start in range(0, len(texts), POOL):
+            self._store.keep(self._encode(texts[start : start + POOL]))
+
+    def _encode(self, texts: Sequence[str]) -> list[Vectors]:
+        encodings = self._encoder.encode_document(texts)
+        return [
+            Vectors(digest_of(text), encoding.vector, compress(encoding.tokens))
+            for text, encoding in zip(texts, encodings, strict=True)
+        ]
