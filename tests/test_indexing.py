@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 
 import pytest
@@ -10,7 +11,6 @@ from conftest import WordEncoder, make_article
 
 from askseoul import indexing, migrations
 from askseoul.database import DATABASE
-from askseoul.domain import Failure
 from askseoul.errors import NothingIndexed
 from askseoul.indexing import add_articles, bring_up_to_date, foresee
 from askseoul.retrieval import search
@@ -102,7 +102,7 @@ def test_a_renamed_file_and_a_copy_are_not_encoded(index, folder, encoder, store
     assert [(one.article_id, one.place) for one in report["duplicates"]] == [("cats.md", str(folder / "copy.md"))]
     assert encoder.read == []
     assert ids(store) == ["cats.md", "ferry.md", "green.md"]
-    assert index(folder)["unchanged"] == ("cats.md", "cats.md", "ferry.md", "green.md")
+    assert index(folder) == {"unchanged": ("cats.md", "ferry.md", "green.md")}
 
 
 def test_what_was_written_before_a_run_broke_off_is_held_and_not_encoded_again(
@@ -134,6 +134,38 @@ def test_of_an_article_longer_than_a_pool_the_vectors_are_kept_on_the_way(index,
     assert len(encoder.read) == len(set(encoder.read))
 
 
+def test_two_files_that_change_places_are_both_updated(index, folder, store):
+    index(folder)
+    cats, tea = (folder / "cats.md").read_text(encoding="utf-8"), (folder / "tea.md").read_text(encoding="utf-8")
+    (folder / "cats.md").write_text(tea, encoding="utf-8")
+    (folder / "tea.md").write_text(cats, encoding="utf-8")
+    assert index(folder) == {"updated": ("cats.md", "tea.md"), "unchanged": ("ferry.md",)}
+    assert "Tea is hot." in store.article("cats.md").text
+
+
+def test_a_file_moved_over_another_takes_its_place(index, folder, store):
+    index(folder)
+    (folder / "tea.md").rename(folder / "cats.md")
+    assert index(folder) == {"updated": ("cats.md",), "unchanged": ("ferry.md",), "removed": ("tea.md",)}
+    assert ids(store) == ["cats.md", "ferry.md"]
+
+
+def test_the_file_that_is_left_of_two_says_what_it_is_called(index, folder, store):
+    for name, title in {"a.md": "First", "b.md": "Second"}.items():
+        (folder / name).write_text(f"---\ntitle: {title}\n---\nThe same of the ferry.", encoding="utf-8")
+    index(folder)
+    (folder / "a.md").unlink()
+    index(folder, prune=always)
+    assert store.article("b.md").title == "Second"
+
+
+def test_a_file_that_became_a_pipe_is_refused_and_not_waited_for(index, folder):
+    index(folder)
+    (folder / "tea.md").unlink()
+    os.mkfifo(folder / "tea.md")
+    assert "not a regular file" in index(folder)["failed"][0].reason
+
+
 class TestPrune:
     def test_without_it_what_is_gone_stays_and_is_named(self, index, folder, store):
         index(folder)
@@ -153,7 +185,8 @@ class TestPrune:
     def test_a_folder_that_is_not_there_removes_nothing(self, index, folder, store):
         index(folder)
         folder.rename(folder.with_name("elsewhere"))
-        assert index(folder, prune=always) == {"failed": index_failure(folder)}
+        with pytest.raises(NothingIndexed, match="does not exist"):
+            index(folder, prune=always)
         assert len(ids(store)) == 3
 
     def test_other_folders_are_left_alone(self, index, folder, tmp_path, store):
@@ -194,10 +227,6 @@ class TestPrune:
             "ferry.md",
         ]
         assert store.are_kept(encoder.read) == ["About tea.md" not in text for text in encoder.read]
-
-
-def index_failure(folder):
-    return (Failure(str(folder), f"{folder} does not exist: check the spelling, or leave it out"),)
 
 
 class TestForesee:

@@ -654,6 +654,47 @@ class TestHealing:
         filled.remove("many.md")
         assert nearest_texts(filled, "pyongyang fired", 2) == ["Pyongyang fired.", "Seoul watched."]
 
+    def test_an_older_truth_beside_a_newer_collection(self, filled, folder):
+        """Restored from a backup, the truth goes on by another way to the same number of writes."""
+        filled.close()
+        backup = (folder / DATABASE).read_bytes()
+        with Store.open(folder, encoder=ENCODER) as store:
+            add(store, "c.md", "Tokyo spoke.")
+            store.synchronise()
+        (folder / DATABASE).write_bytes(backup)
+        with Store.open(folder, encoder=ENCODER) as store:
+            add(store, "d.md", "Beijing too.")
+            assert not store.is_current()
+            assert len(nearest_texts(store, "tokyo", 9)) == 3
+            store.synchronise()
+            assert "c.md" not in str(store.collection().get()["ids"])
+
+    @pytest.mark.parametrize("write", ["add", "update", "delete"])
+    def test_what_others_write_into_the_collection_is_thrown_away(self, filled, folder, write):
+        filled.close()
+        code = """
+            import chromadb
+            client = chromadb.PersistentClient(sys.argv[3])
+            collection = client.get_collection("askseoul", embedding_function=None)
+            one = collection.get(limit=1)["ids"][0]
+            match sys.argv[4]:
+                case "add":
+                    collection.add(ids=["foreign.md:0-5"], embeddings=[vector("a")], documents=["a"])
+                case "update":
+                    collection.update(ids=[one], embeddings=[vector("zzzz")])
+                case "delete":
+                    collection.delete(ids=[one])
+        """
+        done = run(code, folder / "chroma", write)
+        assert done.returncode == 0, done.stderr
+        with Store.open(folder, encoder=ENCODER) as store:
+            assert not store.is_current()
+            store.synchronise()
+            held = store.collection().get(include=["documents", "embeddings"])
+            assert sorted(held["documents"]) == ["Pyongyang fired.", "Seoul watched."]
+            for text, embedding in zip(held["documents"], held["embeddings"], strict=True):
+                assert embedding == pytest.approx(vector(text))
+
     def test_many_changes_build_a_new_collection(self, filled):
         """A changed copy keeps the outdated vectors in its graph; past a measure it pays to build it anew."""
         first = filled.collection().id
@@ -721,6 +762,18 @@ class TestOtherReaders:
         """
         done = run(code, filled)
         assert done.returncode == 0, done.stderr
+
+    @pytest.mark.filterwarnings("ignore:legacy embedding function config")
+    def test_another_client_in_the_same_process(self, filled):
+        chromadb = pytest.importorskip("chromadb")
+        client = chromadb.PersistentClient(str(filled))
+        with Store.open(filled.parent, encoder=ENCODER) as store:
+            assert nearest_texts(store, "seoul watched", 1) == ["Seoul watched."]
+            add(store, "b.md", "Two.")
+            store.synchronise()
+        client.close()
+        client = chromadb.PersistentClient(str(filled))
+        client.close()
 
     def test_others_read_while_it_is_written(self, filled):
         """Whoever opens the collection reads one state of it, whole; only a read that a new one cuts across fails."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import stat
 import unicodedata
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -49,15 +50,11 @@ Change: TypeAlias = Addition | Placing | Removal
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a file: what has to be written, and what is reported of it."""
+    """What a file means: what has to be written, and what is reported beside what was added, updated and removed."""
 
-    article_id: str
-    kind: str
-    """``added``, ``updated``, ``unchanged``, ``renamed`` or ``duplicate``."""
     changes: tuple[Change, ...] = ()
     renamed: Renamed | None = None
     duplicate: Duplicate | None = None
-    removed: tuple[str, ...] = ()
 
 
 class Holdings:
@@ -77,17 +74,22 @@ class Holdings:
         self._load = load
         self._moved: dict[str, Article] = {}
 
-    def __len__(self) -> int:
-        return len(self._summaries)
-
     def id_at(self, place: str) -> str | None:
         """The id of the article that was read at this place, if any."""
         return self._ids_by_place.get(place)
 
-    def stripped(self, article_id: str) -> int:
-        """How many invisible characters the article's file held that its text does not."""
-        summary = self._summaries.get(article_id)
-        return summary.stripped if summary else 0
+    def summary(self, article_id: str) -> ArticleSummary | None:
+        """What is known of an article; its places and passages are not kept up."""
+        return self._summaries.get(article_id)
+
+    def is_first(self, place: str) -> bool:
+        """Whether an article is named after the file at this place."""
+        article_id = self._ids_by_place.get(place)
+        return article_id is not None and place == next(iter(self._files[article_id]))
+
+    def ids(self) -> set[str]:
+        """The ids of all articles."""
+        return set(self._summaries)
 
     def knows(self, place: str, file_sha256: str) -> bool:
         """Whether exactly this file was read at this place before."""
@@ -97,32 +99,24 @@ class Holdings:
     def take(self, article: Article, file_sha256: str) -> Outcome:
         """Decide what a file's article means: its id is the file's name, its only place the file's."""
         (place,) = article.places
+        files: Files = {place: file_sha256}
         held = self._ids_by_place.get(place)
         if held is not None and self._summaries[held].sha256 == article.sha256:
             return self._same_text(held, article, file_sha256)
-        changes: tuple[Change, ...] = ()
         twin = self._ids_by_text.get(article.sha256)
-        if held is not None and len(self._files[held]) == 1 and twin is None:
-            return self._add("updated", replace(article, id=held), {place: file_sha256})
-        removed: tuple[str, ...] = ()
-        if held is not None:
-            changes, removed = self._leave(held, place)
+        if held is not None and twin is None and place == next(iter(self._files[held])):
+            return self._new_text(held, article, files)
+        changes = self._leave(held, place) if held is not None else ()
         if twin is None:
-            added = self._add("added", replace(article, id=self._free_id(place)), {place: file_sha256})
-            return replace(added, changes=(*changes, *added.changes))
+            return Outcome((*changes, self._add(replace(article, id=self._free_id(place)), files)))
         if not all(map(is_gone, self._files[twin])):
-            files = self._files[twin] | {place: file_sha256}
-            placing = self._place(twin, files)
-            return Outcome(twin, "duplicate", (*changes, placing), duplicate=Duplicate(place, twin), removed=removed)
+            placing = self._place(twin, self._files[twin] | files)
+            return Outcome((*changes, placing), duplicate=Duplicate(place, twin))
         former = next(iter(self._files[twin]))
         removal = self._remove(twin)
-        added = self._add("renamed", replace(article, id=self._free_id(place)), {place: file_sha256})
-        return replace(
-            added,
-            changes=(*changes, removal, *added.changes),
-            renamed=Renamed(added.article_id, twin, former, place),
-            removed=removed,
-        )
+        added = self._add(replace(article, id=self._free_id(place)), files)
+        renamed = Renamed(added.article.id, twin, former, place)
+        return Outcome((*changes, removal, added), renamed=renamed)
 
     def gone(self, roots: Collection[Path]) -> dict[str, list[str]]:
         """The places under these files and folders at which there is nothing any longer, by article id."""
@@ -137,39 +131,52 @@ class Holdings:
         """Whether an article stands at no other place than these."""
         return self._files[article_id].keys() <= set(places)
 
-    def leave(self, places: Iterable[str]) -> tuple[tuple[Change, ...], tuple[str, ...]]:
-        """Take these places from their articles; what has to change for it, and the ids of what is held no longer."""
-        changes: list[Change] = []
-        removed: list[str] = []
-        for place in places:
-            made, gone = self._leave(self._ids_by_place[place], place)
-            changes += made
-            removed += gone
-        return tuple(changes), tuple(removed)
+    def leave(self, places: Iterable[str]) -> tuple[Change, ...]:
+        """Take these places from their articles: what has to change for it."""
+        return tuple(change for place in places for change in self._leave(self._ids_by_place[place], place))
+
+    def unread(self) -> list[str]:
+        """The first places of articles that went on under another name: what their files state has to be read."""
+        return [next(iter(self._files[article_id])) for article_id in self._moved]
 
     def _same_text(self, article_id: str, article: Article, file_sha256: str) -> Outcome:
         (place,) = article.places
-        files = self._files[article_id]
-        if place == next(iter(files)) and not _is_described_by(self._summaries[article_id], article):
-            return self._add("updated", replace(article, id=article_id), files | {place: file_sha256})
-        placings = () if files[place] == file_sha256 else (self._place(article_id, files | {place: file_sha256}),)
-        return Outcome(article_id, "unchanged", placings)
+        files = self._files[article_id] | {place: file_sha256}
+        is_first = place == next(iter(files))
+        if is_first:
+            self._moved.pop(article_id, None)
+        if is_first and not is_described_by(self._summaries[article_id], article):
+            return Outcome((self._add(replace(article, id=article_id), files),))
+        return Outcome(() if files == self._files[article_id] else (self._place(article_id, files),))
 
-    def _leave(self, article_id: str, place: str) -> tuple[tuple[Change, ...], tuple[str, ...]]:
+    def _new_text(self, article_id: str, article: Article, files: Files) -> Outcome:
+        """The article's first file says something else: it keeps the id, and its former text goes on where else it
+        stands."""
+        former = self._moved.get(article_id) or self._load(article_id)
+        others = {place: sha256 for place, sha256 in self._files[article_id].items() if place not in files}
+        added = self._add(replace(article, id=article_id), files)
+        if not others:
+            return Outcome((added,))
+        moved = self._move(former, others)
+        renamed = Renamed(moved.article.id, article_id, next(iter(files)), next(iter(others)))
+        return Outcome((added, moved), renamed=renamed)
+
+    def _leave(self, article_id: str, place: str) -> tuple[Change, ...]:
         """Take a place from an article, which goes on under the name of the next, if it has one."""
         files = {other: sha256 for other, sha256 in self._files[article_id].items() if other != place}
         if not files:
-            return (self._remove(article_id),), (article_id,)
+            return (self._remove(article_id),)
         if place != next(iter(self._files[article_id])):
-            return (self._place(article_id, files),), ()
+            return (self._place(article_id, files),)
         article = self._moved.get(article_id) or self._load(article_id)
-        removal = self._remove(article_id)
-        named = replace(article, id=self._free_id(next(iter(files))))
-        changes = (removal, *self._add("updated", named, files).changes)
-        self._moved[named.id] = named
-        return changes, ()
+        return (self._remove(article_id), self._move(article, files))
 
-    def _add(self, kind: str, article: Article, files: Files) -> Outcome:
+    def _move(self, article: Article, files: Files) -> Addition:
+        moved = self._add(replace(article, id=self._free_id(next(iter(files)))), files)
+        self._moved[moved.article.id] = moved.article
+        return moved
+
+    def _add(self, article: Article, files: Files) -> Addition:
         article = replace(article, places=tuple(files))
         if article.id in self._summaries:
             self._remove(article.id)
@@ -188,7 +195,7 @@ class Holdings:
         )
         self._ids_by_text[article.sha256] = article.id
         self._place(article.id, files)
-        return Outcome(article.id, kind, (Addition(article, files),))
+        return Addition(article, files)
 
     def _place(self, article_id: str, files: Files) -> Placing:
         for place in self._files.get(article_id, {}):
@@ -215,16 +222,17 @@ class Holdings:
 
 
 def is_gone(place: str) -> bool:
-    """Whether there is nothing at this path; not so where that can't be told."""
+    """Whether there is no file at this path any longer; not so where that can't be told, as below a dangling link."""
+    path = Path(place)
     try:
-        os.lstat(place)
+        return stat.S_ISDIR(path.lstat().st_mode)
     except (FileNotFoundError, NotADirectoryError):
-        return True
+        return not any(parent.is_symlink() and not parent.exists() for parent in path.parents)
     except (OSError, ValueError):
         return False
-    return False
 
 
-def _is_described_by(held: ArticleSummary, article: Article) -> bool:
+def is_described_by(held: ArticleSummary, article: Article | ArticleSummary) -> bool:
+    """Whether an article is held with what is known of this one beside its text."""
     names = ("title", "source", "published", "url", "language")
     return all(getattr(held, name) == getattr(article, name) for name in names)

@@ -17,6 +17,7 @@ import shutil
 import sqlite3
 import threading
 import time
+import uuid
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
@@ -58,12 +59,14 @@ _open_paths: set[str] = set()
 class Stamp:
     """What a collection says of itself."""
 
-    index: str
-    """Id of the index that it was built from."""
+    token: str
+    """Random, given to each collection: the index knows the one that was built of it last."""
     generation: int
     """The index's generation that it has seen."""
     replaced: int
     """Records that were replaced or removed since it was built whole; their vectors still stand in its graph."""
+    writes: int
+    """How many there have been; a larger number is another program's doing."""
     vector_bytes: int
     vector_sha256: str
     """Of its vector files together."""
@@ -98,7 +101,7 @@ class Chroma:
             raise
 
     @classmethod
-    def build(cls, folder: Path, records: Iterable[Record], count: int, index: str, generation: int) -> Chroma:
+    def build(cls, folder: Path, records: Iterable[Record], count: int, generation: int) -> Chroma:
         """Put a collection of all ``count`` records in the place of whatever ``folder`` is, and open it.
 
         Raises IndexUnwritable.
@@ -123,7 +126,7 @@ class Chroma:
                 if count % _SYNCED:
                     _reconfigure(collection, sync_threshold=count % _SYNCED)
                     _add(collection, rest)
-                _seal(collection, staging, index, generation, 0)
+                _seal(collection, staging, generation, 0)
             finally:
                 _disconnect(client, path)
         return cls(folder)
@@ -133,7 +136,7 @@ class Chroma:
 
         This one is closed. Raises IndexUnwritable.
         """
-        index, replaced = self.stamp.index, self.stamp.replaced
+        replaced = self.stamp.replaced
         self.close()
         with _unwritable(self.folder), _staging(self.folder) as staging:
             with _alone(self.folder):
@@ -151,7 +154,7 @@ class Chroma:
                 for batch in _batches(outdated):
                     collection.delete(batch)
                 _add(collection, records)
-                _seal(collection, staging, index, generation, replaced + len(outdated))
+                _seal(collection, staging, generation, replaced + len(outdated))
             finally:
                 _disconnect(client, path)
         return type(self)(self.folder)
@@ -204,13 +207,22 @@ def checked_stamp(folder: Path) -> Stamp:
             "JOIN collections ON collections.id = collection_id WHERE name = ?",
             (COLLECTION,),
         ).fetchall()
+        writes = _count_writes(connection)
     stamp = Stamp(**dict(rows))
+    if writes != stamp.writes:
+        raise ValueError("another program has written into it")
     found = sum(path.stat().st_size for path in _vector_files(folder))
     if found != stamp.vector_bytes:
         raise ValueError(f"its vector files have {found} bytes of {stamp.vector_bytes}")
     if _sha256(folder) != stamp.vector_sha256:
         raise ValueError("its vector files are not as they were written")
     return stamp
+
+
+def _count_writes(connection: sqlite3.Connection) -> int:
+    """How many records have been written into Chroma's queue, which numbers them."""
+    (count,) = connection.execute("SELECT coalesce(max(seq_id), 0) FROM embeddings_queue").fetchone()
+    return int(count)
 
 
 def _vector_files(folder: Path) -> list[Path]:
@@ -225,11 +237,14 @@ def _sha256(folder: Path) -> str:
     return digest.hexdigest()
 
 
-def _seal(collection: Collection, folder: Path, index: str, generation: int, replaced: int) -> None:
+def _seal(collection: Collection, folder: Path, generation: int, replaced: int) -> None:
     """Write the stamp, and a threshold that no program reaches that adds to the collection."""
     _reconfigure(collection, sync_threshold=_NEVER)
     found = sum(path.stat().st_size for path in _vector_files(folder))
-    collection.modify(metadata=asdict(Stamp(index, generation, replaced, found, _sha256(folder))))
+    with closing(sqlite3.connect(folder / "chroma.sqlite3", timeout=_PATIENCE)) as connection:
+        writes = _count_writes(connection)
+    stamp = Stamp(uuid.uuid4().hex, generation, replaced, writes, found, _sha256(folder))
+    collection.modify(metadata=asdict(stamp))
 
 
 def _reconfigure(collection: Collection, *, sync_threshold: int) -> None:
@@ -297,8 +312,9 @@ def _connect(folder: Path) -> tuple[Client, str]:
         from chromadb.config import Settings
 
         # Chroma shares one client among all in this process that spell a path alike, with what it has cached of a
-        # folder since replaced, and refuses one with other settings. Another spelling is another client.
-        path = next(path for n in itertools.count() if (path := f"{folder}{'/.' * n}") not in _open_paths)
+        # folder since replaced, and refuses one with other settings. Another spelling is another client; the plain one
+        # is left to whoever else in this process speaks to Chroma.
+        path = next(path for n in itertools.count(1) if (path := f"{folder}{'/.' * n}") not in _open_paths)
         settings = Settings(anonymized_telemetry=False, allow_reset=False)
         _open_paths.add(path)  # before: where it fails, what Chroma has cached of it is of no use
         client = cast("Client", chromadb.PersistentClient(path, settings))

@@ -7,21 +7,22 @@ vectors of an article that is longer than a pool are kept before the article is.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Self, TypeAlias
 
-from askseoul.articles import SUFFIXES, absolute, find_files
-from askseoul.changes import Addition, Change, Holdings, Outcome, Placing, Removal, is_gone
+from askseoul.articles import MAXIMUM_BYTES, SUFFIXES, absolute, find_files
+from askseoul.changes import Addition, Change, Holdings, Outcome, Placing, Removal, is_described_by
 from askseoul.compression import compress
 from askseoul.domain import Article, Failure, IndexReport, Passage
 from askseoul.encoders import Encoder
 from askseoul.errors import ArticleError, ArticleUnknown, NothingIndexed
 from askseoul.passages import embedded_text, split_passages
-from askseoul.readers import read_files
+from askseoul.readers import ReadFile, read_files
 from askseoul.store import Store
+from askseoul.tables import ArticleSummary
 from askseoul.vectors import Vectors, digest_of
 
 POOL: Final = 512
@@ -52,7 +53,12 @@ def bring_up_to_date(
     Raises NothingIndexed when no file could be, IndexUnwritable, IndexBusy."""
     with store.writing(), _Writer(store, encoder) as writer:
         holdings = Holdings(store.articles(), store.places(), store.article)
-        report = _survey(list(paths), holdings, writer.put, prune, progress)
+
+        def is_let(missing: int, of: int) -> bool:
+            writer.flush()  # what was read is written, whatever becomes of the question
+            return prune is not None and prune(missing, of)
+
+        report = _survey(list(paths), holdings, writer.put, is_let if prune else None, progress)
         writer.flush()
         writer.encode_what_lacks()
         if writer.has_written:
@@ -93,71 +99,116 @@ def _survey(
     progress: Progress,
 ) -> IndexReport:
     """Read what has to be read, hand what has to change to ``put``, and report it."""
-    roots = [absolute(path) for path in paths]
     files = sorted(find_files(paths), key=lambda path: str(absolute(path)))
+    before = {article_id: summary for article_id in holdings.ids() if (summary := holdings.summary(article_id))}
     changed: list[Path] = []
-    outcomes: list[Outcome] = []
-    for path in files:
-        known = _known_as(holdings, path)
-        if known is None:
-            changed.append(path)
+    for number, path in enumerate(files, start=1):
+        if _is_known(holdings, path):
+            progress(number - len(changed), len(files))
         else:
-            outcomes.append(Outcome(known, "unchanged"))
-    failed: list[Failure] = []
-    for read in read_files(changed):
-        progress(len(outcomes) + len(failed), len(files))
-        if read.sha256 is None or isinstance(read.outcome, ArticleError):
-            failed.append(Failure(str(read.path), str(read.outcome)))
-            continue
-        outcome = holdings.take(read.outcome, read.sha256)
-        outcomes.append(outcome)
-        put(outcome.changes)
+            changed.append(path)
+    reading = _Reading(holdings, put)
+    for number, read in enumerate(read_files(changed)):
+        progress(len(files) - len(changed) + number, len(files))
+        reading.take(read)
     progress(len(files), len(files))
-    removed = [article_id for outcome in outcomes for article_id in outcome.removed]
-    gone = holdings.gone([root for root in roots if not is_gone(str(root))])
+    gone = holdings.gone([root for root in map(absolute, paths) if _is_there(holdings, root)])
     missing = [article_id for article_id, places in gone.items() if holdings.is_only_at(article_id, places)]
-    is_asked = len(missing) > UNASKED * len(holdings)
-    if prune is not None and (not is_asked or prune(len(missing), len(holdings))):
-        changes, left = holdings.leave(place for places in gone.values() for place in places)
-        put(changes)
-        removed += left
+    is_asked = len(missing) > UNASKED * len(holdings.ids())
+    if prune is not None and (not is_asked or prune(len(missing), len(holdings.ids()))):
+        put(holdings.leave(place for places in gone.values() for place in places))
         missing = []
-    elif not outcomes and prune is None:
-        listed = "\n".join(f"  {failure.reason}" for failure in failed)
+    for read in read_files(Path(place) for place in holdings.unread()):
+        reading.take(read)
+    report = reading.report(before, [str(absolute(path)) for path in files], missing)
+    if not (report.added or report.updated or report.unchanged or report.renamed or report.removed) and (
+        report.failed or not report.missing or prune is None
+    ):
+        listed = "\n".join(f"  {failure.reason}" for failure in report.failed)
         none = f"  There was no file to read; {', '.join(SUFFIXES)} are."
         raise NothingIndexed(f"No article could be indexed.\n{listed or none}")
-    of_kind = {
-        kind: tuple(o.article_id for o in outcomes if o.kind == kind) for kind in ("added", "updated", "unchanged")
-    }
-    return IndexReport(
-        **of_kind,
-        removed=tuple(removed),
-        failed=tuple(failed),
-        stripped={
-            outcome.article_id: count for outcome in outcomes if (count := holdings.stripped(outcome.article_id))
-        },
-        renamed=tuple(outcome.renamed for outcome in outcomes if outcome.renamed),
-        duplicates=tuple(outcome.duplicate for outcome in outcomes if outcome.duplicate),
-        missing=tuple(missing),
-    )
+    return report
+
+
+class _Reading:
+    """Takes files into the holdings one by one, and tells at last what that came to."""
+
+    def __init__(self, holdings: Holdings, put: Callable[[Sequence[Change]], None]) -> None:
+        self._holdings = holdings
+        self._put = put
+        self._outcomes: list[Outcome] = []
+        self._failed: list[Failure] = []
+
+    def take(self, read: ReadFile) -> None:
+        if read.sha256 is None or isinstance(read.outcome, ArticleError):
+            self._failed.append(Failure(str(read.path), str(read.outcome)))
+            return
+        outcome = self._holdings.take(read.outcome, read.sha256)
+        self._outcomes.append(outcome)
+        self._put(outcome.changes)
+
+    def report(
+        self, before: Mapping[str, ArticleSummary], places: Sequence[str], missing: Sequence[str]
+    ) -> IndexReport:
+        """Compare what is held with what was held ``before``; ``places`` are those of the given files."""
+        holdings = self._holdings
+        renamed = {
+            one.article_id: one
+            for one in (outcome.renamed for outcome in self._outcomes)
+            if one
+            and holdings.id_at(one.place) == one.article_id
+            and before.keys().isdisjoint({one.article_id} - {one.former_id})
+        }
+        failed = {str(absolute(Path(failure.path))) for failure in self._failed}
+        held = dict.fromkeys(filter(None, (holdings.id_at(place) for place in places if place not in failed)))
+        kinds: dict[str, list[str]] = {"added": [], "updated": [], "unchanged": []}
+        for article_id in held:
+            former, now = before.get(article_id), holdings.summary(article_id)
+            if article_id in renamed:
+                continue
+            if former is None or now is None:
+                kinds["added"].append(article_id)
+            else:
+                is_same = former.sha256 == now.sha256 and is_described_by(former, now)
+                kinds["unchanged" if is_same else "updated"].append(article_id)
+        left = {one.former_id for one in renamed.values()}
+        duplicates = [one for one in (outcome.duplicate for outcome in self._outcomes) if one]
+        return IndexReport(
+            added=tuple(kinds["added"]),
+            updated=tuple(kinds["updated"]),
+            removed=tuple(sorted(before.keys() - holdings.ids() - left)),
+            unchanged=tuple(kinds["unchanged"]),
+            failed=tuple(self._failed),
+            stripped={i: now.stripped for i in held if (now := holdings.summary(i)) and now.stripped},
+            renamed=tuple(renamed.values()),
+            duplicates=tuple(
+                one
+                for one in duplicates
+                if holdings.id_at(one.place) == one.article_id and not holdings.is_first(one.place)
+            ),
+            missing=tuple(missing),
+        )
+
+
+def _is_there(holdings: Holdings, root: Path) -> bool:
+    """Whether it can be told of a given path what is gone from it: a disk that is not mounted has lost nothing."""
+    return root.exists() or (holdings.id_at(str(root)) is not None and root.parent.is_dir())
 
 
 def _none_held(article_id: str) -> Article:
     raise ArticleUnknown(f"There is no index yet, and so no article {article_id!r}.")
 
 
-def _known_as(holdings: Holdings, path: Path) -> str | None:
-    """The id of the article that was read from exactly this file at this place before, if any was."""
+def _is_known(holdings: Holdings, path: Path) -> bool:
+    """Whether the file is byte for byte what was read at its place before."""
     place = str(absolute(path))
-    article_id = holdings.id_at(place)
-    if article_id is None:
-        return None
     try:
+        if holdings.id_at(place) is None or not path.is_file() or path.stat().st_size > MAXIMUM_BYTES:
+            return False
         with path.open("rb") as file:
-            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError:
-        return None  # reading it as an article says what is wrong
-    return article_id if holdings.knows(place, sha256) else None
+            return holdings.knows(place, hashlib.file_digest(file, "sha256").hexdigest())
+    except (OSError, ValueError):
+        return False  # reading it as an article says what is wrong
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,7 @@ class Neighbours:
     def __init__(self, folder: Path) -> None:
         self._folder = folder / FOLDER
         self._chroma: Chroma | None = None
-        self._tried: int | None = None
+        self._tried: str | None = None
         self._is_damaged = False
         self._since = _Since(frozenset(), [], np.empty((0, 0), dtype=np.float32))
         self._since_span: tuple[int, int] | None = None
@@ -99,7 +99,7 @@ class Neighbours:
             stamp = checked_stamp(self._folder)
         except Exception:  # whatever is wrong with it, ``bring_up`` says so and makes another
             return False
-        return (stamp.index, stamp.generation) == (manifest.index_id, manifest.generation)
+        return (stamp.token, stamp.generation) == (manifest.collection, manifest.generation)
 
     def bring_up(self, connection: sqlite3.Connection) -> Chroma:
         """Bring Chroma up to the truth; only for who alone may write. Raises IndexUnwritable."""
@@ -119,31 +119,31 @@ class Neighbours:
                     logger.warning("%s can't be changed and is built again: %s", self._folder, error)
         if self._chroma is None:
             records = _records(connection, tables.changed_ids(connection, since=0))
-            self._chroma = Chroma.build(
-                self._folder, records, manifest.passages, manifest.index_id, manifest.generation
-            )
-        self._tried = manifest.generation
+            self._chroma = Chroma.build(self._folder, records, manifest.passages, manifest.generation)
+        self._tried = self._chroma.stamp.token
         return self._chroma
 
     def _leave_out(self, manifest: Manifest) -> None:
         """Do without Chroma until a writer leaves another collection."""
         self.close()
         self._is_damaged = False
-        self._tried = manifest.chroma_generation
+        self._tried = manifest.collection
 
     def _follow(self, manifest: Manifest) -> None:
         """Open Chroma where a writer has left another collection than the one that is open."""
-        if self._tried == manifest.chroma_generation:
+        if self._tried == manifest.collection:
             return
         self._leave_out(manifest)
         try:
             if manifest.chromadb != version("chromadb"):
                 raise LookupError(f"it is of chromadb {manifest.chromadb}")
             chroma = Chroma(self._folder)
-            if chroma.stamp.generation > manifest.generation:  # a writer is just about to say so
+            if chroma.stamp.token != manifest.collection:  # a writer is just about to say so, or one was cut short
                 chroma.close()
                 return
-            _check(chroma, manifest)
+            if chroma.stamp.generation == manifest.generation and chroma.count != manifest.passages:
+                chroma.close()
+                raise LookupError(f"it holds {chroma.count} passages of {manifest.passages}")
         except Exception as error:  # whatever is wrong with a copy of the truth, the truth answers
             self._is_damaged = True
             logger.warning("%s can't be used and is built again: %s", self._folder, error)
@@ -192,18 +192,6 @@ class _Since:
         # A tie at the cut is decided by the keys' order, which is that of the rows.
         best = np.argsort(-cosines, kind="stable")[:count]
         return [(self._keys[row], float(cosines[row])) for row in best]
-
-
-def _check(chroma: Chroma, manifest: Manifest) -> None:
-    """Raise LookupError, and close it, where the collection is not of this index."""
-    fault = ""
-    if chroma.stamp.index != manifest.index_id:
-        fault = "it belongs to another index"
-    elif chroma.stamp.generation == manifest.generation and chroma.count != manifest.passages:
-        fault = f"it holds {chroma.count} passages of {manifest.passages}"
-    if fault:
-        chroma.close()
-        raise LookupError(fault)
 
 
 def _records(connection: sqlite3.Connection, article_ids: Sequence[str]) -> Iterator[Record]:

@@ -99,7 +99,7 @@ class AskSeoul:
 
     def index(
         self,
-        paths: Iterable[str | Path],
+        paths: str | Path | Iterable[str | Path],
         progress: Progress = lambda done, of: None,
         *,
         prune: bool = False,
@@ -113,7 +113,7 @@ class AskSeoul:
         Raises NothingIndexed when no file could be, IndexUnwritable, IndexBusy."""
         with self._writer() as writer:
             return bring_up_to_date(
-                [Path(path) for path in paths],
+                [Path(path) for path in ([paths] if isinstance(paths, str | Path) else paths)],
                 store=writer,
                 encoder=self.encoder,
                 prune=confirm if prune else None,

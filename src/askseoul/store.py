@@ -128,12 +128,6 @@ class Store:
                 tables.delete_article(connection, former)
             tables.insert_article(connection, article, passages, digests, files or {})
 
-    def rename(self, former: str, article_id: str) -> None:
-        """Give an article another id. Raises ArticleUnknown, IndexUnwritable."""
-        with self._write() as connection:
-            self._require(former)
-            tables.rename_article(connection, former, article_id)
-
     def remove(self, article_id: str) -> None:
         """Forget an article. Raises ArticleUnknown, IndexUnwritable."""
         with self._write() as connection:
@@ -278,10 +272,9 @@ class Store:
         if chroma is None:
             with self._writers.held(patience), self._lock:
                 with self._transaction() as connection:
-                    generation = tables.manifest(connection).generation
                     chroma = self._neighbours.bring_up(connection)
                 with self._write() as connection:
-                    tables.set_chroma(connection, version("chromadb"), generation)
+                    tables.set_collection(connection, version("chromadb"), chroma.stamp.token)
         return chroma
 
     # SQLite

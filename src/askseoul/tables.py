@@ -29,7 +29,7 @@ _SCHEMA = """
 CREATE TABLE manifest (
     index_id TEXT NOT NULL, encoder TEXT NOT NULL, fingerprint TEXT NOT NULL, dimension INTEGER NOT NULL,
     passage_tokens INTEGER NOT NULL, generation INTEGER NOT NULL DEFAULT 0, articles INTEGER NOT NULL DEFAULT 0,
-    passages INTEGER NOT NULL DEFAULT 0, contents TEXT NOT NULL DEFAULT '0', chromadb TEXT, chroma_generation INTEGER
+    passages INTEGER NOT NULL DEFAULT 0, contents TEXT NOT NULL DEFAULT '0', chromadb TEXT, collection TEXT
 );
 CREATE TABLE articles (
     id TEXT PRIMARY KEY, sha256 TEXT NOT NULL, title TEXT NOT NULL, source TEXT, published TEXT, url TEXT,
@@ -76,8 +76,8 @@ class Manifest:
     """The same for the same articles, whatever has been held meanwhile."""
     chromadb: str | None
     """Version of chromadb that built the collection; None before the first."""
-    chroma_generation: int | None
-    """The generation that the collection has seen."""
+    collection: str | None
+    """The token of the collection that was built last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,9 +120,9 @@ def manifest(connection: sqlite3.Connection) -> Manifest:
     return Manifest(*connection.execute("SELECT * FROM manifest").fetchone())
 
 
-def set_chroma(connection: sqlite3.Connection, chromadb: str, generation: int) -> None:
-    """Note that the collection has seen this generation, and which chromadb built it."""
-    connection.execute("UPDATE manifest SET chromadb = ?, chroma_generation = ?", (chromadb, generation))
+def set_collection(connection: sqlite3.Connection, chromadb: str, token: str) -> None:
+    """Note which collection was built last, and by which chromadb."""
+    connection.execute("UPDATE manifest SET chromadb = ?, collection = ?", (chromadb, token))
 
 
 def _count_up(connection: sqlite3.Connection, *changed_ids: str) -> None:
@@ -196,14 +196,6 @@ def delete_article(connection: sqlite3.Connection, article: Article) -> None:
         lexical.forget(connection, number, article.text[start:end], article.title)
     connection.execute("DELETE FROM articles WHERE id = ?", (article.id,))
     _count_up(connection, article.id)
-
-
-def rename_article(connection: sqlite3.Connection, former: str, article_id: str) -> None:
-    """Give an article that is there another id, which no other has."""
-    _count(connection, former, -1)
-    connection.execute("UPDATE articles SET id = ? WHERE id = ?", (article_id, former))
-    _count(connection, article_id, 1)
-    _count_up(connection, former, article_id)
 
 
 def set_places(connection: sqlite3.Connection, article_id: str, files: Mapping[str, str | None]) -> None:
