@@ -57,6 +57,11 @@ def test_a_web_page_gives_its_article_without_what_stands_around_it():
         pytest.param("<p>One.\r\n  Still\tone.</p>", "One. Still one.", id="white space"),
         pytest.param("<p>1 &lt; 2 &mdash; &#54620;</p>", "1 < 2 — 한", id="named characters"),
         pytest.param("<p>a<!-- b -->c<script>d</script><style>e</style></p>", "ac", id="comment, script and style"),
+        pytest.param("<p>10<sup>6</sup> of 28,500<sup>3</sup>, CO<sub>2</sub>", "10⁶ of 28,500³, CO₂", id="raised"),
+        pytest.param("<p>the 19<sup>th</sup>", "the 19th", id="raised letters"),
+        pytest.param(
+            "<p>a<i hidden>b</i>c<b style='color:red; display: none'>d</b>e</p><p hidden>f</p>", "ace", id="hidden"
+        ),
         pytest.param("<p>Whole.</p><p>Cut of", "Whole.\n\nCut of", id="truncated"),
     ],
 )
@@ -242,6 +247,12 @@ def run(text: str) -> str:
         pytest.param(
             "<w:p><w:r><w:t>a</w:t><w:br/><w:t>b</w:t><w:tab/><w:t>c</w:t></w:r></w:p>", "a\nb\tc", id="breaks"
         ),
+        pytest.param(
+            f"<w:p>{run('10')}<w:r><w:rPr><w:vertAlign w:val='superscript'/></w:rPr><w:t>6</w:t></w:r></w:p>",
+            "10⁶",
+            id="raised",
+        ),
+        pytest.param(f"<w:p>{run('a')}<w:r><w:rPr><w:vanish/></w:rPr><w:t>secret</w:t></w:r></w:p>", "a", id="hidden"),
         pytest.param(f"<w:p><w:pPr><w:pStyle w:val='U2'/></w:pPr>{run('a')}</w:p>", "## a", id="style named otherwise"),
         pytest.param(
             f"<w:p>{run('a')}<w:r><w:txbxContent><w:p>{run('box')}</w:p></w:txbxContent></w:r>{run('b')}</w:p>",

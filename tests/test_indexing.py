@@ -279,8 +279,8 @@ class TestOlderFormat:
             places = dict(connection.execute("SELECT article_id, path FROM places"))
             connection.executescript(
                 """
-                CREATE TABLE m AS SELECT index_id, encoder, fingerprint, dimension, passage_tokens, generation, NULL AS
-                    chromadb FROM manifest;
+                CREATE TABLE m AS SELECT 'x' AS index_id, encoder, fingerprint, dimension, passage_tokens, generation,
+                    NULL AS chromadb FROM manifest;
                 CREATE TABLE a AS SELECT id, sha256, title, source, published, url, language, '' AS places, stripped,
                     characters, text FROM articles;
                 CREATE TABLE p AS SELECT passages.number, article_id, start, stop, sentences, vectors.vector
@@ -305,6 +305,18 @@ class TestOlderFormat:
             assert (store.manifest.articles, store.manifest.passages) == (3, 3)
         assert "brought up to this one" in caplog.text
         assert encoder.read == []
+
+    def test_two_articles_that_say_the_same_become_one(self, older):
+        with sqlite3.connect(older / DATABASE) as connection:
+            connection.execute(
+                "INSERT INTO articles SELECT 'z.md', sha256, title, source, published, url, language, ?, stripped, "
+                "characters, text FROM articles WHERE id = 'tea.md'",
+                (json.dumps(["/z.md"]),),
+            )
+        connection.close()
+        with Store.open(older) as store:
+            assert ids(store) == ["cats.md", "ferry.md", "tea.md"]
+            assert store.article("tea.md").places[1:] == ("/z.md",)
 
     def test_it_is_searched_at_once(self, older, encoder):
         with Store.open(older, encoder=encoder, passage_tokens=12) as store:

@@ -10,7 +10,7 @@ from urllib.parse import unquote
 
 from askseoul.archives import Archive
 from askseoul.extracts import Extracted, one_line, stated_date, unreadable
-from askseoul.markup import decode, local_name, parse_xhtml, parse_xml, text_of
+from askseoul.markup import as_seen, decode, local_name, parse_xhtml, parse_xml, text_of
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -92,7 +92,7 @@ def _spine(path: Path, package: _Element, folder: str) -> Iterator[str]:
 def _chapter(text: str) -> str:
     if not text.strip():
         return ""
-    root = parse_xhtml(text)
+    root = as_seen(parse_xhtml(text))
     body = _named(root, "body")
     return text_of(root if body is None else body)
 

@@ -46,6 +46,11 @@ def _ordered(run: re.Match[str]) -> str:
     return "".join(ordered + sorted(marks, key=unicodedata.combining))
 
 
+def composed(name: str) -> str:
+    """A name as it was typed, in the form in which ids have it."""
+    return unicodedata.normalize("NFC", readable(name))
+
+
 def readable(text: str) -> str:
     """The text with U+FFFD for each half of a surrogate pair, which neither an encoder nor SQLite reads."""
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

@@ -14,7 +14,7 @@ import typer
 
 from askseoul import __version__, domain, process, terminal
 from askseoul.batch import answer_line, read_lines
-from askseoul.canonical import readable
+from askseoul.canonical import composed
 from askseoul.domain import Answer, Hit, IndexReport, Span
 from askseoul.encoders import load_encoder
 from askseoul.errors import IndexMissing, UsageError
@@ -245,7 +245,7 @@ def remove_article(
     """Remove an article from the index; its file stays as it is."""
     settings = Settings.resolve(os.environ, index=context.obj if index is None else index)
     with Store.open(settings.index) as store:
-        store.remove(readable(article_id))
+        store.remove(composed(article_id))
         store.synchronise()
     terminal.print_message(terminal.open_console(stderr=True), f"Removed {article_id} from {settings.index}.")
 
@@ -260,7 +260,7 @@ def show_article(
 ) -> None:
     """Print an article's text, a span of it marked."""
     with Store.open(Settings.resolve(os.environ, index=index).index) as store:
-        article = store.article(readable(article_id))
+        article = store.article(composed(article_id))
     marked = None if place is None else _span(place, article)
     terminal.print_text(terminal.open_console(), article.text, marked)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sqlite3
 from collections.abc import Iterator
@@ -13,6 +14,8 @@ from askseoul.errors import IndexBusy, IndexForeign, IndexUnwritable
 
 DATABASE: Final = "askseoul.sqlite"
 """Name of the file in the index folder."""
+
+logger = logging.getLogger(__name__)
 
 _PATIENCE = 60.0  # seconds to wait for another process to finish writing
 _UNCHANGING = "?immutable=1"
@@ -28,7 +31,10 @@ _UNWRITABLE = (
 def connect(path: Path) -> sqlite3.Connection:
     """Open the file, or an empty one. Transactions are the caller's, and so is keeping threads apart."""
     # In a folder that can't be written, SQLite reads a WAL database only on the word that no one else writes it either.
+    log = path.with_name(f"{path.name}-wal")
     if not os.access(path.parent, os.W_OK):
+        if log.exists() and log.stat().st_size:
+            logger.warning("The last writes in %s are not seen: open the index once where it can be written.", log)
         return _open(path, _UNCHANGING)
     connection = _open(path)
     try:
@@ -38,7 +44,6 @@ def connect(path: Path) -> sqlite3.Connection:
         if _kind(error) not in _UNWRITABLE or not path.is_file():
             raise
         # No room for the 32 KB by which connections see each other's writes; what is there can be read without.
-        log = path.with_name(f"{path.name}-wal")
         if not log.exists() or log.stat().st_size == 0:
             return _open(path, _UNCHANGING)
         connection = _open(path)

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from askseoul.archives import Archive
-from askseoul.extracts import Extracted, one_line, stated_date
+from askseoul.extracts import Extracted, lowered, one_line, raised, stated_date
 
 if TYPE_CHECKING:
     from docx.document import Document
@@ -118,10 +118,21 @@ def _text(paragraph: _Element) -> str:
     pieces = []
     for element in _within(paragraph, _REMOVED, whole={_TEXT_BOX}):
         if element.tag in _TEXTS:
-            pieces.append(element.text or "")
+            pieces.append(_as_seen(element))
         else:
             pieces.append(_CHARACTERS.get(element.tag, ""))
     return "".join(pieces).strip()
+
+
+def _as_seen(text: _Element) -> str:
+    """What a run's text is to the eye: nothing where it is hidden, small figures where it is raised or lowered."""
+    run = text.getparent()
+    written: str = text.text or ""
+    if run.find(f"{_W}rPr/{_W}vanish") is not None:
+        return ""
+    placed = run.find(f"{_W}rPr/{_W}vertAlign")
+    kind = None if placed is None else placed.get(f"{_W}val")
+    return raised(written) if kind == "superscript" else lowered(written) if kind == "subscript" else written
 
 
 def _marked(paragraph: _Element, text: str, styles: _Styles) -> tuple[str, bool]:

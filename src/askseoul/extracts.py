@@ -20,6 +20,10 @@ _PLACEHOLDERS: Final = frozenset({"1970-01-01"})
 """Days that programs write where they know none."""
 
 
+_RAISED = str.maketrans("0123456789+-−=()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿ")
+_LOWERED = str.maketrans("0123456789+-−=()", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎")
+
+
 @dataclass(frozen=True, slots=True)
 class Extracted:
     """The raw text of a file, its paragraphs apart by blank lines and its headings after ``#``, and what it states."""
@@ -58,3 +62,14 @@ def stated_date(written: str | None) -> str | None:
 def one_line(written: str | None) -> str | None:
     """What was written, in one line; None where that is nothing."""
     return " ".join((written or "").split()) or None
+
+
+def raised(text: str) -> str:
+    """Superscript text in superscript characters, where there are such: glued to a number it would read as part of
+    it."""
+    return text.translate(_RAISED) if set(map(ord, text)) <= _RAISED.keys() else text
+
+
+def lowered(text: str) -> str:
+    """Subscript text in subscript characters, where there are such."""
+    return text.translate(_LOWERED) if set(map(ord, text)) <= _LOWERED.keys() else text

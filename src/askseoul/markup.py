@@ -12,6 +12,8 @@ from collections.abc import Collection, Iterator, Mapping
 from html.entities import html5
 from typing import TYPE_CHECKING, Final
 
+from askseoul.extracts import lowered, raised
+
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
@@ -26,9 +28,12 @@ _BLOCKS: Final = frozenset(
     footer form header hr html list main nav ol p pre quote section summary table tbody tfoot thead ul
     """.split()
 )
-SILENT: Final = frozenset("audio canvas head iframe math noscript object rp rt script style svg template video".split())
+SILENT: Final = frozenset(
+    "audio canvas head iframe math noscript object rp rt script style svg template textarea video".split()
+)
 """Elements whose text is no reader's."""
 
+_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _SPACE = re.compile(r"[ \t\r\n\f]+")
 _BREAK: Final = "\v"  # can't stand in XML or HTML
 _BREAKS = re.compile(r" ?\v[ \v]*")
@@ -117,6 +122,24 @@ def local_name(element: _Element) -> str:
     """An element's name without its namespace, in lower case; empty for comments and the like."""
     tag = element.tag
     return tag.rpartition("}")[2].lower() if isinstance(tag, str) else ""
+
+
+def as_seen(root: _Element) -> _Element:
+    """The same tree, without the text that is hidden, and with small raised or lowered figures as such characters."""
+    for element in list(root.iter()):
+        name = local_name(element)
+        is_hidden = element.get("hidden") is not None or _HIDDEN.search(element.get("style") or "")
+        if is_hidden and name not in ("html", "body"):  # whole pages are hidden until their scripts have run
+            _put(element, "")
+        elif name in ("sup", "sub"):
+            _put(element, (raised if name == "sup" else lowered)("".join(element.itertext())))
+    return root
+
+
+def _put(element: _Element, text: str) -> None:
+    for child in list(element):
+        element.remove(child)
+    element.text = text
 
 
 def text_of(root: _Element, silent: Collection[str] = SILENT) -> str:

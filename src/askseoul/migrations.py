@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Sequence
 
 from askseoul import tables, vectors
 from askseoul.domain import Article, Passage, Span
@@ -25,22 +26,23 @@ def upgrade(connection: sqlite3.Connection) -> None:
         connection.execute(f"ALTER TABLE {table} RENAME TO former_{table}")
     tables.create_tables(connection)
     connection.execute(
-        "INSERT INTO manifest (index_id, encoder, fingerprint, dimension, passage_tokens, generation) "
-        "SELECT index_id, encoder, fingerprint, dimension, passage_tokens, generation FROM former_manifest"
+        "INSERT INTO manifest (encoder, fingerprint, dimension, passage_tokens, generation) "
+        "SELECT encoder, fingerprint, dimension, passage_tokens, generation FROM former_manifest"
     )
-    for (article_id,) in connection.execute("SELECT id FROM former_articles ORDER BY id").fetchall():
-        _convert(connection, article_id)
+    alike = connection.execute("SELECT min(id), json_group_array(id) FROM former_articles GROUP BY sha256 ORDER BY 1")
+    for article_id, ids in alike.fetchall():
+        _convert(connection, article_id, json.loads(ids))
     for table in reversed(_KEPT):
         connection.execute(f"DROP TABLE former_{table}")
 
 
-def _convert(connection: sqlite3.Connection, article_id: str) -> None:
-    *fields, places, stripped = connection.execute(
-        "SELECT id, text, sha256, title, source, published, url, language, places, stripped "
-        "FROM former_articles WHERE id = ?",
-        (article_id,),
-    ).fetchone()
-    article = Article(*(*fields, tuple(json.loads(places)), stripped))
+def _convert(connection: sqlite3.Connection, article_id: str, ids: Sequence[str]) -> None:
+    """Convert an article; ``ids`` are those of all that say the same, which are one from now on."""
+    row = "SELECT id, text, sha256, title, source, published, url, language, stripped FROM former_articles WHERE id = ?"
+    *fields, stripped = connection.execute(row, (article_id,)).fetchone()
+    places = "SELECT value FROM former_articles, json_each(places) WHERE former_articles.id = ?"
+    found = [path for one in sorted(ids) for (path,) in connection.execute(places, (one,))]
+    article = Article(*(*fields, tuple(dict.fromkeys(found)), stripped))
     passages, digests = [], []
     for start, end, sentences, vector in connection.execute(
         "SELECT start, stop, sentences, vector FROM former_passages WHERE article_id = ? ORDER BY start, stop",

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
-import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -27,7 +26,7 @@ APPLICATION: Final = 0x61736B73
 
 _SCHEMA = """
 CREATE TABLE manifest (
-    index_id TEXT NOT NULL, encoder TEXT NOT NULL, fingerprint TEXT NOT NULL, dimension INTEGER NOT NULL,
+    encoder TEXT NOT NULL, fingerprint TEXT NOT NULL, dimension INTEGER NOT NULL,
     passage_tokens INTEGER NOT NULL, generation INTEGER NOT NULL DEFAULT 0, articles INTEGER NOT NULL DEFAULT 0,
     passages INTEGER NOT NULL DEFAULT 0, contents TEXT NOT NULL DEFAULT '0', chromadb TEXT, collection TEXT
 );
@@ -58,8 +57,6 @@ CREATE INDEX changes_by_generation ON changes (generation);
 class Manifest:
     """What an index is made of."""
 
-    index_id: str
-    """Random, given once: tells whose Chroma's folder is."""
     encoder: str
     """Name of the encoder."""
     fingerprint: str
@@ -101,8 +98,8 @@ def create(connection: sqlite3.Connection, encoder: Encoder, passage_tokens: int
     """Make the tables of an index of vectors by ``encoder``."""
     create_tables(connection)
     connection.execute(
-        "INSERT INTO manifest (index_id, encoder, fingerprint, dimension, passage_tokens) VALUES (?, ?, ?, ?, ?)",
-        (uuid.uuid4().hex, encoder.name, encoder.fingerprint, encoder.dimension, passage_tokens),
+        "INSERT INTO manifest (encoder, fingerprint, dimension, passage_tokens) VALUES (?, ?, ?, ?)",
+        (encoder.name, encoder.fingerprint, encoder.dimension, passage_tokens),
     )
 
 

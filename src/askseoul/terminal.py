@@ -221,7 +221,7 @@ def _flow(console: Console, text: str, *, lead: str = "", style: str = "", bold:
 
 def _line(console: Console, text: str, *, style: str = "") -> None:
     """Print a line that is not wrapped, for it is to be copied or searched."""
-    console.print(Text(visible(text), style), soft_wrap=True)
+    console.print(Text(visible(text).replace("\n", "\\n"), style), soft_wrap=True)
 
 
 def _show_command(article_id: str, start: int, end: int, index: str | None) -> str:

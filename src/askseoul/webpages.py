@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from askseoul.errors import ArticleEmpty
 from askseoul.extracts import Extracted, one_line, stated_date, unreadable
-from askseoul.markup import SILENT, decode, parse_html, text_of
+from askseoul.markup import SILENT, as_seen, decode, parse_html, text_of
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -37,7 +37,7 @@ def read_webpage(path: Path, content: bytes) -> Extracted:
     ld = list(_linked_data(root))
     url = _address(root, metas)
     return Extracted(
-        text=_article_text(path, root),
+        text=_article_text(path, as_seen(root)),
         title=_first(metas, _TITLES) or _heading(root) or _text(root.find(".//title")),
         source=_first(metas, _SITES) or _publisher(ld) or _first(metas, _AUTHORS) or (url and urlsplit(url).hostname),
         published=_published(root, metas, ld),
