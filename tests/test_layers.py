@@ -35,6 +35,7 @@ ORDER = [
     "quotes",
     "compression",
     "nodes",
+    "stamps",
     "chroma",
     "database",
     "lock",

@@ -10,18 +10,16 @@ Records are LlamaIndex's (``nodes``), so it opens the collection as its own.
 
 from __future__ import annotations
 
-import hashlib
 import itertools
 import os
 import shutil
 import sqlite3
 import threading
 import time
-import uuid
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -32,18 +30,15 @@ from askseoul.domain import PassageKey
 from askseoul.encoders import FloatVector
 from askseoul.errors import IndexUnwritable
 from askseoul.nodes import Record, identifier, key_of, metadata
+from askseoul.stamps import COLLECTION, DATABASE, PATIENCE, checked_stamp, new_stamp
 
 if TYPE_CHECKING:
     from chromadb.api.client import Client
     from chromadb.api.models.Collection import Collection
 
-COLLECTION = "askseoul"
-"""The collection's name."""
-
 _BATCH = 1_000  # Chroma refuses more than 5,461 records at once
 _SYNCED = 5_000  # as the threshold while it is built: with one write at its end 100,000 records take 10 minutes
 _NEVER = 1_000_000_000  # a sync_threshold that is not reached
-_PATIENCE = 5.0  # seconds to wait for another program that writes into the collection
 _ATTEMPTS, _PAUSE = 3, 0.1
 """Times and seconds between: a program that still has the former folder open can take away the journal of who opens
 this one, as SQLite names it by its path."""
@@ -53,23 +48,6 @@ _Thing = TypeVar("_Thing")
 
 _settings_lock = threading.Lock()
 _open_paths: set[str] = set()
-
-
-@dataclass(frozen=True, slots=True)
-class Stamp:
-    """What a collection says of itself."""
-
-    token: str
-    """Random, given to each collection: the index knows the one that was built of it last."""
-    generation: int
-    """The index's generation that it has seen."""
-    replaced: int
-    """Records that were replaced or removed since it was built whole; their vectors still stand in its graph."""
-    writes: int
-    """How many there have been; a larger number is another program's doing."""
-    vector_bytes: int
-    vector_sha256: str
-    """Of its vector files together."""
 
 
 class Chroma:
@@ -189,62 +167,10 @@ def _writable_copy(folder: Path) -> TemporaryDirectory[str]:
     return copy
 
 
-def checked_stamp(folder: Path) -> Stamp:
-    """Read the stamp and prove the vector files by it, without Chroma: a file cut short would crash it, and us with it.
-
-    Whatever it raises, the remedy is to build the collection again.
-    """
-    database = folder / "chroma.sqlite3"
-    if not database.is_file():
-        raise FileNotFoundError(f"there is no {database}")
-    query = "" if os.access(folder, os.W_OK) else "?immutable=1"
-    # Chroma itself would wait a quarter of an hour for another program's lock.
-    with closing(sqlite3.connect(database.absolute().as_uri() + query, uri=True, timeout=_PATIENCE)) as connection:
-        if not query:
-            connection.execute("BEGIN IMMEDIATE")
-        rows = connection.execute(
-            "SELECT key, coalesce(int_value, str_value) FROM collection_metadata "
-            "JOIN collections ON collections.id = collection_id WHERE name = ?",
-            (COLLECTION,),
-        ).fetchall()
-        writes = _count_writes(connection)
-    stamp = Stamp(**dict(rows))
-    if writes != stamp.writes:
-        raise ValueError("another program has written into it")
-    found = sum(path.stat().st_size for path in _vector_files(folder))
-    if found != stamp.vector_bytes:
-        raise ValueError(f"its vector files have {found} bytes of {stamp.vector_bytes}")
-    if _sha256(folder) != stamp.vector_sha256:
-        raise ValueError("its vector files are not as they were written")
-    return stamp
-
-
-def _count_writes(connection: sqlite3.Connection) -> int:
-    """How many records have been written into Chroma's queue, which numbers them."""
-    (count,) = connection.execute("SELECT coalesce(max(seq_id), 0) FROM embeddings_queue").fetchone()
-    return int(count)
-
-
-def _vector_files(folder: Path) -> list[Path]:
-    return sorted(folder.glob("*/*"))
-
-
-def _sha256(folder: Path) -> str:
-    digest = hashlib.sha256()
-    for path in _vector_files(folder):
-        with path.open("rb") as file:
-            digest.update(hashlib.file_digest(file, "sha256").digest())
-    return digest.hexdigest()
-
-
 def _seal(collection: Collection, folder: Path, generation: int, replaced: int) -> None:
     """Write the stamp, and a threshold that no program reaches that adds to the collection."""
     _reconfigure(collection, sync_threshold=_NEVER)
-    found = sum(path.stat().st_size for path in _vector_files(folder))
-    with closing(sqlite3.connect(folder / "chroma.sqlite3", timeout=_PATIENCE)) as connection:
-        writes = _count_writes(connection)
-    stamp = Stamp(uuid.uuid4().hex, generation, replaced, writes, found, _sha256(folder))
-    collection.modify(metadata=asdict(stamp))
+    collection.modify(metadata=asdict(new_stamp(folder, generation, replaced)))
 
 
 def _reconfigure(collection: Collection, *, sync_threshold: int) -> None:
@@ -281,9 +207,9 @@ def _alone(folder: Path) -> Iterator[None]:
     the folder in its place. Where it can't be locked, it is not one that anybody has open.
     """
     with ExitStack() as stack:
-        if (folder / "chroma.sqlite3").is_file():
+        if (folder / DATABASE).is_file():
             with suppress(sqlite3.Error):
-                connection = sqlite3.connect(folder / "chroma.sqlite3", timeout=_PATIENCE, isolation_level=None)
+                connection = sqlite3.connect(folder / DATABASE, timeout=PATIENCE, isolation_level=None)
                 stack.enter_context(closing(connection))
                 connection.execute("BEGIN EXCLUSIVE")
         yield

@@ -16,11 +16,12 @@ from typing import Final
 import numpy as np
 
 from askseoul import tables, vectors
-from askseoul.chroma import Chroma, checked_stamp
+from askseoul.chroma import Chroma
 from askseoul.domain import PassageKey
 from askseoul.encoders import FloatMatrix, FloatVector
 from askseoul.errors import IndexUnwritable
 from askseoul.nodes import Record
+from askseoul.stamps import checked_stamp
 from askseoul.tables import Manifest
 
 FOLDER: Final = "chroma"
