@@ -535,6 +535,12 @@ def spoil_the_database(path):
     (path / "chroma.sqlite3").write_bytes(b"\xff" * 10_000)
 
 
+def garble_the_database_behind_its_stamp(path):
+    with sqlite3.connect(path / "chroma.sqlite3") as connection:
+        connection.execute("DROP TABLE segments")
+    connection.close()
+
+
 def cut_the_vectors(path):
     for file in path.glob("*/data_level0.bin"):
         file.write_bytes(file.read_bytes()[:50])
@@ -562,7 +568,16 @@ class TestHealing:
 
     @pytest.mark.parametrize(
         "damage",
-        [delete, empty, put_a_file_there, spoil_the_database, cut_the_vectors, lose_the_vectors, die_while_building],
+        [
+            delete,
+            empty,
+            put_a_file_there,
+            spoil_the_database,
+            garble_the_database_behind_its_stamp,
+            cut_the_vectors,
+            lose_the_vectors,
+            die_while_building,
+        ],
     )
     def test_chroma_is_built_again(self, filled, folder, caplog, damage):
         filled.close()

@@ -30,7 +30,7 @@ from askseoul.domain import PassageKey
 from askseoul.encoders import FloatVector
 from askseoul.errors import IndexUnwritable
 from askseoul.nodes import Record, identifier, key_of, metadata
-from askseoul.stamps import COLLECTION, DATABASE, PATIENCE, checked_stamp, new_stamp
+from askseoul.stamps import COLLECTION, DATABASE, PATIENCE, Stamp, checked_stamp, new_stamp
 
 if TYPE_CHECKING:
     from chromadb.api.client import Client
@@ -78,65 +78,6 @@ class Chroma:
             _disconnect(self._client, self._path)
             raise
 
-    @classmethod
-    def build(cls, folder: Path, records: Iterable[Record], count: int, generation: int) -> Chroma:
-        """Put a collection of all ``count`` records in the place of whatever ``folder`` is, and open it.
-
-        Raises IndexUnwritable.
-        """
-        with _unwritable(folder), _staging(folder) as staging:
-            client, path = _connect(staging)
-            try:
-                collection = client.create_collection(
-                    COLLECTION,
-                    embedding_function=None,
-                    configuration={
-                        "hnsw": {
-                            "space": "cosine",
-                            "ef_search": 400,  # of the true nearest 50 among 8,000 it finds 99 %, in 3 to 5 ms
-                            "batch_size": 1,  # may not be above the threshold
-                            "sync_threshold": _SYNCED,
-                        }
-                    },
-                )
-                rest = iter(records)
-                _add(collection, itertools.islice(rest, count - count % _SYNCED))
-                if count % _SYNCED:
-                    _reconfigure(collection, sync_threshold=count % _SYNCED)
-                    _add(collection, rest)
-                _seal(collection, staging, generation, 0)
-            finally:
-                _disconnect(client, path)
-        return cls(folder)
-
-    def changed(self, article_ids: Sequence[str], records: Iterable[Record], count: int, generation: int) -> Chroma:
-        """Put a collection in the place of this one, and open it, that holds these ``count`` records of these articles.
-
-        This one is closed. Raises IndexUnwritable.
-        """
-        replaced = self.stamp.replaced
-        self.close()
-        with _unwritable(self.folder), _staging(self.folder) as staging:
-            with _alone(self.folder):
-                shutil.copytree(self.folder, staging)
-            client, path = _connect(staging)
-            try:
-                collection = client.get_collection(COLLECTION, embedding_function=None)
-                outdated = [
-                    named
-                    for batch in _batches(article_ids)
-                    for named in collection.get(where=cast("Any", {"article_id": {"$in": batch}}), include=[])["ids"]
-                ]
-                if outdated or count:
-                    _reconfigure(collection, sync_threshold=len(outdated) + count)
-                for batch in _batches(outdated):
-                    collection.delete(batch)
-                _add(collection, records)
-                _seal(collection, staging, generation, replaced + len(outdated))
-            finally:
-                _disconnect(client, path)
-        return type(self)(self.folder)
-
     def nearest(self, vector: FloatVector, count: int) -> list[tuple[PassageKey, float]]:
         """Give the passages nearest to ``vector``, shape (dimension,), with their cosines in [-1, 1], highest first."""
         wanted = min(count + _MARGIN, self.count)
@@ -156,6 +97,61 @@ class Chroma:
             self._copy.cleanup()
 
 
+def build(folder: Path, records: Iterable[Record], count: int, generation: int) -> Stamp:
+    """Put a collection of all ``count`` records in the place of whatever ``folder`` is. Raises IndexUnwritable."""
+    with _unwritable(folder), _staging(folder) as staging:
+        client, path = _connect(staging)
+        try:
+            collection = client.create_collection(
+                COLLECTION,
+                embedding_function=None,
+                configuration={
+                    "hnsw": {
+                        "space": "cosine",
+                        "ef_search": 400,  # of the true nearest 50 among 8,000 it finds 99 %, in 3 to 5 ms
+                        "batch_size": 1,  # may not be above the threshold
+                        "sync_threshold": _SYNCED,
+                    }
+                },
+            )
+            rest = iter(records)
+            _add(collection, itertools.islice(rest, count - count % _SYNCED))
+            if count % _SYNCED:
+                _reconfigure(collection, sync_threshold=count % _SYNCED)
+                _add(collection, rest)
+            return _seal(collection, staging, generation, 0)
+        finally:
+            _disconnect(client, path)
+
+
+def change(
+    folder: Path, stamp: Stamp, article_ids: Sequence[str], records: Iterable[Record], count: int, generation: int
+) -> Stamp:
+    """Put a collection in the place of the one with this stamp that holds these ``count`` records of these articles.
+
+    Raises IndexUnwritable.
+    """
+    with _unwritable(folder), _staging(folder) as staging:
+        with _alone(folder):
+            shutil.copytree(folder, staging)
+        client, path = _connect(staging)
+        try:
+            collection = client.get_collection(COLLECTION, embedding_function=None)
+            outdated = [
+                named
+                for batch in _batches(article_ids)
+                for named in collection.get(where=cast("Any", {"article_id": {"$in": batch}}), include=[])["ids"]
+            ]
+            if outdated or count:
+                _reconfigure(collection, sync_threshold=len(outdated) + count)
+            for batch in _batches(outdated):
+                collection.delete(batch)
+            _add(collection, records)
+            return _seal(collection, staging, generation, stamp.replaced + len(outdated))
+        finally:
+            _disconnect(client, path)
+
+
 def _writable_copy(folder: Path) -> TemporaryDirectory[str]:
     """Copy Chroma's SQLite file, which it can only open to write; its vector files it can read where they are."""
     copy = TemporaryDirectory(prefix="askseoul-")
@@ -167,10 +163,12 @@ def _writable_copy(folder: Path) -> TemporaryDirectory[str]:
     return copy
 
 
-def _seal(collection: Collection, folder: Path, generation: int, replaced: int) -> None:
-    """Write the stamp, and a threshold that no program reaches that adds to the collection."""
+def _seal(collection: Collection, folder: Path, generation: int, replaced: int) -> Stamp:
+    """Write and give the stamp, and a threshold that no program reaches that adds to the collection."""
     _reconfigure(collection, sync_threshold=_NEVER)
-    collection.modify(metadata=asdict(new_stamp(folder, generation, replaced)))
+    stamp = new_stamp(folder, generation, replaced)
+    collection.modify(metadata=asdict(stamp))
+    return stamp
 
 
 def _reconfigure(collection: Collection, *, sync_threshold: int) -> None:

@@ -63,8 +63,7 @@ def bring_up_to_date(
         writer.encode_what_lacks()
         if writer.has_written:
             store.delete_unused_vectors()
-        if not store.is_current():
-            store.synchronise()
+        store.synchronise()
     return report
 
 

@@ -15,13 +15,13 @@ from typing import Final
 
 import numpy as np
 
-from askseoul import tables, vectors
+from askseoul import chroma, tables, vectors
 from askseoul.chroma import Chroma
 from askseoul.domain import PassageKey
 from askseoul.encoders import FloatMatrix, FloatVector
 from askseoul.errors import IndexUnwritable
 from askseoul.nodes import Record
-from askseoul.stamps import checked_stamp
+from askseoul.stamps import Stamp, checked_stamp
 from askseoul.tables import Manifest
 
 FOLDER: Final = "chroma"
@@ -102,27 +102,39 @@ class Neighbours:
             return False
         return (stamp.token, stamp.generation) == (manifest.collection, manifest.generation)
 
-    def bring_up(self, connection: sqlite3.Connection) -> Chroma:
-        """Bring Chroma up to the truth; only for who alone may write. Raises IndexUnwritable."""
+    def bring_up(self, connection: sqlite3.Connection, *, anew: bool) -> str:
+        """Bring Chroma's folder up to the truth, and give the collection's token; only for who alone may write.
+
+        ``anew`` uses nothing of what is there. Raises IndexUnwritable.
+        """
         manifest = tables.manifest(connection)
-        self._follow(manifest)
-        chroma = self._chroma
-        self._leave_out(manifest)
-        if chroma is not None:
-            since = chroma.stamp.generation
-            count = tables.count_passages(connection, since)
-            if chroma.stamp.replaced + count <= max(_REPLACED, manifest.passages // 5):
-                changed = tables.changed_ids(connection, since)
+        self.close()
+        stamp = None if anew else self._stamp(manifest)
+        if stamp is not None:
+            count = tables.count_passages(connection, stamp.generation)
+            if stamp.replaced + count <= max(_REPLACED, manifest.passages // 5):
+                changed = tables.changed_ids(connection, stamp.generation)
                 records = _records(connection, changed)
                 try:
-                    self._chroma = chroma.changed(changed, records, count, manifest.generation)
+                    return chroma.change(self._folder, stamp, changed, records, count, manifest.generation).token
                 except IndexUnwritable as error:
                     logger.warning("%s can't be changed and is built again: %s", self._folder, error)
-        if self._chroma is None:
-            records = _records(connection, tables.changed_ids(connection, since=0))
-            self._chroma = Chroma.build(self._folder, records, manifest.passages, manifest.generation)
-        self._tried = self._chroma.stamp.token
-        return self._chroma
+        records = _records(connection, tables.changed_ids(connection, since=0))
+        return chroma.build(self._folder, records, manifest.passages, manifest.generation).token
+
+    def _stamp(self, manifest: Manifest) -> Stamp | None:
+        """The stamp of a collection that can be changed into what it should be."""
+        if manifest.collection is None:
+            return None
+        try:
+            stamp = checked_stamp(self._folder)
+            if (stamp.token, version("chromadb")) == (manifest.collection, manifest.chromadb):
+                return stamp
+            error: Exception = LookupError(f"it is another one, or of another chromadb than {version('chromadb')}")
+        except Exception as found:  # whatever is wrong with a copy of the truth, another is made
+            error = found
+        logger.warning("%s can't be used and is built again: %s", self._folder, error)
+        return None
 
     def _leave_out(self, manifest: Manifest) -> None:
         """Do without Chroma until a writer leaves another collection."""
@@ -138,18 +150,18 @@ class Neighbours:
         try:
             if manifest.chromadb != version("chromadb"):
                 raise LookupError(f"it is of chromadb {manifest.chromadb}")
-            chroma = Chroma(self._folder)
-            if chroma.stamp.token != manifest.collection:  # a writer is just about to say so, or one was cut short
-                chroma.close()
+            opened = Chroma(self._folder)
+            if opened.stamp.token != manifest.collection:  # a writer is just about to say so, or one was cut short
+                opened.close()
                 return
-            if chroma.stamp.generation == manifest.generation and chroma.count != manifest.passages:
-                chroma.close()
-                raise LookupError(f"it holds {chroma.count} passages of {manifest.passages}")
+            if opened.stamp.generation == manifest.generation and opened.count != manifest.passages:
+                opened.close()
+                raise LookupError(f"it holds {opened.count} passages of {manifest.passages}")
         except Exception as error:  # whatever is wrong with a copy of the truth, the truth answers
             self._is_damaged = True
             logger.warning("%s can't be used and is built again: %s", self._folder, error)
         else:
-            self._chroma = chroma
+            self._chroma = opened
 
     def _written_since(self, connection: sqlite3.Connection, manifest: Manifest) -> _Since:
         span = (self._chroma.stamp.generation if self._chroma else 0, manifest.generation)
@@ -161,16 +173,16 @@ class Neighbours:
 
 
 def _from_chroma(
-    chroma: Chroma, vector: FloatVector, count: int, outdated: frozenset[str]
+    collection: Chroma, vector: FloatVector, count: int, outdated: frozenset[str]
 ) -> list[tuple[PassageKey, float]]:
     """Give the nearest of the passages that did not change. Raises LookupError where its graph doesn't reach them."""
     wanted = count
     while True:
-        found = chroma.nearest(vector, wanted)
+        found = collection.nearest(vector, wanted)
         kept = [(key, cosine) for key, cosine in found if key.article_id not in outdated]
         if len(kept) >= count:
             return kept
-        if wanted >= chroma.count:
+        if wanted >= collection.count:
             raise LookupError(f"of {count} passages its graph reaches {len(kept)}")
         wanted *= 4
 

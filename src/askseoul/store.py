@@ -23,7 +23,6 @@ from typing import TYPE_CHECKING, NamedTuple, Self
 import numpy as np
 
 from askseoul import lexical, tables, vectors
-from askseoul.chroma import Chroma
 from askseoul.database import DATABASE, named_errors, transaction
 from askseoul.domain import Article, Passage, PassageKey
 from askseoul.encoders import Encoder, FloatMatrix, FloatVector
@@ -37,6 +36,8 @@ from askseoul.vectors import Vectors
 
 if TYPE_CHECKING:
     from chromadb.api.models.Collection import Collection
+
+    from askseoul.chroma import Chroma
 
 logger = logging.getLogger(__name__)
 
@@ -247,12 +248,31 @@ class Store:
             return self._neighbours.are_current(connection)
 
     def synchronise(self) -> None:
-        """Bring Chroma up to what is held here, as after an index run. Raises IndexUnwritable."""
-        self._bring_up()
+        """Bring Chroma up to what is held here, as after an index run. Raises IndexUnwritable, IndexBusy."""
+        if not self.is_current():
+            self._bring_up(PATIENCE)
 
     def collection(self) -> Collection:
         """Give Chroma's own collection, up to date, for those who speak to Chroma. Raises IndexUnwritable."""
-        return self._bring_up().collection
+        self.synchronise()
+        opened = self._current()
+        if opened is None:
+            self._bring_up(PATIENCE, anew=True)
+            opened = self._current()
+        if opened is None:
+            raise IndexUnwritable(f"Chroma can't open its collection in {self.folder}. Try again, or index again.")
+        return opened.collection
+
+    def _current(self) -> Chroma | None:
+        with self._transaction() as connection:
+            return self._neighbours.current(connection)
+
+    def _bring_up(self, patience: float, *, anew: bool = False) -> None:
+        with self._writers.held(patience), self._lock:
+            with self._transaction() as connection:
+                token = self._neighbours.bring_up(connection, anew=anew)
+            with self._write() as connection:
+                tables.set_collection(connection, version("chromadb"), token)
 
     def _repair(self) -> None:
         """Build Chroma again where it is damaged, once, if that is a matter of seconds and no one writes."""
@@ -262,20 +282,9 @@ class Store:
                 return
         self._has_tried_to_repair = True
         try:
-            self._bring_up(patience=0)
+            self._bring_up(patience=0, anew=True)
         except IndexUnwritable as error:
             logger.warning("Chroma is not built again, and every passage is compared: %s", error)
-
-    def _bring_up(self, patience: float = PATIENCE) -> Chroma:
-        with self._transaction() as connection:
-            chroma = self._neighbours.current(connection)
-        if chroma is None:
-            with self._writers.held(patience), self._lock:
-                with self._transaction() as connection:
-                    chroma = self._neighbours.bring_up(connection)
-                with self._write() as connection:
-                    tables.set_collection(connection, version("chromadb"), chroma.stamp.token)
-        return chroma
 
     # SQLite
 
