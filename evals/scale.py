@@ -300,7 +300,7 @@ def draw(costs: Sequence[Cost], path: Path) -> None:
         axis.set_xlabel("passages")
         axis.legend(loc="upper left", frameon=False)
         axis.spines[["top", "right"]].set_visible(False)
-    figure.savefig(path, metadata={"Date": None})
+    figure.savefig(path, metadata={"Date": None, "Creator": None})
 
 
 if __name__ == "__main__":
