@@ -17,13 +17,13 @@ from __future__ import annotations
 import argparse
 import importlib.util
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from cold_start import timed
 from encoder_speed import read_texts
 from rich.console import Console
 from rich.table import Table
@@ -137,13 +137,6 @@ def quickstart(passages: Sequence[str]) -> Callable[[Path], object]:
         return VectorStoreIndex(nodes, storage_context=storage, embed_model=embedding)
 
     return build
-
-
-def timed(command: Sequence[str]) -> float:
-    """Seconds that a command takes; it has to succeed."""
-    started = time.perf_counter()
-    subprocess.run(command, check=True, capture_output=True)
-    return time.perf_counter() - started
 
 
 if __name__ == "__main__":
