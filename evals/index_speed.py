@@ -15,12 +15,12 @@ Needs ``pip install "askseoul[peers]"`` for the quickstart, without which its ro
 from __future__ import annotations
 
 import argparse
-import importlib.util
 import statistics
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from cold_start import timed
@@ -62,7 +62,7 @@ def side_by_side(texts: Sequence[str], rounds: int, folder: Path) -> Table:
         "askseoul index": lambda target: index(articles, target, encoder),
         "bare encoder": lambda target: encoder.encode_document(passages),
     }
-    if importlib.util.find_spec("llama_index.embeddings.huggingface"):
+    with suppress(ModuleNotFoundError):
         ways["LlamaIndex quickstart"] = quickstart(passages)
     seconds: dict[str, list[float]] = {name: [] for name in ways}
     for turn in range(rounds):
