@@ -71,9 +71,9 @@ def test_a_new_file_is_added_under_its_name(shelf, a):
 
 def test_the_same_bytes_are_known_without_reading_them_as_an_article(shelf, a, b):
     shelf.read(a, "Seoul.")
-    assert shelf.holdings.knows(str(a), "bytes of Seoul. {}")
-    assert not shelf.holdings.knows(str(a), "other bytes")
-    assert not shelf.holdings.knows(str(b), "bytes of Seoul. {}")
+    assert shelf.holdings.has_read(str(a), "bytes of Seoul. {}")
+    assert not shelf.holdings.has_read(str(a), "other bytes")
+    assert not shelf.holdings.has_read(str(b), "bytes of Seoul. {}")
 
 
 def test_other_text_at_the_same_place_updates(shelf, a):
@@ -86,7 +86,7 @@ def test_the_same_text_in_other_bytes_changes_nothing_but_the_bytes(shelf, a):
     shelf.read(a, "Seoul.")
     outcome = shelf.holdings.take(dataclasses.replace(make_article("Seoul.", "a.md"), places=(str(a),)), "other bytes")
     assert [type(change) for change in outcome.changes] == [Placing]
-    assert shelf.holdings.knows(str(a), "other bytes")
+    assert shelf.holdings.has_read(str(a), "other bytes")
 
 
 def test_another_title_updates(shelf, a):
@@ -170,8 +170,8 @@ def test_what_is_gone_is_found_under_the_given_folders_alone(shelf, tmp_path):
     for folder in ("x", "y"):
         shelf.read(tmp_path / folder / f"{folder}.md", f"Seoul {folder}.")
     (tmp_path / "x").mkdir()
-    assert shelf.holdings.gone([tmp_path / "x"]) == {"x.md": [str(tmp_path / "x" / "x.md")]}
-    assert set(shelf.holdings.gone([tmp_path])) == {"x.md", "y.md"}
+    assert shelf.holdings.gone([tmp_path / "x"], ()) == {"x.md": [str(tmp_path / "x" / "x.md")]}
+    assert set(shelf.holdings.gone([tmp_path], ())) == {"x.md", "y.md"}
 
 
 def test_leaving_the_only_place_removes(shelf, a):
@@ -212,7 +212,7 @@ def test_whatever_the_folder_went_through_its_files_are_what_is_held(tmp_path_fa
             (folder / name).touch()
         for name, text in sorted(state.items()):
             shelf.read(folder / name, text)
-        shelf.leave(*(place for places in shelf.holdings.gone([folder]).values() for place in places))
+        shelf.leave(*(place for places in shelf.holdings.gone([folder], ()).values() for place in places))
         texts = {text: sorted(name for name in state if state[name] == text) for text in state.values()}
         held = shelf.held().values()
         assert {text: sorted(places) for text, places in held} == texts

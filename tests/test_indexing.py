@@ -9,7 +9,7 @@ import sqlite3
 import pytest
 from conftest import WordEncoder, make_article
 
-from askseoul import indexing, migrations
+from askseoul import migrations, writing
 from askseoul.database import DATABASE
 from askseoul.errors import NothingIndexed
 from askseoul.indexing import add_articles, bring_up_to_date, foresee
@@ -108,7 +108,7 @@ def test_a_renamed_file_and_a_copy_are_not_encoded(index, folder, encoder, store
 def test_what_was_written_before_a_run_broke_off_is_held_and_not_encoded_again(
     index, folder, encoder, store, monkeypatch
 ):
-    monkeypatch.setattr(indexing, "POOL", 1)
+    monkeypatch.setattr(writing, "POOL", 1)
     (folder / "ferry.md").write_text("The ferry sinks.", encoding="utf-8")
     with pytest.raises(RuntimeError):
         index(folder)
@@ -120,7 +120,7 @@ def test_what_was_written_before_a_run_broke_off_is_held_and_not_encoded_again(
 
 
 def test_of_an_article_longer_than_a_pool_the_vectors_are_kept_on_the_way(index, folder, encoder, store, monkeypatch):
-    monkeypatch.setattr(indexing, "POOL", 2)
+    monkeypatch.setattr(writing, "POOL", 2)
     paragraphs = [f"Paragraph {n} is of the ferry and tea and many cats." for n in range(9)]
     last = "At last it sinks, with all the tea and with all the cats."
     (folder / "long.md").write_text("# Long\n\n" + "\n\n".join([*paragraphs, last]), encoding="utf-8")

@@ -47,6 +47,7 @@ ORDER = [
     "neighbours",
     "store",
     "changes",
+    "writing",
     "indexing",
     "words",
     "retrieval",

@@ -56,7 +56,7 @@ def add(store, identifier, *texts, **fields):
         passages.append(Passage(identifier, start, end, text, (Span(start, end),)))
         start = end + 1
     keep(store, whole, passages)
-    store.add(whole, passages)
+    store.add(whole, passages, dict.fromkeys(whole.places))
     return whole, passages
 
 
@@ -175,7 +175,7 @@ class TestRoundTrip:
     def test_a_passage_that_is_not_in_the_article_is_refused(self, store):
         passage = Passage("a.md", 0, 4, "Two.", ())
         with pytest.raises(ValueError, match="not a passage"):
-            store.add(article("a.md", "One."), [passage])
+            store.add(article("a.md", "One."), [passage], {})
 
     def test_token_vectors_come_with_the_passage(self, store):
         whole, passages = add(store, "a.md", "One.", "Two.")
@@ -246,7 +246,7 @@ class TestReplaceAndRemove:
         twice = [Passage("a.md", 0, 4, "Two.", ())] * 2
         keep(store, article("a.md", "Two."), twice)
         with pytest.raises(sqlite3.IntegrityError):
-            store.add(article("a.md", "Two."), twice)
+            store.add(article("a.md", "Two."), twice, {})
         assert store.manifest == before
         assert store.article("a.md").text == "One."
         assert lexical_texts(store, "one") == ["One."]
@@ -475,7 +475,7 @@ class TestNearest:
         passages = [Passage("a.md", 0, 4, "One.", ()), Passage("a.md", 5, 9, "Two.", ())]
         digests = [digest_of(embedded_text(whole, passage)) for passage in passages]
         store.keep([Vectors(digests[0], 3 * ONE, None), Vectors(digests[1], -ONE, None)])
-        store.add(whole, passages)
+        store.add(whole, passages, dict.fromkeys(whole.places))
         store.synchronise()
         assert [cosine for _, cosine in store.nearest(ONE, 5)] == [1.0, -1.0]
 

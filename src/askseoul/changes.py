@@ -11,9 +11,9 @@ import os
 import stat
 import unicodedata
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import TypeAlias
+from typing import Self, TypeAlias
 
 from askseoul.domain import Article, Duplicate, Renamed
 from askseoul.tables import ArticleSummary
@@ -49,6 +49,24 @@ Change: TypeAlias = Addition | Placing | Removal
 
 
 @dataclass(frozen=True, slots=True)
+class Known:
+    """What tells two states of an article apart."""
+
+    sha256: str
+    title: str
+    source: str | None
+    published: str | None
+    url: str | None
+    language: str
+    stripped: int
+
+    @classmethod
+    def of(cls, article: Article | ArticleSummary) -> Self:
+        """What is known of this article."""
+        return cls(*(getattr(article, field.name) for field in fields(cls)))
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """What a file means: what has to be written, and what is reported beside what was added, updated and removed."""
 
@@ -67,9 +85,9 @@ class Holdings:
         load: Callable[[str], Article],
     ) -> None:
         """``load`` gives an article by its id."""
-        self._summaries = {summary.id: summary for summary in summaries}
-        self._files = {article_id: dict(places.get(article_id, {})) for article_id in self._summaries}
-        self._ids_by_text = {summary.sha256: summary.id for summary in self._summaries.values()}
+        self._known = {summary.id: Known.of(summary) for summary in summaries}
+        self._files = {article_id: dict(places.get(article_id, {})) for article_id in self._known}
+        self._ids_by_text = {known.sha256: article_id for article_id, known in self._known.items()}
         self._ids_by_place = {place: article_id for article_id, files in self._files.items() for place in files}
         self._load = load
         self._moved: dict[str, Article] = {}
@@ -78,20 +96,16 @@ class Holdings:
         """The id of the article that was read at this place, if any."""
         return self._ids_by_place.get(place)
 
-    def summary(self, article_id: str) -> ArticleSummary | None:
-        """What is known of an article; its places and passages are not kept up."""
-        return self._summaries.get(article_id)
+    def known(self) -> dict[str, Known]:
+        """What is known of every article as of now, by id."""
+        return dict(self._known)
 
     def is_first(self, place: str) -> bool:
         """Whether an article is named after the file at this place."""
         article_id = self._ids_by_place.get(place)
         return article_id is not None and place == next(iter(self._files[article_id]))
 
-    def ids(self) -> set[str]:
-        """The ids of all articles."""
-        return set(self._summaries)
-
-    def knows(self, place: str, file_sha256: str) -> bool:
+    def has_read(self, place: str, file_sha256: str) -> bool:
         """Whether exactly this file was read at this place before."""
         article_id = self._ids_by_place.get(place)
         return article_id is not None and self._files[article_id][place] == file_sha256
@@ -101,7 +115,7 @@ class Holdings:
         (place,) = article.places
         files: Files = {place: file_sha256}
         held = self._ids_by_place.get(place)
-        if held is not None and self._summaries[held].sha256 == article.sha256:
+        if held is not None and self._known[held].sha256 == article.sha256:
             return self._same_text(held, article, file_sha256)
         twin = self._ids_by_text.get(article.sha256)
         if held is not None and twin is None and place == next(iter(self._files[held])):
@@ -118,14 +132,16 @@ class Holdings:
         renamed = Renamed(added.article.id, twin, former, place)
         return Outcome((*changes, removal, added), renamed=renamed)
 
-    def gone(self, roots: Collection[Path]) -> dict[str, list[str]]:
-        """The places under these files and folders at which there is nothing any longer, by article id."""
-        found: dict[str, list[str]] = {}
+    def gone(self, roots: Collection[Path], found: Collection[str]) -> dict[str, list[str]]:
+        """The places under these files and folders at which there is nothing any longer, by article id.
+
+        What was ``found`` there need not be looked for again.
+        """
+        gone: dict[str, list[str]] = {}
         for place, article_id in self._ids_by_place.items():
-            path = Path(place)
-            if any(root == path or root in path.parents for root in roots) and is_gone(place):
-                found.setdefault(article_id, []).append(place)
-        return found
+            if place not in found and any(map(Path(place).is_relative_to, roots)) and is_gone(place):
+                gone.setdefault(article_id, []).append(place)
+        return gone
 
     def is_only_at(self, article_id: str, places: Collection[str]) -> bool:
         """Whether an article stands at no other place than these."""
@@ -145,7 +161,7 @@ class Holdings:
         is_first = place == next(iter(files))
         if is_first:
             self._moved.pop(article_id, None)
-        if is_first and not is_described_by(self._summaries[article_id], article):
+        if is_first and self._known[article_id] != Known.of(article):
             return Outcome((self._add(replace(article, id=article_id), files),))
         return Outcome(() if files == self._files[article_id] else (self._place(article_id, files),))
 
@@ -178,21 +194,9 @@ class Holdings:
 
     def _add(self, article: Article, files: Files) -> Addition:
         article = replace(article, places=tuple(files))
-        if article.id in self._summaries:
+        if article.id in self._known:
             self._remove(article.id)
-        self._summaries[article.id] = ArticleSummary(
-            article.id,
-            article.title,
-            article.source,
-            article.published,
-            article.url,
-            article.language,
-            article.sha256,
-            len(article.text),
-            0,
-            article.stripped,
-            article.places,
-        )
+        self._known[article.id] = Known.of(article)
         self._ids_by_text[article.sha256] = article.id
         self._place(article.id, files)
         return Addition(article, files)
@@ -205,7 +209,7 @@ class Holdings:
         return Placing(article_id, files)
 
     def _remove(self, article_id: str) -> Removal:
-        text = self._summaries.pop(article_id).sha256
+        text = self._known.pop(article_id).sha256
         if self._ids_by_text.get(text) == article_id:
             del self._ids_by_text[text]
         self._moved.pop(article_id, None)
@@ -218,7 +222,7 @@ class Holdings:
         name = unicodedata.normalize("NFC", Path(place).name)
         digest = hashlib.sha256(os.fsencode(place)).hexdigest()
         candidates = [name, *(f"{name}~{digest[:digits]}" for digits in range(8, len(digest) + 1))]
-        return next(candidate for candidate in candidates if candidate not in self._summaries)
+        return next(candidate for candidate in candidates if candidate not in self._known)
 
 
 def is_gone(place: str) -> bool:
@@ -230,9 +234,3 @@ def is_gone(place: str) -> bool:
         return not any(parent.is_symlink() and not parent.exists() for parent in path.parents)
     except (OSError, ValueError):
         return False
-
-
-def is_described_by(held: ArticleSummary, article: Article | ArticleSummary) -> bool:
-    """Whether an article is held with what is known of this one beside its text."""
-    names = ("title", "source", "published", "url", "language")
-    return all(getattr(held, name) == getattr(article, name) for name in names)

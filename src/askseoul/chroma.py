@@ -56,7 +56,6 @@ class Chroma:
     def __init__(self, folder: Path) -> None:
         """Open the collection in ``folder``. Whatever it raises, the remedy is to build it again."""
         self.stamp = checked_stamp(folder)
-        self.folder = folder
         self._copy = None if os.access(folder, os.W_OK) else _writable_copy(folder)
         for attempts_left in reversed(range(_ATTEMPTS)):
             try:
@@ -64,6 +63,7 @@ class Chroma:
                 return
             except Exception:
                 if not attempts_left:
+                    self._drop_copy()
                     raise
                 time.sleep(_PAUSE)
 
@@ -93,6 +93,9 @@ class Chroma:
     def close(self) -> None:
         """Let go of the folder."""
         _disconnect(self._client, self._path)
+        self._drop_copy()
+
+    def _drop_copy(self) -> None:
         if self._copy:
             self._copy.cleanup()
 

@@ -18,8 +18,6 @@ _DATE = re.compile(
 _EARLIEST_YEAR: Final = 1400
 _PLACEHOLDERS: Final = frozenset({"1970-01-01"})
 """Days that programs write where they know none."""
-
-
 _RAISED = str.maketrans("0123456789+-−=()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿ")
 _LOWERED = str.maketrans("0123456789+-−=()", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎")
 

@@ -52,4 +52,4 @@ def _convert(connection: sqlite3.Connection, article_id: str, ids: Sequence[str]
         passages.append(Passage(article_id, start, end, article.text[start:end], spans))
         digests.append(vectors.digest_of(embedded_text(article, passages[-1])))
         vectors.insert(connection, [Vectors(digests[-1], vectors.read(vector), None)])
-    tables.insert_article(connection, article, passages, digests, {})
+    tables.insert_article(connection, article, passages, digests, dict.fromkeys(article.places))

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from askseoul.models import sha256_of_file
+
 COLLECTION: Final = "askseoul"
 """The collection's name."""
 DATABASE: Final = "chroma.sqlite3"
@@ -79,11 +81,7 @@ def _vector_files(folder: Path) -> list[Path]:
 
 
 def _sha256(folder: Path) -> str:
-    digest = hashlib.sha256()
-    for path in _vector_files(folder):
-        with path.open("rb") as file:
-            digest.update(hashlib.file_digest(file, "sha256").digest())
-    return digest.hexdigest()
+    return hashlib.sha256("".join(map(sha256_of_file, _vector_files(folder))).encode()).hexdigest()
 
 
 def new_stamp(folder: Path, generation: int, replaced: int) -> Stamp:

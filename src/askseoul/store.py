@@ -114,10 +114,10 @@ class Store:
         with self._write() as connection:
             vectors.insert(connection, made)
 
-    def add(self, article: Article, passages: Sequence[Passage], files: Mapping[str, str | None] | None = None) -> None:
+    def add(self, article: Article, passages: Sequence[Passage], files: Mapping[str, str | None]) -> None:
         """Hold ``article`` in place of what was held under its id. The vectors of its passages are kept already.
 
-        ``files`` has the sha256 of the file at each of its places. Raises IndexUnwritable.
+        ``files`` are its places, in order, with the sha256 of each file where that is known. Raises IndexUnwritable.
         """
         for passage in passages:
             if passage.article_id != article.id or passage.text != article.text[passage.start : passage.end]:
@@ -127,7 +127,7 @@ class Store:
             former = tables.article(connection, article.id)
             if former is not None:
                 tables.delete_article(connection, former)
-            tables.insert_article(connection, article, passages, digests, files or {})
+            tables.insert_article(connection, article, passages, digests, files)
 
     def remove(self, article_id: str) -> None:
         """Forget an article. Raises ArticleUnknown, IndexUnwritable."""
@@ -189,7 +189,10 @@ class Store:
 
     @contextmanager
     def snapshot(self) -> Iterator[None]:
-        """Let everything that is read inside be of one moment, whatever another process writes meanwhile."""
+        """Let everything that is read inside be of one moment, whatever another process writes meanwhile.
+
+        Before, Chroma is repaired where that takes seconds: inside nothing can be written.
+        """
         self._repair()
         with self._transaction():
             yield

@@ -37,14 +37,14 @@ CREATE TABLE articles (
 );
 CREATE TABLE places (
     number INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE,
-    article_id TEXT NOT NULL REFERENCES articles ON DELETE CASCADE ON UPDATE CASCADE, file_sha256 TEXT
+    article_id TEXT NOT NULL REFERENCES articles ON DELETE CASCADE, file_sha256 TEXT
 );
 CREATE INDEX places_by_article ON places (article_id);
 CREATE TABLE vectors (number INTEGER PRIMARY KEY, digest BLOB NOT NULL UNIQUE, vector BLOB NOT NULL);
 CREATE TABLE tokens (number INTEGER PRIMARY KEY REFERENCES vectors ON DELETE CASCADE, compressed BLOB NOT NULL);
 CREATE TABLE passages (
     number INTEGER PRIMARY KEY,
-    article_id TEXT NOT NULL REFERENCES articles ON DELETE CASCADE ON UPDATE CASCADE,
+    article_id TEXT NOT NULL REFERENCES articles ON DELETE CASCADE,
     start INTEGER NOT NULL, stop INTEGER NOT NULL, sentences TEXT NOT NULL, vector INTEGER NOT NULL,
     UNIQUE (article_id, start, stop)
 );
@@ -104,7 +104,7 @@ def create(connection: sqlite3.Connection, encoder: Encoder, passage_tokens: int
 
 
 def create_tables(connection: sqlite3.Connection) -> None:
-    """Make the tables that are not there, and mark the file as an index of this format."""
+    """Make the tables, and mark the file as an index of this format."""
     for statement in _SCHEMA.split(";\n"):
         connection.execute(statement)
     connection.execute(lexical.SCHEMA)
@@ -122,11 +122,10 @@ def set_collection(connection: sqlite3.Connection, chromadb: str, token: str) ->
     connection.execute("UPDATE manifest SET chromadb = ?, collection = ?", (chromadb, token))
 
 
-def _count_up(connection: sqlite3.Connection, *changed_ids: str) -> None:
-    """Begin the next generation, in which the passages of these articles changed."""
+def _count_up(connection: sqlite3.Connection, changed_id: str) -> None:
+    """Begin the next generation, in which the passages of this article changed."""
     connection.execute("UPDATE manifest SET generation = generation + 1")
-    for article_id in changed_ids:
-        connection.execute("REPLACE INTO changes SELECT ?, generation FROM manifest", (article_id,))
+    connection.execute("REPLACE INTO changes SELECT ?, generation FROM manifest", (changed_id,))
 
 
 def _count(connection: sqlite3.Connection, article_id: str, sign: int) -> None:
@@ -153,7 +152,7 @@ def insert_article(
 ) -> None:
     """Write an article that is not there. The vectors of its passages, named by ``digests``, are there already.
 
-    ``files`` has the sha256 of the file at each of its places, where that is known.
+    ``files`` are its places, in order, with the sha256 of each file where that is known.
     """
     connection.execute(
         "INSERT INTO articles VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -171,7 +170,7 @@ def insert_article(
             article.text,
         ),
     )
-    set_places(connection, article.id, {place: files.get(place) for place in article.places})
+    set_places(connection, article.id, files)
     for passage, digest in zip(passages, digests, strict=True):
         spans = json.dumps([(span.start, span.end) for span in passage.sentences], separators=(",", ":"))
         number: Any = connection.execute(
