@@ -39,6 +39,7 @@ from askseoul.store import Store
 
 HERE = Path(__file__).parent
 REREAD_BY_ENCODER = 40
+_ADDED = "(Read in "
 NAMES = ("Seoul", "Busan", "Daegu", "Incheon", "Gwangju", "Daejeon", "Ulsan", "Suwon", "Jeju", "Jeonju")
 
 
@@ -77,7 +78,7 @@ class RepeatingEncoder:
 
     def encode_document(self, texts: Sequence[str]) -> list[Encoding]:
         """Encode pieces of articles."""
-        originals = [text.partition("\n")[2].partition(" (")[0] for text in texts]
+        originals = [text.partition("\n")[2].partition(_ADDED)[0] for text in texts]
         new = list(dict.fromkeys(original for original in originals if original not in self._known))
         for original, made in zip(new, self._encoder.encode_document(new), strict=True):
             self._known[original] = (made.vector, compress(made.tokens))
@@ -152,11 +153,11 @@ def make(size: int, index: Path) -> None:
 
 
 def articles(size: int, encoder: Encoder) -> Iterator[Any]:
-    """Articles of some paragraphs each, until they have about so many tokens as that many passages."""
+    """So many articles of a paragraph that fits one passage; with what is added to it some fall into two."""
     paragraphs = [text for text in read_texts(8_096) if len(encoder.token_offsets(text)) < 150]
     for number in range(size):
         name = NAMES[number % len(NAMES)]
-        text = f"{paragraphs[number % len(paragraphs)]} (Read in {name}, copy {number // len(paragraphs)}.)"
+        text = f"{paragraphs[number % len(paragraphs)]} {_ADDED}{name}, copy {number // len(paragraphs)}.)"
         yield replace(article(f"{number:06}.md", text, f"{name} reader {number}"), language="en")
 
 

@@ -55,6 +55,7 @@ ORDER = [
     "replies",
     "countries",
     "names",
+    "attestation",
     "dates",
     "quantities",
     "cues",

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from askseoul.names import missing_names, names_of
+from askseoul.attestation import missing_names
+from askseoul.names import names_of
 from askseoul.words import fold
 
 

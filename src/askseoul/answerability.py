@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from askseoul.domain import Evidence, Hit, RefusalReason
-from askseoul.names import Name, named_forms, names_of, refers_back
+from askseoul.names import Name, count_references, named_forms, names_of
 from askseoul.quantities import Figures, figures_of
 from askseoul.questions import Kind, Question, holds_kind
 from askseoul.relations import comparison_fault, roles_fault
@@ -161,7 +161,7 @@ def _fit(asked: _Asked, item: Evidence) -> float:
     if named and kind:
         return 1.0
     told_beside = named and asked.question.kind == "reason"
-    referred_to = kind and refers_back(sentence) and not asked.lacking_names(surroundings)
+    referred_to = kind and count_references(sentence) > 0 and not asked.lacking_names(surroundings)
     return NEARLY if told_beside or referred_to else 0.0
 
 

@@ -14,11 +14,12 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from askseoul.attestation import missing_names
 from askseoul.cues import DENYING_WORDS, MODAL_WORDS, modality_fault, negation_fault, quantifier_fault
 from askseoul.domain import Check, Support, Verdict
 from askseoul.edits import put_or_taken
 from askseoul.meaning import Counterpart, Meaning
-from askseoul.names import forms_of, missing_names, names_of
+from askseoul.names import forms_of, names_of
 from askseoul.quantities import Figures, Quantity, figures_of
 from askseoul.relations import comparison_fault, roles_fault
 from askseoul.wording import words_out_of_place

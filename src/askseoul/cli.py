@@ -7,6 +7,7 @@ import json
 import os
 import re
 import sys
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -15,7 +16,7 @@ import typer
 from askseoul import __version__, domain, process, terminal
 from askseoul.batch import answer_line, read_lines
 from askseoul.canonical import composed
-from askseoul.domain import Answer, Hit, IndexReport, Span
+from askseoul.domain import Answer, IndexReport, Span
 from askseoul.encoders import load_encoder
 from askseoul.errors import IndexMissing, UsageError
 from askseoul.indexing import foresee
@@ -123,10 +124,10 @@ def index_files(
 def _foresee(paths: list[Path], settings: Settings, *, prune: bool) -> IndexReport:
     with terminal.progress("Reading", timed=True) as step:
         try:
-            store = Store.open(settings.index)
+            opened: AbstractContextManager[Store | None] = Store.open(settings.index)
         except IndexMissing:
-            return foresee(paths, store=None, prune=prune, progress=step)
-        with store:
+            opened = nullcontext()
+        with opened as store:
             return foresee(paths, store=store, prune=prune, progress=step)
 
 
@@ -198,22 +199,9 @@ def search_passages(
     with terminal.progress("Searching"), _open(Settings.resolve(os.environ, index=index)) as opened:
         hits = opened.search(query, count)
     if as_json:
-        _write_json([_hit_as_json(hit) for hit in hits])
+        _write_json([domain.hit_as_json(hit) for hit in hits])
     else:
         terminal.print_hits(terminal.open_console(), hits, index=index)
-
-
-def _hit_as_json(hit: Hit) -> dict[str, Any]:
-    passage = hit.passage
-    return {
-        "article_id": hit.article.id,
-        "title": hit.article.title,
-        "start": passage.start,
-        "end": passage.end,
-        "text": passage.text,
-        "score": hit.score,
-        "scores": dict(hit.scores),
-    }
 
 
 @articles_commands.callback(invoke_without_command=True)
@@ -310,7 +298,7 @@ def evaluate_gold(
     from askseoul import evaluation
     from askseoul.gold import load_gold
 
-    thresholds = dict(map(_threshold, minimum or []))
+    thresholds = dict(map(evaluation.read_threshold, minimum or []))
     if not files and not GOLD.is_file():
         raise UsageError(f"There is no {GOLD} in {Path.cwd()}: name the file of gold questions.")
     questions = [question for file in files or [GOLD] for question in load_gold(file)]
@@ -337,14 +325,6 @@ def evaluate_gold(
     misses = evaluation.check_thresholds(evaluated, thresholds)
     if misses:
         process.fail("\n".join(misses), NOT_HELD)
-
-
-def _threshold(written: str) -> tuple[str, float]:
-    name, _, value = written.partition("=")
-    try:
-        return name, float(value)
-    except ValueError as error:
-        raise UsageError(f"--minimum is {written!r}: give it as NAME=VALUE, as in facts_held=0.8.") from error
 
 
 def _open(settings: Settings, *, create: bool = False) -> AskSeoul:

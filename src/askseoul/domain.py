@@ -272,6 +272,20 @@ def as_json(answer: Answer) -> dict[str, Any]:
     return exported
 
 
+def hit_as_json(hit: Hit) -> dict[str, Any]:
+    """A passage that was found as it is exported."""
+    passage = hit.passage
+    return {
+        "article_id": hit.article.id,
+        "title": hit.article.title,
+        "start": passage.start,
+        "end": passage.end,
+        "text": passage.text,
+        "score": hit.score,
+        "scores": dict(hit.scores),
+    }
+
+
 @dataclass(frozen=True, slots=True)
 class Failure:
     """A file that could not be indexed."""

@@ -247,6 +247,15 @@ def _proved(answer: Answer, failures: Sequence[str]) -> float | None:
     return float(not failures) if answer.answered else None
 
 
+def read_threshold(written: str) -> tuple[str, float]:
+    """The name and the least value of a figure, as in ``facts_held=0.8``. Raises UsageError."""
+    name, _, value = written.partition("=")
+    try:
+        return name, float(value)
+    except ValueError as error:
+        raise UsageError(f"--minimum is {written!r}: give it as NAME=VALUE, as in facts_held=0.8.") from error
+
+
 def check_thresholds(evaluation: Evaluation, minimum: Mapping[str, float]) -> list[str]:
     """One line for each figure over the English questions that is below its minimum or could not be measured."""
     scores = evaluation.scores(GATED_LANGUAGE)

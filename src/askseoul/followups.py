@@ -14,12 +14,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from askseoul.attestation import missing_names
 from askseoul.checks import content_share
 from askseoul.conversation import Turn
 from askseoul.cues import negation_fault
 from askseoul.errors import GeneratorError
 from askseoul.generators import Generator
-from askseoul.names import Name, is_country, is_thing, missing_names, names_of
+from askseoul.names import Name, is_country, is_thing, names_of
 from askseoul.prompts import fill_prompt
 from askseoul.quantities import Quantity, figures_of
 from askseoul.questions import read_question
