@@ -11,7 +11,6 @@ Records are LlamaIndex's (``nodes``), so it opens the collection as its own.
 from __future__ import annotations
 
 import itertools
-import os
 import shutil
 import sqlite3
 import threading
@@ -21,7 +20,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import numpy as np
@@ -56,14 +54,12 @@ class Chroma:
     def __init__(self, folder: Path) -> None:
         """Open the collection in ``folder``. Whatever it raises, the remedy is to build it again."""
         self.stamp = checked_stamp(folder)
-        self._copy = None if os.access(folder, os.W_OK) else _writable_copy(folder)
         for attempts_left in reversed(range(_ATTEMPTS)):
             try:
-                self._open(Path(self._copy.name) if self._copy else folder)
+                self._open(folder)
                 return
             except Exception:
                 if not attempts_left:
-                    self._drop_copy()
                     raise
                 time.sleep(_PAUSE)
 
@@ -93,11 +89,6 @@ class Chroma:
     def close(self) -> None:
         """Let go of the folder."""
         _disconnect(self._client, self._path)
-        self._drop_copy()
-
-    def _drop_copy(self) -> None:
-        if self._copy:
-            self._copy.cleanup()
 
 
 def build(folder: Path, records: Iterable[Record], count: int, generation: int) -> Stamp:
@@ -153,17 +144,6 @@ def change(
             return _seal(collection, staging, generation, stamp.replaced + len(outdated))
         finally:
             _disconnect(client, path)
-
-
-def _writable_copy(folder: Path) -> TemporaryDirectory[str]:
-    """Copy Chroma's SQLite file, which it can only open to write; its vector files it can read where they are."""
-    copy = TemporaryDirectory(prefix="askseoul-")
-    for path in folder.absolute().iterdir():
-        if path.is_dir():
-            Path(copy.name, path.name).symlink_to(path)
-        else:
-            shutil.copyfile(path, Path(copy.name, path.name))
-    return copy
 
 
 def _seal(collection: Collection, folder: Path, generation: int, replaced: int) -> Stamp:

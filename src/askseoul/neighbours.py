@@ -7,6 +7,7 @@ there, with Chroma behind, damaged or gone. Comparing all of 100,000 passages ta
 from __future__ import annotations
 
 import logging
+import os
 import sqlite3
 from collections.abc import Iterator, Sequence
 from importlib.metadata import version
@@ -147,6 +148,8 @@ class Neighbours:
         if self._tried == manifest.collection:
             return
         self._leave_out(manifest)
+        if self._folder.exists() and not os.access(self._folder, os.W_OK):
+            return  # Chroma can only open what it can write; comparing all is faster than to copy it
         try:
             if manifest.chromadb != version("chromadb"):
                 raise LookupError(f"it is of chromadb {manifest.chromadb}")
