@@ -802,6 +802,7 @@ class TestOtherReaders:
             print("ready", flush=True)
             reads, failures, until = 0, 0, time.monotonic() + 6
             while time.monotonic() < until:
+                client = None
                 try:
                     client = chromadb.PersistentClient(sys.argv[3])
                     collection = client.get_collection("askseoul", embedding_function=None)
@@ -814,7 +815,8 @@ class TestOtherReaders:
                     reads += 1
                 except BaseException:  # Chroma's panics among them
                     failures += 1
-                client.close()
+                if client is not None:
+                    client.close()
                 SharedSystemClient.clear_system_cache()
             print(reads, failures)
         """
