@@ -28,6 +28,7 @@ ORDER = [
     "canonical",
     "frontmatter",
     "articles",
+    "publication",
     "reading",
     "readers",
     "sentences",
