@@ -174,14 +174,14 @@ def test_ask_gives_an_answer_with_its_quotes(collection):
     assert "\n[1]  “" in shown
     assert "The harbor of Busan · Test Gazette · 2024-05-01\n" in shown
     assert f"askseoul show --index {index} harbor.md " in shown
-    assert shown.splitlines()[-1].startswith("2 articles, ")
+    assert shown.splitlines()[-1].startswith("Rests on a single article. It is dated 2024-05-01. (")
 
 
 def test_ask_as_json_has_the_fields_of_the_contract_in_their_order(ask_json):
     answer = ask_json(QUESTION)
     assert list(answer) == (
-        "id question rewritten_question language answered text sentences citations disagreements uncovered refusal "
-        "coverage retrieved trace".split()
+        "id question rewritten_question language as_of answered text sentences citations disagreements uncovered "
+        "refusal coverage retrieved trace".split()
     )
     assert answer["answered"]
     assert FACT in answer["text"]

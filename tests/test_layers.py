@@ -72,6 +72,7 @@ ORDER = [
     "evidence",
     "answerability",
     "answering",
+    "coverage",
     "verification",
     "proof",
     "pipeline",
