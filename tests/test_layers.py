@@ -82,6 +82,7 @@ ORDER = [
     "batch",
     "terminal",
     "process",
+    "options",
     "cli",
 ]
 ENTRANCES = {"__init__", "__main__"}
