@@ -145,7 +145,8 @@ class AskSeoul:
 
         Raises QuestionInvalid, and UsageError for what is no date."""
         asked = read_question(query).text
-        return search(asked, encoder=self.encoder, store=self.store, count=k, within=self._scope(as_of).ids)
+        within = None if as_of is None else self._scope(as_of).ids
+        return search(asked, encoder=self.encoder, store=self.store, count=k, within=within)
 
     def ask(self, question: str, *, as_of: str | date | None = None, history: Sequence[Any] = ()) -> Answer:
         """The answer, or a refusal with its reason. Raises QuestionInvalid, GeneratorError, and UsageError for what is
