@@ -174,14 +174,14 @@ def test_ask_gives_an_answer_with_its_quotes(collection):
     assert "\n[1]  “" in shown
     assert "The harbor of Busan · Test Gazette · 2024-05-01\n" in shown
     assert f"askseoul show --index {index} harbor.md " in shown
-    assert shown.splitlines()[-1].startswith("2 articles, ")
+    assert shown.splitlines()[-1].startswith("Rests on a single article. It is dated 2024-05-01. (")
 
 
 def test_ask_as_json_has_the_fields_of_the_contract_in_their_order(ask_json):
     answer = ask_json(QUESTION)
     assert list(answer) == (
-        "id question rewritten_question language answered text sentences citations disagreements uncovered refusal "
-        "coverage retrieved trace".split()
+        "id question rewritten_question language as_of answered text sentences citations disagreements uncovered "
+        "refusal coverage retrieved trace".split()
     )
     assert answer["answered"]
     assert FACT in answer["text"]
@@ -275,6 +275,61 @@ def test_a_line_of_a_file_may_list_what_came_before_it(collection, tmp_path):
     assert first["rewritten_question"] == "How many containers did the harbor of Busan handle in 2025?"
     assert second["refusal"]["message"].endswith("Line 2 has a history that is no list.")
     assert "Line 3: history[0] is int: give answers, questions" in third["refusal"]["message"]
+
+
+def test_ask_as_of_a_date(collection):
+    index = collection / "index"
+    answer = json.loads(done("ask", QUESTION, "--as-of", "2024-05", "--json", index=index))
+    assert (answer["as_of"], answer["answered"]) == ("2024-05", True)
+    assert list(answer["coverage"]) == "articles retrieved cited oldest newest undated later sources message".split()
+    assert (answer["coverage"]["articles"], answer["coverage"]["undated"], answer["coverage"]["later"]) == (1, 1, 0)
+    shown = " ".join(done("ask", QUESTION, "--as-of", "2024-05", index=index).split())
+    assert f" {answer['coverage']['message']} (" in shown
+    assert answer["coverage"]["message"].endswith("2024-05-01. As of 2024-05: 1 undated article was left out.")
+    refused = " ".join(done("ask", QUESTION, "--as-of", "2024-04-30", index=index).split())
+    assert "No answer (nothing relevant): The articles do not speak of this. None is certain to have been" in refused
+    assert "As of 2024-04-30: 1 later and 1 undated articles were left out. (" in refused
+
+
+def test_search_as_of_a_date(collection):
+    index = collection / "index"
+    assert {hit["article_id"] for hit in json.loads(done("search", "pier", "--json", index=index))} == {
+        "harbor.md",
+        "공원 소식.txt",
+    }
+    for as_of, found in {"2024-05-01": {"harbor.md"}, "2024-04": set()}.items():
+        hits = json.loads(done("search", "pier", "--as-of", as_of, "--json", index=index))
+        assert {hit["article_id"] for hit in hits} == found
+    assert done("search", "pier", "--as-of", "2023", index=index) == "Nothing was found.\n"
+
+
+def test_a_line_of_a_file_may_hold_a_date_that_wins(collection, tmp_path):
+    dates = [{}, {"as_of": "2025"}, {"as_of": None}, {"as_of": "soon"}, {"as_of": 2024}]
+    (tmp_path / "q.jsonl").write_text("\n".join(json.dumps({"question": QUESTION} | given) for given in dates))
+    printed = done("ask", "--file", "q.jsonl", "--as-of", "2023", "--json", index=collection / "index").splitlines()
+    earlier, later, undated, no_date, no_text = map(json.loads, printed)
+    assert (earlier["as_of"], earlier["answered"]) == ("2023", False)
+    assert (later["as_of"], later["answered"]) == ("2025", True)
+    assert (undated["as_of"], undated["answered"]) == (None, True)
+    for answer, fault in ((no_date, "Line 4: 'soon' is no date as of"), (no_text, "Line 5: 2024 is no date as of")):
+        assert answer["refusal"]["reason"] == "not understood"
+        assert fault in answer["refusal"]["message"]
+
+
+@pytest.mark.parametrize("command", [["ask", QUESTION], ["ask", "--file", "nowhere"], ["search", "pier"]])
+def test_what_is_no_date_is_wrong_usage_before_anything_else(command):
+    result = run(*command, "--as-of", "2023-02-29", index="nowhere")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr == (
+        "askseoul: '2023-02-29' is no date as of which to answer: give a day, a month or a year, such as 2024-05-01, "
+        "2024-05 or 2024.\n"
+    )
+
+
+def test_an_answer_as_of_a_date_is_proved_again(collection, tmp_path):
+    index = collection / "index"
+    (tmp_path / "a.json").write_text(done("ask", QUESTION, "--as-of", "2024", "--json", index=index), encoding="utf-8")
+    assert done("verify", "a.json", index=index) == "Everything holds in 1 answer.\n"
 
 
 @pytest.mark.parametrize(

@@ -28,9 +28,10 @@ def test_an_answer_is_exported_under_the_same_names_in_the_same_order():
     citation = Citation(1, "배.md", "The ferry", None, "2024", None, "carries 300", 0, 11, "f" * 64)
     sentence = Sentence("It carries 300", "supported", 1.0, (1,), (Check("numbers", True, "300"),))
     answer = Answer(
-        id="1", question="How many 🙂?", rewritten_question=None, language="en", answered=True,
+        id="1", question="How many 🙂?", rewritten_question=None, language="en", as_of="2024-05", answered=True,
         text="It carries 300 [1].", sentences=(sentence,), citations=(citation,), disagreements=(), uncovered=(),
-        refusal=None, coverage=Coverage(3, 1, 1, "2024", "2024", 0), retrieved=(Retrieved("배.md", 0, 11, 0.5),),
+        refusal=None, coverage=Coverage(3, 1, 1, "2024", "2024", 0, 2, 1, "Rests on 1."),
+        retrieved=(Retrieved("배.md", 0, 11, 0.5),),
         trace=Trace({"draft": 0.1}, "none", "words"),
     )  # fmt: skip
     exported = as_json(answer)

@@ -61,6 +61,7 @@ def answer(text, *citations, refusal=None):
         question="?",
         rewritten_question=None,
         language="en",
+        as_of=None,
         answered=refusal is None,
         text=text,
         sentences=() if refusal else (Sentence(text, "supported", 1.0, (1,), ()),),
@@ -68,7 +69,7 @@ def answer(text, *citations, refusal=None):
         disagreements=(),
         uncovered=(),
         refusal=refusal,
-        coverage=Coverage(1, 1, 1, None, None, 1),
+        coverage=Coverage(1, 1, 1, None, None, 1, 0, 1, ""),
         retrieved=(),
         trace=Trace({}, "none", "none"),
     )

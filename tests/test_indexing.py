@@ -257,8 +257,8 @@ def test_each_read_is_of_one_moment(index, folder, store, encoder):
     index(folder)
     nearest = store.nearest
 
-    def rewritten_meanwhile(vector, count):
-        found = nearest(vector, count)
+    def rewritten_meanwhile(*asked):
+        found = nearest(*asked)
         with Store.open(store.folder) as other:
             other.remove("ferry.md")
         return found

@@ -28,6 +28,7 @@ ORDER = [
     "canonical",
     "frontmatter",
     "articles",
+    "publication",
     "reading",
     "readers",
     "sentences",
@@ -75,6 +76,7 @@ ORDER = [
     "evidence",
     "answerability",
     "answering",
+    "coverage",
     "verification",
     "proof",
     "pipeline",
@@ -84,6 +86,7 @@ ORDER = [
     "batch",
     "terminal",
     "process",
+    "options",
     "cli",
 ]
 ENTRANCES = {"__init__", "__main__"}

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import json
 import re
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 
 import pytest
 from conftest import ScriptedGenerator
@@ -401,6 +403,103 @@ def test_dates_of_the_cited_articles_are_told(fresh, folder):
     fresh.index([folder])
     coverage = fresh.ask("What does tea from Boseong cost?").coverage
     assert (coverage.articles, coverage.oldest, coverage.newest) == (2, "2024-05-04", "2024-05-04")
+
+
+# As of a date
+
+
+EARLIER = "---\npublished: 2023\n---\n# The port of Mokpo\n\nThe port of Mokpo has 12 cranes. It was dredged in 2021.\n"
+LATER = (
+    "---\npublished: 2024-05-04\n---\n# The port of Mokpo grows\n\nThe port of Mokpo has 19 cranes. Seven were added.\n"
+)
+CRANES = "How many cranes does the port of Mokpo have?"
+
+
+@pytest.fixture
+def port(fresh, folder):
+    """Two articles on a port, one of 2023 and one of May 2024, an undated one on a ferry and one on tea."""
+    (folder / "earlier.md").write_text(EARLIER, encoding="utf-8")
+    (folder / "later.md").write_text(LATER, encoding="utf-8")
+    fresh.index([folder])
+    return fresh
+
+
+def test_two_dates_two_answers(port):
+    before, after = port.ask(CRANES, as_of="2024-05-03"), port.ask(CRANES, as_of="2024-05")
+    assert "12 cranes" in before.text
+    assert "19" not in before.text
+    assert {citation.article_id for citation in before.citations} == {"earlier.md"}
+    assert "19 cranes" in after.text
+    assert (before.as_of, after.as_of) == ("2024-05-03", "2024-05")
+    assert (before.coverage.articles, before.coverage.undated, before.coverage.later) == (1, 1, 2)
+    assert (after.coverage.articles, after.coverage.undated, after.coverage.later) == (3, 1, 0)
+    assert before.coverage.message == (
+        "Rests on a single article. It is dated 2023. As of 2024-05-03: 2 later and 1 undated articles were left out."
+    )
+    for answer in (before, after):
+        assert holds(port, answer)
+        assert {passage.article_id for passage in answer.retrieved} <= {"earlier.md", "later.md", "tea.md"}
+
+
+@pytest.mark.parametrize(
+    ("as_of", "found"),
+    [
+        pytest.param("2023-12-31", {"earlier.md"}, id="on the last day of the year it is dated"),
+        pytest.param("2023-12", {"earlier.md"}, id="in the last month of it"),
+        pytest.param("2023-06", set(), id="in the middle of it"),
+        pytest.param(date(2024, 5, 4), {"earlier.md", "later.md", "tea.md"}, id="a day of Python"),
+        pytest.param("2030", {"earlier.md", "later.md", "tea.md"}, id="all that are dated"),
+        pytest.param(None, {"earlier.md", "ferry.md", "later.md", "tea.md"}, id="no date"),
+    ],
+)
+def test_a_search_as_of_a_date_finds_what_was_out(port, as_of, found):
+    assert {hit.article.id for hit in port.search(CRANES, as_of=as_of)} == found
+
+
+def test_where_nothing_was_out_that_is_told(port):
+    [answer] = port.stream(CRANES, as_of="2019")
+    assert (answer.refusal.reason, answer.refusal.nearest, answer.retrieved) == ("nothing relevant", (), ())
+    assert answer.text == (
+        "The articles do not speak of this. None is certain to have been published by 2019; the earliest is dated "
+        "2023, and 1 undated article was left out."
+    )
+    coverage = answer.coverage
+    assert (coverage.articles, coverage.undated, coverage.later) == (0, 1, 3)
+    assert coverage.message == "Rests on no article. As of 2019: 3 later and 1 undated articles were left out."
+    assert holds(port, answer)
+
+
+def test_an_empty_index_as_of_a_date_refuses_like_any(fresh):
+    assert fresh.ask(CRANES, as_of="2024").text == "The articles do not speak of this."
+
+
+def test_the_undated_are_counted_in_the_whole_collection(port):
+    coverage = port.ask(CRANES).coverage
+    assert (coverage.articles, coverage.undated, coverage.later) == (4, 1, 0)
+
+
+def test_the_date_is_part_of_what_names_an_answer(port):
+    without, *dated = (port.ask(CRANES, as_of=as_of) for as_of in (None, "2024", "2024-12", date(2024, 12, 31)))
+    assert without.as_of is None
+    assert len({without.id, *(answer.id for answer in dated)}) == 4
+    parts = [CRANES, None, "none", port.encoder.fingerprint, port.store.manifest.contents]
+    assert without.id == hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]  # as before there were dates
+    assert without_trace(port.ask(CRANES, as_of="2024-12-31")) == without_trace(dated[-1])
+
+
+def test_a_follow_up_is_answered_as_of_the_date_too(port):
+    first = port.ask(CRANES, as_of="2024-01")
+    answer = port.ask("And when was it dredged?", as_of="2024-01", history=[first])
+    assert answer.rewritten_question is not None
+    assert "2021" in answer.text
+    assert {passage.article_id for passage in answer.retrieved} == {"earlier.md"}
+
+
+@pytest.mark.parametrize("as_of", ["", "yesterday", "2024-13", 2024])
+def test_what_is_no_date_is_wrong_usage(port, as_of):
+    for asked in (port.ask, port.search):
+        with pytest.raises(UsageError, match="no date as of which to answer"):
+            asked(CRANES, as_of=as_of)
 
 
 def test_an_order_inside_an_article_is_a_quote_like_any_other(fresh, folder):

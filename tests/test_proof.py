@@ -104,6 +104,12 @@ def test_an_answer_as_it_was_made_holds(answer):
     assert prove(answer, read) == []
 
 
+def test_an_answer_that_was_exported_before_there_were_dates_holds(answer):
+    del answer["as_of"]
+    answer["coverage"] = {"articles": 2, "retrieved": 2, "cited": 2, "oldest": None, "newest": None, "undated": 2}
+    assert prove(answer, read) == []
+
+
 @given(st.lists(st.lists(st.sampled_from(SENTENCES), min_size=1, max_size=2, unique=True), min_size=1, max_size=5))
 def test_whatever_verification_makes_holds(groups):
     drafts = [Draft(quote_draft(group[0]).text, tuple(group)) for group in groups]

@@ -113,4 +113,4 @@ def row(name: str) -> dict[str, float]:
 
 
 def without_seconds(shown: str) -> str:
-    return re.sub(r"; [\d.]+ s$", "", shown.strip())
+    return re.sub(r" \([\d.]+ s\)$", "", shown.strip())

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from askseoul.domain import Passage, PassageKey, Span
+from askseoul.indexing import add_articles
 from askseoul.passages import embedded_text
 from askseoul.retrieval import (
     DENSE_AT_LAST,
@@ -20,7 +21,7 @@ from askseoul.retrieval import (
     late_interaction,
     search,
 )
-from askseoul.store import Loaded
+from askseoul.store import Loaded, Store
 
 ENCODER = WordEncoder("cats ferry tea")
 
@@ -36,14 +37,14 @@ class Shelf:
         }
         self.dense, self.bm25 = dense, lexical
 
-    def snapshot(self):
+    def snapshot(self, *, needs_chroma):
         return nullcontext()
 
-    def nearest(self, vector, count):
+    def nearest(self, vector, count, within):
         scored = [(key, float(self.vectors([key])[0] @ vector)) for key in map(self.keys.get, self.dense)]
         return sorted(scored, key=lambda item: -item[1])[:count]
 
-    def lexical(self, counts, count):
+    def lexical(self, counts, count, within):
         return [(self.keys[name], score) for name, score in self.bm25.items()][:count]
 
     def vectors(self, keys):
@@ -142,8 +143,8 @@ def test_no_more_than_asked():
 
 def test_a_passage_that_has_gone_since_it_was_found_is_left_out():
     shelf = Shelf(dict.fromkeys("abc", "cats"), dense=list("abc"), lexical={})
-    found = shelf.nearest(ENCODER.encode_query(["cats"])[0].vector, 10)
-    shelf.nearest = lambda vector, count: found
+    found = shelf.nearest(ENCODER.encode_query(["cats"])[0].vector, 10, None)
+    shelf.nearest = lambda vector, count, within: found
     del shelf.held[shelf.keys["b"]]
     assert [hit.article.id for hit in ranked("cats", shelf)] == ["a", "c"]
 
@@ -156,6 +157,53 @@ def test_the_encoder_reads_the_title_before_the_passage():
     article = make_article("It left at noon.", title="The ferry")
     passage = Passage(article.id, 0, 16, article.text, (Span(0, 16),))
     assert embedded_text(article, passage) == "The ferry\nIt left at noon."
+
+
+# Within some of the articles
+
+
+def indexed(folder, articles, encoder):
+    store = Store.open(folder, encoder=encoder, create=True)
+    add_articles(articles, store=store, encoder=encoder)
+    return store
+
+
+def scored(hits):
+    """What was found, and what is said of it but for BM25, which knows how much the words tell in all articles."""
+    return {
+        (hit.article.id, hit.passage.start): (
+            pytest.approx(hit.scores["dense"], abs=1e-5),
+            pytest.approx(hit.scores["late"], abs=1e-5),
+            hit.scores["lexical"] > 0,
+        )
+        for hit in hits
+    }
+
+
+DIGESTS = ["beyond-the-old-formula.md", "center-of-balance.md", "semiconductor-diplomacy.md"]
+
+
+@pytest.mark.parametrize("within", [DIGESTS[:1], DIGESTS[1:], DIGESTS], ids=["one", "two", "all"])
+@pytest.mark.parametrize("question", ["How large was the trade deficit with China?", "wombats"])
+def test_within_some_articles_is_as_in_an_index_of_them_alone(app, tmp_path, within, question):
+    with indexed(tmp_path / "part", [app.article(article_id) for article_id in within], app.encoder) as part:
+        alone = search(question, encoder=app.encoder, store=part, count=120)
+    found = search(question, encoder=app.encoder, store=app.store, count=120, within=frozenset(within))
+    assert scored(found) == scored(alone)
+    assert {hit.article.id for hit in found} == set(within)
+
+
+def test_what_fits_better_elsewhere_takes_no_place(tmp_path):
+    """Each leg proposes 60, and there are 70 better ones for each of them outside."""
+    outside = [make_article(f"cats ferry {number}", f"outside {number:02}") for number in range(70)]
+    inside = [make_article(f"cats ferry tea wombats {'of the ' * number}", f"inside {number}") for number in range(5)]
+    with indexed(tmp_path / "index", [*outside, *inside], ENCODER) as store:
+        names = frozenset(article.id for article in inside)
+        assert not names & {hit.article.id for hit in search("cats ferry", encoder=ENCODER, store=store, count=120)}
+        hits = search("cats ferry", encoder=ENCODER, store=store, count=120, within=names)
+        assert {hit.article.id for hit in hits} == names
+        assert all(hit.scores["lexical"] > 0 for hit in hits)
+        assert search("cats ferry", encoder=ENCODER, store=store, count=120, within=frozenset()) == []
 
 
 @given(st.lists(st.sampled_from(["cats", "ferry", "tea", "zebra"]), min_size=1, max_size=6), st.randoms())

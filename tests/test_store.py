@@ -133,6 +133,16 @@ class TestRoundTrip:
         assert (first.id, first.characters, first.passages, first.source) == ("a.md", 4, 1, None)
         assert (second.id, second.characters, second.passages, second.places) == ("b.md", 7, 2, ("/b.md",))
 
+    def test_the_dates_there_are_and_how_many_there_are_not(self, store):
+        assert (store.dates(), store.count_undated()) == ({}, 0)
+        add(store, "a.md", "One.", published="2024-05-01")
+        add(store, "b.md", "Two.", published=None)
+        add(store, "c.md", "Three.", published="1998")
+        assert (store.dates(), store.count_undated()) == ({"a.md": "2024-05-01", "c.md": "1998"}, 1)
+        store.remove("b.md")
+        add(store, "c.md", "Three.", published=None)
+        assert (store.dates(), store.count_undated()) == ({"a.md": "2024-05-01"}, 1)
+
     def test_places_change_without_vectors(self, store):
         whole, passages = add(store, "a.md", "One.")
         store.set_places("a.md", {"/b": "f" * 64, "/c": None})
@@ -435,6 +445,22 @@ class TestLexical:
     def test_no_text_is_a_syntax_error(self, filled, terms):
         lexical_keys(filled, terms, 3)
 
+    @pytest.mark.parametrize("within", [{"a.md"}, {"b.md", "gone.md"}, {"a.md", "b.md"}, set()])
+    def test_within_some_articles_the_passages_are_of_those_with_the_scores_of_all(self, filled, within):
+        counts, _ = filled.frequencies(["troops", "seoul", "capital", "zebra"])
+        found = filled.lexical(counts, 10, frozenset(within))
+        assert found == [(key, score) for key, score in filled.lexical(counts, 10) if key.article_id in within]
+
+    def test_within_some_articles_common_terms_propose_where_rare_ones_are_elsewhere(self, store):
+        for number in range(310):
+            add(store, f"outside {number:03}", "Rare and common.", title="")
+        add(store, "inside", *(f"Common {number}." for number in range(20)), title="")
+        counts, _ = store.frequencies(["rare", "common"])
+        assert counts == {"rare": 310, "common": 330}
+        assert {key.article_id for key, _ in store.lexical(counts, 400)} == {f"outside {n:03}" for n in range(310)}
+        assert len(store.lexical(counts, 400, frozenset({"inside"}))) == 20
+        assert len(store.lexical(counts, 5, frozenset({"inside"}))) == 5
+
     def test_how_many_passages_hold_a_term(self, filled):
         assert filled.frequencies(["troops", "seoul", "zebra", '"', "capital"]) == (
             {"troops": 2, "seoul": 1, "zebra": 0, '"': 0, "capital": 2},
@@ -492,6 +518,47 @@ class TestNearest:
         for name in names:
             add(store, name, "One.")
         assert {key.article_id for key, _ in store.nearest(vector("one"), 3)} == set(names)
+
+    def test_within_some_articles_are_the_nearest_of_those(self, store):
+        generator = np.random.default_rng(0)
+        for i in range(10):
+            add(store, f"{i}.md", *("".join(generator.choice(list("abcdefgh"), 12)) for _ in range(30)))
+        store.synchronise()
+        asked = vector("abcabd")
+        ranked = store.nearest(asked, 300)
+        for within in (
+            {"3.md"},
+            {"0.md", "7.md", "9.md", "gone.md"},
+            {f"{i}.md" for i in range(10)},
+            {"gone.md"},
+            set(),
+        ):
+            of_those = [(key, cosine) for key, cosine in ranked if key.article_id in within]
+            found = store.nearest(asked, 40, frozenset(within))
+            assert [cosine for _, cosine in found] == pytest.approx([cosine for _, cosine in of_those[:40]], abs=1e-6)
+            assert len({key for key, _ in found}) == len(found)
+            assert {key.article_id for key, _ in found} <= within
+
+    def test_within_some_articles_what_was_written_meanwhile_is_found(self, store):
+        within = frozenset({"a.md", "b.md"})
+        add(store, "a.md", "Seoul watched.")
+        assert [key for key, _ in store.nearest(vector("seoul"), 3, within)] == [PassageKey("a.md", 0, 14)]
+        add(store, "a.md", "Busan.")
+        add(store, "b.md", "Jeju.")
+        assert {key for key, _ in store.nearest(vector("seoul"), 3, within)} == {("a.md", 0, 6), ("b.md", 0, 5)}
+
+    def test_within_some_articles_chroma_is_not_loaded(self, store, folder):
+        add(store, "a.md", "Seoul watched.")
+        store.synchronise()
+        read = run(
+            """
+            with Store.open(Path(sys.argv[3])) as store, store.snapshot(needs_chroma=False):
+                ((found, _),) = store.nearest(vector("seoul"), 3, frozenset({"a.md"}))
+                print(found.article_id, "chromadb" in sys.modules)
+            """,
+            folder,
+        )
+        assert (read.stdout, read.stderr) == ("a.md False\n", "")
 
     def test_threads_read_while_one_writes(self, store):
         add(store, "a.md", "One.", "Two.")

@@ -42,6 +42,7 @@ ANSWERED = Answer(
     question="How many?",
     rewritten_question=None,
     language="en",
+    as_of=None,
     answered=True,
     text="Some 28,500 soldiers of US Forces Korea (USFK) are based on the Korean Peninsula under combined command [1].",
     sentences=(),
@@ -49,7 +50,7 @@ ANSWERED = Answer(
     disagreements=(),
     uncovered=(),
     refusal=None,
-    coverage=Coverage(3, 2, 1, None, None, 1),
+    coverage=Coverage(3, 2, 1, None, None, 1, 0, 1, "Rests on a single article. It is undated."),
     retrieved=(),
     trace=Trace({"retrieve": 0.25, "draft": 0.5}, "none", "all-MiniLM-L6-v2"),
 )
@@ -79,7 +80,7 @@ def test_an_answer_its_quote_and_where_to_read_on():
         "     The umbrella · Test Gazette · undated\n"
         "     askseoul show umbrella.md 15:130\n"
         "\n"
-        "3 articles, 2 retrieved, 1 cited; 0.75 s\n"
+        "Rests on a single article. It is undated. (0.75 s)\n"
     )
 
 
@@ -94,14 +95,14 @@ def test_a_refusal_its_reason_and_the_nearest_quote():
         "     The umbrella · Test Gazette · undated\n"
         "     askseoul show umbrella.md 15:130\n"
         "\n"
-        "3 articles, 2 retrieved, 1 cited; 0.75 s\n"
+        "Rests on a single article. It is undated. (0.75 s)\n"
     )
 
 
 def test_a_refusal_of_which_nothing_is_near():
     refused = dataclasses.replace(REFUSED, refusal=Refusal("not understood", "It could not be read.", ()))
     assert printed(terminal.print_answer, refused) == (
-        "No answer (not understood): It could not be read.\n\n3 articles, 2 retrieved, 1 cited; 0.75 s\n"
+        "No answer (not understood): It could not be read.\n\nRests on a single article. It is undated. (0.75 s)\n"
     )
 
 
@@ -182,7 +183,7 @@ def test_prose_is_as_wide_as_the_terminal_but_not_wider_than_is_read_well(width,
 def test_a_terminal_gets_styles_and_the_same_words():
     styled = printed(terminal.print_answer, ANSWERED, colour=True)
     assert "\x1b[1m[1]\x1b[0m" in styled
-    assert "\x1b[2m3 articles, 2 retrieved, 1 cited; 0.75 s\x1b[0m" in styled
+    assert "\x1b[2mRests on a single article. It is undated. (0.75 s)\x1b[0m" in styled
 
 
 def test_a_span_is_marked_with_and_without_styles():

@@ -277,10 +277,14 @@ def test_a_refusal_shows_the_three_nearest_quotes_that_stand():
 
 def test_the_inquiry_is_handed_on():
     hits = (make_hit(FERRY, 1.23456), make_hit(FERRY, 0.5), make_hit(TEA, 0.25))
+    inquiry = dataclasses.replace(INQUIRY, hits=hits, as_of="2024-05", undated=3, later=2)
     for answer in (
-        verify_drafts(dataclasses.replace(INQUIRY, hits=hits), [quote_draft(CARRIES)], []),
-        refuse(dataclasses.replace(INQUIRY, hits=hits), Judgement("near miss"), []),
+        verify_drafts(inquiry, [quote_draft(CARRIES)], []),
+        refuse(inquiry, Judgement("near miss"), []),
     ):
+        assert answer.as_of == "2024-05"
+        assert (answer.coverage.undated, answer.coverage.later) == (3, 2)
+        assert answer.coverage.message.endswith("As of 2024-05: 2 later and 3 undated articles were left out.")
         assert (answer.id, answer.question, answer.language) == ("17", "How many people?", "en")
         assert dataclasses.replace(answer.trace, drafts={}) == INQUIRY.trace
         assert answer.retrieved[0] == Retrieved("ferry.md", 0, len(FERRY.text), 1.2346)
@@ -288,17 +292,18 @@ def test_the_inquiry_is_handed_on():
 
 
 @pytest.mark.parametrize(
-    ("quotes", "cited", "oldest", "newest", "undated"),
+    ("quotes", "cited", "oldest", "newest"),
     [
-        ([CARRIES, SAILS], 1, "2024-05-04", "2024-05-04", 0),
-        ([CARRIES, BUILT, COSTS], 3, "1998-06", "2024-05-04", 1),
-        ([COSTS, quote(TEA, "It is drunk in 40 countries.")], 1, None, None, 1),
+        ([CARRIES, SAILS], 1, "2024-05-04", "2024-05-04"),
+        ([CARRIES, BUILT, COSTS], 3, "1998-06", "2024-05-04"),
+        ([COSTS, quote(TEA, "It is drunk in 40 countries.")], 1, None, None),
     ],
     ids=["one article", "three", "an undated one"],
 )
-def test_coverage_tells_how_old_the_cited_articles_are(quotes, cited, oldest, newest, undated):
+def test_coverage_tells_how_old_the_cited_articles_are(quotes, cited, oldest, newest):
     coverage = verified(*map(quote_draft, quotes)).coverage
-    assert (coverage.cited, coverage.oldest, coverage.newest, coverage.undated) == (cited, oldest, newest, undated)
+    assert (coverage.cited, coverage.sources) == (cited, cited)
+    assert (coverage.oldest, coverage.newest) == (oldest, newest)
 
 
 # Whatever is drafted

@@ -20,8 +20,8 @@ def read_lines(path: Path) -> list[tuple[int, bytes]]:
     return [(number, line) for number, line in enumerate(lines, start=1) if line.strip()]
 
 
-def answer_line(opened: AskSeoul, number: int, line: bytes) -> tuple[Any, Answer]:
-    """The id that the line gives, if any, and its answer."""
+def answer_line(opened: AskSeoul, number: int, line: bytes, as_of: str | None) -> tuple[Any, Answer]:
+    """The id that the line gives, if any, and its answer; ``as_of`` is the date where the line gives none."""
     read = line.decode(errors="replace").strip()
     try:
         record = json.loads(line)
@@ -36,7 +36,7 @@ def answer_line(opened: AskSeoul, number: int, line: bytes) -> tuple[Any, Answer
         answer = opened.refuse_unread(question, f"Line {number} has a history that is no list.")
     else:
         try:
-            answer = opened.ask(question, history=history)
+            answer = opened.ask(question, as_of=given.get("as_of", as_of), history=history)
         except QuestionInvalid as error:
             answer = opened.refuse_unread(question, str(error))
         except UsageError as error:

@@ -21,6 +21,7 @@ from askseoul.encoders import load_encoder
 from askseoul.errors import IndexMissing, UsageError
 from askseoul.indexing import foresee
 from askseoul.meaning import Meaning
+from askseoul.options import AsJson, AsOfDate, IndexFolder, WordedBy
 from askseoul.pipeline import AskSeoul
 from askseoul.proof import load_exported, prove
 from askseoul.settings import Settings
@@ -38,20 +39,6 @@ NOT_HELD: Final = 1
 app = typer.Typer(cls=process.Commands, add_completion=False, no_args_is_help=True, rich_markup_mode=None)
 articles_commands = typer.Typer(add_completion=False, rich_markup_mode=None)
 app.add_typer(articles_commands, name="articles")
-
-IndexFolder = Annotated[
-    str | None, typer.Option("--index", metavar="DIR", help="Folder of the index; else ASKSEOUL_INDEX, else ./index.")
-]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-WordedBy = Annotated[
-    str | None,
-    typer.Option(
-        "--generator",
-        metavar="NAME",
-        help="Who words the answer: none (quotes), local, or openai:MODEL@URL with its key in OPENAI_API_KEY; "
-        "else ASKSEOUL_GENERATOR, else none.",
-    ),
-]
 
 
 def _version(wanted: bool) -> None:
@@ -139,7 +126,8 @@ def ask(
         typer.Option(
             "--file",
             metavar="JSONL",
-            help='Questions, one {"id": …, "question": …} a line; "history" may list those before it.',
+            help='Questions, one {"id": …, "question": …} a line; "history" may list those before it, and its own '
+            '"as_of" goes before --as-of.',
         ),
     ] = None,
     history: Annotated[
@@ -150,6 +138,7 @@ def ask(
             help="Earlier answers, as --json writes them, oldest first: the question may lean on them.",
         ),
     ] = None,
+    as_of: AsOfDate = None,
     as_json: AsJson = False,
     generator: WordedBy = None,
     index: IndexFolder = None,
@@ -161,24 +150,26 @@ def ask(
         raise UsageError('--history goes with one QUESTION: in --file a line\'s "history" lists what came before it.')
     settings = Settings.resolve(os.environ, index=index, generator=generator)
     if file is not None:
-        _ask_all(read_lines(file), settings, index, as_json=as_json)
+        _ask_all(read_lines(file), settings, index, as_of=as_of, as_json=as_json)
         return
     earlier = load_exported(history) if history else []
     with terminal.progress("Answering"), _open(settings) as opened:
-        answer = opened.ask(question or "", history=earlier)
+        answer = opened.ask(question or "", as_of=as_of, history=earlier)
     if as_json:
         _write_json(domain.as_json(answer))
     else:
         terminal.print_answer(terminal.open_console(), answer, index=index)
 
 
-def _ask_all(lines: list[tuple[int, bytes]], settings: Settings, index: str | None, *, as_json: bool) -> None:
+def _ask_all(
+    lines: list[tuple[int, bytes]], settings: Settings, index: str | None, *, as_of: str | None, as_json: bool
+) -> None:
     """Answer each line as soon as it can be; what is not understood gets a refusal in its place."""
     console = terminal.open_console()
     with terminal.progress("Answering", hidden=sys.stdout.isatty()) as step, _open(settings) as opened:
         for done, (number, line) in enumerate(lines):
             step(done, len(lines))
-            given_id, answer = answer_line(opened, number, line)
+            given_id, answer = answer_line(opened, number, line, as_of)
             if as_json:
                 own_id = {} if given_id is None else {"id": given_id}
                 _write_json(domain.as_json(answer) | own_id, indent=None)
@@ -192,12 +183,13 @@ def _ask_all(lines: list[tuple[int, bytes]], settings: Settings, index: str | No
 def search_passages(
     query: Annotated[str, typer.Argument(metavar="QUERY")],
     count: Annotated[int, typer.Option("-k", min=1, metavar="N", help="How many passages at most.")] = 10,
+    as_of: AsOfDate = None,
     as_json: AsJson = False,
     index: IndexFolder = None,
 ) -> None:
     """Find the passages that fit a query best, with their scores."""
     with terminal.progress("Searching"), _open(Settings.resolve(os.environ, index=index)) as opened:
-        hits = opened.search(query, count)
+        hits = opened.search(query, count, as_of=as_of)
     if as_json:
         _write_json([domain.hit_as_json(hit) for hit in hits])
     else:

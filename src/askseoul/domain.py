@@ -214,14 +214,24 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """How many articles the collection holds, were retrieved and are cited, and how old the cited ones are."""
+    """How much an answer rests on, how fresh that is, and what was left out. All but ``sources`` counts articles."""
 
     articles: int
+    """Those that were looked at: as of a date those that were certainly published by then, else the whole collection.
+    """
     retrieved: int
     cited: int
     oldest: str | None
     newest: str | None
+    """The dates of those that are cited."""
     undated: int
+    """Those of the whole collection that have no date."""
+    later: int
+    """Those that were left out because they were published later, or can't be said to have been out by then."""
+    sources: int
+    """How many different texts are cited: articles that are quoted with the same words count once."""
+    message: str
+    """What a reader is told of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,6 +264,8 @@ class Answer:
     question: str
     rewritten_question: str | None
     language: str
+    as_of: str | None
+    """The date by which what it rests on was published, as it was asked for; None where no date was."""
     answered: bool
     text: str
     sentences: tuple[Sentence, ...]

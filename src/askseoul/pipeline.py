@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from itertools import zip_longest
 from pathlib import Path
 from types import TracebackType
@@ -23,6 +24,7 @@ from askseoul.followups import FollowUp, leans_on_others, resolve, reword
 from askseoul.generators import Generator, LlamaIndexGenerator, load_generator
 from askseoul.indexing import Confirm, Progress, bring_up_to_date
 from askseoul.meaning import Meaning
+from askseoul.publication import Scope, read_as_of, scope_as_of, why_none
 from askseoul.questions import Question, read_question, split_question
 from askseoul.retrieval import content_terms, search
 from askseoul.settings import TIMEOUT
@@ -138,30 +140,47 @@ class AskSeoul:
         """The index opened once more, so that those who ask meanwhile need not wait."""
         return Store.open(self.store.folder, encoder=self.encoder)
 
-    def search(self, query: str, k: int = 10) -> list[Hit]:
-        """The ``k`` passages that fit this query best, best first. Raises QuestionInvalid."""
-        return search(read_question(query).text, encoder=self.encoder, store=self.store, count=k)
+    def search(self, query: str, k: int = 10, *, as_of: str | date | None = None) -> list[Hit]:
+        """The ``k`` passages that fit this query best, best first; ``as_of`` is as in ``ask``.
 
-    def ask(self, question: str, *, history: Sequence[Any] = ()) -> Answer:
-        """The answer, or a refusal with its reason. Raises QuestionInvalid, GeneratorError, and UsageError for a
-        history of another kind.
+        Raises QuestionInvalid, and UsageError for what is no date."""
+        asked = read_question(query).text
+        within = None if as_of is None else self._scope(as_of).ids
+        return search(asked, encoder=self.encoder, store=self.store, count=k, within=within)
+
+    def ask(self, question: str, *, as_of: str | date | None = None, history: Sequence[Any] = ()) -> Answer:
+        """The answer, or a refusal with its reason. Raises QuestionInvalid, GeneratorError, and UsageError for what is
+        no date or a history of another kind.
+
+        ``as_of`` is a date YYYY-MM-DD, YYYY-MM or YYYY: then it is answered from what was certainly published by that
+        day, or by the last day of that month or year. Articles without a date are left out, and counted.
 
         ``history`` is the conversation before this question, oldest first, as ``conversation.read_turns`` takes it: a
         list of earlier answers will do. A question that leans on it is answered as the full question that it stands
         for, which the answer names as its ``rewritten_question``."""
-        *_, answer = self.stream(question, history=history)
+        *_, answer = self.stream(question, as_of=as_of, history=history)
         assert isinstance(answer, Answer)
         return answer
 
-    def stream(self, question: str, *, history: Sequence[Any] = ()) -> Iterator[Sentence | Answer]:
+    def stream(
+        self, question: str, *, as_of: str | date | None = None, history: Sequence[Any] = ()
+    ) -> Iterator[Sentence | Answer]:
         """The answer's sentences, each as soon as it is verified, then the Answer itself. Raises as ``ask`` does."""
         seconds: dict[str, float] = {}
         asked, turns = read_question(question), read_turns(history)
         with _timed(seconds, "retrieve"):
-            readings, rewritten = self._understand(asked, turns)
+            scope = self._scope(as_of)
+        if scope.ids is not None and not scope.ids:
+            inquiry = self._inquiry(asked.text, None, [], seconds, scope)
+            yield refuse(inquiry, Judgement("nothing relevant", why_none(scope)), ())
+            return
+        with _timed(seconds, "retrieve"):
+            readings, rewritten = self._understand(asked, turns, scope.ids)
         answered = [reading for reading in readings if reading.judgement is None]
         evidence = _in_turns([reading.evidence for reading in answered or readings])
-        inquiry = self._inquiry(asked.text, rewritten, _in_turns([reading.hits for reading in readings]), seconds)
+        inquiry = self._inquiry(
+            asked.text, rewritten, _in_turns([reading.hits for reading in readings]), seconds, scope
+        )
         judgement = readings[0].judgement
         if not answered and judgement is not None:
             yield refuse(inquiry, judgement, evidence)
@@ -188,14 +207,22 @@ class AskSeoul:
         share = 1 / len(answered)
         yield (draft for reading in answered for draft in draft_quotes(reading.question, reading.evidence, share))
 
-    def _understand(self, asked: Question, turns: Sequence[Turn]) -> tuple[list[_Reading], str | None]:
+    def _scope(self, as_of: str | date | None) -> Scope:
+        """Which articles to look at. Raises UsageError for what is no date."""
+        if as_of is None:
+            return Scope(self.store.manifest.articles, self.store.count_undated())
+        return scope_as_of(read_as_of(as_of), self.store.dates(), self.store.count_undated())
+
+    def _understand(
+        self, asked: Question, turns: Sequence[Turn], within: frozenset[str] | None
+    ) -> tuple[list[_Reading], str | None]:
         """The readings of a question's parts, and the full question where that one was read in its place."""
         follow_up = self._follow_up(asked.text, turns)
         if follow_up is None or not follow_up.certain:
-            readings = self._read_parts(asked.text)
+            readings = self._read_parts(asked.text, within)
             if follow_up is None or any(reading.judgement is None for reading in readings):
                 return readings, None
-        return self._read_parts(follow_up.question), follow_up.question
+        return self._read_parts(follow_up.question, within), follow_up.question
 
     def _follow_up(self, question: str, turns: Sequence[Turn]) -> FollowUp | None:
         """The full question that this one stands for: in an able generator's words if they hold, else by rule."""
@@ -209,7 +236,7 @@ class AskSeoul:
             return by_rule
         return FollowUp(worded, certain=by_rule is not None and by_rule.certain)
 
-    def _read_parts(self, text: str) -> list[_Reading]:
+    def _read_parts(self, text: str, within: frozenset[str] | None) -> list[_Reading]:
         """What is read of each part of a question, or of the whole where no part of it is answered."""
         parts = split_question(text)
         if len(parts) > 1:
@@ -217,21 +244,21 @@ class AskSeoul:
             for part in parts[1:]:  # "and what is it for?" leans on the part before it
                 follow_up = resolve(part, [Turn(full[-1])])
                 full.append(follow_up.question if follow_up else part)
-            readings = [self._read(part) for part in full]
+            readings = [self._read(part, within) for part in full]
             if any(reading.judgement is None for reading in readings):
                 return readings
-        return [self._read(text)]
+        return [self._read(text, within)]
 
-    def _read(self, text: str) -> _Reading:
+    def _read(self, text: str, within: frozenset[str] | None) -> _Reading:
         question = read_question(text)
-        hits = search(question.text, encoder=self.encoder, store=self.store, count=HITS)
+        hits = search(question.text, encoder=self.encoder, store=self.store, count=HITS, within=within)
         evidence = select_evidence(question, hits, encoder=self.encoder)
         return _Reading(question, hits, evidence, judge(question, evidence, hits, self._unknown_words(question.text)))
 
     def refuse_unread(self, text: str, detail: str) -> Answer:
         """The refusal that stands in place of an answer where ``text`` is no question; ``detail`` says why it is
         none."""
-        return refuse(self._inquiry(text, None, [], {}), Judgement("not understood", detail), ())
+        return refuse(self._inquiry(text, None, [], {}, self._scope(None)), Judgement("not understood", detail), ())
 
     def _unknown_words(self, question: str) -> list[str]:
         """The question's words of content that no passage of the collection holds."""
@@ -239,18 +266,24 @@ class AskSeoul:
         counts, _ = self.store.frequencies(terms)
         return [term for term in terms if not counts.get(term)]
 
-    def _inquiry(self, question: str, rewritten: str | None, hits: Sequence[Hit], seconds: dict[str, float]) -> Inquiry:
+    def _inquiry(
+        self, question: str, rewritten: str | None, hits: Sequence[Hit], seconds: dict[str, float], scope: Scope
+    ) -> Inquiry:
         worded_by = self.generator.name if self.generator else "none"
-        manifest = self.store.manifest
-        identity = json.dumps([question, rewritten, worded_by, self.encoder.fingerprint, manifest.contents])
+        identity = [question, rewritten, worded_by, self.encoder.fingerprint, self.store.manifest.contents]
+        if scope.as_of is not None:
+            identity.append(scope.as_of)
         return Inquiry(
-            id=hashlib.sha256(identity.encode()).hexdigest()[:16],
+            id=hashlib.sha256(json.dumps(identity).encode()).hexdigest()[:16],
             question=question,
             language="en",
-            articles=manifest.articles,
+            articles=scope.articles,
             hits=tuple(hits),
             trace=Trace(seconds, worded_by, self.encoder.name),
             rewritten_question=rewritten,
+            as_of=scope.as_of,
+            undated=scope.undated,
+            later=scope.later,
         )
 
 

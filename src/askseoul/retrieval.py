@@ -53,20 +53,26 @@ class Candidates:
     propose."""
 
 
-def search(question: str, *, encoder: Encoder, store: Store, count: int) -> list[Hit]:
-    """The ``count`` best passages for a question, best first, of at most twice CANDIDATES; ties in the texts' order."""
-    with store.snapshot():
-        candidates = propose(question, encoder=encoder, store=store)
+def search(
+    question: str, *, encoder: Encoder, store: Store, count: int, within: frozenset[str] | None = None
+) -> list[Hit]:
+    """The ``count`` best passages for a question, best first, of at most twice CANDIDATES; ties in the texts' order.
+
+    With ``within`` they are found among the passages of these articles, as if the index held no others; only how much
+    a word tells is what it tells in the whole collection.
+    """
+    with store.snapshot(needs_chroma=within is None):
+        candidates = propose(question, encoder=encoder, store=store, within=within)
         return reread(candidates, max(count, REREAD), encoder=encoder, store=store)[:count]
 
 
-def propose(question: str, *, encoder: Encoder, store: Store) -> Candidates:
-    """The best CANDIDATES passages of each leg."""
+def propose(question: str, *, encoder: Encoder, store: Store, within: frozenset[str] | None = None) -> Candidates:
+    """The best CANDIDATES passages of each leg, all of them of the articles ``within`` where those are given."""
     encoded = encoder.encode_query([question])[0]
-    dense = dict(store.nearest(encoded.vector, CANDIDATES))
+    dense = dict(store.nearest(encoded.vector, CANDIDATES, within))
     counts, passages = store.frequencies(content_terms(question))
     ceiling = _SATURATION * sum(_weight(count, passages) for count in counts.values() if count)
-    found = dict(store.lexical(counts, CANDIDATES)) if ceiling else {}
+    found = dict(store.lexical(counts, CANDIDATES, within)) if ceiling else {}
     missed = [key for key in found if key not in dense]
     dense |= dict(zip(missed, (store.vectors(missed) @ encoded.vector).tolist(), strict=True))
     return Candidates(encoded, dense, {key: found.get(key, 0.0) / ceiling if ceiling else 0.0 for key in dense})

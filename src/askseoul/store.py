@@ -166,6 +166,16 @@ class Store:
         with self._transaction():
             return self._require(article_id)
 
+    def dates(self) -> dict[str, str]:
+        """Give when the articles were published that have a date, by id."""
+        with self._transaction() as connection:
+            return tables.dates(connection)
+
+    def count_undated(self) -> int:
+        """Count the articles without a date."""
+        with self._transaction() as connection:
+            return tables.count_undated(connection)
+
     def passages(self, article_id: str) -> list[Passage]:
         """Give an article's passages in order. Raises ArticleUnknown."""
         with self._transaction() as connection:
@@ -188,12 +198,14 @@ class Store:
         return [embedded_text(found.article, found.passage) for found in self.load(keys).values()]
 
     @contextmanager
-    def snapshot(self) -> Iterator[None]:
+    def snapshot(self, *, needs_chroma: bool = True) -> Iterator[None]:
         """Let everything that is read inside be of one moment, whatever another process writes meanwhile.
 
-        Before, Chroma is repaired where that takes seconds: inside nothing can be written.
+        Before, Chroma is repaired where that takes seconds: inside nothing can be written. What does not need it, as
+        finding the ``nearest`` within some articles, does not load it either.
         """
-        self._repair()
+        if needs_chroma:
+            self._repair()
         with self._transaction():
             yield
 
@@ -222,15 +234,18 @@ class Store:
                 matrix[row] = vector
         return matrix
 
-    def lexical(self, counts: Mapping[str, int], count: int) -> list[tuple[PassageKey, float]]:
+    def lexical(
+        self, counts: Mapping[str, int], count: int, within: frozenset[str] | None = None
+    ) -> list[tuple[PassageKey, float]]:
         """Give the passages that hold any of these terms, in text or title, with their BM25 scores, highest first.
 
         ``counts`` are the terms with their ``frequencies``. A term may be any text: one of several words is looked for
         as a phrase, one without a letter or a digit finds nothing. BM25 is FTS5's own (k1 = 1.2, b = 0.75,
-        https://sqlite.org/fts5.html), negated so that more is better.
+        https://sqlite.org/fts5.html), negated so that more is better. With ``within`` they are passages of these
+        articles.
         """
         with self._transaction() as connection:
-            return lexical.best(connection, counts, count)
+            return lexical.best(connection, counts, count, within)
 
     def frequencies(self, terms: Sequence[str]) -> tuple[dict[str, int], int]:
         """Give in how many passages, text or title, each of ``terms`` stands, and how many passages there are."""
@@ -238,10 +253,17 @@ class Store:
             counts = {term: lexical.count(connection, term) for term in terms}
             return counts, tables.manifest(connection).passages
 
-    def nearest(self, vector: FloatVector, count: int) -> list[tuple[PassageKey, float]]:
-        """Give the passages nearest to ``vector``, shape (dimension,), with their cosines in [-1, 1], highest first."""
+    def nearest(
+        self, vector: FloatVector, count: int, within: frozenset[str] | None = None
+    ) -> list[tuple[PassageKey, float]]:
+        """Give the passages nearest to ``vector``, shape (dimension,), with their cosines in [-1, 1], highest first.
+
+        With ``within`` they are passages of these articles.
+        """
         with self._transaction() as connection:
-            return self._neighbours.nearest(connection, vector, count)
+            if within is None:
+                return self._neighbours.nearest(connection, vector, count)
+            return self._neighbours.nearest_within(connection, vector, count, within)
 
     # Chroma
 

@@ -119,9 +119,7 @@ def print_answer(console: Console, answer: Answer, *, index: str | None = None) 
         console.print()
     for citation in citations:
         _print_citation(console, citation, index)
-    coverage = answer.coverage
-    rests_on = f"{_count(coverage.articles, 'article')}, {coverage.retrieved} retrieved, {coverage.cited} cited"
-    _flow(console, f"{rests_on}; {sum(answer.trace.seconds.values()):.2f} s", style="dim")
+    _flow(console, f"{answer.coverage.message} ({sum(answer.trace.seconds.values()):.2f} s)", style="dim")
 
 
 def print_question(console: Console, question: str) -> None:

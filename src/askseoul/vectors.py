@@ -7,8 +7,9 @@ again.
 from __future__ import annotations
 
 import hashlib
+import json
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -83,6 +84,23 @@ def since(connection: sqlite3.Connection, generation: int, dimension: int) -> tu
         "JOIN vectors ON vectors.number = passages.vector WHERE generation > ? ORDER BY article_id, start, stop",
         (generation,),
     ).fetchall()
+    return _matrix(rows, dimension)
+
+
+def of_articles(
+    connection: sqlite3.Connection, article_ids: Iterable[str], dimension: int
+) -> tuple[list[PassageKey], FloatMatrix]:
+    """Give the passages of these articles, and their vectors, (passages, dimension)."""
+    rows = connection.execute(
+        "SELECT article_id, start, stop, vectors.vector FROM json_each(?) AS wanted CROSS JOIN passages "
+        "ON article_id = wanted.value JOIN vectors ON vectors.number = passages.vector "
+        "ORDER BY article_id, start, stop",
+        (json.dumps(sorted(article_ids)),),
+    ).fetchall()
+    return _matrix(rows, dimension)
+
+
+def _matrix(rows: Sequence[tuple[str, int, int, bytes]], dimension: int) -> tuple[list[PassageKey], FloatMatrix]:
     matrix = np.frombuffer(b"".join(row[3] for row in rows), dtype="<f4")
     return [PassageKey(*row[:3]) for row in rows], matrix.reshape(len(rows), dimension)
 

@@ -14,12 +14,12 @@ from dataclasses import dataclass
 from askseoul.answerability import Judgement
 from askseoul.answering import quote_draft
 from askseoul.checks import weigh
+from askseoul.coverage import cover
 from askseoul.domain import (
     Answer,
     Article,
     Check,
     Citation,
-    Coverage,
     Draft,
     Evidence,
     Hit,
@@ -61,11 +61,15 @@ class Inquiry:
     question: str
     language: str
     articles: int
-    """How many articles the collection holds."""
+    """How many articles it was put to."""
     hits: tuple[Hit, ...]
     trace: Trace
     rewritten_question: str | None = None
     """The full question that was answered, where the question as it was asked leaned on earlier ones."""
+    as_of: str | None = None
+    undated: int = 0
+    later: int = 0
+    """The date as of which it was asked, and how many articles that left out, as ``publication.Scope`` has them."""
 
 
 class Ledger:
@@ -201,13 +205,12 @@ def _answer(
     refusal: Refusal | None,
     uncovered: tuple[Uncovered, ...] = (),
 ) -> Answer:
-    cited = {citation.article_id: citation.published for citation in citations}
-    dates = sorted(published for published in cited.values() if published)
     return Answer(
         id=inquiry.id,
         question=inquiry.question,
         rewritten_question=inquiry.rewritten_question,
         language=inquiry.language,
+        as_of=inquiry.as_of,
         answered=refusal is None,
         text=whole_text(sentences) if refusal is None else refusal.message,
         sentences=sentences,
@@ -215,13 +218,13 @@ def _answer(
         disagreements=(),
         uncovered=uncovered,
         refusal=refusal,
-        coverage=Coverage(
+        coverage=cover(
+            citations,
             articles=inquiry.articles,
             retrieved=len({hit.article.id for hit in inquiry.hits}),
-            cited=len(cited),
-            oldest=dates[0] if dates else None,
-            newest=dates[-1] if dates else None,
-            undated=sum(published is None for published in cited.values()),
+            undated=inquiry.undated,
+            later=inquiry.later,
+            as_of=inquiry.as_of,
         ),
         retrieved=tuple(
             Retrieved(hit.article.id, hit.passage.start, hit.passage.end, round(hit.score, 4)) for hit in inquiry.hits

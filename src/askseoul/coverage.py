@@ -1,0 +1,77 @@
+"""How much an answer rests on: how many articles and different texts, how fresh they are, and what was left out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from askseoul.domain import Citation, Coverage
+
+
+def cover(
+    citations: Sequence[Citation], *, articles: int, retrieved: int, undated: int, later: int, as_of: str | None
+) -> Coverage:
+    """What these citations rest on, of so many ``articles`` that were looked at and ``retrieved`` that were read.
+
+    ``undated`` and ``later`` are as in ``Coverage``.
+    """
+    cited = {citation.article_id: citation.published for citation in citations}
+    dates = sorted(published for published in cited.values() if published)
+    counted = Coverage(
+        articles=articles,
+        retrieved=retrieved,
+        cited=len(cited),
+        oldest=dates[0] if dates else None,
+        newest=dates[-1] if dates else None,
+        undated=undated,
+        later=later,
+        sources=count_sources(citations),
+        message="",
+    )
+    return replace(counted, message=coverage_message(counted, len(cited) - len(dates), as_of))
+
+
+def count_sources(citations: Sequence[Citation]) -> int:
+    """How many different texts are cited: articles that are quoted with the same words, whatever their case and white
+    space, count once. A report that many papers print is one report."""
+    quotes: dict[str, set[str]] = {}
+    for citation in citations:
+        quotes.setdefault(citation.article_id, set()).add(" ".join(citation.quote.casefold().split()))
+    return len(set(map(frozenset, quotes.values())))
+
+
+def coverage_message(coverage: Coverage, without_date: int, as_of: str | None) -> str:
+    """What a reader is told of it, in plain sentences. ``without_date`` is how many of the cited articles have none."""
+    said = [_rests_on(coverage.articles, coverage.cited, coverage.sources)]
+    if coverage.cited:
+        said.append(_how_fresh(coverage.cited, coverage.oldest, coverage.newest, without_date))
+    if as_of is not None:
+        said.append(f"As of {as_of}: {_left_out(coverage.later, coverage.undated)}.")
+    return " ".join(said)
+
+
+def _rests_on(articles: int, cited: int, sources: int) -> str:
+    if cited == 0:
+        return "Rests on no article." if articles <= 1 else f"Rests on none of {articles:,} articles."
+    if cited == 1:
+        return "Rests on a single article."
+    differing = "which do not differ" if sources == 1 else f"of which {sources:,} differ"
+    alike = f", {differing} in what is quoted" if sources < cited else ""
+    return f"Rests on {cited:,} of {articles:,} articles{alike}."
+
+
+def _how_fresh(cited: int, oldest: str | None, newest: str | None, without_date: int) -> str:
+    they_are = "It is" if cited == 1 else "They are"
+    if oldest is None:
+        return f"{they_are} undated."
+    dates = oldest if oldest == newest else f"{oldest} to {newest}"
+    others = f", but {without_date:,} {'is' if without_date == 1 else 'are'} undated" if without_date else ""
+    return f"{they_are} dated {dates}{others}."
+
+
+def _left_out(later: int, undated: int) -> str:
+    if not later and not undated:
+        return "no article was left out"
+    kinds = [f"{number:,} {kind}" for number, kind in ((later, "later"), (undated, "undated")) if number]
+    were = "article was" if later + undated == 1 else "articles were"
+    return f"{' and '.join(kinds)} {were} left out"

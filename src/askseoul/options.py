@@ -1,0 +1,39 @@
+"""Options that several commands take, each read and told of in one way."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from askseoul.publication import read_as_of
+
+
+def _checked_date(given: str | None) -> str | None:
+    """The date as it was given. Raises UsageError at once where it is none, before a model is loaded."""
+    return None if given is None else read_as_of(given).written
+
+
+IndexFolder = Annotated[
+    str | None, typer.Option("--index", metavar="DIR", help="Folder of the index; else ASKSEOUL_INDEX, else ./index.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+WordedBy = Annotated[
+    str | None,
+    typer.Option(
+        "--generator",
+        metavar="NAME",
+        help="Who words the answer: none (quotes), local, or openai:MODEL@URL with its key in OPENAI_API_KEY; "
+        "else ASKSEOUL_GENERATOR, else none.",
+    ),
+]
+AsOfDate = Annotated[
+    str | None,
+    typer.Option(
+        "--as-of",
+        metavar="DATE",
+        callback=_checked_date,
+        help="Look only at what was certainly published by this day, month or year (2024-05-01, 2024-05, 2024); "
+        "undated articles are left out.",
+    ),
+]
