@@ -109,7 +109,7 @@ def make_evidence(article, *sentences, score=5.0, match=0.9):
     hit = make_hit(article)
     starts = [article.text.index(sentence) for sentence in sentences]
     return [
-        Evidence(Quote(article, start, start + len(sentence)), hit, score - place, match, sentence)
+        Evidence(Quote(article, start, start + len(sentence)), hit, score - place, match, match, sentence)
         for place, (start, sentence) in enumerate(zip(starts, sentences, strict=True))
     ]
 

@@ -44,6 +44,7 @@ def test_an_answer_is_exported_under_the_same_names_in_the_same_order():
     ]  # fmt: skip
     assert exported["sentences"] == [
         {"text": "It carries 300", "verdict": "supported", "support": 1.0, "citations": [1],
-         "checks": [{"name": "numbers", "passed": True, "detail": "300"}], "stance": "states", "speaker": None}
+         "checks": [{"name": "numbers", "passed": True, "detail": "300"}], "stance": "states", "speaker": None,
+         "times": []}
     ]  # fmt: skip
     assert exported["trace"] == {"seconds": {"draft": 0.1}, "generator": "none", "encoder": "words", "drafts": {}}

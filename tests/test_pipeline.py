@@ -72,7 +72,7 @@ def test_a_question_is_answered_with_quotes_that_hold(app, question, fact):
         assert len(citation.quote.split()) <= 60
     assert 0 < len(answer.retrieved) <= HITS
     assert answer.coverage.articles == 3
-    assert answer.trace.seconds.keys() == {"retrieve", "draft", "verify"}
+    assert answer.trace.seconds.keys() == {"retrieve", "compare", "draft", "verify"}
     assert (answer.trace.generator, answer.trace.encoder) == ("none", "all-MiniLM-L6-v2")
 
 

@@ -19,11 +19,11 @@ from hypothesis import strategies as st
 from askseoul.answerability import Judgement
 from askseoul.answering import quote_draft
 from askseoul.articles import read_article
-from askseoul.domain import Article, Draft, Evidence, Hit, Passage, Quote, Span, Trace
+from askseoul.domain import Article, Draft, DraftDisagreement, Evidence, Hit, Passage, Quote, Span, Trace
 from askseoul.errors import AnswerInvalid, ArticleUnknown
 from askseoul.proof import load_exported, prove
 from askseoul.sentences import split_sentences
-from askseoul.verification import Inquiry, refuse
+from askseoul.verification import Inquiry, Ledger, refuse
 
 DIGESTS = sorted((Path(__file__).parents[1] / "index" / "articles").glob("*.md"))
 
@@ -73,7 +73,7 @@ def exported(answer):
 def evidence(*quotes):
     for each in quotes:
         passage = Passage(each.article.id, each.start, each.end, each.text, (Span(each.start, each.end),))
-        yield Evidence(each, Hit(each.article, passage, 0.5), 1.0, 0.5, each.text)
+        yield Evidence(each, Hit(each.article, passage, 0.5), 1.0, 0.5, 0.5, each.text)
 
 
 def answered(*drafts):
@@ -233,7 +233,7 @@ TAMPERED = {
     ),
     "a citation with nothing before it": (lambda a: a.update(text=" [1]. " + a["text"]), "do not say the same"),
     "a sentence added to the sentences": (
-        lambda a: a["sentences"].append(a["sentences"][0]),
+        lambda a: a["sentences"].append({**a["sentences"][0], "text": "Troops are stationed in South Korea"}),
         "`sentences` and its `text` do not say the same",
     ),
     "a forged sentence added to both": (
@@ -263,13 +263,13 @@ TAMPERED = {
         lambda a: a["disagreements"].append(
             {"about": "fares", "kind": "conflict", "sides": [{"text": "Fares fell by 300 won", "citations": [2]}]}
         ),
-        "Side “Fares fell by 300 won”: its quotes do not support it",
+        "Its `sentences` and its `text` do not say the same.",
     ),
     "a disagreement without a citation": (
         lambda a: a["disagreements"].append(
             {"about": "fares", "kind": "conflict", "sides": [{"text": "Fares fell", "citations": []}]}
         ),
-        "Side “Fares fell”: no citation stands behind it.",
+        "Disagreement “fares”: a side of it has no citation that is proved.",
     ),
     "an offset that is no number": (lambda a: a["citations"][0].update(start="10"), "citations[0].start is “'10'”"),
     "an offset that is true": (lambda a: a["citations"][0].update(start=True), "citations[0].start is “True”"),
@@ -376,10 +376,97 @@ def test_the_hash_of_an_article_is_reckoned_not_believed(answer):
     assert "the article has changed, the quote still stands at troops.md 10:62." in faults[0]
 
 
-def test_a_disagreement_that_the_quotes_bear_out_holds(answer):
-    sides = [{"text": "28,500 US troops are stationed in South Korea", "citations": [1]}]
-    answer["disagreements"] = [{"about": "troops", "kind": "conflict", "sides": sides}]
-    assert prove(answer, read) == []
+# Disagreements, who says it, and when
+
+DEBATE = article(
+    "debate.md",
+    "The bridge is unsafe and must be closed. Exports fell last year.\n\nScenario 1: A Closed Bridge\n\n"
+    "Ferries carry the cars.",
+    published="2024-03-01",
+)
+OLDER = article("older.md", "The bridge is safe. Engineer Ada Park said it will stand.", published="2023-11-20")
+ARTICLES |= {each.id: each for each in (DEBATE, OLDER)}
+
+
+def drafted(where, text):
+    return quote_draft(quote(where, text))
+
+
+@pytest.fixture
+def disputed():
+    sides = (drafted(OLDER, "The bridge is safe."), drafted(DEBATE, "The bridge is unsafe and must be closed."))
+    ledger = Ledger(inquiry(), [])
+    ledger.disagree(DraftDisagreement("Is the bridge safe", "superseded", sides))
+    for draft in (drafted(DEBATE, "Exports fell last year."), drafted(DEBATE, "Ferries carry the cars.")):
+        ledger.enter(draft)
+    return exported(ledger.close())
+
+
+def test_sides_stand_together_and_leads_and_readings_are_part_of_the_text(disputed):
+    assert disputed["text"] == (
+        "A later article updates an earlier one. The bridge is safe [1]. "
+        "One of the articles argues: The bridge is unsafe and must be closed [2]. "
+        "Exports fell last year [3] (“last year”: 2023). "
+        "In the scenario “A Closed Bridge”: Ferries carry the cars [4][5]."
+    )
+    assert [sentence["stance"] for sentence in disputed["sentences"]] == ["states", "states", "states", "forecasts"]
+    assert prove(disputed, read) == []
+
+
+def change_text(old, new):
+    def change(answer):
+        everywhere(answer, old, new)
+        for disagreement in answer["disagreements"]:
+            for side in disagreement["sides"]:
+                side["text"] = side["text"].replace(old, new)
+
+    return change
+
+
+def same_dates(answer):
+    answer["disagreements"][0]["sides"][0]["published"] = "2024-03-01"
+
+
+def one_article(answer):
+    answer["disagreements"][0]["sides"][1] = answer["disagreements"][0]["sides"][0]
+
+
+@pytest.mark.parametrize(
+    ("tamper", "line"),
+    [
+        pytest.param(
+            change_text("One of the articles argues: ", ""), "has to begin with “One of", id="an opinion as a fact"
+        ),
+        pytest.param(
+            change_text("In the scenario “A Closed Bridge”: ", ""),
+            "has to begin with “In the",
+            id="a scenario as a fact",
+        ),
+        pytest.param(
+            change_text("The bridge is safe", "One of the articles argues: The bridge is safe"),
+            "“One of the articles argues” is not so.",
+            id="a fact as an opinion",
+        ),
+        pytest.param(change_text("“A Closed Bridge”", "“An Open Bridge”"), "An Open Bridge", id="another scenario"),
+        pytest.param(
+            lambda a: a.update(text=a["text"].replace("2023)", "2022)")), "of its times it has to say", id="a date"
+        ),
+        pytest.param(
+            lambda a: a["sentences"][3].update(stance="states"), "its article forecasts, not states", id="a stance"
+        ),
+        pytest.param(lambda a: a["sentences"][0].update(speaker="Ada Park"), "its article states", id="a speaker"),
+        pytest.param(one_article, "its sides rest on one and the same article", id="one article on both sides"),
+        pytest.param(same_dates, "its sides are of 2023-11-20 and 2024-03-01", id="a side's date"),
+        pytest.param(
+            lambda a: a["disagreements"][0]["sides"].reverse(),
+            "no article of it is known to be later",
+            id="the order of time",
+        ),
+    ],
+)
+def test_what_was_changed_of_whose_and_when_it_is_does_not_hold(disputed, tamper, line):
+    tamper(disputed)
+    assert any(line in fault for fault in prove(disputed, read)), prove(disputed, read)
 
 
 # Files

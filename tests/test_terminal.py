@@ -21,11 +21,14 @@ from askseoul.domain import (
     Article,
     Citation,
     Coverage,
+    Disagreement,
     Failure,
     Hit,
     IndexReport,
     Passage,
     Refusal,
+    Sentence,
+    Side,
     Span,
     Trace,
     Uncovered,
@@ -77,11 +80,61 @@ def test_an_answer_its_quote_and_where_to_read_on():
         "\n"
         "[1]  “Some 28,500 soldiers of US Forces Korea (USFK) are based on the Korean\n"
         "     Peninsula under combined command arrangements.”\n"
-        "     The umbrella · Test Gazette · undated\n"
+        "     undated     The umbrella · Test Gazette\n"
         "     askseoul show umbrella.md 15:130\n"
         "\n"
         "Rests on a single article. It is undated. (0.75 s)\n"
     )
+
+
+SIDES = (
+    Sentence("The pier is safe", "supported", 1.0, (1,), ()),
+    Sentence("The pier must be closed at once", "supported", 1.0, (2,), ()),
+    Sentence("It was built in 1969", "supported", 1.0, (1,), ()),
+)
+DISPUTED = dataclasses.replace(
+    ANSWERED,
+    sentences=SIDES,
+    citations=(
+        dataclasses.replace(CITATION, title="The pier", published="2024-05-01"),
+        dataclasses.replace(CITATION, number=2, article_id="closed.md", title="Closed", source="The Daily"),
+    ),
+    disagreements=(
+        Disagreement("Is the pier safe", "conflict", tuple(Side(each.text, each.citations) for each in SIDES[:2])),
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("width", "shown"),
+    [
+        pytest.param(
+            80,
+            "The articles disagree. Is the pier safe?\n"
+            "\n"
+            "The pier is safe [1].                    The pier must be closed at once [2].\n"
+            "The pier · Test Gazette · 2024-05-01     Closed · The Daily · undated\n"
+            "\n"
+            "It was built in 1969 [1].\n",
+            id="next to each other",
+        ),
+        pytest.param(
+            60,
+            "The articles disagree. Is the pier safe?\n"
+            "\n"
+            "The pier is safe [1].\n"
+            "The pier · Test Gazette · 2024-05-01\n"
+            "\n"
+            "The pier must be closed at once [2].\n"
+            "Closed · The Daily · undated\n"
+            "\n"
+            "It was built in 1969 [1].\n",
+            id="one below the other",
+        ),
+    ],
+)
+def test_the_sides_of_a_disagreement_with_their_sources_and_dates(width, shown):
+    assert printed(terminal.print_answer, DISPUTED, width=width).startswith(shown + "\n[1]")
 
 
 def test_a_refusal_its_reason_and_the_nearest_quote():
@@ -92,7 +145,7 @@ def test_a_refusal_its_reason_and_the_nearest_quote():
         "\n"
         "[1]  “Some 28,500 soldiers of US Forces Korea (USFK) are based on the Korean\n"
         "     Peninsula under combined command arrangements.”\n"
-        "     The umbrella · Test Gazette · undated\n"
+        "     undated     The umbrella · Test Gazette\n"
         "     askseoul show umbrella.md 15:130\n"
         "\n"
         "Rests on a single article. It is undated. (0.75 s)\n"

@@ -171,7 +171,7 @@ def test_where_the_first_source_says_otherwise_another_has_to_have_the_very_word
     answer = verified(Draft(lie, (CARRIES,), ((near,),)))
     assert answer.text == "The ferry Mara carries 300 people [1]."
     same = quote(
-        make_article("They say: the ferry Mara carries 900 people.", "same.md"), "the ferry Mara carries 900 people."
+        make_article("In short: the ferry Mara carries 900 people.", "same.md"), "the ferry Mara carries 900 people."
     )
     answer = verified(Draft(lie, (CARRIES,), ((same,),)))
     assert answer.text == "The ferry Mara carries 900 people [1]."

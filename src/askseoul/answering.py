@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from askseoul.answerability import JUDGED
+from askseoul.attribution import attribute, lead_of
 from askseoul.checks import content_share
 from askseoul.domain import Draft, Evidence, Quote, Span
 from askseoul.errors import GeneratorError
@@ -49,28 +50,31 @@ _CLAUSE_END = re.compile(r"(?<=[,;:—–])\s+|\s+(?=[—–]\s)")
 log = logging.getLogger(__name__)
 
 
-def draft_quotes(question: Question, evidence: Sequence[Evidence], share: float = 1.0) -> list[Draft]:
+def draft_quotes(
+    question: Question, evidence: Sequence[Evidence], share: float = 1.0, said: Sequence[Draft] = ()
+) -> list[Draft]:
     """The best evidence in its own words, within the length that suits the question; the very best is always there.
 
-    ``share`` of that length is for this question, where it is one part of what was asked."""
+    ``share`` of that length is for this question, where it is one part of what was asked. What has been ``said``
+    already takes its part of the length, and is not said again."""
     most_words, most_sentences, least_share = (
         (BROAD_WORDS, BROAD_SENTENCES, BROAD_SHARE)
         if question.broad
         else (FOCUSED_WORDS, FOCUSED_SENTENCES, FOCUSED_SHARE)
     )
     drafts: list[Draft] = []
-    used = 0
+    used = sum(map(_length, said))
     telling = _telling(question, evidence)
     for item in telling:
         if item.score < least_share * telling[0].score:
             break
         draft = quote_draft(shortened(item.quote, question))
-        length = len(draft.text.split())
-        if drafts and used + length > share * most_words:
+        length = _length(draft)
+        if draft in said or ((drafts or said) and used + length > share * most_words):
             continue
         drafts.append(draft)
         used += length
-        if len(drafts) >= share * most_sentences:
+        if len(drafts) + len(said) >= share * most_sentences:
             break
     return drafts
 
@@ -134,6 +138,11 @@ def quote_draft(quote: Quote) -> Draft:
     words = without_marks(quote.text)
     closes = re.search(r"[.!?…。][\"'”’»)\]]*$", words) is not None or text[quote.end : quote.end + 1] in ("", "\n")
     return Draft(("" if opens else "… ") + words.rstrip(",;:") + ("" if closes else " …"), (quote,))
+
+
+def _length(draft: Draft) -> int:
+    """Words that a reader reads of a quoted draft, with what tells whose it is."""
+    return len(lead_of(draft.text, attribute(draft.quotes[0])).before(draft.text).split())
 
 
 def shortened(quote: Quote, question: Question) -> Quote:

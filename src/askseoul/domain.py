@@ -16,6 +16,7 @@ from typing import Any, Literal, NamedTuple
 
 Verdict = Literal["supported", "partly", "contradicted", "unsupported"]
 Stance = Literal["states", "reports", "forecasts"]
+DisagreementKind = Literal["conflict", "superseded", "forecast"]
 RefusalReason = Literal["nothing relevant", "near miss", "wrong premise", "not understood"]
 
 
@@ -106,6 +107,8 @@ class Evidence:
     """Sum of standardised scores over the candidate sentences of one question: 0 is average, higher is better."""
     match: float
     """Mean over the question's content words, names apart, of the best cosine in the surroundings, in [-1, 1]."""
+    alone: float
+    """The same in the sentence by itself, names included."""
     surroundings: str
     """The sentence with its neighbours in the passage and the heading above it."""
 
@@ -122,6 +125,16 @@ class Draft:
     """The quotes that whoever drafted it named as its source, if any."""
     instead: tuple[Quote, ...] | None = None
     """What may be quoted in its place when nothing proves it; None is what it rests on."""
+
+
+@dataclass(frozen=True, slots=True)
+class DraftDisagreement:
+    """A point on which articles seem to differ. Nothing about it has been checked."""
+
+    about: str
+    kind: DisagreementKind
+    sides: tuple[Draft, ...]
+    """The earlier side first where it is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +176,19 @@ class Citation:
 
 
 @dataclass(frozen=True, slots=True)
+class TimeReading:
+    """What a sentence's "last year" means, read against the date of the article that it rests on."""
+
+    text: str
+    """The words in the sentence."""
+    means: str | None
+    """A date YYYY, YYYY-MM or YYYY-MM-DD, or two with a slash between them; None where the article's date does not say.
+    """
+    says: str
+    """What a reader is told of it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Sentence:
     """A sentence of the answer that passed its checks."""
 
@@ -173,15 +199,20 @@ class Sentence:
     citations: tuple[int, ...]
     checks: tuple[Check, ...]
     stance: Stance = "states"
+    """Whether the article states it, reports that somebody says it, or forecasts it."""
     speaker: str | None = None
+    """Who says it where it is reported, by the fullest name that the article gives."""
+    times: tuple[TimeReading, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One side of a disagreement."""
+    """One side of a disagreement: a sentence of the answer."""
 
     text: str
     citations: tuple[int, ...]
+    published: str | None = None
+    """The date of the article that it rests on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +220,7 @@ class Disagreement:
     """A point on which the articles differ."""
 
     about: str
-    kind: Literal["conflict", "superseded", "forecast"]
+    kind: DisagreementKind
     sides: tuple[Side, ...]
 
 

@@ -125,6 +125,18 @@ def citation_precision(citations: Sequence[Citation], evidence: Sequence[Located
     return _share(map(fitting, citations))
 
 
+def both_sides(answer: Answer, evidence: Sequence[LocatedEvidence]) -> float:
+    """1.0 where a disagreement is shown of which each side rests on another of the articles that the gold evidence is
+    of, else 0.0."""
+    wanted = {gold.article_id for gold in evidence}
+    cited = {citation.number: citation.article_id for citation in answer.citations}
+    for disagreement in answer.disagreements:
+        sides = [{cited[number] for number in side.citations} & wanted for side in disagreement.sides]
+        if all(sides) and len(set().union(*sides)) >= len(sides):
+            return 1.0
+    return 0.0
+
+
 def balanced_accuracy(answerable: Sequence[bool], unanswerable: Sequence[bool]) -> float | None:
     """Mean of the share of answerable questions answered and the share of unanswerable ones refused.
 
@@ -240,6 +252,8 @@ def _measures(
         "citation_precision": citation_precision(answer.citations, located) if located else None,
         "quotes_exact": quotes_exact(answer, read_article),
         "words": words(answer.text) if answer.answered else None,
+        "both_sides": both_sides(answer, located) if question.kind == "conflict" else None,
+        "false_disagreements": float(bool(answer.disagreements)) if question.kind == "fact" else None,
     }
 
 

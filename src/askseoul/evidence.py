@@ -17,6 +17,7 @@ from askseoul.domain import Evidence, Hit, Quote, Span
 from askseoul.encoders import Encoder, FloatMatrix, FloatVector
 from askseoul.names import names_of
 from askseoul.questions import Question, holds_kind
+from askseoul.sentences import is_heading
 from askseoul.tokens import IntMatrix
 from askseoul.words import fold, words_of
 
@@ -30,12 +31,9 @@ PASSAGES = 8
 """Hits that are read sentence by sentence."""
 _FUNCTION_WORD = 0.4
 """Least weight of a word; one that stands in no candidate has about 4."""
-_LONGEST_HEADING = 100
 _SHORTEST_EVIDENCE = 4
-_LISTED = re.compile(r"[-*+•|]|\d+[.)]\s")
 _REFERENCE = re.compile(r"https?://|www\.|\bIbid\b|^\[\w{1,4}\]:? ")
 """A note or an entry of a bibliography: it names a source and says nothing itself."""
-_TERMINATED = re.compile(r"[.!?…。！？؟۔।][\"'”’»)\]*_\s]*(?:\[\w{1,6}\])?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +72,14 @@ def select_evidence(question: Question, hits: Sequence[Hit], *, encoder: Encoder
     )
     order = sorted(range(len(scores)), key=lambda place: (-scores[place], place))
     matches = _matches(question.text, candidates)
+    alone = candidates.alone @ candidates.importance
     return [
         Evidence(
             candidates.quotes[place],
             candidates.hits[place],
             float(scores[place]),
             float(matches[place]),
+            float(alone[place]),
             "\n".join(candidates.surroundings[place]),
         )
         for place in order
@@ -117,13 +117,6 @@ def read_candidates(question: str, hits: Sequence[Hit], *, encoder: Encoder) -> 
             [sum(weights[stem] for stem in sorted(stems & weights.keys())) / total for stems in found], dtype=np.float32
         ),
     )
-
-
-def is_heading(text: str) -> bool:
-    """Whether a sentence is a heading: marked as one in Markdown, or short and without an end mark, and not listed."""
-    if _LISTED.match(text):
-        return False
-    return text.startswith("#") or (len(text) <= _LONGEST_HEADING and not _TERMINATED.search(text))
 
 
 def _matches(question: str, candidates: Candidates) -> FloatVector:

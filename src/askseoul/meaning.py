@@ -14,9 +14,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from askseoul.encoders import Encoder, Encoding, FloatMatrix
+from askseoul.encoders import Encoder, Encoding, FloatMatrix, FloatVector
 from askseoul.words import words_of
 
+LIKENESS = (-4.16, 12.72, -4.22)
+"""Intercept and weights of the log odds that two answers are the same: of the cosine of what each says beyond the
+question, and of how close their words come in the mean."""
 REMEMBERED = 256
 """Texts whose vectors are kept: an answer's evidence is compared with every sentence that may rest on it."""
 
@@ -57,6 +60,21 @@ class Meaning:
                 found.append(Counterpart(word.text, word.stem, float(cosines.max(initial=-1.0))))
         return found
 
+    def likeness(self, question: str, one: str, other: str) -> float:
+        """Log odds that two answers to a question are the same, in other words or not: above 0 they are.
+
+        Compared is what each says beyond the question itself, the cosine of both vectors without their part along the
+        question's; long answers that only have words in common are held against it. A logistic regression on 1,574
+        pairs of answers that people compared (NAnCo, Laban et al., 2022) has balanced accuracy 0.90, a cosine of the
+        answers alone 0.88, both by cross-validation; ``evals/disagreement.py nanco`` measures it."""
+        read = self._encodings([question, one, other])
+        asked = read[question].vector
+        beyond = [_without(read[text].vector, asked) for text in (one, other)]
+        in_common = np.mean([each.cosine for each in self.counterparts(one, [other])] or [0.0])
+        in_common += np.mean([each.cosine for each in self.counterparts(other, [one])] or [0.0])
+        intercept, of_cosine, of_words = LIKENESS
+        return float(intercept + of_cosine * (beyond[0] @ beyond[1]) + of_words * in_common / 2)
+
     def _encodings(self, texts: Sequence[str]) -> dict[str, Encoding]:
         with self._lock:
             known = {text: self._read[text] for text in texts if text in self._read}
@@ -72,6 +90,12 @@ class Meaning:
             while len(self._read) > REMEMBERED:
                 self._read.popitem(last=False)
         return known
+
+
+def _without(vector: FloatVector, direction: FloatVector) -> FloatVector:
+    """A unit vector without its part along another, of length 1 again."""
+    rest = vector - (vector @ direction) * direction
+    return np.asarray(rest / max(float(np.linalg.norm(rest)), 1e-6), dtype=np.float32)
 
 
 def _tokens_of(encoding: Encoding, start: int, end: int) -> FloatMatrix:

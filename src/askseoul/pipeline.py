@@ -17,9 +17,21 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 from askseoul.answerability import Judgement, judge
 from askseoul.answering import draft_quotes, draft_with
 from askseoul.conversation import Turn, read_turns
-from askseoul.domain import Answer, Article, Draft, Evidence, Hit, IndexReport, Sentence, Trace, Uncovered
+from askseoul.disagreement import find_disagreements
+from askseoul.domain import (
+    Answer,
+    Article,
+    Draft,
+    DraftDisagreement,
+    Evidence,
+    Hit,
+    IndexReport,
+    Sentence,
+    Trace,
+    Uncovered,
+)
 from askseoul.encoders import Encoder, Precision, load_encoder
-from askseoul.evidence import select_evidence
+from askseoul.evidence import PASSAGES, select_evidence
 from askseoul.followups import FollowUp, leans_on_others, resolve, reword
 from askseoul.generators import Generator, LlamaIndexGenerator, load_generator
 from askseoul.indexing import Confirm, Progress, bring_up_to_date
@@ -48,6 +60,8 @@ class _Reading:
     question: Question
     hits: list[Hit]
     evidence: list[Evidence]
+    disagreements: list[DraftDisagreement]
+    """Where what was found answers it differently."""
     judgement: Judgement | None
     """Why it is not answered; None where it is."""
 
@@ -186,7 +200,14 @@ class AskSeoul:
             yield refuse(inquiry, judgement, evidence)
             return
         ledger = Ledger(inquiry, evidence, self.meaning)
-        for drafts in self._ways_to_draft(rewritten or asked.text, answered, evidence):
+        with _timed(seconds, "compare"):
+            disagreements = [each for reading in answered for each in self._disagreements(reading, scope.ids)]
+        for disagreement in disagreements:
+            with _timed(seconds, "verify"):
+                sides = ledger.disagree(disagreement)
+            yield from sides
+        told = [side for disagreement in disagreements for side in disagreement.sides]
+        for drafts in self._ways_to_draft(rewritten or asked.text, answered, evidence, told):
             said = False
             while (draft := _next(drafts, seconds)) is not None:
                 with _timed(seconds, "verify"):
@@ -199,13 +220,25 @@ class AskSeoul:
         yield ledger.close([_uncovered(reading) for reading in readings if reading.judgement is not None])
 
     def _ways_to_draft(
-        self, question: str, answered: Sequence[_Reading], evidence: Sequence[Evidence]
+        self, question: str, answered: Sequence[_Reading], evidence: Sequence[Evidence], said: Sequence[Draft]
     ) -> Iterator[Iterator[Draft]]:
         """The generator's words, where there is one, and the quotes themselves where nothing of those can be said."""
         if self.generator is not None:
             yield draft_with(self.generator, read_question(question), evidence)
         share = 1 / len(answered)
-        yield (draft for reading in answered for draft in draft_quotes(reading.question, reading.evidence, share))
+        yield (draft for reading in answered for draft in draft_quotes(reading.question, reading.evidence, share, said))
+
+    def _disagreements(self, reading: _Reading, within: frozenset[str] | None) -> list[DraftDisagreement]:
+        """Where the articles answer differently, looked for in what was found for the question, and then in what is
+        found for its best evidence: an article that says otherwise may do so in quite other words."""
+        if reading.disagreements or not reading.evidence:
+            return reading.disagreements
+        best = reading.evidence[0].quote
+        read = [hit.passage for hit in reading.hits[:PASSAGES]]
+        near = search(best.text, encoder=self.encoder, store=self.store, count=HITS, within=within)
+        others = [hit for hit in near if hit.article.id != best.article.id and hit.passage not in read]
+        against = select_evidence(reading.question, others, encoder=self.encoder)
+        return find_disagreements(reading.question, [*reading.evidence, *against], self.meaning)
 
     def _scope(self, as_of: str | date | None) -> Scope:
         """Which articles to look at. Raises UsageError for what is no date."""
@@ -253,7 +286,11 @@ class AskSeoul:
         question = read_question(text)
         hits = search(question.text, encoder=self.encoder, store=self.store, count=HITS, within=within)
         evidence = select_evidence(question, hits, encoder=self.encoder)
-        return _Reading(question, hits, evidence, judge(question, evidence, hits, self._unknown_words(question.text)))
+        disagreements = find_disagreements(question, evidence, self.meaning)
+        judgement = judge(question, evidence, hits, self._unknown_words(question.text))
+        if disagreements and judgement is not None and judgement.reason != "nothing relevant":
+            judgement = None  # what two articles answer differently is answered
+        return _Reading(question, hits, evidence, disagreements, judgement)
 
     def refuse_unread(self, text: str, detail: str) -> Answer:
         """The refusal that stands in place of an answer where ``text`` is no question; ``detail`` says why it is

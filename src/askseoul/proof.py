@@ -13,16 +13,19 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields, is_dataclass
 from pathlib import Path
-from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
+from typing import Any, Literal, NamedTuple, TypeVar, get_args, get_origin, get_type_hints
 
-from askseoul.domain import Article, Citation, Disagreement, Quote, Refusal, Sentence
+from askseoul.attribution import ARGUES, REPORTS, SUPPOSES, attribute, lead_of
+from askseoul.datings import time_readings
+from askseoul.domain import Article, Citation, Disagreement, Quote, Refusal, Sentence, TimeReading
 from askseoul.errors import AnswerInvalid, ArticleUnknown
 from askseoul.meaning import Meaning
-from askseoul.verification import MESSAGES, rendered, weigh_claim, whole_text
+from askseoul.verification import MESSAGES, OPENINGS, attributed, rendered, weigh_claim, whole_text
 
+_SIDES = 2
 _SHOWN = 60
 """Characters of a sentence or quote that name it in a message."""
-_MARKERS = re.compile(r" (?:\[[1-9][0-9]{0,2}\])+\.?(?= |$)")
+_MARKERS = re.compile(r" (?:\[[1-9][0-9]{0,2}\])+(?P<note> \(“[^()]{1,400}\))?\.?(?= |$)")
 _VALUE = re.compile(r"\S")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _NEEDED = ("answered", "text", "citations")
@@ -92,9 +95,26 @@ def prove(
     quotes, faults = _prove_citations(answer.citations, read_article)
     faults += _answer_faults(answer, quotes, meaning) if answer.answered else _refusal_faults(answer, read_article)
     for disagreement in answer.disagreements:
-        for side in disagreement.sides:
-            faults += _claim_faults("Side", side.text, side.citations, quotes, meaning)
+        faults += _disagreement_faults(disagreement, quotes)
     return faults
+
+
+def _disagreement_faults(disagreement: Disagreement, quotes: Mapping[int, Quote]) -> Iterator[str]:
+    """What of a disagreement does not hold; its sides are sentences of the text, and proved as such."""
+    name = f"Disagreement {_shown(disagreement.about)}"
+    cited = [[quotes[number].article for number in side.citations if number in quotes] for side in disagreement.sides]
+    if len(cited) < _SIDES or not all(cited):
+        yield f"{name}: a side of it has no citation that is proved."
+        return
+    dates = [articles[0].published for articles in cited]
+    if len({articles[0].id for articles in cited}) < len(cited):
+        yield f"{name}: its sides rest on one and the same article."
+    if [side.published for side in disagreement.sides] != dates:
+        yield f"{name}: its sides are of {' and '.join(str(date) for date in dates)}."
+    if disagreement.kind == "superseded" and (
+        None in dates or dates != sorted(dates, key=str) or dates[0] == dates[-1]
+    ):
+        yield f"{name}: no article of it is known to be later than another."
 
 
 def _answer_faults(answer: _Exported, quotes: Mapping[int, Quote], meaning: Meaning | None) -> Iterator[str]:
@@ -103,17 +123,28 @@ def _answer_faults(answer: _Exported, quotes: Mapping[int, Quote], meaning: Mean
     claims = list(_claims(answer.text))
     if not claims:
         yield "It is marked as answered, and its text says nothing."
-    for text, numbers in claims:
-        yield from _claim_faults("Sentence", text, numbers, quotes, meaning)
+    for claim in claims:
+        yield from _claim_faults("Sentence", claim, quotes, meaning)
     if answer.sentences is None:
         return
-    if whole_text(answer.sentences) != answer.text:
+    if whole_text(answer.sentences, answer.disagreements) != answer.text:
         yield "Its `sentences` and its `text` do not say the same."
     for sentence in answer.sentences:
+        yield from _stance_faults(sentence, quotes)
         failed = [check.name for check in sentence.checks if not check.passed]
         if sentence.verdict != "supported" or failed:
             said = ", ".join([sentence.verdict, *failed])
             yield f"Sentence {_shown(sentence.text)}: the file itself does not have it as supported ({said})."
+
+
+def _stance_faults(sentence: Sentence, quotes: Mapping[int, Quote]) -> Iterator[str]:
+    rested_on = [quotes[number] for number in sentence.citations if number in quotes]
+    if rested_on and len(rested_on) == len(sentence.citations):
+        text, rested_on, _ = _without_lead(sentence.text, rested_on)
+        found = attributed(text, rested_on)[0]
+        if (sentence.stance, sentence.speaker) != (found.stance, found.speaker):
+            who = f" {found.speaker}" if found.speaker else ""
+            yield f"Sentence {_shown(sentence.text)}: its article {found.stance}{who}, not {sentence.stance}."
 
 
 def _refusal_faults(answer: _Exported, read_article: Callable[[str], Article]) -> Iterator[str]:
@@ -177,40 +208,71 @@ def _quote_fault(citation: Citation, article: Article) -> str | None:
     return f"the article has changed, {where}." if changed else f"{where}."
 
 
-def _claims(text: str) -> Iterator[tuple[str, tuple[int, ...]]]:
-    """The claims of an answer's text and the numbers behind each; what has none comes last.
+class _Claim(NamedTuple):
+    """What an answer's text says before a run of markers, and in brackets behind it."""
 
-    It reads what ``verification.rendered`` writes, so that brackets within a claim do not end it.
+    text: str
+    numbers: tuple[int, ...]
+    note: str
+
+
+def _claims(text: str) -> Iterator[_Claim]:
+    """The claims of an answer's text; what has no markers comes last.
+
+    It reads what ``verification.whole_text`` writes, so that brackets within a claim do not end it.
     """
     start = 0
     for match in _MARKERS.finditer(text):
-        claim = text[start : match.start()]
-        numbers = tuple(map(int, re.findall("[0-9]+", match[0])))
-        if text[start : match.end()] == rendered(Sentence(claim, "supported", 1.0, numbers, ())):
-            yield claim.strip(), numbers
+        said = text[start : match.start()]
+        numbers = tuple(map(int, re.findall(r"\[([0-9]+)\]", match[0].removesuffix(match["note"] or ""))))
+        note = (match["note"] or "").removeprefix(" (").removesuffix(")")
+        times = (TimeReading("", None, note),) if note else ()
+        if text[start : match.end()] == rendered(Sentence(said, "supported", 1.0, numbers, (), times=times)):
+            claim = said.strip()
+            for opening in OPENINGS.values():
+                claim = claim.removeprefix(f"{opening} ")
+            yield _Claim(claim, numbers, note)
             start = match.end()
     if text[start:].strip():
-        yield text[start:].strip(), ()
+        yield _Claim(text[start:].strip(), (), "")
 
 
-def _claim_faults(
-    what: str, text: str, numbers: Sequence[int], quotes: Mapping[int, Quote], meaning: Meaning | None
-) -> Iterator[str]:
-    name = f"{what} {_shown(text)}"
-    lacking = [f"[{number}]" for number in numbers if number not in quotes]
-    if not text:
+def _claim_faults(what: str, claim: _Claim, quotes: Mapping[int, Quote], meaning: Meaning | None) -> Iterator[str]:
+    name = f"{what} {_shown(claim.text)}"
+    lacking = [f"[{number}]" for number in claim.numbers if number not in quotes]
+    if not claim.text:
         yield f"{name}: nothing is said before its citation."
-    elif not numbers:
+    elif not claim.numbers:
         yield f"{name}: no citation stands behind it."
     elif lacking:
         yield f"{name}: it rests on {', '.join(lacking)}, which is not proved."
     else:
-        rested_on = [quotes[number] for number in numbers]
+        text, rested_on, lead = _without_lead(claim.text, [quotes[number] for number in claim.numbers])
         for part, support in weigh_claim(text, rested_on, meaning):
             failed = [f"{check.name} ({check.detail})" for check in support.checks if not check.passed]
             if failed:
                 yield f"{what} {_shown(part)}: its quotes do not support it: {'; '.join(failed)}."
                 return
+        asked_for = attributed(text, rested_on)[1].words
+        if asked_for != lead:
+            yield f"{name}: it has to begin with “{asked_for}:”." if asked_for else f"{name}: “{lead}” is not so."
+        says = "; ".join(reading.says for reading in time_readings(text, rested_on))
+        if says != claim.note:
+            yield f"{name}: of its times it has to say {_shown(says)}, not {_shown(claim.note)}."
+
+
+def _without_lead(text: str, quotes: Sequence[Quote]) -> tuple[str, list[Quote], str]:
+    """A claim without the lead that says whose it is, the quotes that it rests on but for that lead's, and the lead."""
+    for quote in quotes:
+        lead = lead_of("", attribute(quote))
+        for words in filter(None, dict.fromkeys((lead.words, ARGUES, REPORTS, SUPPOSES))):
+            if text.startswith(f"{words}: "):
+                claim = text.removeprefix(f"{words}: ")
+                # The quote that holds the names of the lead may be one that the claim itself rests on.
+                without = [each for each in quotes if words != lead.words or each != lead.source]
+                bears_out = without and attributed(claim, without)[1].words == words
+                return claim, without if bears_out else list(quotes), words
+    return text, list(quotes), ""
 
 
 def _shown(text: str) -> str:

@@ -238,6 +238,10 @@ def _value(match: re.Match[str]) -> tuple[Fraction, Fraction, str] | None:
     return value, value, unit
 
 
+_PART_OF = re.compile(r"\s+(?:of\s+)?an?\s+(dozen|hundred|thousand|million|billion|trillion)\b", re.IGNORECASE)
+"""What makes a number of a fraction: "half a million", "three quarters of a billion"."""
+
+
 def _bound(text: str, start: int, end: int) -> str:
     before = _BEFORE.search(text, max(0, start - _LOOK_BACK), start)
     if before and before.lastgroup:
@@ -266,7 +270,10 @@ def figures_of(folded: str) -> Figures:
         if read is None:
             continue
         value, highest, unit = read
-        end = match.end()
+        part = _PART_OF.match(text, match.end()) if match["half"] or match["fraction"] else None
+        end = part.end() if part else match.end()
+        if part:
+            value, highest, unit = (value / 100 * _SCALES[part[1].lower()],) * 2 + ("",)
         after = _UNIT.match(text, end) if unit != "ordinal" else None
         # "a third of the years" measures no years, and a currency sign before the number is its unit already.
         if after and after.lastgroup and not unit:

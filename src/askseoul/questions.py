@@ -13,7 +13,7 @@ from typing import Literal
 from askseoul.canonical import readable
 from askseoul.errors import QuestionInvalid
 from askseoul.names import names_of
-from askseoul.quantities import UNIT_NAMES, figures_of
+from askseoul.quantities import UNIT_NAMES, Quantity, figures_of
 from askseoul.words import fold, stem, words_of
 
 Kind = Literal[
@@ -28,7 +28,7 @@ _DURATIONS = frozenset({"year", "month", "week", "day", "hour", "minute", "secon
 LONGEST_QUESTION = 2_000
 """Characters. Longer texts are articles, not questions."""
 
-_AMOUNTS = "price|cost|budget|salary|revenue|deficit|surplus|debt|exchange rate|gdp"
+_AMOUNTS = "price|cost|budget|salary|revenue|deficit|surplus|debt|exchange rate|gdp|profit|turnover|ransom|fine|fee"
 _RATES = "share|percentage|percent|proportion|rate|fraction"
 _MEASURES = "number|population|size|amount|total|value|height|length|area|weight|temperature|distance|score|tally|toll"
 _TIMES = "date|day|month|year|decade|century|time"
@@ -45,11 +45,15 @@ _ASKING_FOR = rf"\b{_ASKING} (?:(?:is|was|are|were) the )?(?:\w+ ){{0,2}}"
 _RULES: tuple[tuple[Kind, tuple[str, ...]], ...] = (
     ("choice", (r"^(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|may|might|must)\b",)),
     ("duration", (r"\bhow long\b", r"\bhow (?:many|much) (?:more )?(?:years?|months?|weeks?|days?|hours?|minutes?)\b")),
-    ("share", (rf"\b{_ASKING} (?:\w+ )?(?:{_RATES})\b", r"\bhow (?:many|much) per ?cent\b")),
+    (
+        "share",
+        (rf"\b{_ASKING} (?:(?:is|was|are|were) the )?(?:\w+ )?(?:{_RATES})\b", r"\bhow (?:many|much) per ?cent\b"),
+    ),
     (
         "money",
         (
             rf"\bhow (?:much|many)\b.*\b(?:{_SPENDING})\b",
+            r"\bwhat (?:do|does|did|will|would)\b.*\bcost\b",
             rf"{_ASKING_FOR}(?:{_AMOUNTS})\b",
             rf"\bhow (?:large|big|high|great) (?:is|was|were|are|did)\b.*\b(?:{_AMOUNTS})\b",
         ),
@@ -65,7 +69,7 @@ _RULES: tuple[tuple[Kind, tuple[str, ...]], ...] = (
     (
         "date",
         (
-            r"^(?:\W*(?:and|so|but|since|until)\s+)?when\b",
+            r"^(?:\W*(?:and|so|but|since|until|from|by)\s+)?when\b",
             r",\s*(?:and )?when\b",
             rf"\b{_ASKING} (?:\w+ )?(?:{_TIMES})\b",
         ),
@@ -117,6 +121,8 @@ _COUNTED = re.compile(
     r"\bhow (?:many|much) (?:(?:more|fewer|other|new|different|such|of the|of) )*([a-z]+)(?:[ -]([a-z]+))?",
     re.IGNORECASE,
 )
+_HOW_LONG_A_THING = re.compile(r"^\W*how long (?:is|are|was) (?:the|this|that)\b", re.IGNORECASE)
+"""A tunnel, or a meeting: its length in metres or in hours."""
 _OUT_OF = re.compile(r"\bout of\b|\b(?:in|of) (?:every )?(?:ten|hundred|100|10)\b|\bper ?cent", re.IGNORECASE)
 _MANY_SIDED = re.compile(
     r"\b(?:what|which) (?:do|does|did|would|will|could|can|are|were|is|was)\b.*"
@@ -201,15 +207,7 @@ def holds_kind(question: Question, text: str) -> bool:
     any text may hold them."""
     asked, folded = fold(question.text), fold(text)
     if question.kind in ("number", "money", "share", "duration"):
-        known = figures_of(asked).quantities
-        units = _units_asked_for(question.kind, asked)
-        return any(
-            not quantity.referring
-            and quantity.unit != "ordinal"
-            and (units is None or quantity.unit in units)
-            and not any(quantity.matches(other) for other in known)
-            for quantity in figures_of(folded).quantities
-        )
+        return bool(asked_quantities(question, folded))
     if question.kind == "date":
         dates = figures_of(asked).dates
         return any(not any(date.matches(other) for other in dates) for date in figures_of(folded).dates)
@@ -221,9 +219,26 @@ def holds_kind(question: Question, text: str) -> bool:
     return question.kind != "reason" or _CAUSE.search(folded) is not None
 
 
+def asked_quantities(question: Question, folded: str) -> list[Quantity]:
+    """The quantities of a folded text that are of the asked kind and unit and not named by the question itself."""
+    asked = fold(question.text)
+    known = figures_of(asked).quantities
+    units = _units_asked_for(question.kind, asked)
+    return [
+        quantity
+        for quantity in figures_of(folded).quantities
+        if not quantity.referring
+        and quantity.unit != "ordinal"
+        and (units is None or quantity.unit in units)
+        and not any(quantity.matches(other) for other in known)
+    ]
+
+
 def _units_asked_for(kind: Kind, asked: str) -> frozenset[str] | None:
     """The units of which an answer must have one, "" for things that are counted; None where any will do."""
     units = {"money": _MONEY, "share": _SHARES, "duration": _DURATIONS}.get(kind)
+    if kind == "duration" and _HOW_LONG_A_THING.search(asked):
+        return None
     counted = _COUNTED.search(asked)
     if units is not None or counted is None:
         return units

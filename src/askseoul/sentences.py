@@ -54,6 +54,9 @@ _STARTERS = frozenset(
     Perhaps Unlike Given
     """.split()
 )
+_LONGEST_HEADING = 100
+_LISTED = re.compile(r"[-*+•|]|\d+[.)]\s")
+_TERMINATED = re.compile(r"[.!?…。！？؟۔।][\"'”’»)\]*_\s]*(?:\[\w{1,6}\])?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,13 @@ class _Line:
     start: int
     end: int
     indented: bool
+
+
+def is_heading(text: str) -> bool:
+    """Whether a sentence is a heading: marked as one in Markdown, or short and without an end mark, and not listed."""
+    if _LISTED.match(text):
+        return False
+    return text.startswith("#") or (len(text) <= _LONGEST_HEADING and not _TERMINATED.search(text))
 
 
 def split_sentences(text: str) -> list[Span]:

@@ -17,10 +17,12 @@ from typing import TYPE_CHECKING, Final
 
 import typer
 from rich.console import Console
+from rich.table import Column, Table
 from rich.text import Text
 
 from askseoul.domain import Answer, Citation, Hit, IndexReport, Span
 from askseoul.tables import ArticleSummary
+from askseoul.verification import OPENINGS, rendered, whole_text
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -32,6 +34,10 @@ _MARKER: Final = r"\[\d+\]"
 _NARROWEST: Final = 20
 _INDENT: Final = 5
 """Room for ``[10]`` and a space."""
+_TWO_COLUMNS: Final = 80
+"""Columns from which on two sides stand next to each other."""
+_GAP: Final = 3
+_DATE: Final = len("2024-05-01")
 _STEERING: Final = re.compile(  # controls other than tab and line feed, bidi controls, halves of surrogate pairs
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
 )
@@ -107,7 +113,10 @@ def print_answer(console: Console, answer: Answer, *, index: str | None = None) 
         _flow(console, f"Understood as: {answer.rewritten_question}", style="dim")
     if answer.refusal is None:
         citations = answer.citations
-        _flow(console, answer.text, bold=_MARKER)
+        if answer.disagreements:
+            _print_disagreements(console, answer)
+        else:
+            _flow(console, answer.text, bold=_MARKER)
     else:
         citations = answer.refusal.nearest
         _flow(console, f"No answer ({answer.refusal.reason}): {answer.refusal.message}", style="bold")
@@ -122,6 +131,40 @@ def print_answer(console: Console, answer: Answer, *, index: str | None = None) 
     _flow(console, f"{answer.coverage.message} ({sum(answer.trace.seconds.values()):.2f} s)", style="dim")
 
 
+def _print_disagreements(console: Console, answer: Answer) -> None:
+    """The disagreements, then what else the answer says."""
+    others = {(sentence.text, sentence.citations): sentence for sentence in answer.sentences}
+    for disagreement in answer.disagreements:
+        _flow(console, f"{OPENINGS[disagreement.kind]} {disagreement.about}?", style="bold")
+        console.print()
+        sides = []
+        for side in disagreement.sides:
+            words = Text(visible(rendered(others.pop((side.text, side.citations)))))
+            words.highlight_regex(_MARKER, "bold")
+            citation = answer.citations[side.citations[0] - 1]
+            source = visible(_described(citation.title, citation.source, citation.published))
+            sides.append(Text.assemble(words, "\n", (source, "dim")))
+        _print_beside(console, sides)
+    if others:
+        _flow(console, whole_text(tuple(others.values())), bold=_MARKER)
+
+
+def _print_beside(console: Console, texts: Sequence[Text]) -> None:
+    """Texts next to each other where there is room, else one below the other, and an empty line."""
+    width = min(console.width, READING_WIDTH)
+    columns = len(texts) if width >= _TWO_COLUMNS else 1
+    grid = Table.grid(
+        *(Column(width=(width - _GAP * (columns - 1)) // columns) for _ in range(columns)), padding=(0, _GAP, 0, 0)
+    )
+    for first in range(0, len(texts), columns):
+        grid.add_row(*texts[first : first + columns])
+        grid.add_row()
+    with console.capture() as captured:
+        console.print(grid)
+    for line in captured.get().splitlines():
+        console.file.write(f"{line.rstrip()}\n")
+
+
 def print_question(console: Console, question: str) -> None:
     """The question above its answer, where several are answered."""
     _flow(console, question, style="bold underline")
@@ -129,7 +172,8 @@ def print_question(console: Console, question: str) -> None:
 
 def _print_citation(console: Console, citation: Citation, index: str | None) -> None:
     _flow(console, f"“{_unbroken(citation.quote)}”", lead=f"[{citation.number}]")
-    _flow(console, _described(citation.title, citation.source, citation.published), lead=" ", style="dim")
+    described = " · ".join(filter(None, (citation.title, citation.source)))
+    _flow(console, f"{citation.published or 'undated':<{_DATE}}  {described}", lead=" ", style="dim")
     _line(console, " " * _INDENT + _show_command(citation.article_id, citation.start, citation.end, index), style="dim")
     console.print()
 

@@ -1,5 +1,7 @@
 """Drafts into an Answer: each sentence checked, each quote proved, what fails replaced by its quote or dropped.
 
+A sentence that would tell an opinion, a scenario or somebody's words as a fact gets a lead that says whose it is.
+
 This is the only module that makes an ``Answer``, so nothing unchecked reaches a reader.
 """
 
@@ -8,19 +10,24 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from askseoul.answerability import Judgement
 from askseoul.answering import quote_draft
+from askseoul.attribution import REPORTS, SUPPOSES, Attribution, Lead, attribute, lead_of
 from askseoul.checks import weigh
 from askseoul.coverage import cover
+from askseoul.datings import time_readings
 from askseoul.domain import (
     Answer,
     Article,
     Check,
     Citation,
+    Disagreement,
+    DisagreementKind,
     Draft,
+    DraftDisagreement,
     Evidence,
     Hit,
     Quote,
@@ -28,6 +35,7 @@ from askseoul.domain import (
     RefusalReason,
     Retrieved,
     Sentence,
+    Side,
     Support,
     Trace,
     Uncovered,
@@ -50,6 +58,12 @@ REPAIRED_SHARE, REPAIRED_CLOSENESS = 0.85, 0.65
 paraphrases the five quotes next to the true one would support 19 % at the usual closeness, and 6 % at this one."""
 CONTEXT = 600
 """Characters on each side of a quote in which a name that it has in a short form or as a pronoun may be explained."""
+OPENINGS: dict[DisagreementKind, str] = {
+    "conflict": "The articles disagree.",
+    "superseded": "A later article updates an earlier one.",
+    "forecast": "What one article forecasts, another reports otherwise.",
+}
+"""What stands before the sides of a disagreement."""
 _END = re.compile(r"[.!?…。]+[\"'”’»)\]]*$")
 
 
@@ -85,6 +99,7 @@ class Ledger:
         self._sentences: list[Sentence] = []
         self._quotes: list[Quote] = []
         self._said: set[str] = set()
+        self._disagreements: list[Disagreement] = []
         self._drafts = dict.fromkeys(("said", "repaired", "replaced", "dropped"), 0)
 
     def enter(self, draft: Draft) -> Sentence | None:
@@ -106,6 +121,14 @@ class Ledger:
         self._drafts["dropped"] += 1
         return None
 
+    def disagree(self, draft: DraftDisagreement) -> list[Sentence]:
+        """The sentences that the sides of a disagreement become, which is shown where all of them stand."""
+        sentences = [sentence for side in draft.sides if (sentence := self.enter(side)) is not None]
+        if len(sentences) == len(draft.sides):
+            sides = tuple(Side(each.text, each.citations, self._published(each)) for each in sentences)
+            self._disagreements.append(Disagreement(draft.about, draft.kind, sides))
+        return sentences
+
     def close(self, uncovered: Sequence[Uncovered] = ()) -> Answer:
         """The answer; a refusal with the nearest evidence when nothing stands in it."""
         trace = dataclasses.replace(self.inquiry.trace, drafts=self._drafts)
@@ -113,7 +136,7 @@ class Ledger:
         if not self._sentences:
             return refuse(inquiry, Judgement("near miss"), self._evidence)
         citations = tuple(cite(quote, number) for number, quote in enumerate(self._quotes, 1))
-        return _answer(inquiry, tuple(self._sentences), citations, None, tuple(uncovered))
+        return _answer(inquiry, tuple(self._sentences), citations, None, tuple(uncovered), tuple(self._disagreements))
 
     def _weighed(self, text: str, quotes: tuple[Quote, ...]) -> list[Support]:
         """The support of a text and of each sentence in it; nothing when it has no text or no sound quotes."""
@@ -129,12 +152,31 @@ class Ledger:
             return None
         self._drafts[how] += 1
         self._said.add(said.casefold())
-        self._quotes += [quote for quote in quotes if quote not in self._quotes]
-        numbers = tuple(sorted({self._quotes.index(quote) + 1 for quote in quotes}))
+        attribution, lead = attributed(said, quotes)
+        rested_on = quotes if lead.source is None or lead.source in quotes else (*quotes, lead.source)
+        self._quotes += [quote for quote in rested_on if quote not in self._quotes]
+        numbers = tuple(sorted({self._quotes.index(quote) + 1 for quote in rested_on}))
         exact = Check("quotes", passed=True, detail=f"{len(numbers)} at their places in the articles")
-        sentence = Sentence(said, "supported", support.support, numbers, (exact, *support.checks))
+        sentence = Sentence(
+            lead.before(said), "supported", support.support, numbers, (exact, *support.checks),
+            attribution.stance, attribution.speaker, time_readings(said, quotes),
+        )  # fmt: skip
         self._sentences.append(sentence)
         return sentence
+
+    def _published(self, sentence: Sentence) -> str | None:
+        return self._quotes[sentence.citations[0] - 1].article.published
+
+
+def attributed(text: str, quotes: Sequence[Quote]) -> tuple[Attribution, Lead]:
+    """Whose a sentence is, and what has to stand before it: as for that of its quotes that asks for something, where
+    several do the first in the order of the articles."""
+    in_order = sorted(quotes, key=lambda quote: (quote.article.id, quote.start, quote.end))
+    found = [(attribution, lead_of(text, attribution)) for attribution in map(attribute, in_order)]
+    attribution, lead = next((pair for pair in found if pair[1].words), found[0])
+    if lead.source is not None and lead.source not in quotes and len(quotes) >= MOST_CITATIONS:
+        lead = Lead(SUPPOSES if attribution.scenario is not None else REPORTS)
+    return attribution, lead
 
 
 def _unclosed(text: str) -> str:
@@ -167,14 +209,22 @@ def cite(quote: Quote, number: int) -> Citation:
 
 
 def rendered(sentence: Sentence) -> str:
-    """The sentence with its citations before its full stop: ``28,500 US troops are stationed there [1].``"""
+    """The sentence with its citations before its full stop: ``28,500 US troops are stationed there [1].``
+
+    Behind them stands what its relative times mean: ``Exports fell last year [1] (“last year”: 2023).``"""
     markers = "".join(f"[{number}]" for number in sentence.citations)
-    return f"{sentence.text} {markers}" + ("" if _END.search(sentence.text) else ".")
+    note = f" ({'; '.join(reading.says for reading in sentence.times)})" if sentence.times else ""
+    return f"{sentence.text} {markers}{note}" + ("" if _END.search(sentence.text) and not note else ".")
 
 
-def whole_text(sentences: Iterable[Sentence]) -> str:
-    """The answer as read."""
-    return " ".join(map(rendered, sentences))
+def whole_text(sentences: Sequence[Sentence], disagreements: Sequence[Disagreement] = ()) -> str:
+    """The answer as read: the sides of its disagreements together, behind what tells that they differ."""
+    by_claim = {(sentence.text, sentence.citations): sentence for sentence in sentences}
+    said: list[str] = []
+    for disagreement in disagreements:
+        sides = [by_claim.pop((side.text, side.citations), None) for side in disagreement.sides]
+        said += [OPENINGS[disagreement.kind], *(rendered(sentence) for sentence in sides if sentence is not None)]
+    return " ".join([*said, *map(rendered, by_claim.values())])
 
 
 def context_of(article: Article, start: int, end: int) -> str:
@@ -204,6 +254,7 @@ def _answer(
     citations: tuple[Citation, ...],
     refusal: Refusal | None,
     uncovered: tuple[Uncovered, ...] = (),
+    disagreements: tuple[Disagreement, ...] = (),
 ) -> Answer:
     return Answer(
         id=inquiry.id,
@@ -212,10 +263,10 @@ def _answer(
         language=inquiry.language,
         as_of=inquiry.as_of,
         answered=refusal is None,
-        text=whole_text(sentences) if refusal is None else refusal.message,
+        text=whole_text(sentences, disagreements) if refusal is None else refusal.message,
         sentences=sentences,
         citations=citations,
-        disagreements=(),
+        disagreements=disagreements,
         uncovered=uncovered,
         refusal=refusal,
         coverage=cover(
