@@ -28,7 +28,8 @@ _BOUNDED: Final = 1.6
 _MENTIONED = re.compile(
     r"\b(?:(?:up|down)\s+from|rather\s+than|instead\s+of|compared\s+(?:with|to)|against|not|than|previously|once|"
     r"formerly|originally|while|"
-    r"beating|accompanied\s+by|together\s+with|along\s+with|ahead\s+of|defeating|replac\w+|succee\w+|beat|defeated|"
+    r"beating|accompanied\s+by|together\s+with|along\s+with|ahead\s+of|defeating|replac\w+|succee\w+|successor\s+to|"
+    r"t(?:akes|aking|ook)\s+over\s+from|beat|defeated|"
     r"outpolled|first\s+(?:put|given)\s+(?:at|as)|"
     r"(?:rose|risen|rising|fell|fallen|cut|raised|increased|moved|climbed|revised|lifted|lowered|changed|jumped|"
     r"dropped|postponed|"
@@ -38,6 +39,13 @@ _MENTIONED = re.compile(
 """What stands before a value that a text gives only to compare with."""
 _HOW_MUCH = re.compile(r"\bhow\s+(?:much|fast|strong|steep|hot|cold)\b", re.IGNORECASE)
 """Asks for a measure and not for a count: a sum or a share before a bare number."""
+_WHAT_IS = re.compile(r"^\W*what\s+(?:is|was|are|were|will\s+be)\b", re.IGNORECASE)
+_WHICH_ONE = re.compile(
+    r"\b(?:which|what)\s+(?:party|team|club|company|firm|film|player|candidate|newspaper|bank|country|nation|group|brand|"
+    r"airline|horse)\b",
+    re.IGNORECASE,
+)
+"""Questions for one of several that have names."""
 _OTHER_UNITS = frozenset(
     {"ordinal", "year", "month", "week", "day", "hour", "minute", "second", "kilometre", "metre", "mile"}
 )
@@ -91,7 +99,10 @@ def values_of(question: Question, text: str, published: str | None = None, *, lo
         dates = [*figures_of(folded).dates, *_relative(text, published)]
         fresh = [date for date in dates if not any(date.matches(other) for other in known)]
         return Values(dates=tuple(date for date in fresh if not _is_mentioned(folded, date.start, date.end)))
-    if question.kind in ("person", "place"):
+    if question.kind == "thing" and _WHAT_IS.search(asked):
+        found = [each for each in asked_quantities(question, folded) if each.unit not in ("", "ordinal")]
+        return Values(quantities=tuple(in_common_units(folded, _counted_as_asked(asked, folded, found))))
+    if question.kind in ("person", "place") or _WHICH_ONE.search(asked):
         return Values(names=tuple(_names(question, folded)))
     return NOTHING
 
@@ -229,7 +240,7 @@ def _names(question: Question, folded: str) -> list[Name]:
         if len(name.words) == 1 and words[name.first].opening:  # its capital may be owed to its place
             continue
         stands_in = _PLACED.search(folded[:start]) is not None
-        if question.kind == "person" and _may_be_asked_for(name, folded[:start], stands_in=stands_in):
+        if question.kind != "place" and _may_be_asked_for(name, folded[:start], stands_in=stands_in):
             placed.append(name)
         elif question.kind == "place":
             (placed if stands_in or is_country(name) else others).append(name)

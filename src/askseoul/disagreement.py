@@ -19,7 +19,7 @@ from askseoul.meaning import Meaning
 from askseoul.names import names_of
 from askseoul.opposites import axes_of
 from askseoul.polarity import is_polar
-from askseoul.positions import AROUND, Position, around, positions_of
+from askseoul.positions import AROUND, Position, around, is_named, positions_of
 from askseoul.precedence import kind_of, tells_of_change
 from askseoul.quantities import figures_of
 from askseoul.questions import Question
@@ -81,13 +81,23 @@ def _on_one_subject(question: Question, one: Position, other: Position) -> bool:
     theirs, ours = (
         {word for name in names_of(around(each.item)) for word in name.telling} - asked for each in (one, other)
     )
-    if theirs & ours or (one.is_named and other.is_named and (asked or not (theirs and ours))):
+    are_named = one.is_named and other.is_named
+    if theirs & ours and not _lacks_full_name(question, one, other):
+        return True
+    if are_named and (asked or not (theirs and ours)):
         return True
     if not (one.is_named or other.is_named):
         return False
     silent = other if one.is_named else one
     beside = fold(f"{silent.item.quote.article.title}. {silent.item.surroundings}")
     return not any(name.telling - asked for name in names_of(beside))
+
+
+def _lacks_full_name(question: Question, one: Position, other: Position) -> bool:
+    """Whether one of two answers does not name somebody or something that the question gives the full name of."""
+    asked = fold(question.text)
+    names = [name for name in names_of(asked) if len(name.telling) > 1]
+    return any(not is_named(name, around(each.item)) for name in names for each in (one, other))
 
 
 def _differ(question: Question, one: Position, other: Position, meaning: Meaning) -> bool:
@@ -99,7 +109,7 @@ def _differ(question: Question, one: Position, other: Position, meaning: Meaning
         return one.side * other.side < 0
     if one.values and other.values:
         return _values_differ(question, one, other)
-    if question.kind in ("reason", "manner", "thing", "statement"):
+    if question.kind == "reason":
         if meaning.likeness(fold(question.text), fold(own.text), fold(others.text)) > 0:
             return False
         return _denies(question, one.item, other.item, meaning) or _denies(question, other.item, one.item, meaning)

@@ -99,6 +99,8 @@ _FALSE = (
     r"false\w*|untrue|unfounded|baseless|unsupported|myth|debunk\w*|den(?:y|ies|ied|ial)|refut\w+|disprov\w+|"
     r"no\s+evidence|no\s+link|rumou?rs?|hoax|unproven|exonerat\w+|cleared"
 )
+_PROFIT = r"profits?|surplus\w*|(?:in|into|to)\s+the\s+black|earned|earnings"
+_LOSS = r"loss(?:es)?|deficits?|(?:in|into)\s+the\s+red|shortfall"
 _GUILTY = r"guilty|convict(?:ed|ion)|upheld|sentenc\w+|stands|jail\w*|prison"
 _INNOCENT = r"acquit\w*|cleared|innocent|overturn\w*|quash\w*|exonerat\w+|freed|annul\w*|pardon\w*"
 _UNCHANGED = r"unchanged|stays?\s+put|stayed\s+put|left|held|on\s+hold|steady|stable|no\s+change|maintain(?:s|ed)?|kept"
@@ -113,7 +115,8 @@ _SIDES = (
 
 AXES: Final[dict[str, tuple[str, str]]] = {
     "direction": (_UP, _DOWN), "permission": (_ALLOWED, _BANNED), "approval": (_FOR, _AGAINST), "value": (_GOOD, _BAD),
-    "operation": (_OPEN, _SHUT), "truth": (_TRUE, _FALSE), "guilt": (_GUILTY, _INNOCENT), "side": (_KEEPS, _SIDES),
+    "operation": (_OPEN, _SHUT), "truth": (_TRUE, _FALSE), "result": (_PROFIT, _LOSS),
+    "guilt": (_GUILTY, _INNOCENT), "side": (_KEEPS, _SIDES),
 }  # fmt: skip
 """Each axis with the words of its one end and of its other."""
 
@@ -122,13 +125,15 @@ _DENIED_CLAUSE = re.compile(
     r"(?<![\w'-])(?:at\s+no\s+(?:point|time)|in\s+no\s+way|by\s+no\s+means|under\s+no\s+circumstances|never|nobody|"
     r"no\s+one|none\s+of|nor|"
     r"neither|(?:did|do|does|has|have|had|is|are|was|were|will|would|can|could|may|must|should)\s+not|cannot|\w+n't|"
-    r"no\s+longer|not\s+(?:a\s+)?(?:single|one)|(?:has|have|had)\s+yet\s+to|not\s+to)"
+    r"no\s+longer|not\s+(?:a\s+)?(?:single|one)|(?:has|have|had)\s+yet\s+to|not\s+to|(?:do|does|did|done|"
+    r"doing)\s+(?:nothing|little)\s+to)"
     r"(?!\s+(?:only|just|merely))(?![\w'-])",
     re.IGNORECASE,
 )
 """Words that deny all of the clause behind them."""
 _HARD_TO = re.compile(
-    r"\b(?:difficult|hard(?:er)?|impossible|unable|unlikely|costly|too\s+\w+)\s+(?:for\s+(?:[\w']+\s+){1,4})?to\s+(?:\w+\s+){0,3}$",
+    r"\b(?:difficult|hard(?:er)?|impossible|unable|unlikely|costly|"
+    r"too\s+\w+)\s+(?:for\s+(?:[\w']+\s+){1,4})?to\s+(?:\w+\s+){0,3}$",
     re.IGNORECASE,
 )
 _BACK = 90
@@ -161,6 +166,7 @@ _ASKED = {
         "operation": r"open(?:ed|ing)?|clos(?:e|ed|ing)|running|operat\w+|suspend\w*|resum\w+|cancel\w*|start(?:ed)?|"
                      r"shut",
         "truth": r"evidence|proof|true|link(?:ed)?|caus(?:e|es|ed)|confirm\w*|proven?",
+        "result": r"profits?|loss(?:es)?|surplus|deficit|black|red",
         "guilt": r"guilty|innocent|convict\w+|acquit\w*",
         "side": r"neutral\w*|balanc\w+|align\w*|sides?\s+with|choose\s+(?:a\s+)?sides?|take\s+sides",
     }.items()

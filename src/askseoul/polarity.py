@@ -70,16 +70,11 @@ def _pulled(asked: str, item: Evidence, meaning: Meaning) -> int:
     """Which way a sentence points on the axes that the question names, the question's own end being above 0."""
     if _IN_OFFICE.search(asked):
         return holds_office(item.quote.text, [name for name in names_of(asked) if is_person(name)])
-    axes = [
-        *axes_of(asked),
-        *(_OPINION_AXES if _SHOULD.search(asked) else ()),
-        *(_RULE_AXES if _MAY.search(asked) else ()),
-    ]
+    if _SHOULD.search(asked):
+        return sum(pull(item.quote.text, axis) for axis in _OPINION_AXES)
+    axes = dict.fromkeys([*axes_of(asked), *(_RULE_AXES if _MAY.search(asked) else ())])
     is_between = _BETWEEN.search(asked) is not None
-    return sum(
-        pull(item.quote.text, axis) * (-1 if not is_between and pull(asked, axis) < 0 else 1)
-        for axis in dict.fromkeys(axes)
-    )
+    return sum(pull(item.quote.text, axis) * (-1 if not is_between and pull(asked, axis) < 0 else 1) for axis in axes)
 
 
 def _affirmed(asked: str, item: Evidence, meaning: Meaning) -> int:

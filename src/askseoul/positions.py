@@ -60,7 +60,7 @@ def _position(question: Question, items: Sequence[Evidence], meaning: Meaning) -
     if max(item.match for item in items) < ABOUT:
         return None
     if is_polar(question):
-        naming = [item for item in items if _names_it(question, item)]
+        naming = [item for item in items if item.match >= ABOUT and _names_it(question, item)]
         taken = side_taken(question, naming[:SENTENCES], meaning) or side_taken(question, items[:SENTENCES], meaning)
         return None if taken is None else Position(taken[1], NOTHING, taken[0], has_names(question, taken[1]))
     speaking = [item for item in items[:SENTENCES] if item.match + item.alone >= ANSWERING]
@@ -79,7 +79,7 @@ def _names_it(question: Question, item: Evidence) -> bool:
     """Whether a sentence itself has one of the question's names, where it has any."""
     sentence = fold(item.quote.text)
     names = [name for name in names_of(fold(question.text), (sentence,)) if name.telling]
-    return not names or any(_is_named(name, sentence) for name in names)
+    return not names or any(is_named(name, sentence) for name in names)
 
 
 def _values(question: Question, item: Evidence, *, loose: bool) -> Values:
@@ -96,10 +96,10 @@ def has_names(question: Question, item: Evidence) -> bool:
     """Whether what stands around a sentence has the question's names."""
     text = around(item)
     names = [name for name in names_of(fold(question.text), (text,)) if name.telling]
-    return all(_is_named(name, text) for name in names)
+    return all(is_named(name, text) for name in names)
 
 
-def _is_named(name: Name, text: str) -> bool:
+def is_named(name: Name, text: str) -> bool:
     """Whether a text names this: half of the name's telling words, or words that are formed from them ("Tavrian"), and
     not only somebody with whom it shares one ("Vantor Logistics" for "Vantor Foods")."""
     forms = named_forms(text)

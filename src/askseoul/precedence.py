@@ -15,7 +15,7 @@ _EXPECTS = re.compile(
     r"\b(?:will|would(?!\s+have)|(?:could|might|may)(?!\s+(?:not|have))|shall|expect(?:s|ed|ing)?|forecast(?:s|ing|"
     r"ers?)?|predict(?:s|ed|ing)?|"
     r"project(?:s|ed|ions?)|plan(?:s|ned)?|scheduled|due|set\s+(?:to|for)|poised|likely|hop(?:e|es|ed|ing)|aim(?:s|"
-    r"ed|ing)?|counting\s+on|brac(?:e|ing)|"
+    r"ed|ing)?|count(?:s|ing)?\s+on|(?<!goal\s)(?<!aim\s)(?<!purpose\s)(?<!task\s)(?<!step\s)(?<!action\s)(?<!plan\s)(?<!point\s)(?<!idea\s)(?:is|are)\s+to(?=\s+\w+)|brac(?:e|ing)|"
     r"reckon(?:s|ed)?|believe|promis(?:e|es|ed|ing)|estimate[sd]|foresees?|seen\s+as|about\s+to|on\s+course|"
     r"on\s+track|heading|tipped|favou?rite|"
     r"looks?\s+(?:set|like|certain)|intend(?:s|ed)?|target(?:s|ed|ing)?|pencilled|anticipat(?:e|es|ed|ing)|"
@@ -26,6 +26,10 @@ _SURELY_EXPECTS = re.compile(
     r"scheduled|plan(?:s|ned)?|poised|heading|hopes?|projected|on\s+(?:course|track)|bear(?:s|ing)\s+down)\b"
 )
 """The same beside a name: what may or would be is mostly said of something else in the sentence."""
+_FORESEES = re.compile(
+    r"\b(?:expects?|expected|forecasts?|predicts?|predicted|foresees?|reckons?|projects|projected|will)\b(?!\s+(?:not\s+)?be\s+a\b)"
+)
+"""The same of a whole sentence."""
 _HAD_EXPECTED = re.compile(
     r"\b(?:than|had|not|had\s+been|as|never|widely|nobody|no\s+one|one)\s+(?:\w+\s+)?(?:expected|forecast|predicted|"
     r"planned|foreseen|projected|hoped|promised)\b"
@@ -67,6 +71,8 @@ _LASTING = re.compile(
     re.IGNORECASE,
 )
 """Questions for what is so now, of which the answer changes."""
+_SHORT = 2
+"""Days within which two articles tell the same day's news, whatever they call new."""
 _LONG = 30
 """Days after which an answer to such a question counts as a later one and not as another."""
 _OPINION = re.compile(
@@ -91,7 +97,8 @@ def kind_of(
         return "conflict"
     is_lasting = _LASTING.match(question.text) is not None
     changed = _UPDATES.search(_headed(later)) is not None or _SO_FAR.search(fold(earlier.text)) is not None
-    return "superseded" if changed or (is_lasting and _days(dates) > _LONG) else "conflict"
+    days = _days(dates)
+    return "superseded" if (changed and days >= _SHORT) or (is_lasting and days > _LONG) else "conflict"
 
 
 def tells_of_change(quote: Quote) -> bool:
@@ -100,17 +107,16 @@ def tells_of_change(quote: Quote) -> bool:
 
 
 def _expects(quote: Quote, values: Values) -> bool:
-    """Whether a quote only expects what it gives, which it then says before the value."""
-    folded = fold(quote.text)
-    if values.names:
-        return _SURELY_EXPECTS.search(_HAD_EXPECTED.sub(" ", folded)) is not None
+    """Whether a quote only expects what it gives, which it then says before a value."""
+    folded = _NONE_MAY.sub(" ", _HAD_EXPECTED.sub(" ", fold(quote.text)))
     starts = [each.start for each in values.quantities] + [each.start for each in values.dates]
-    said = folded[: min(starts)] if starts else folded
-    clause = re.split(r";|,\s+and\s+", said)[-1 if starts else 0]
-    clause = _NONE_MAY.sub(" ", _HAD_EXPECTED.sub(" ", clause))
-    if attribute(quote).stance == "forecasts" and not starts:
-        return _NONE_MAY.search(folded) is None
-    return _EXPECTS.search(clause) is not None
+    if starts:
+        said = _HAD_EXPECTED.sub(" ", fold(quote.text)[: min(starts)])
+        return _EXPECTS.search(re.split(r";|,\s+and\s+", said)[-1]) is not None
+    if values.names:
+        return _SURELY_EXPECTS.search(folded) is not None
+    is_forecast = attribute(quote).stance == "forecasts" and _NONE_MAY.search(fold(quote.text)) is None
+    return is_forecast or _FORESEES.search(folded) is not None
 
 
 def _headed(quote: Quote) -> str:

@@ -18,7 +18,12 @@ _RANKS = word_set(
     Historian"""
 )
 """Words before a person's name that are no part of it, beside titles."""
-_CAPITAL = r"[A-Z][\w'-]*"
+_CAPITAL = r"(?:\b(?:van|von|de|der|den|del|da|di|al|bin) )?[^\W\d_a-z][\w'-]*"
+_PERSON = r"[^\W\d_a-z][\w'-]*(?:\s+(?:(?:van|von|de|der|den|del|da|di|al|bin|la|le)\s+)?[^\W\d_a-z][\w'-]*)+"
+_OFFICE = re.compile(
+    r"(?:[Tt]he|[Ii]ts|[Hh]is|[Hh]er|[Tt]heir)\s+(?!author|commentary|article|report|public|same|most)"
+    r"(?P<role>(?:[\w-]+\s+)?[a-z][\w-]+)"
+)
 _PERSONAL = {"he", "she", "him", "her"}
 _TAIL = re.compile(r"\s+(?:of|at|from|in|for)\s.*$")
 _OF = re.compile(r"\b(?:of|at|in|from|for|with|and)\s+$")
@@ -32,6 +37,9 @@ def speaker_of(report: Report, around: Surroundings, place: int) -> str | None:
         return None
     if words in PRONOUNS:
         return _antecedent(words, around, place, report.start) or words
+    named = _holder_of(report.speaker, around)
+    if named is not None:
+        return named
     head = _TAIL.sub("", report.speaker)
     named = head if re.search(rf"{_CAPITAL} {_CAPITAL}$", head) else report.speaker
     run = _CAPITALS.search(named)
@@ -39,6 +47,20 @@ def speaker_of(report: Report, around: Surroundings, place: int) -> str | None:
         is_named = any(name.first == 0 for name in names_of(report.speaker))
         return report.speaker if is_named else report.speaker[:1].lower() + report.speaker[1:]
     return _full_name(_untitled(run[0].split()), around, place)
+
+
+def _holder_of(phrase: str, around: Surroundings) -> str | None:
+    """Who holds an office that is only named ("the governor"), where the article tells it beside the office."""
+    office = _OFFICE.fullmatch(phrase)
+    if office is None:
+        return None
+    text = fold(around.article.text[around.spans[0].start : around.spans[-1].end])
+    role = re.escape(office["role"])
+    for pattern in (rf"\b{role},?\s+({_PERSON})", rf"({_PERSON}),\s+(?:\w+\s+){{0,4}}{role}\b"):
+        found = re.search(pattern, text)
+        if found:
+            return found[1]
+    return None
 
 
 def _antecedent(pronoun: str, around: Surroundings, place: int, start: int) -> str | None:

@@ -35,7 +35,10 @@ _VERBS = (  # as they stand in the present, the past and behind "have", each wit
     r"f(?:ind|inds|ound)(?=\s+(?:\w+\s+){1,4}(?:\"|too\b|necessary|wrong|right|worrying|pragmatic))|"
     r"se(?:e|es)(?=\s+(?:\w+[\s-]+){1,6}(?:as|only|that)\b)|s(?:aw|een)(?=\s+(?:[\w-]+\s+){1,8}as\b)|"
     r"(?:consider|regard|view)(?:s|ed)?(?=\s+\w)|read(?:s)?(?=\s+(?:\w+\s+){1,5}as\b)|"
-    r"disput(?:e|es|ed)|reject(?:s|ed)?(?=\s+(?:the\s+)?(?:claim|charge|accusation|idea|allegation|suggestion|"
+    r"reject(?:s|ed)|dismiss(?:es|ed)(?=\s+(?:the|that|this|it|as|any|such|claims?|suggestions?|fears|talk|"
+    r"reports?)\b)|disagree[sd]?|"
+    r"welcom(?:e|es|ed)|disput(?:e|es|ed)|reject(?:s|ed)?(?=\s+(?:the\s+)?(?:claim|charge|accusation|idea|allegation|"
+    r"suggestion|"
     r"criticism|report)s?\b)|"
     r"reckon(?:s|ed)?|observ(?:e|es|ed)(?=\s+that\b)|mention(?:s|ed)?|confirm(?:s|ed)?|reiterat(?:e|es|ed)|"
     r"object(?:s|ed)?(?=\s+(?:that|to)\b)|agree(?:s|d)?(?=\s+that\b)|point(?:s|ed)?\s+out|ask(?:s|ed)?(?=\s+(?:for|"
@@ -65,14 +68,15 @@ _PROGRESSIVE = (
 _BETWEEN = (  # what may stand between somebody and the verb
     r"(?:(?:has|have|had|also|later|then|once|again|repeatedly|even|often|still|now|himself|herself|themselves|"
     r"immediately|specifically|privately|publicly|recently|widely|in\s+particular|[a-z]{3,}ly|just|since|first|"
-    r"meanwhile|nevertheless|however|do|does|did)\s+)*"
+    r"meanwhile|nevertheless|nonetheless|however|only|would\s+only|do|does|did)\s+)*"
 )
 _SPOKEN = re.compile(
     rf"(?<![\w'-])(?P<between>{_BETWEEN})"
     rf"(?:(?P<verb>{_VERBS})|(?P<going>(?:is|are|was|were|been|has\s+been|have\s+been|"
     rf"had\s+been)\s+(?:\w+ly\s+)?(?:{_PROGRESSIVE}))|"
-    r"(?P<state>(?:is|are|was|were)\s+(?:\w+ly\s+)?(?:worried|concerned|afraid|convinced|confident|sceptical|"
-    r"skeptical)(?=\s+(?:that|about)\b)))"
+    r"(?P<state>(?:is|are|was|were)\s+(?:\w+ly\s+)?(?:worried|concerned|afraid|not\s+convinced|unconvinced|convinced|"
+    r"confident|sceptical|"
+    r"skeptical)(?=\s+(?:that|about)\b|\s*\.?\s*$)))"
     r"(?![\w'-])"
 )
 _POSSESSORS = {"his": "he", "her": "she", "their": "they"}
@@ -109,6 +113,13 @@ _OPENING = re.compile(
     r"government|company|police|union|party|office|court))*)"
     r"\s+[a-z]"
 )
+_AFTERWARDS = re.compile(r"\s+(?:afterwards?|later|yesterday|today|recently|then|again|earlier)$", re.IGNORECASE)
+_NAME = re.compile(r"[^\W\d_a-z][\w'-]*(?:\s+(?:(?:van|von|de|der|den|del|da|di|al|bin|la|le)\s+)?[^\W\d_a-z][\w'-]*)+")
+_IN_SPEECH = re.compile(
+    r"\s*(?:in|on|at|after|during|before|with|by|from|for)\s+(?:[\w'-]+\s+){1,8}?(?P<subject>(?:the|a|an|his|her|"
+    r"its)\s+[a-z][\w'-]*(?:\s+[a-z][\w'-]*)?)\s*$",
+    re.IGNORECASE,
+)
 _BOUND = re.compile(
     r"[;:.\"()]|,\s|\s[-–—]\s?|\b(?:but|while|whereas|although|though|because|since|that|which|when|where|whether|"
     r"if|as|and|or|than|so|nor)\s",
@@ -136,7 +147,7 @@ _PEOPLE = word_set(
 _TRAILING = re.compile(r"\s+(?:in\s+particular|alike|too|as\s+well|for\s+(?:his|her|its|their)\s+part)$")
 _JOINED = re.compile(r"(?:^|[,;:.]\s+|\b(?:but|while|that)\s+)(?P<first>(?:\w+\s+){0,2}[\w'-]+)\s+and\s+$")
 _LEADING = re.compile(
-    r"(?:\s*(?:especially|particularly|even|only|yet|still|so|then|now|perhaps|in\s+short|in\s+fact)\s+)*",
+    r"(?:\s*(?:especially|particularly|even|only|yet|still|so|then|now|perhaps|in\s+short|in\s+fact|what|as)\s+)*",
     re.IGNORECASE,
 )
 _RELATIVE = re.compile(r"\s+(?:who|of|in|at|from|for|on|with|to|near|around)\s.*$")
@@ -187,8 +198,9 @@ def _announced(folded: str) -> Iterator[Report]:
 
 def _inverted(folded: str) -> Iterator[Report]:
     for match in _INVERTED.finditer(folded):
-        if _can_speak(match["speaker"]):
-            yield Report(match["speaker"], *match.span("speaker"), match["speaker"])
+        speaker = _AFTERWARDS.sub("", match["speaker"])
+        if _is_somebody(speaker):
+            yield Report(speaker, match.start("speaker"), match.start("speaker") + len(speaker), speaker)
 
 
 def _spoken(folded: str) -> Iterator[Report]:
@@ -217,16 +229,22 @@ def _spoken(folded: str) -> Iterator[Report]:
 def _subject(folded: str, end: int) -> tuple[int, int] | None:
     """Where the words stand before this place that name who does what follows; None where nothing does."""
     before = folded[:end].rstrip()
-    if before.endswith(","):  # "Elbridge Colby, the undersecretary, says": an apposition stands between
+    if before.endswith(","):  # an apposition stands between
         opening = before[:-1].rfind(", ")
         if opening < 0:
             return None
-        before = before[:opening]
+        name = _NAME.fullmatch(before, opening + 2, len(before) - 1)
+        if name:  # "the education secretary, Fiona Adeyemi, thinks"
+            return name.span()
+        before = before[:opening]  # "Elbridge Colby, the undersecretary, says"
     start = max((match.end() for match in _BOUND.finditer(before)), default=0)
     start += len(_LEADING.match(before[start:])[0])  # type: ignore[index]
     joined = _JOINED.search(before[:start])
     if joined and _can_speak(joined["first"]):
         start = joined.start("first")
+    inside = _IN_SPEECH.match(before, start)
+    if inside:  # "in a speech on Wednesday the minister promised"
+        start = inside.start("subject")
     phrase = before[start:]
     trailing = _TRAILING.search(phrase)
     if trailing:
