@@ -26,7 +26,7 @@ ROUNDED: Final = 0.08
 _BOUNDED: Final = 1.6
 """How many times a figure may exceed its lower bound, or fall below its upper one: "more than 20,000" is 28,500."""
 _MENTIONED = re.compile(
-    r"\b(?:(?:up|down)\s+from|rather\s+than|instead\s+of|compared\s+(?:with|to)|against|not|than|previously|once|"
+    r"\b(?:(?:up|down)\s+from|rather\s+than|instead\s+of|compared\s+(?:with|to)|against|not|(?<!more\s)(?<!less\s)(?<!fewer\s)(?<!higher\s)(?<!lower\s)than|previously|once|"
     r"formerly|originally|while|"
     r"beating|accompanied\s+by|together\s+with|along\s+with|ahead\s+of|defeating|replac\w+|succee\w+|successor\s+to|"
     r"t(?:akes|aking|ook)\s+over\s+from|beat|defeated|"
@@ -54,9 +54,9 @@ _FEW = 10
 _LONGEST_NAME = 4
 """Words of a person's name and titles."""
 _SHARE_OF = re.compile(
-    r"\b(?:share|percentage|proportion|per\s?cent|fraction|part)\s+of\s+((?:[\w'-]+\s*){1,4})", re.IGNORECASE
+    r"\b(?:share|percentage|proportion|per\s?cent|fraction|part)\s+of\s+((?:[\w'-]+\s*){1,3})", re.IGNORECASE
 )
-_OF = re.compile(r"\s*of\s+((?:[\w'-]+\s*){1,4})")
+_OF = re.compile(r"\s*of\s+((?:[\w'-]+\s*){1,3})")
 _BESIDE = 24
 """Characters before a name in which its office stands: "chief executive Tomas Reidl told analysts"."""
 _FROM = re.compile(r"\bfrom\s+(?:a\s+|an\s+|the\s+|about\s+|around\s+)?$", re.IGNORECASE)

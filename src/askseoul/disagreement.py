@@ -38,6 +38,8 @@ _SET_VALUED = re.compile(
     re.IGNORECASE,
 )
 """Questions of which several answers can be true together."""
+_ONE_OF_MANY = re.compile(r"\bthe\s+(?!articles?\b|texts?\b)\w+", re.IGNORECASE)
+"""What a question that names nobody may ask of several: "the steelmaker"."""
 _TURNED_DOWN = re.compile(
     r"(?<![\w'])(?:(?<=,\s)not(?!\s+(?:only|just|merely|least|even))|^not|not\s+(?:because|due\s+to|the\s+work|"
     r"the\s+fault)|"
@@ -84,7 +86,7 @@ def _on_one_subject(question: Question, one: Position, other: Position) -> bool:
     are_named = one.is_named and other.is_named
     if theirs & ours and not _lacks_full_name(question, one, other):
         return True
-    if are_named and (asked or not (theirs and ours)):
+    if are_named and (asked or not (theirs and ours and _ONE_OF_MANY.search(question.text))):
         return True
     if not (one.is_named or other.is_named):
         return False

@@ -13,7 +13,7 @@ from askseoul.meaning import Meaning
 from askseoul.names import Name, named_forms, names_of
 from askseoul.polarity import is_polar, side_taken
 from askseoul.questions import Question
-from askseoul.words import fold
+from askseoul.words import fold, words_of
 
 SENTENCES: Final = 4
 """Of each article, the sentences that may be its answer."""
@@ -103,12 +103,15 @@ def is_named(name: Name, text: str) -> bool:
     """Whether a text names this: half of the name's telling words, or words that are formed from them ("Tavrian"), and
     not only somebody with whom it shares one ("Vantor Logistics" for "Vantor Foods")."""
     forms = named_forms(text)
-    found = sum(any(_is_formed(form, word) for form in forms) for word in name.telling)
-    if 2 * found < len(name.telling) and name.identity.isdisjoint(forms):
+    everything = forms | {word.lower for word in words_of(text)}
+    found = [any(_is_formed(form, word) for form in everything) for word in name.telling]
+    is_written = any(_is_formed(form, word) for form in forms for word in name.telling)
+    if (2 * sum(found) < len(found) or not is_written) and name.identity.isdisjoint(forms):
         return False
     others = [other.telling for other in names_of(text) if other.telling & name.telling]
     shares = max((len(other & name.telling) for other in others), default=0)
-    return len(name.telling) < _PAIR or shares >= _PAIR or not any(other - name.telling for other in others)
+    foreign = [{word for word in other if not any(_is_formed(word, own) for own in name.telling)} for other in others]
+    return len(name.telling) < _PAIR or shares >= _PAIR or sum(found) >= _PAIR or not any(foreign)
 
 
 def _is_formed(form: str, word: str) -> bool:
