@@ -60,25 +60,28 @@ _ARGUED = re.compile(
     r"easy|difficult\w*|delicate|precarious|dangerous|risky|costly|seriousness|maturity|credib\w+|viable|feasible|"
     r"realistic|tenuous|"
     r"unique|remarkable|impressive|dramatic|profound\w*|complex|intricate|nuanced|robust|fundamental\w*|indispensable|"
-    r"too\s+\w+|rather\s+than|more\s+than\s+just|not\s+just|not\s+only|nothing\s+but|no\s+longer|can\s+no\s+longer|"
+    r"too\s+\w+|rather\s+than|more\s+than\s+just|not\s+just|nothing\s+but|no\s+longer|can\s+no\s+longer|"
     r"like\s+(?:a|an|dancing)|"
     r"as\s+if|a\s+piece\s+on|lifeblood|pillars?|cornerstone|backbone|lifeline|crossroads|dilemma|battle|contest|"
     r"chess\w*|tightrope|cliff|"
     r"umbrella|pivot\w*|quake|opportunit(?:y|ies)|liabilit(?:y|ies)|vulnerab\w+|limits?\b|dependence|over-reliance|"
     r"reliance|"
     r"coerci\w+|leverage|altruism|determination|intentional|strategic\s+(?:need|pivot|asset)|concern|worr\w+|challenge|"
-    r"key\s+(?:role|issue)|sense\s+of\s+trust|potential(?:ly)?|center\s+of|centre\s+of|trust|fading|weakening|losing|"
+    r"key\s+(?:role|issue)|sense\s+of\s+trust|potential(?:ly)?|center\s+of|centre\s+of|fading|weakening|losing|"
     r"diminishing|"
     r"dynamism|prestige|aims?\b|goal|attempt\s+to|trying\s+to|wants?\s+to|intends?|serves?\s+(?:not\s+only|as)|"
     r"stems?\s+from|rooted|driven\s+by|"
-    r"thanks\s+to|due\s+to|owes?|lies\s+in|a\s+matter\s+of|the\s+key|tool\b|harm\w*|damag\w+|benefit\w*|reap|"
-    r"fair(?:er|ly)?\b|unfair|wrong|right\s+to|deserv\w+|fail\w*)\b",
+    r"due\s+to|owes?|lies\s+in|a\s+matter\s+of|the\s+key|tool\b|harm\w*|benefit\w*|reap|"
+    r"fair(?:er|ly)?\b|unfair|wrong|right\s+to|deserv\w+|fail\w*|best\s+seen|by\s+far|not\s+enough|too\s+little|"
+    r"long\s+overdue|at\s+last|finally|regrettabl\w+|shameful|admirabl\w+|"
+    r"embarrass\w+|disappoint\w+|brave\w*|cowardly|sensible|foolish|naive|absurd|welcome|worth\w*|blunder|mistake\w*|"
+    r"irony|ironic\w*|"
+    r"hardly|scarcely|little\s+(?:more|wonder|reason|doubt|sign)|no\s+(?:wonder|reason|excuse|accident|substitute)|"
+    r"real\s+(?:question|test|problem|reason|winner|danger)|lesson|tragedy|triumph|folly|prudent|cautious|clumsy|"
+    r"weak(?:est|ness)?|impossible|merely|mere|gesture\s+of|paid\s+off|strange|odd|pawns?)\b",
     re.IGNORECASE,
 )
-"""Words with which an article judges, explains or recommends. A sentence that has one and no figure is its opinion."""
-_FIGURE = re.compile(
-    r"\b\d[\d.,]*\s?(?:%|percent|per cent|billion|million|thousand|[A-Za-z]+)|[$€£₩]\s?\d|\b(?:19|20)\d\d\b"
-)
+"""Words with which an article judges, explains or recommends. A sentence that has one is its opinion."""
 _OWNED = re.compile(
     r"\b(?:argu(?:e|es|ed)|according\s+to|author|commentary|commentator|in\s+\w+'s\s+view|the\s+articles?\s+\w+s\b|"
     r"scenarios?)\b",
@@ -139,7 +142,7 @@ def attribute(quote: Quote) -> Attribution:
     if _forecasts(sentence):
         return Attribution("forecasts")
     said = fold(quote.text)
-    is_opinion = _ARGUED.search(said) is not None and not _OWNED.search(said) and not _FIGURE.search(said)
+    is_opinion = _ARGUED.search(said) is not None and not _OWNED.search(said)
     return Attribution("states", is_opinion=is_opinion)
 
 
