@@ -5,6 +5,7 @@ How fast anything is, is for the commands in their full size to show.
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -54,3 +55,16 @@ def test_cost_by_size():
 @needs_paragraphs
 def test_ways_to_keep_token_vectors():
     assert "2 bits (shipped)" in printed("token_vectors.py", "--paragraphs", 60, "--questions", 5)
+
+
+def test_disagreements_of_pairs_of_articles(tmp_path):
+    lines = (EVALS / "gold" / "disagreements.jsonl").read_text(encoding="utf-8").splitlines()
+    (tmp_path / "pairs.jsonl").write_text("\n".join(lines[::18]), encoding="utf-8")
+    shown = printed("disagreement.py", "pairs", "--pairs", tmp_path / "pairs.jsonl")
+    assert float(re.findall(r"balanced accuracy (0\.\d+)", shown)[-1]) > 0.65
+
+
+def test_who_says_it():
+    shares = [float(share) for share in re.findall(r"(?:stance|speaker) right (0\.\d+)", printed("stances.py"))]
+    assert len(shares) == 4
+    assert min(shares) >= 0.9

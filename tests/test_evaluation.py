@@ -11,12 +11,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
-from askseoul.domain import Answer, Article, Citation, Coverage, Refusal, Sentence, Span, Trace
+from askseoul.domain import (
+    Answer,
+    Article,
+    Citation,
+    Coverage,
+    Disagreement,
+    Refusal,
+    Sentence,
+    Side,
+    Span,
+    Trace,
+)
 from askseoul.errors import ArticleUnknown, UsageError
 from askseoul.evaluation import (
     LocatedEvidence,
     as_json,
     balanced_accuracy,
+    both_sides,
     check_thresholds,
     citation_precision,
     evaluate,
@@ -251,6 +263,7 @@ def test_the_scores_of_a_language_are_means_over_the_questions_that_a_measure_ma
             "citation_precision": (1 + 0 + 1) / 3,
             "quotes_exact": 1.0,
             "words": (6 + 4 + 11 + 2) / 4,
+            "false_disagreements": 0.0,
             "proved": 3 / 4,
             "false_answers": 1 / 2,
             "false_refusals": 1 / 4,
@@ -298,6 +311,8 @@ def test_the_json_holds_the_scores_and_every_question():
         "citation_precision": None,
         "quotes_exact": 1,
         "words": 2,
+        "both_sides": None,
+        "false_disagreements": None,
         "proved": 0,
     }
 
@@ -318,3 +333,26 @@ def test_the_shared_gold_questions_fit_their_articles():
     located = [each for question in questions for each in locate(question, read)]
     assert len(questions) == 55
     assert len(located) == 37
+
+
+SIDES = {1: "troops.md", 2: "budget.md", 3: "tea.md"}
+
+
+@pytest.mark.parametrize(
+    ("sides", "shown"),
+    [
+        pytest.param([((1,), (2,))], 1.0, id="each from its own article"),
+        pytest.param([((1,), (1,))], 0.0, id="both from one article"),
+        pytest.param([((1,), (3,))], 0.0, id="one from an article without gold evidence"),
+        pytest.param([((3,), (2,)), ((2,), (1,))], 1.0, id="the second disagreement"),
+        pytest.param([], 0.0, id="none shown"),
+    ],
+)
+def test_both_sides_of_a_conflict_rest_on_the_articles_of_the_gold_evidence(sides, shown):
+    cited = [dataclasses.replace(citation("troops", n), article_id=name) for n, name in SIDES.items()]
+    disagreements = tuple(
+        Disagreement("troops", "conflict", tuple(Side("", numbers) for numbers in each)) for each in sides
+    )
+    answered = dataclasses.replace(answer("", *cited), disagreements=disagreements)
+    evidence = [LocatedEvidence(name, (Span(0, 1),)) for name in ("troops.md", "budget.md")]
+    assert both_sides(answered, evidence) == shown

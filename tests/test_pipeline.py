@@ -551,3 +551,78 @@ def test_any_llama_index_llm_words_the_answers(tmp_path, folder):
 def test_a_reply_without_content_is_not_shown(app):
     answer = worded_by(app, "Text, text, text.").ask("How many US soldiers are based on the Korean Peninsula?")
     assert "28,500" in answer.text
+
+
+# Where articles disagree, who says it, and when
+
+
+def test_both_sides_come_first_each_from_its_own_article(app):
+    answer = app.ask("Is Donald Trump in office?")
+    (disagreement,) = answer.disagreements
+    assert disagreement.kind == "conflict"
+    assert [side.text for side in disagreement.sides] == [sentence.text for sentence in answer.sentences[:2]]
+    assert len({answer.citations[side.citations[0] - 1].article_id for side in disagreement.sides}) == 2
+    assert answer.text.startswith("The articles disagree. ")
+    assert holds(app, answer)
+    *streamed, last = app.stream("Is Donald Trump in office?")
+    assert without_trace(last) == without_trace(answer)
+    assert tuple(streamed) == answer.sentences
+
+
+def test_what_says_otherwise_is_found_though_the_question_does_not_find_it(tmp_path):
+    """Twelve articles crowd the one out that denies the best evidence; looking against that evidence finds it."""
+    for number in range(12):
+        text = (
+            f"Mayor Ada Park of Busan is in office. Her office, room {number}, is in the office of the city of Busan."
+        )
+        (tmp_path / f"office{number}.md").write_text(text, encoding="utf-8")
+    (tmp_path / "former.md").write_text("Former mayor Ada Park opened a tea house on Monday.", encoding="utf-8")
+    with AskSeoul.open(tmp_path / "index", create=True) as app:
+        app.index([tmp_path])
+        assert [each.kind for each in app.ask("Is Ada Park still in office?").disagreements] == ["conflict"]
+
+
+@pytest.mark.parametrize(
+    ("question", "stance", "speaker", "begins"),
+    [
+        pytest.param("Who calls the alliance necessary?", "reports", "Elbridge Colby", "Colby", id="an official"),
+        pytest.param(
+            "What does Seoul do in the Managed Ambiguity scenario?", "forecasts", None, "In the", id="a scenario"
+        ),
+        pytest.param("What did protesters claim to defend?", "reports", "protesters", "Protesters", id="a group"),
+    ],
+)
+def test_who_says_it_is_told(app, question, stance, speaker, begins):
+    answer = app.ask(question)
+    assert any(
+        (sentence.stance, sentence.speaker) == (stance, speaker) and sentence.text.startswith(begins)
+        for sentence in answer.sentences
+    ), answer.text
+    assert holds(app, answer)
+
+
+def test_a_scenario_worded_by_a_generator_is_told_as_one(app):
+    worded = worded_by(app, "Seoul presents itself as a bridge and urges dialogue.")
+    answer = worded.ask("How does Seoul present itself in the scenario?")
+    sentence = next(each for each in answer.sentences if "presents itself as a bridge" in each.text)
+    assert sentence.stance == "forecasts"
+    assert sentence.text.startswith("In the scenario “Managed Ambiguity”: Seoul presents")
+    assert len(sentence.citations) == 2
+    assert holds(app, answer)
+
+
+@pytest.mark.parametrize(
+    ("published", "says"),
+    [("2024-05-03", "(“last year”: 2023)"), ("", "(“last year”: the article has no date)")],
+    ids=["dated", "undated"],
+)
+def test_last_year_is_read_against_the_article(tmp_path, published, says):
+    front = f"---\npublished: {published}\n---\n" if published else ""
+    (tmp_path / "ports.md").write_text(
+        f"{front}The port of Busan handled 24 million boxes last year.\n", encoding="utf-8"
+    )
+    with AskSeoul.open(tmp_path / "index", create=True) as app:
+        app.index([tmp_path])
+        answer = app.ask("How many boxes did the port of Busan handle?")
+        assert says in answer.text
+        assert holds(app, answer)

@@ -26,7 +26,7 @@ from askseoul.questions import Question
 from askseoul.timing import times_apart
 from askseoul.words import Word, fold, words_of
 
-ARTICLES: Final = 6
+ARTICLES: Final = 10
 """Articles that are compared with each other."""
 DENIED: Final = 0.55
 """Least cosine at which what one text turns down is what the other gives."""

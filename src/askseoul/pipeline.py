@@ -235,10 +235,11 @@ class AskSeoul:
             return reading.disagreements
         best = reading.evidence[0].quote
         read = [hit.passage for hit in reading.hits[:PASSAGES]]
-        near = search(best.text, encoder=self.encoder, store=self.store, count=HITS, within=within)
+        near = search(best.text, encoder=self.encoder, store=self.store, count=2 * HITS, within=within)
         others = [hit for hit in near if hit.article.id != best.article.id and hit.passage not in read]
+        own = [item for item in reading.evidence if item.quote.article.id == best.article.id]
         against = select_evidence(reading.question, others, encoder=self.encoder)
-        return find_disagreements(reading.question, [*reading.evidence, *against], self.meaning)
+        return find_disagreements(reading.question, [*own, *against], self.meaning)
 
     def _scope(self, as_of: str | date | None) -> Scope:
         """Which articles to look at. Raises UsageError for what is no date."""

@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 from askseoul.names import TITLES, is_country, is_person, names_of
-from askseoul.speech import PRONOUNS, Report, reports_in
+from askseoul.speech import PRONOUNS, Report, is_of_people, reports_in
 from askseoul.surroundings import Surroundings
 from askseoul.words import FUNCTION_WORDS, fold, word_set, words_of
 
@@ -43,6 +43,8 @@ def speaker_of(report: Report, around: Surroundings, place: int) -> str | None:
     head = _TAIL.sub("", report.speaker)
     named = head if re.search(rf"{_CAPITAL} {_CAPITAL}$", head) else report.speaker
     run = _CAPITALS.search(named)
+    if report.start == 0 and is_of_people(report.speaker):
+        return report.speaker[:1].lower() + report.speaker[1:]
     if run is None or _OF.search(named[: run.start()]):
         is_named = any(name.first == 0 for name in names_of(report.speaker))
         return report.speaker if is_named else report.speaker[:1].lower() + report.speaker[1:]

@@ -254,6 +254,11 @@ def _subject(folded: str, end: int) -> tuple[int, int] | None:
     return (begin, stop) if begin < stop else None
 
 
+def is_of_people(phrase: str) -> bool:
+    """Whether a single word names people or an office and nobody in particular: "Protesters", "Management"."""
+    return phrase.lower() in _PEOPLE
+
+
 def _is_somebody(phrase: str) -> bool:
     """Whether there is a word for somebody at all, and no more than a name or a description takes."""
     words = phrase.lower().split()
