@@ -90,7 +90,7 @@ def measure_nanco(pairs: Sequence[dict[str, Any]], encoder: Encoder) -> None:
     texts = sorted({pair[key] for pair in pairs for key in ("answer1", "answer2")})
     vectors = dict(zip(texts, (found.vector for found in encoder.encode_document(texts)), strict=True))
     cosines = np.array([float(vectors[pair["answer1"]] @ vectors[pair["answer2"]]) for pair in pairs])
-    best = max(balanced(same, cosines > cut) for cut in np.quantile(cosines, np.linspace(0, 1, 200)))
+    best = max(balanced(same, (cosines > cut).tolist()) for cut in np.quantile(cosines, np.linspace(0, 1, 200)))
     print(f"\nnanco: {len(pairs)} pairs, balanced accuracy {with_interval(same, said)}; best cosine cut {best:.3f}")
 
 
@@ -139,7 +139,7 @@ def with_interval(real: Sequence[bool], said: Sequence[bool]) -> str:
     for _ in range(ROUNDS):
         rows_ = chance.integers(0, len(real_), len(real_))
         if 0 < real_[rows_].sum() < len(rows_):
-            drawn.append(balanced(real_[rows_], said_[rows_]))
+            drawn.append(balanced(real_[rows_].tolist(), said_[rows_].tolist()))
     low, high = np.quantile(drawn, [0.025, 0.975])
     return (
         f"{balanced(real, said):.3f} ({low:.2f} to {high:.2f}); "

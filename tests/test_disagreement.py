@@ -15,7 +15,7 @@ def found(encoder, question, *articles):
     """The disagreements between articles, each given as (text, date)."""
     read = read_question(question)
     hits = [
-        make_hit(make_article(text, f"{number}.md", title="", published=published), 1.0 - number / 10)
+        make_hit(make_article(text, f"{number}.md", title="", published=published), 1.4 - number / 100)
         for number, (text, published) in enumerate(articles)
     ]
     return find_disagreements(read, select_evidence(read, hits, encoder=encoder), Meaning(lambda: encoder))

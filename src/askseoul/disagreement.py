@@ -28,6 +28,10 @@ from askseoul.words import Word, fold, words_of
 
 ARTICLES: Final = 10
 """Articles that are compared with each other."""
+BOTH_ANSWER: Final = (-8.5, 10.2, 2.2, -3.1, -4.6)
+"""Intercept and weights of the log odds that two articles both answer a question: of the lower and the higher score of
+their passages, and of the matches of their sentences. Of 132 pairs that disagree 83 % are above 0, and 7 % of 125 pairs
+in which one answers something else, found for 250 questions over 2,000 paragraphs of Wikipedia."""
 DENIED: Final = 0.55
 """Least cosine at which what one text turns down is what the other gives."""
 _SET_VALUED = re.compile(
@@ -62,12 +66,24 @@ def find_disagreements(question: Question, evidence: Sequence[Evidence], meaning
     """Where the articles of this evidence answer the question differently: one disagreement, of two sides, or none."""
     positions = positions_of(question, evidence, meaning)[:ARTICLES]
     for one, other in combinations(positions, 2):
-        if _on_one_subject(question, one, other) and _differ(question, one, other, meaning):
+        if (
+            (is_polar(question) or _both_answer(one, other))
+            and _on_one_subject(question, one, other)
+            and _differ(question, one, other, meaning)
+        ):
             earlier, later = _by_date(one, other)
             kind = kind_of(question, earlier.item.quote, later.item.quote, earlier.values, later.values)
             sides = tuple(quote_draft(shortened(each.item.quote, question)) for each in (earlier, later))
             return [DraftDisagreement(question.text.rstrip("?!. "), kind, sides)]
     return []
+
+
+def _both_answer(one: Position, other: Position) -> bool:
+    """Whether the passages of both were found for the question itself, and not one for want of a better."""
+    worse, better = sorted((one.item, other.item), key=lambda item: item.hit.score)
+    intercept, of_worse, of_better, of_worse_match, of_better_match = BOTH_ANSWER
+    log_odds = intercept + of_worse * worse.hit.score + of_better * better.hit.score
+    return log_odds + of_worse_match * worse.match + of_better_match * better.match > 0
 
 
 def _by_date(one: Position, other: Position) -> tuple[Position, Position]:
@@ -79,6 +95,8 @@ def _by_date(one: Position, other: Position) -> tuple[Position, Position]:
 def _on_one_subject(question: Question, one: Position, other: Position) -> bool:
     """Whether two answers are about whom or what the question names. One that does not name it is, if it tells the same
     story, with another name in common, or speaks of nobody else."""
+    if _names_in_small_letters(question, one, other):
+        return False
     asked = {word for name in names_of(fold(question.text)) for word in name.words}
     theirs, ours = (
         {word for name in names_of(around(each.item)) for word in name.telling} - asked for each in (one, other)
@@ -93,6 +111,22 @@ def _on_one_subject(question: Question, one: Position, other: Position) -> bool:
     silent = other if one.is_named else one
     beside = fold(f"{silent.item.quote.article.title}. {silent.item.surroundings}")
     return not any(name.telling - asked for name in names_of(beside))
+
+
+def _names_in_small_letters(question: Question, one: Position, other: Position) -> bool:
+    """Whether a question without capitals has a name, as the one article writes it, that the other does not hold."""
+    asked = fold(question.text)
+    if not asked[1:].islower():
+        return False
+    words = {word.lower for word in words_of(asked) if word.content}
+    texts = [around(each.item) for each in (one, other)]
+    held = [{word.stem for word in words_of(text)} for text in texts]
+    for text, others in zip(texts, reversed(held), strict=True):
+        written = {word.lower: word.stem for word in words_of(text) if word.text[:1].isupper() and not word.opening}
+        small = {word.lower for word in words_of(text) if word.text.islower()}
+        if any(word in written and word not in small and written[word] not in others for word in words):
+            return True
+    return False
 
 
 def _lacks_full_name(question: Question, one: Position, other: Position) -> bool:

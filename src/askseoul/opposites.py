@@ -173,7 +173,7 @@ _ASKED = {
 }  # fmt: skip
 """How a question names an end of an axis: in fewer words than texts point to it."""
 _TURNS = re.compile(
-    r"(?<![\w'-])(?:not|no|never|without|neither|nor|hardly|barely|cannot|\w+n't|nothing|lift(?:s|ed|ing)?|repeal\w*|"
+    r"(?<![\w'-])(?:not(?!\s+(?:only|just|merely))|no|never|without|neither|nor|hardly|barely|cannot|\w+n't|nothing|lift(?:s|ed|ing)?|repeal\w*|"
     r"overturn\w*|scrap(?:s|ped|ping)?|"
     r"end(?:s|ed|ing)?|drop(?:s|ped|ping)?|revok\w+|rescind\w*|eas(?:e|es|ed|ing)|abolish\w*|relax\w*|withdr\w+|"
     r"thr(?:ew|own)\s+out|dismiss\w*|"

@@ -71,5 +71,6 @@ def surroundings_of(quote: Quote) -> Surroundings:
     end = text.find("\n", min(quote.end + _BEHIND, len(text)))
     window = text[begin : end if end >= 0 else len(text)]
     spans = tuple(Span(begin + span.start, begin + span.end) for span in split_sentences(window))
+    spans = spans or (Span(quote.start, quote.end),)
     place = max((n for n, span in enumerate(spans) if span.start <= quote.start), default=0)
     return Surroundings(quote.article, spans, place)
