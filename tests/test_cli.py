@@ -172,7 +172,7 @@ def test_ask_gives_an_answer_with_its_quotes(collection):
     shown = done("ask", QUESTION, index=index)
     assert FACT in shown
     assert "\n[1]  “" in shown
-    assert "The harbor of Busan · Test Gazette · 2024-05-01\n" in shown
+    assert "2024-05-01  The harbor of Busan · Test Gazette\n" in shown
     assert f"askseoul show --index {index} harbor.md " in shown
     assert shown.splitlines()[-1].startswith("Rests on a single article. It is dated 2024-05-01. (")
 
