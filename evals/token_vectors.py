@@ -26,6 +26,7 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 from sklearn.cluster import MiniBatchKMeans
+from threadpoolctl import threadpool_limits
 
 from askseoul.compression import compress, expand
 from askseoul.domain import PassageKey
@@ -141,10 +142,11 @@ def levels(bits: int, width: int) -> Callable[[FloatMatrix], FloatMatrix]:
 
 def product_quantised(learned_from: FloatMatrix, parts: int) -> Way:
     """A byte for each part of a row: which of 256 learned centres is nearest (Jegou et al., 2011)."""
-    models = [
-        MiniBatchKMeans(256, batch_size=4096, n_init=1, random_state=0).fit(part)
-        for part in np.split(learned_from, parts, axis=1)
-    ]
+    with threadpool_limits(1):  # on busy cores its threads wait for each other for minutes
+        models = [
+            MiniBatchKMeans(256, batch_size=4096, n_init=1, random_state=0).fit(part)
+            for part in np.split(learned_from, parts, axis=1)
+        ]
 
     def keep(rows: FloatMatrix) -> Any:  # noqa: ANN401 - NumPy's own type
         return np.stack(

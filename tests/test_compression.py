@@ -20,7 +20,13 @@ def test_each_number_becomes_the_nearest_of_four_levels():
     # Width 4: the numbers are scaled by 2, the edges at ±0.9816 stand at ±0.4908.
     (rows,) = expand([compress(np.array([[-0.5, -0.49, 0.49, 0.5]], np.float32))], 4)
     levels = np.array([-1.5104, -0.4528, 0.4528, 1.5104])
-    assert rows == pytest.approx((levels / np.linalg.norm(levels))[None])
+    assert rows == pytest.approx((levels / np.linalg.norm(levels) / 0.9394)[None])
+
+
+def test_a_row_has_the_product_with_what_it_was_that_a_row_has_with_itself():
+    rows = unit_rows(500, 384)
+    (expanded,) = expand([compress(rows)], 384)
+    assert np.einsum("td,td->t", rows, expanded).mean() == pytest.approx(1.0, abs=0.002)
 
 
 @pytest.mark.parametrize("width", [1, 2, 3, 4, 26, 384])
@@ -34,7 +40,7 @@ def test_what_goes_in_together_comes_out_apart(counts, width):
     expanded = expand([compress(rows) for rows in texts], width)
     assert [rows.shape for rows in expanded] == [(count, width) for count in counts]
     for rows in expanded:
-        assert np.linalg.norm(rows, axis=1) == pytest.approx(np.ones(len(rows)), abs=1e-5)
+        assert np.linalg.norm(rows, axis=1) == pytest.approx(np.full(len(rows), 1 / 0.9394), abs=1e-5)
 
 
 def test_late_interaction_stays_within_two_hundredths():

@@ -63,17 +63,15 @@ def draft_quotes(
         else (FOCUSED_WORDS, FOCUSED_SENTENCES, FOCUSED_SHARE)
     )
     drafts: list[Draft] = []
-    used = sum(map(_length, said))
     telling = _telling(question, evidence)
     for item in telling:
         if item.score < least_share * telling[0].score:
             break
         draft = quote_draft(shortened(item.quote, question))
-        length = _length(draft)
-        if draft in said or ((drafts or said) and used + length > share * most_words):
+        before = [*said, *drafts]
+        if draft in said or (before and _length([*before, draft]) > share * most_words):
             continue
         drafts.append(draft)
-        used += length
         if len(drafts) + len(said) >= share * most_sentences:
             break
     return drafts
@@ -140,9 +138,10 @@ def quote_draft(quote: Quote) -> Draft:
     return Draft(("" if opens else "… ") + words.rstrip(",;:") + ("" if closes else " …"), (quote,))
 
 
-def _length(draft: Draft) -> int:
-    """Words that a reader reads of a quoted draft, with what tells whose it is."""
-    return len(lead_of(draft.text, attribute(draft.quotes[0])).before(draft.text).split())
+def _length(drafts: Sequence[Draft]) -> int:
+    """Words of quoted drafts, and of what tells whose they are, which is read once and then passed over."""
+    leads = {lead_of(draft.text, attribute(draft.quotes[0])).before("") for draft in drafts}
+    return sum(len(text.split()) for text in [*leads, *(draft.text for draft in drafts)])
 
 
 def shortened(quote: Quote, question: Question) -> Quote:

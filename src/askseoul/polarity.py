@@ -51,8 +51,10 @@ def side_taken(question: Question, items: Sequence[Evidence], meaning: Meaning) 
     if not items:
         return None
     asked = fold(question.text)
-    is_between = _BETWEEN.search(asked) is not None
-    for judged, ranked in ((_pulled, _RANKED), (_affirmed, _STEEPLY)):
+    ways = [(_pulled, _RANKED)]
+    if not (_BETWEEN.search(asked) or _IN_OFFICE.search(asked)):  # there, what is affirmed may be anything
+        ways.append((_affirmed, _STEEPLY))
+    for judged, ranked in ways:
         found = [(judged(asked, item, meaning), item) for item in items]
         total = sum(value * weight for (value, _), weight in zip(found, ranked, strict=False))
         best, item = max(
@@ -61,8 +63,6 @@ def side_taken(question: Question, items: Sequence[Evidence], meaning: Meaning) 
         )
         if best > 0:
             return (1 if total > 0 else -1), item
-        if is_between:
-            return None
     return None
 
 

@@ -18,7 +18,7 @@ from askseoul.words import fold, words_of
 SENTENCES: Final = 4
 """Of each article, the sentences that may be its answer."""
 ABOUT: Final = 0.33
-"""Least match of the best of an article's sentences."""
+"""Least match of the best of an article's sentences, and of that which takes a side."""
 ANSWERING: Final = 0.8
 """Least sum of a sentence's match and of what it matches by itself. Of the answers of 124 pairs of articles that
 disagree 5 are below it, and of 11 sentences that answer another question than one of the gold set, all."""
@@ -62,7 +62,9 @@ def _position(question: Question, items: Sequence[Evidence], meaning: Meaning) -
     if is_polar(question):
         naming = [item for item in items if item.match >= ABOUT and _names_it(question, item)]
         taken = side_taken(question, naming[:SENTENCES], meaning) or side_taken(question, items[:SENTENCES], meaning)
-        return None if taken is None else Position(taken[1], NOTHING, taken[0], has_names(question, taken[1]))
+        if taken is None or taken[1].match < ABOUT:
+            return None
+        return Position(taken[1], NOTHING, taken[0], has_names(question, taken[1]))
     speaking = [item for item in items[:SENTENCES] if item.match + item.alone >= ANSWERING]
     if not speaking:
         return None
