@@ -35,9 +35,20 @@ def test_gold_questions_are_read_past_empty_lines_and_unknown_keys(tmp_path):
     ]
 
 
+def test_what_else_a_gold_question_can_hold(tmp_path):
+    more = {"aspect": "follow-up", "history": ["Are there troops?"], "answers": ["28,500", "about 28,500"]}
+    (question,) = load_gold(write(tmp_path, json.dumps(LINE | more)))
+    assert (question.aspect, question.history, question.answers) == (
+        "follow-up", ("Are there troops?",), ("28,500", "about 28,500"),
+    )  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
+        pytest.param({"aspect": "hard"}, "'aspect' is 'hard' and must be one of who says it", id="aspect"),
+        pytest.param({"history": "before"}, "'history' must be a list", id="history-as-text"),
+        pytest.param({"answers": [3]}, "'answers' must be a list of texts", id="number-as-answer"),
         pytest.param({"kind": "riddle"}, "'kind' is 'riddle' and must be one of fact, explain", id="kind"),
         pytest.param({"question": ""}, "'question' must be a text", id="no-question"),
         pytest.param({"id": 1}, "'id' must be a text", id="number-as-id"),

@@ -11,6 +11,20 @@ from typing import Any, Literal, get_args
 from askseoul.errors import UsageError
 
 Kind = Literal["fact", "explain", "multi", "conflict", "unanswerable"]
+Aspect = Literal[
+    "who says it",
+    "date",
+    "follow-up",
+    "missing detail",
+    "wrong person",
+    "wrong time",
+    "false premise",
+    "other topic",
+    "beyond the collection",
+]
+"""What more a question tries. The last six say why nothing answers an unanswerable one: a detail that is left out, what
+is told of somebody else or of another time, what did not happen, a subject beside that of the articles, or one far off.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +47,11 @@ class GoldQuestion:
     facts: tuple[tuple[str, ...], ...]
     """Each fact is a list of regular expressions, one of which must match."""
     evidence: tuple[GoldEvidence, ...]
+    aspect: Aspect | None = None
+    history: tuple[str, ...] = ()
+    """The questions asked before it, oldest first; it leans on them."""
+    answers: tuple[str, ...] = ()
+    """Short answers, each right by itself, where there are any: what token F1 compares with."""
 
 
 def load_gold(path: Path) -> list[GoldQuestion]:
@@ -74,13 +93,26 @@ def _gold_question(record: dict[str, Any]) -> GoldQuestion:
     if bool(facts) == (kind == "unanswerable"):
         raise ValueError("'facts' must be empty for an unanswerable question, and only for one")
     evidence = tuple(_evidence(each) for each in _list(record, "evidence"))
-    return GoldQuestion(record["id"], kind, record["lang"], record["question"], facts, evidence)
+    aspect = record.get("aspect")
+    if aspect is not None and aspect not in get_args(Aspect):
+        raise ValueError(f"'aspect' is {aspect!r} and must be one of {', '.join(get_args(Aspect))}")
+    history, answers = (_texts(record, key) for key in ("history", "answers"))
+    return GoldQuestion(
+        record["id"], kind, record["lang"], record["question"], facts, evidence, aspect, history, answers
+    )
 
 
 def _list(record: dict[str, Any], key: str) -> list[Any]:
     if not isinstance(record[key], list):
         raise TypeError(f"{key!r} must be a list")
     return list(record[key])
+
+
+def _texts(record: dict[str, Any], key: str) -> tuple[str, ...]:
+    texts = _list(record, key) if key in record else []
+    if not all(isinstance(text, str) and text for text in texts):
+        raise TypeError(f"{key!r} must be a list of texts")
+    return tuple(texts)
 
 
 def _fact(alternatives: object) -> tuple[str, ...]:
