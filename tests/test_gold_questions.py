@@ -4,7 +4,6 @@ there are enough of every sort."""
 from __future__ import annotations
 
 import json
-import re
 from collections import Counter
 
 import pytest
@@ -121,3 +120,30 @@ def test_a_short_answer_holds_all_the_facts():
         if facts_held(answer, question.facts) != 1
     ]
     assert lacking == []
+
+
+@pytest.mark.parametrize("record", SUPPORT, ids=lambda record: record["id"])
+def test_a_sentence_to_verify_has_quotes_that_stand_in_their_articles(record):
+    assert set(record) == {"id", "kind", "sentence", "evidence", "supported"}
+    assert all(isinstance(record[key], str) and record[key] for key in ("id", "kind", "sentence"))
+    assert isinstance(record["supported"], bool)
+    assert record["evidence"]
+    for evidence in record["evidence"]:
+        assert set(evidence) == {"article", "quote"}
+        assert evidence["quote"] in ARTICLES[evidence["article"]].text
+
+
+def test_there_are_enough_sentences_to_verify_of_either_label():
+    labels = Counter(record["supported"] for record in SUPPORT)
+    kinds = {label: {record["kind"] for record in SUPPORT if record["supported"] is label} for label in labels}
+    assert len(SUPPORT) >= 120
+    assert min(labels[True], labels[False]) >= 50
+    assert kinds[True].isdisjoint(kinds[False])
+
+
+def test_no_sentence_is_to_be_verified_twice_by_the_same_quotes():
+    ids = Counter(record["id"] for record in SUPPORT)
+    pairs = Counter(
+        (record["sentence"].casefold(), *(evidence["quote"] for evidence in record["evidence"])) for record in SUPPORT
+    )
+    assert [each for each, times in (ids + pairs).items() if times > 1] == []
