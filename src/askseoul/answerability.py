@@ -9,6 +9,7 @@ where nothing but the words tells what is asked about. ``evals/refusal.py`` make
 
 from __future__ import annotations
 
+import math
 import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -138,6 +139,15 @@ def read_signs(question: Question, evidence: Sequence[Evidence], hits: Sequence[
         lead=hits[0].score - statistics.fmean(followers) if followers else 0.0,
         asks=float(question.asks),
     )
+
+
+def confidence(question: Question, evidence: Sequence[Evidence], hits: Sequence[Hit]) -> float:
+    """Probability in [0, 1] that the evidence answers the question, which ``judge`` holds against a half; 0 without any
+    evidence."""
+    if not evidence:
+        return 0.0
+    signs = read_signs(question, evidence, hits)
+    return 1 / (1 + math.exp(-log_odds(signs, named=bool(_asked(question, evidence).names))))
 
 
 def log_odds(signs: Signs, *, named: bool) -> float:

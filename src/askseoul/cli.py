@@ -16,7 +16,7 @@ import typer
 from askseoul import __version__, domain, process, terminal
 from askseoul.batch import answer_line, read_lines
 from askseoul.canonical import composed
-from askseoul.domain import Answer, IndexReport, Span
+from askseoul.domain import IndexReport, Span
 from askseoul.encoders import load_encoder
 from askseoul.errors import IndexMissing, UsageError
 from askseoul.indexing import foresee
@@ -273,48 +273,68 @@ def verify(
 
 
 @app.command("eval")
-def evaluate_gold(
+def evaluate_gold(  # noqa: PLR0913, PLR0917 - a parameter is an option
     files: Annotated[
         list[Path] | None,
         typer.Argument(metavar="GOLD.jsonl", help=f"Gold questions; {GOLD} if none.", show_default=False),
     ] = None,
     as_json: AsJson = False,
     generator: WordedBy = None,
-    minimum: Annotated[
+    min_mean: Annotated[
         list[str] | None,
-        typer.Option("--minimum", metavar="NAME=VALUE", help="What a figure over the English questions must reach."),
+        typer.Option(
+            "--min-mean", "--minimum", metavar="NAME=VALUE", help="What a figure over the English questions must reach."
+        ),
     ] = None,
+    per_case: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=VALUE", help="What a measure of each single English question must reach."),
+    ] = None,
+    report: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            help="Write results.json and report.html into this folder; the report compares with the results that are "
+            "there already.",
+        ),
+    ] = None,
+    baseline: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Fail where the results differ from those recorded in this file, beyond chance."
+        ),
+    ] = None,
+    record: Annotated[bool, typer.Option("--record", help="Record the results as the new --baseline.")] = False,
     index: IndexFolder = None,
 ) -> None:
-    """Score the answers to gold questions. Exit status 1 when a figure is below its minimum."""
-    from askseoul import evaluation
-    from askseoul.gold import load_gold
+    """Score the answers to gold questions.
 
-    thresholds = dict(map(evaluation.read_threshold, minimum or []))
+    Exit status 1 when a figure is below its minimum or not as recorded in the baseline.
+    """
+    from askseoul import evaluation, scoring
+
+    means = dict(evaluation.read_threshold(each, "--min-mean") for each in min_mean or [])
+    cases = dict(evaluation.read_threshold(each, "--per-case") for each in per_case or [])
+    if record and baseline is None:
+        raise UsageError("--record needs --baseline FILE, which names the file to record in.")
     if not files and not GOLD.is_file():
         raise UsageError(f"There is no {GOLD} in {Path.cwd()}: name the file of gold questions.")
-    questions = [question for file in files or [GOLD] for question in load_gold(file)]
     settings = Settings.resolve(os.environ, index=index, generator=generator)
-    with terminal.progress("Evaluating") as step, _open(settings) as opened:
-        asked = 0
-
-        def answered(question: str) -> Answer:
-            nonlocal asked
-            step(asked, len(questions))
-            asked += 1
-            return opened.ask(question)
-
-        evaluated = evaluation.evaluate(
-            questions,
-            answered,
-            opened.article,
-            lambda answer: prove(domain.as_json(answer), opened.article, opened.meaning),
-        )
+    with terminal.progress("Evaluating", timed=True) as step, _open(settings) as opened:
+        scored = scoring.score(opened, files or [GOLD], step)
+    console = terminal.open_console(stderr=True)
+    if report is not None:
+        terminal.print_message(console, f"The report is {scoring.write_report(report, scored)}.")
     if as_json:
-        _write_json(evaluation.as_json(evaluated))
+        _write_json(scored.results)
     else:
-        terminal.open_console().print(evaluation.table(evaluated))
-    misses = evaluation.check_thresholds(evaluated, thresholds)
+        terminal.open_console().print(*evaluation.tables(scored.evaluation))
+    misses = evaluation.check_thresholds(scored.evaluation, means, cases)
+    if baseline is not None and record:
+        scoring.record_baseline(baseline, scored)
+    elif baseline is not None and (differing := scoring.check_baseline(baseline, scored)):
+        again = f"askseoul eval {' '.join(map(str, files or []))}".rstrip()
+        misses += [*differing, f"Where that is meant, record it: {again} --baseline {baseline} --record"]
     if misses:
         process.fail("\n".join(misses), NOT_HELD)
 

@@ -285,6 +285,9 @@ class Trace:
     drafts: Mapping[str, int] = field(default_factory=dict)
     """What became of the sentences that were drafted: how many were ``said`` as they are, of which ``repaired`` rest on
     other quotes than the drafter gave, ``replaced`` by a quote, and ``dropped``."""
+    confidence: float | None = None
+    """Probability in [0, 1] that the articles answer the question, as judged from what was found; of a question's parts
+    the highest, and None where nothing was looked for."""
 
 
 @dataclass(frozen=True, slots=True)

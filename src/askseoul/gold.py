@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal, TypeVar, get_args
 
 from askseoul.errors import UsageError
 
@@ -54,38 +55,78 @@ class GoldQuestion:
     """Short answers, each right by itself, where there are any: what token F1 compares with."""
 
 
+@dataclass(frozen=True, slots=True)
+class LabelledSentence:
+    """A sentence of which a person has said whether quotes bear it out: what a verifier is measured with."""
+
+    id: str
+    kind: str
+    """What makes it so, in a word or two."""
+    sentence: str
+    evidence: tuple[GoldEvidence, ...]
+    supported: bool
+
+
+_Identified = TypeVar("_Identified", GoldQuestion, LabelledSentence)
+
+
 def load_gold(path: Path) -> list[GoldQuestion]:
     """The gold questions of a JSON-lines file; empty lines and unknown keys are passed over.
 
     UsageError names the file and the line that is not a gold question.
     """
+    return _load(path, "gold question", _gold_question)
+
+
+def load_labelled(path: Path) -> list[LabelledSentence]:
+    """The labelled sentences of a JSON-lines file, ``{id, kind, sentence, evidence: [{article, quote}], supported}``;
+    empty lines and unknown keys are passed over.
+
+    UsageError names the file and the line that is no such sentence.
+    """
+    return _load(path, "labelled sentence", _labelled_sentence)
+
+
+def _load(path: Path, what: str, read: Callable[[dict[str, Any]], _Identified]) -> list[_Identified]:
     try:
         lines = path.read_text(encoding="utf-8").split("\n")
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"The gold questions {path} can't be read: {error}") from error
-    questions: dict[str, GoldQuestion] = {}
+        raise UsageError(f"The {what}s {path} can't be read: {error}") from error
+    found: dict[str, _Identified] = {}
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
         try:
-            question = _gold_question(json.loads(line))
-            if question.id in questions:
-                raise ValueError(f"the id {question.id!r} was used before")
+            each = read(json.loads(line))
+            if each.id in found:
+                raise ValueError(f"the id {each.id!r} was used before")
         except (KeyError, TypeError, ValueError, re.error) as error:
-            what = f"{error} is missing" if isinstance(error, KeyError) else str(error)
-            raise UsageError(f"{path}, line {number} is not a gold question: {what}") from error
-        questions[question.id] = question
-    if not questions:
-        raise UsageError(f"{path} holds no gold question")
-    return list(questions.values())
+            fault = f"{error} is missing" if isinstance(error, KeyError) else str(error)
+            raise UsageError(f"{path}, line {number} is not a {what}: {fault}") from error
+        found[each.id] = each
+    if not found:
+        raise UsageError(f"{path} holds no {what}")
+    return list(found.values())
+
+
+def _labelled_sentence(record: dict[str, Any]) -> LabelledSentence:
+    _need_texts(record, "id", "kind", "sentence")
+    if not isinstance(record["supported"], bool):
+        raise TypeError("'supported' must be true or false")
+    evidence = tuple(_evidence(each) for each in _list(record, "evidence"))
+    return LabelledSentence(record["id"], record["kind"], record["sentence"], evidence, record["supported"])
+
+
+def _need_texts(record: object, *keys: str) -> None:
+    if not isinstance(record, dict):
+        raise TypeError("it must be a JSON object")
+    for key in keys:
+        if not isinstance(record[key], str) or not record[key]:
+            raise TypeError(f"{key!r} must be a text")
 
 
 def _gold_question(record: dict[str, Any]) -> GoldQuestion:
-    if not isinstance(record, dict):
-        raise TypeError("it must be a JSON object")
-    for key in ("id", "kind", "lang", "question"):
-        if not isinstance(record[key], str) or not record[key]:
-            raise TypeError(f"{key!r} must be a text")
+    _need_texts(record, "id", "kind", "lang", "question")
     kind = record["kind"]
     if kind not in get_args(Kind):
         raise ValueError(f"'kind' is {kind!r} and must be one of {', '.join(get_args(Kind))}")

@@ -14,7 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from askseoul.answerability import Judgement, judge
+from askseoul.answerability import Judgement, confidence, judge
 from askseoul.answering import draft_quotes, draft_with
 from askseoul.conversation import Turn, read_turns
 from askseoul.disagreement import find_disagreements
@@ -64,6 +64,8 @@ class _Reading:
     """Where what was found answers it differently."""
     judgement: Judgement | None
     """Why it is not answered; None where it is."""
+    confidence: float
+    """Probability that it is answered by what was found."""
 
 
 class AskSeoul:
@@ -192,9 +194,7 @@ class AskSeoul:
             readings, rewritten = self._understand(asked, turns, scope.ids)
         answered = [reading for reading in readings if reading.judgement is None]
         evidence = _in_turns([reading.evidence for reading in answered or readings])
-        inquiry = self._inquiry(
-            asked.text, rewritten, _in_turns([reading.hits for reading in readings]), seconds, scope
-        )
+        inquiry = self._inquiry(asked.text, rewritten, readings, seconds, scope)
         judgement = readings[0].judgement
         if not answered and judgement is not None:
             yield refuse(inquiry, judgement, evidence)
@@ -291,7 +291,7 @@ class AskSeoul:
         judgement = judge(question, evidence, hits, self._unknown_words(question.text))
         if disagreements and judgement is not None and judgement.reason != "nothing relevant":
             judgement = None  # what two articles answer differently is answered
-        return _Reading(question, hits, evidence, disagreements, judgement)
+        return _Reading(question, hits, evidence, disagreements, judgement, confidence(question, evidence, hits))
 
     def refuse_unread(self, text: str, detail: str) -> Answer:
         """The refusal that stands in place of an answer where ``text`` is no question; ``detail`` says why it is
@@ -305,7 +305,12 @@ class AskSeoul:
         return [term for term in terms if not counts.get(term)]
 
     def _inquiry(
-        self, question: str, rewritten: str | None, hits: Sequence[Hit], seconds: dict[str, float], scope: Scope
+        self,
+        question: str,
+        rewritten: str | None,
+        readings: Sequence[_Reading],
+        seconds: dict[str, float],
+        scope: Scope,
     ) -> Inquiry:
         worded_by = self.generator.name if self.generator else "none"
         identity = [question, rewritten, worded_by, self.encoder.fingerprint, self.store.manifest.contents]
@@ -316,8 +321,13 @@ class AskSeoul:
             question=question,
             language="en",
             articles=scope.articles,
-            hits=tuple(hits),
-            trace=Trace(seconds, worded_by, self.encoder.name),
+            hits=tuple(_in_turns([reading.hits for reading in readings])),
+            trace=Trace(
+                seconds,
+                worded_by,
+                self.encoder.name,
+                confidence=max((round(reading.confidence, 4) for reading in readings), default=None),
+            ),
             rewritten_question=rewritten,
             as_of=scope.as_of,
             undated=scope.undated,

@@ -28,6 +28,11 @@ def load_prompt(name: str) -> Template:
     raise PromptError(f"There is no prompt {name}.txt in {places}: install AskSeoul again.")
 
 
+def prompt_files() -> list[Path]:
+    """The files of all prompts, by name."""
+    return sorted(path for folder in FOLDERS if folder.is_dir() for path in folder.glob("*.txt"))
+
+
 def fill_prompt(name: str, **fields: str) -> str:
     """The prompt ``name`` with every field filled; PromptError when its fields are not exactly those given."""
     template = load_prompt(name)

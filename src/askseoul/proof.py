@@ -140,7 +140,7 @@ def _answer_faults(answer: _Exported, quotes: Mapping[int, Quote], meaning: Mean
 def _stance_faults(sentence: Sentence, quotes: Mapping[int, Quote]) -> Iterator[str]:
     rested_on = [quotes[number] for number in sentence.citations if number in quotes]
     if rested_on and len(rested_on) == len(sentence.citations):
-        text, rested_on, _ = _without_lead(sentence.text, rested_on)
+        text, rested_on, _ = without_lead(sentence.text, rested_on)
         found = attributed(text, rested_on)[0]
         if (sentence.stance, sentence.speaker) != (found.stance, found.speaker):
             who = f" {found.speaker}" if found.speaker else ""
@@ -247,7 +247,7 @@ def _claim_faults(what: str, claim: _Claim, quotes: Mapping[int, Quote], meaning
     elif lacking:
         yield f"{name}: it rests on {', '.join(lacking)}, which is not proved."
     else:
-        text, rested_on, lead = _without_lead(claim.text, [quotes[number] for number in claim.numbers])
+        text, rested_on, lead = without_lead(claim.text, [quotes[number] for number in claim.numbers])
         for part, support in weigh_claim(text, rested_on, meaning):
             failed = [f"{check.name} ({check.detail})" for check in support.checks if not check.passed]
             if failed:
@@ -261,8 +261,9 @@ def _claim_faults(what: str, claim: _Claim, quotes: Mapping[int, Quote], meaning
             yield f"{name}: of its times it has to say {_shown(says)}, not {_shown(claim.note)}."
 
 
-def _without_lead(text: str, quotes: Sequence[Quote]) -> tuple[str, list[Quote], str]:
-    """A claim without the lead that says whose it is, the quotes that it rests on but for that lead's, and the lead."""
+def without_lead(text: str, quotes: Sequence[Quote]) -> tuple[str, list[Quote], str]:
+    """A claim without the lead that says whose it is, the quotes that it rests on but for that lead's, and the lead,
+    which is empty where there is none."""
     for quote in quotes:
         lead = lead_of("", attribute(quote))
         for words in filter(None, dict.fromkeys((lead.words, ARGUES, REPORTS, SUPPOSES))):

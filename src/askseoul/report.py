@@ -1,0 +1,160 @@
+"""An evaluation into one page that explains itself: how good the answers are, where they fail, and what changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+from jinja2 import Environment, StrictUndefined
+
+from askseoul.baseline import Difference, differences
+from askseoul.charts import Part, curve, distribution, stacked_bars
+from askseoul.evaluation import GATED_LANGUAGE
+from askseoul.measures import percentile, risk_at_coverage
+
+TEMPLATE: Final = Path(__file__).with_name("report.html")
+OUTCOMES: Final = ("right", "partly right", "wrong", "refused in error", "answered in error")
+"""What can become of a question, best first."""
+_LOOKS: Final = {"right": "good", "partly right": "partly", "wrong": "bad", "refused in error": "refused",
+                 "answered in error": "bad"}  # fmt: skip
+_SIGNS: Final = {"right": "✓", "partly right": "◐", "wrong": "✗", "refused in error": "∅", "answered in error": "✗"}
+_LONGEST_NAME: Final = 24
+"""Characters of an article's name beside its bar."""
+
+
+class Tile(NamedTuple):
+    """A figure that a reader looks at first."""
+
+    name: str
+    explained: str
+    value: float
+    interval: Sequence[float] | None
+    before: float | None
+    """The figure of the earlier run, where there is one."""
+
+
+_TILES: Final = (
+    ("facts_held", "Facts held", "of the facts that an answer must hold"),
+    ("balanced_accuracy", "Answers or refuses rightly", "mean of answerable questions answered and others refused"),
+    ("evidence_cited", "Evidence cited", "of the gold quotes are among the quotes shown"),
+    ("citation_precision", "Citations on the gold", "of the quotes shown stand where the gold has its own"),
+    ("quotes_exact", "Quotes exact", "of the quotes are the article's text at their place"),
+    ("proved", "Proved again", "of the answers hold when proved from the articles alone"),
+    ("ndcg_at_10", "Retrieval, nDCG@10", "how far up the passages with the gold quotes stand"),
+    ("both_sides", "Both sides shown", "of the questions on which the articles disagree"),
+)  # fmt: skip
+
+
+def outcome(question: Mapping[str, Any]) -> str:
+    """What became of a question, one of OUTCOMES."""
+    if question["kind"] == "unanswerable":
+        return "answered in error" if question["answered"] else "right"
+    if not question["answered"]:
+        return "refused in error"
+    return "right" if question["correct"] == 1 else "partly right" if question["correct"] else "wrong"
+
+
+def report_page(results: Mapping[str, Any], earlier: Mapping[str, Any] | None = None) -> str:
+    """The page, as HTML that needs no other file; ``results`` and ``earlier`` are as ``results.as_json`` gives them.
+
+    Figures and charts are of the English questions, which the thresholds are about; every question is listed."""
+    questions = [{**each, "outcome": outcome(each)} for each in results["questions"]]
+    gated = [each for each in questions if each["lang"] == GATED_LANGUAGE] or questions
+    scores = results["scores"].get(GATED_LANGUAGE) or next(iter(results["scores"].values()))
+    before = {each["id"]: each for each in earlier["questions"]} if earlier else {}
+    for each in questions:
+        was = before.get(each["id"])
+        each["was"] = outcome(was) if was else None
+        each["moved"] = _moved(each, was)
+    answered = [each for each in gated if each["answered"] and each["confidence"] is not None]
+    seconds = [each["seconds"] for each in gated]
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    page: str = environment.from_string(TEMPLATE.read_text(encoding="utf-8")).render(
+        summary=_summary(gated),
+        tiles=_tiles(scores, results["intervals"], _earlier_scores(earlier)),
+        by_kind=stacked_bars(_by_kind(gated)),
+        by_article=stacked_bars(_by_article(gated)),
+        risk=curve(
+            risk_at_coverage([each["confidence"] for each in answered], [float(each["correct"]) for each in answered]),
+            "answers kept, the most confident first",
+            "not right",
+        ),
+        latency=distribution(seconds, [percentile(seconds, 0.5), percentile(seconds, 0.95)]),
+        verifier=results["verifier"],
+        labelled=len(results["verifier"]["right"]),
+        differences=[_told(each) for each in differences(earlier, results)] if earlier else None,
+        moved=[each for each in questions if each["moved"]],
+        questions=sorted(questions, key=lambda each: -OUTCOMES.index(each["outcome"])),
+        outcomes=[(name, _SIGNS[name], sum(each["outcome"] == name for each in questions)) for name in OUTCOMES],
+        kinds=list(dict.fromkeys(each["kind"] for each in questions)),
+        signs=_SIGNS,
+        looks=_LOOKS,
+        scores=scores,
+        intervals=results["intervals"],
+        made_of={name: value for name, value in results["made_of"].items() if not name.startswith("constants of ")},
+    )
+    return page
+
+
+def _earlier_scores(earlier: Mapping[str, Any] | None) -> Mapping[str, float]:
+    return (earlier["scores"].get(GATED_LANGUAGE) or {}) if earlier else {}
+
+
+def _moved(question: Mapping[str, Any], was: Mapping[str, Any] | None) -> str:
+    if was is None or was["correct"] == question["correct"]:
+        return ""
+    return "better" if question["correct"] > was["correct"] else "worse"
+
+
+def _told(difference: Difference) -> dict[str, str]:
+    return {"kind": difference.kind, "text": str(difference)}
+
+
+def _tiles(
+    scores: Mapping[str, float], intervals: Mapping[str, Sequence[float]], before: Mapping[str, float]
+) -> list[Tile]:
+    return [
+        Tile(name, explained, scores[key], intervals.get(key), before.get(key))
+        for key, name, explained in _TILES
+        if key in scores
+    ]
+
+
+def _summary(questions: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    answerable = [each for each in questions if each["kind"] != "unanswerable"]
+    others = [each for each in questions if each["kind"] == "unanswerable"]
+    return {
+        "answerable": len(answerable),
+        "right": sum(each["outcome"] == "right" for each in answerable),
+        "partly": sum(each["outcome"] == "partly right" for each in answerable),
+        "refused": sum(each["outcome"] == "refused in error" for each in answerable),
+        "unanswerable": len(others),
+        "rightly_refused": sum(each["outcome"] == "right" for each in others),
+    }
+
+
+def _by_kind(questions: Sequence[Mapping[str, Any]]) -> list[tuple[str, list[Part]]]:
+    groups: dict[str, list[Mapping[str, Any]]] = {}
+    for each in questions:
+        groups.setdefault(each["kind"], []).append(each)
+    for each in questions:
+        if each["aspect"]:
+            groups.setdefault(f"· {each['aspect']}", []).append(each)
+    return [(name, _parts(group)) for name, group in groups.items()]
+
+
+def _by_article(questions: Sequence[Mapping[str, Any]]) -> list[tuple[str, list[Part]]]:
+    groups: dict[str, list[Mapping[str, Any]]] = {}
+    for each in questions:
+        for article in dict.fromkeys(gold["article"] for gold in each["gold"]):
+            groups.setdefault(article, []).append(each)
+    return [(_shortened(name), _parts(group)) for name, group in sorted(groups.items(), key=lambda item: -len(item[1]))]
+
+
+def _parts(questions: Sequence[Mapping[str, Any]]) -> list[Part]:
+    return [Part(sum(each["outcome"] == name for each in questions), name, _LOOKS[name]) for name in OUTCOMES]
+
+
+def _shortened(name: str) -> str:
+    return name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1]}…"

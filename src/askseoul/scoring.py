@@ -1,0 +1,96 @@
+"""A whole evaluation of an index: files of gold questions asked, scored, reported and held against the baseline."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from askseoul import baseline, domain, results
+from askseoul.errors import UsageError
+from askseoul.evaluation import Evaluation, evaluate
+from askseoul.gold import load_gold, load_labelled
+from askseoul.pipeline import AskSeoul
+from askseoul.proof import prove
+from askseoul.report import report_page
+from askseoul.verification import weigh_claim
+
+LABELLED: Final = "support.jsonl"
+"""The file of labelled sentences, beside the first of the gold questions."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """An evaluation, and the same as JSON with what it was made of."""
+
+    evaluation: Evaluation
+    results: dict[str, Any]
+
+
+def score(app: AskSeoul, files: Sequence[Path], progress: Callable[[int, int], None] = lambda done, of: None) -> Scored:
+    """Ask the gold questions of these files and measure the answers, and the verifier where labelled sentences stand
+    beside them. Raises UsageError for a file that is none of gold questions, or whose quotes the index does not hold.
+    """
+    questions = [question for file in files for question in load_gold(file)]
+    beside = files[0].with_name(LABELLED)
+    labelled = load_labelled(beside) if beside.is_file() else []
+    evaluation = evaluate(
+        questions,
+        lambda question, earlier: app.ask(question, history=earlier),
+        app.article,
+        lambda answer: prove(domain.as_json(answer), app.article, app.meaning),
+        lambda text, quotes: all(part.verdict == "supported" for _, part in weigh_claim(text, quotes, app.meaning)),
+        labelled,
+        progress,
+    )
+    manifest = app.store.manifest
+    made_of = results.fingerprints(
+        questions,
+        labelled,
+        collection=f"{manifest.contents} in passages of {manifest.passage_tokens}",
+        encoder=app.encoder.fingerprint,
+        generator=app.generator.name if app.generator else "none",
+    )
+    return Scored(evaluation, results.as_json(evaluation, made_of))
+
+
+def write_report(folder: Path, scored: Scored) -> Path:
+    """Write ``results.json`` and ``report.html``, and give the page's path; it compares with the results that were
+    there before. Raises UsageError where the folder can't be written or holds results of another kind."""
+    kept, page = folder / "results.json", folder / "report.html"
+    text = report_page(scored.results, results.read_results(kept) if kept.exists() else None)
+    _write(page, text)
+    _write(kept, _dumped(scored.results))
+    return page
+
+
+def record_baseline(path: Path, scored: Scored) -> None:
+    """Make this evaluation the one that later ones are held against. Raises UsageError."""
+    _write(path, _dumped({**scored.results, "questions": [_measured(each) for each in scored.results["questions"]]}))
+
+
+def check_baseline(path: Path, scored: Scored) -> list[str]:
+    """One line for each figure or part that is not as recorded. Raises UsageError where nothing was recorded."""
+    if not path.exists():
+        raise UsageError(f"There is no baseline {path} yet: record one by adding --record.")
+    return [str(each) for each in baseline.differences(results.read_results(path), scored.results)]
+
+
+def _measured(question: dict[str, Any]) -> dict[str, Any]:
+    """What the baseline needs of a question: not its texts, which are the articles' own, nor its time."""
+    kept = ("id", "kind", "lang", "answered", "correct", "measures")
+    return {name: question[name] for name in kept}
+
+
+def _dumped(value: dict[str, Any]) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=1) + "\n"
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"{path} can't be written ({error.strerror}): name another place.") from error
