@@ -6,7 +6,7 @@ question. A figure that rose and a part that changed have to be recorded too: el
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
@@ -18,7 +18,7 @@ TOLERANCE: Final = 0.01
 CHANCE: Final = 0.05
 """Share of the paired samples in which a difference may be none and still counts."""
 EXACT: Final = ("quotes_exact", "proved")
-"""Measures that may never be below 1, whatever was recorded."""
+"""Measures of which one question that is below the recorded least is one too many, chance or not."""
 GUARDED: Final = (
     "facts_held",
     "evidence_cited",
@@ -60,10 +60,9 @@ def differences(recorded: Mapping[str, Any], now: Mapping[str, Any]) -> list[Dif
     both = [known for known in before if known in after]
     found = []
     for name in EXACT:
-        values = [each["measures"].get(name) for each in after.values()]
-        least = min((value for value in values if value is not None), default=1.0)
-        if least < 1:
-            found.append(Difference(name, "worse", 1.0, least))
+        was, is_now = (_least(questions.values(), name) for questions in (before, after))
+        if is_now < was:
+            found.append(Difference(name, "worse", was, is_now))
     for name in ("correct", *GUARDED):
         pairs = [(_value(before[known], name), _value(after[known], name)) for known in both]
         paired = [(was, is_now) for was, is_now in pairs if was is not None and is_now is not None]
@@ -84,6 +83,11 @@ def differences(recorded: Mapping[str, Any], now: Mapping[str, Any]) -> list[Dif
 
 def _gated(results: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [each for each in results["questions"] if each["lang"] == GATED_LANGUAGE]
+
+
+def _least(questions: Iterable[Mapping[str, Any]], name: str) -> float:
+    values = [each["measures"].get(name) for each in questions]
+    return min((float(value) for value in values if value is not None), default=1.0)
 
 
 def _value(question: Mapping[str, Any], name: str) -> float | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 import os
 import re
 import sys
@@ -19,10 +18,10 @@ from askseoul.canonical import composed
 from askseoul.domain import IndexReport, Span
 from askseoul.encoders import load_encoder
 from askseoul.errors import IndexMissing, UsageError
+from askseoul.evaluating import evaluate_gold
 from askseoul.indexing import foresee
 from askseoul.meaning import Meaning
-from askseoul.options import AsJson, AsOfDate, IndexFolder, WordedBy
-from askseoul.pipeline import AskSeoul
+from askseoul.options import NOT_HELD, AsJson, AsOfDate, IndexFolder, WordedBy, open_index
 from askseoul.proof import load_exported, prove
 from askseoul.settings import Settings
 from askseoul.store import Store
@@ -30,11 +29,6 @@ from askseoul.tables import ArticleSummary
 
 ARTICLES: Final = Path("index/articles")
 """What ``index`` reads when it is told nothing."""
-GOLD: Final = Path("evals/gold/digests.jsonl")
-"""What ``eval`` asks when it is told nothing."""
-
-NOT_HELD: Final = 1
-"""What ``verify`` and ``eval`` end with when something no longer holds, or is below its minimum."""
 
 app = typer.Typer(cls=process.Commands, add_completion=False, no_args_is_help=True, rich_markup_mode=None)
 articles_commands = typer.Typer(add_completion=False, rich_markup_mode=None)
@@ -86,7 +80,7 @@ def index_files(
     if dry_run:
         report = _foresee(paths, settings, prune=prune)
     else:
-        with _open(settings, create=True) as opened, terminal.progress("Indexing", timed=True) as step:
+        with open_index(settings, create=True) as opened, terminal.progress("Indexing", timed=True) as step:
             report = opened.index(
                 paths,
                 step,
@@ -98,7 +92,7 @@ def index_files(
     for failure in report.failed:
         terminal.print_message(errors, f"Not indexed: {failure.reason}")
     if as_json:
-        _write_json(dataclasses.asdict(report))
+        terminal.write_json(dataclasses.asdict(report))
     else:
         terminal.print_report(terminal.open_console(), report, is_foreseen=dry_run)
     if prune and report.missing and not sys.stdin.isatty():
@@ -153,10 +147,10 @@ def ask(
         _ask_all(read_lines(file), settings, index, as_of=as_of, as_json=as_json)
         return
     earlier = load_exported(history) if history else []
-    with terminal.progress("Answering"), _open(settings) as opened:
+    with terminal.progress("Answering"), open_index(settings) as opened:
         answer = opened.ask(question or "", as_of=as_of, history=earlier)
     if as_json:
-        _write_json(domain.as_json(answer))
+        terminal.write_json(domain.as_json(answer))
     else:
         terminal.print_answer(terminal.open_console(), answer, index=index)
 
@@ -166,13 +160,13 @@ def _ask_all(
 ) -> None:
     """Answer each line as soon as it can be; what is not understood gets a refusal in its place."""
     console = terminal.open_console()
-    with terminal.progress("Answering", hidden=sys.stdout.isatty()) as step, _open(settings) as opened:
+    with terminal.progress("Answering", hidden=sys.stdout.isatty()) as step, open_index(settings) as opened:
         for done, (number, line) in enumerate(lines):
             step(done, len(lines))
             given_id, answer = answer_line(opened, number, line, as_of)
             if as_json:
                 own_id = {} if given_id is None else {"id": given_id}
-                _write_json(domain.as_json(answer) | own_id, indent=None)
+                terminal.write_json(domain.as_json(answer) | own_id, indent=None)
             else:
                 terminal.print_question(console, answer.question)
                 terminal.print_answer(console, answer, index=index)
@@ -188,10 +182,10 @@ def search_passages(
     index: IndexFolder = None,
 ) -> None:
     """Find the passages that fit a query best, with their scores."""
-    with terminal.progress("Searching"), _open(Settings.resolve(os.environ, index=index)) as opened:
+    with terminal.progress("Searching"), open_index(Settings.resolve(os.environ, index=index)) as opened:
         hits = opened.search(query, count, as_of=as_of)
     if as_json:
-        _write_json([domain.hit_as_json(hit) for hit in hits])
+        terminal.write_json([domain.hit_as_json(hit) for hit in hits])
     else:
         terminal.print_hits(terminal.open_console(), hits, index=index)
 
@@ -206,7 +200,7 @@ def list_articles(context: typer.Context, as_json: AsJson = False, index: IndexF
     with Store.open(settings.index) as store:
         summaries = store.articles()
     if as_json:
-        _write_json([_summary_as_json(summary) for summary in summaries])
+        terminal.write_json([_summary_as_json(summary) for summary in summaries])
     else:
         terminal.print_articles(terminal.open_console(), summaries, str(settings.index))
 
@@ -272,87 +266,7 @@ def verify(
         raise typer.Exit(NOT_HELD)
 
 
-@app.command("eval")
-def evaluate_gold(  # noqa: PLR0913, PLR0917 - a parameter is an option
-    files: Annotated[
-        list[Path] | None,
-        typer.Argument(metavar="GOLD.jsonl", help=f"Gold questions; {GOLD} if none.", show_default=False),
-    ] = None,
-    as_json: AsJson = False,
-    generator: WordedBy = None,
-    min_mean: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--min-mean", "--minimum", metavar="NAME=VALUE", help="What a figure over the English questions must reach."
-        ),
-    ] = None,
-    per_case: Annotated[
-        list[str] | None,
-        typer.Option(metavar="NAME=VALUE", help="What a measure of each single English question must reach."),
-    ] = None,
-    report: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="DIR",
-            help="Write results.json and report.html into this folder; the report compares with the results that are "
-            "there already.",
-        ),
-    ] = None,
-    baseline: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE", help="Fail where the results differ from those recorded in this file, beyond chance."
-        ),
-    ] = None,
-    record: Annotated[bool, typer.Option("--record", help="Record the results as the new --baseline.")] = False,
-    index: IndexFolder = None,
-) -> None:
-    """Score the answers to gold questions.
-
-    Exit status 1 when a figure is below its minimum or not as recorded in the baseline.
-    """
-    from askseoul import evaluation, scoring
-
-    means = dict(evaluation.read_threshold(each, "--min-mean") for each in min_mean or [])
-    cases = dict(evaluation.read_threshold(each, "--per-case") for each in per_case or [])
-    if record and baseline is None:
-        raise UsageError("--record needs --baseline FILE, which names the file to record in.")
-    if not files and not GOLD.is_file():
-        raise UsageError(f"There is no {GOLD} in {Path.cwd()}: name the file of gold questions.")
-    settings = Settings.resolve(os.environ, index=index, generator=generator)
-    with terminal.progress("Evaluating", timed=True) as step, _open(settings) as opened:
-        scored = scoring.score(opened, files or [GOLD], step)
-    console = terminal.open_console(stderr=True)
-    if report is not None:
-        terminal.print_message(console, f"The report is {scoring.write_report(report, scored)}.")
-    if as_json:
-        _write_json(scored.results)
-    else:
-        terminal.open_console().print(*evaluation.tables(scored.evaluation))
-    misses = evaluation.check_thresholds(scored.evaluation, means, cases)
-    if baseline is not None and record:
-        scoring.record_baseline(baseline, scored)
-    elif baseline is not None and (differing := scoring.check_baseline(baseline, scored)):
-        again = f"askseoul eval {' '.join(map(str, files or []))}".rstrip()
-        misses += [*differing, f"Where that is meant, record it: {again} --baseline {baseline} --record"]
-    if misses:
-        process.fail("\n".join(misses), NOT_HELD)
-
-
-def _open(settings: Settings, *, create: bool = False) -> AskSeoul:
-    return AskSeoul.open(
-        settings.index,
-        create=create,
-        generator=settings.generator,
-        encoder=settings.encoder,
-        precision=settings.precision,
-        timeout=settings.timeout,
-    )
-
-
-def _write_json(value: object, indent: int | None = 2) -> None:
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=indent) + "\n")
-    sys.stdout.flush()
+app.command("eval")(evaluate_gold)
 
 
 def main() -> int:

@@ -180,7 +180,7 @@ def retrieval(retrieved: Sequence[Retrieved], evidence: Sequence[LocatedEvidence
     """``ndcg_at_10``, ``recall_at_10`` and ``reciprocal_rank`` of the gold quotes in the passages, best first, as
     ir-measures computes them (Järvelin and Kekäläinen, 2002, for nDCG).
 
-    What is to be found are the gold quotes, each at the first passage that holds at least half of it, since which
+    What is to be found are the gold quotes, each at the first passage with at least half of it, since which
     passages there are depends on how articles are split. The trap: a passage with other words that answer the question
     as well counts as nothing found.
     """
@@ -205,8 +205,10 @@ def retrieval(retrieved: Sequence[Retrieved], evidence: Sequence[LocatedEvidence
 
 
 def _holds_half(passage: Retrieved, gold: LocatedEvidence, span: Span) -> bool:
+    """Whether a passage holds at least half of a gold quote, or is itself a part of a long one."""
     shared = min(passage.end, span.end) - max(passage.start, span.start)
-    return passage.article_id == gold.article_id and 2 * shared >= span.end - span.start
+    needed = min(span.end - span.start, passage.end - passage.start)
+    return passage.article_id == gold.article_id and 2 * shared >= needed > 0
 
 
 def token_f1(text: str, answers: Sequence[str]) -> float | None:

@@ -1,12 +1,17 @@
-"""Options that several commands take, each read and told of in one way."""
+"""What several commands share: options, each read and told of in one way, and how an index is opened by them."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
+from askseoul.pipeline import AskSeoul
 from askseoul.publication import read_as_of
+from askseoul.settings import Settings
+
+NOT_HELD: Final = 1
+"""What ``verify`` and ``eval`` end with when something no longer holds, or is below its minimum."""
 
 
 def _checked_date(given: str | None) -> str | None:
@@ -37,3 +42,15 @@ AsOfDate = Annotated[
         "undated articles are left out.",
     ),
 ]
+
+
+def open_index(settings: Settings, *, create: bool = False) -> AskSeoul:
+    """The index of these settings, as ``AskSeoul.open`` opens it."""
+    return AskSeoul.open(
+        settings.index,
+        create=create,
+        generator=settings.generator,
+        encoder=settings.encoder,
+        precision=settings.precision,
+        timeout=settings.timeout,
+    )

@@ -1,9 +1,12 @@
-"""A whole evaluation of an index: files of gold questions asked, scored, reported and held against the baseline."""
+"""A whole evaluation: questions asked of an index, the answers scored, reported and held against a baseline."""
 
 from __future__ import annotations
 
+import dataclasses
 import json
-from collections.abc import Callable, Sequence
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -11,10 +14,13 @@ from typing import Any, Final
 from askseoul import baseline, domain, results
 from askseoul.errors import UsageError
 from askseoul.evaluation import Evaluation, evaluate
-from askseoul.gold import load_gold, load_labelled
+from askseoul.gold import GoldQuestion, LabelledSentence, load_gold, load_labelled
+from askseoul.options import open_index
 from askseoul.pipeline import AskSeoul
 from askseoul.proof import prove
 from askseoul.report import report_page
+from askseoul.sets import PublicSet
+from askseoul.settings import Settings
 from askseoul.verification import weigh_claim
 
 LABELLED: Final = "support.jsonl"
@@ -29,13 +35,36 @@ class Scored:
     results: dict[str, Any]
 
 
-def score(app: AskSeoul, files: Sequence[Path], progress: Callable[[int, int], None] = lambda done, of: None) -> Scored:
-    """Ask the gold questions of these files and measure the answers, and the verifier where labelled sentences stand
-    beside them. Raises UsageError for a file that is none of gold questions, or whose quotes the index does not hold.
-    """
-    questions = [question for file in files for question in load_gold(file)]
+def load(files: Sequence[Path]) -> tuple[list[GoldQuestion], list[LabelledSentence]]:
+    """The gold questions of these files, and the labelled sentences where such stand beside the first. Raises
+    UsageError."""
     beside = files[0].with_name(LABELLED)
-    labelled = load_labelled(beside) if beside.is_file() else []
+    questions = [question for file in files for question in load_gold(file)]
+    return questions, load_labelled(beside) if beside.is_file() else []
+
+
+@contextmanager
+def opened_set(public: PublicSet, settings: Settings) -> Iterator[AskSeoul]:
+    """An index of the set's articles alone, in a folder that is gone afterwards."""
+    with tempfile.TemporaryDirectory() as folder:
+        articles = Path(folder, "articles")
+        articles.mkdir()
+        for article in public.articles:
+            title = f"---\ntitle: {json.dumps(article.title, ensure_ascii=False)}\n---\n\n" if article.title else ""
+            (articles / article.id).write_text(f"{title}{article.text}\n", encoding="utf-8")
+        with open_index(dataclasses.replace(settings, index=Path(folder, "index")), create=True) as app:
+            app.index(articles)
+            yield app
+
+
+def score(
+    app: AskSeoul,
+    questions: Sequence[GoldQuestion],
+    labelled: Sequence[LabelledSentence] = (),
+    progress: Callable[[int, int], None] = lambda done, of: None,
+) -> Scored:
+    """Ask the gold questions and measure the answers, and the verifier on the labelled sentences. Raises UsageError
+    where the index does not hold a quote."""
     evaluation = evaluate(
         questions,
         lambda question, earlier: app.ask(question, history=earlier),

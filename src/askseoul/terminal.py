@@ -7,6 +7,7 @@ the terminal is shown as its escape. Nothing is said by colour alone, so pipes a
 from __future__ import annotations
 
 import errno
+import json
 import os
 import re
 import shlex
@@ -92,6 +93,12 @@ def progress(what: str, *, hidden: bool = False, timed: bool = False) -> Iterato
     hidden = hidden or not sys.stderr.isatty()
     with Progress(*columns, console=open_console(stderr=True), transient=True, disable=hidden) as bar:
         yield Steps(bar, bar.add_task(what, total=None, count=""))
+
+
+def write_json(value: object, indent: int | None = 2) -> None:
+    """JSON onto stdout, which then holds nothing else."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=indent) + "\n")
+    sys.stdout.flush()
 
 
 def print_message(console: Console, message: str) -> None:
