@@ -11,8 +11,8 @@ from conftest import DIGESTS, make_article
 
 from askseoul.articles import read_article
 from askseoul.errors import UsageError
-from askseoul.evaluation import facts_held, locate
 from askseoul.gold import GoldEvidence, GoldQuestion, load_gold
+from askseoul.measures import facts_held, locate
 from askseoul.sentences import split_sentences
 
 GOLD = DIGESTS.parents[1] / "evals" / "gold"

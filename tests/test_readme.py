@@ -10,11 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from askseoul import AskSeoul
-from askseoul.domain import Answer, as_json
-from askseoul.evaluation import Evaluation, evaluate
-from askseoul.gold import load_gold
-from askseoul.proof import prove
+from askseoul import AskSeoul, scoring
+from askseoul.evaluation import Evaluation
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -89,12 +86,8 @@ def test_the_scores_on_the_originals_are_the_real_ones(originals: AskSeoul) -> N
 
 
 def score(app: AskSeoul, gold: Path) -> Evaluation:
-    questions = [question for question in load_gold(gold) if question.lang == "en"]
-
-    def reprove(answer: Answer) -> list[str]:
-        return prove(as_json(answer), app.article)
-
-    return evaluate(questions, app.ask, app.article, reprove)
+    questions, labelled = scoring.load([gold])
+    return scoring.score(app, [question for question in questions if question.lang == "en"], labelled).evaluation
 
 
 def assert_as_promised(evaluation: Evaluation, promised: dict[str, float]) -> None:

@@ -9,8 +9,8 @@ import pytest
 
 from askseoul.articles import read_article
 from askseoul.errors import UsageError
-from askseoul.evaluation import locate
 from askseoul.gold import GoldEvidence, GoldQuestion
+from askseoul.measures import locate
 from askseoul.sets import SETS, AnswerPair, Claim, SetArticle, read_set
 
 BENCH = Path(__file__).parents[2] / "shared" / "bench"

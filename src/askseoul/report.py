@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, get_args
 
 from jinja2 import Environment, StrictUndefined
 
 from askseoul.baseline import Difference, differences
 from askseoul.charts import Part, curve, distribution, stacked_bars
 from askseoul.evaluation import GATED_LANGUAGE
+from askseoul.gold import Aspect
 from askseoul.measures import percentile, risk_at_coverage
 
 TEMPLATE: Final = Path(__file__).with_name("report.html")
@@ -19,7 +20,7 @@ OUTCOMES: Final = ("right", "partly right", "wrong", "refused in error", "answer
 _LOOKS: Final = {"right": "good", "partly right": "partly", "wrong": "bad", "refused in error": "refused",
                  "answered in error": "bad"}  # fmt: skip
 _SIGNS: Final = {"right": "✓", "partly right": "◐", "wrong": "✗", "refused in error": "∅", "answered in error": "✗"}
-_LONGEST_NAME: Final = 24
+_LONGEST_NAME: Final = 22
 """Characters of an article's name beside its bar."""
 
 
@@ -138,9 +139,10 @@ def _by_kind(questions: Sequence[Mapping[str, Any]]) -> list[tuple[str, list[Par
     groups: dict[str, list[Mapping[str, Any]]] = {}
     for each in questions:
         groups.setdefault(each["kind"], []).append(each)
-    for each in questions:
-        if each["aspect"]:
-            groups.setdefault(f"· {each['aspect']}", []).append(each)
+    for aspect in get_args(Aspect):
+        trying = [each for each in questions if each["aspect"] == aspect]
+        if trying:
+            groups[f"· {aspect}"] = trying
     return [(name, _parts(group)) for name, group in groups.items()]
 
 
