@@ -104,7 +104,7 @@ def test_a_table_has_a_row_a_figure_and_a_column_a_kind():
     assert lines[0].split() == ["Questions", "in", "“en”"]
     assert lines[2].split() == ["all", "95", "%", "fact", "multi", "none"]
     [row, *_] = [line for line in lines if "facts_held" in line]
-    assert row.split() == ["facts_held", "0.5", "0.15–0.85", "0.333", "1"]
+    assert row.split() == ["facts_held", "0.50", "0.15–0.85", "0.33", "1.00"]
     assert max(map(len, lines)) <= 80
 
 

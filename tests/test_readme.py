@@ -77,17 +77,15 @@ def test_the_module_map_names_every_module() -> None:
     assert modules <= named
 
 
-def test_the_scores_on_the_digests_are_the_real_ones(digests: AskSeoul) -> None:
-    assert_as_promised(score(digests, ROOT / "evals" / "gold" / "digests.jsonl"), row("digests, `none`"))
+def test_the_scores_on_the_digests_are_the_real_ones_and_those_of_the_baseline(digests: AskSeoul) -> None:
+    scored = scoring.score(digests, *scoring.load([ROOT / "evals" / "gold" / "digests.jsonl"]))
+    assert_as_promised(scored.evaluation, row("digests, `none`"))
+    assert scoring.check_baseline(ROOT / "evals" / "baseline.json", scored) == []
 
 
 def test_the_scores_on_the_originals_are_the_real_ones(originals: AskSeoul) -> None:
-    assert_as_promised(score(originals, SHARED / "gold" / "articles.jsonl"), row("originals, `none`"))
-
-
-def score(app: AskSeoul, gold: Path) -> Evaluation:
-    questions, labelled = scoring.load([gold])
-    return scoring.score(app, [question for question in questions if question.lang == "en"], labelled).evaluation
+    scored = scoring.score(originals, *scoring.load([SHARED / "gold" / "articles.jsonl"]))
+    assert_as_promised(scored.evaluation, row("originals, `none`"))
 
 
 def assert_as_promised(evaluation: Evaluation, promised: dict[str, float]) -> None:

@@ -279,14 +279,18 @@ def tables(evaluation: Evaluation) -> list[Table]:
     for lang in dict.fromkeys(result.question.lang for result in evaluation.results):
         kinds = {kind: scores for kind in get_args(Kind) if (scores := evaluation.scores(lang, kind))}
         every, intervals = evaluation.scores(lang), evaluation.intervals(lang)
-        each = Table(title=f"Questions in “{lang}”", title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+        each = Table(title=f"Questions in “{lang}”", title_justify="left", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
         each.add_column("", no_wrap=True)
         for head in ("all", "95 %", *(_HEADS.get(kind, kind) for kind in kinds)):
             each.add_column(head, justify="right", no_wrap=True)
         for name, value in every.items():
             interval = intervals.get(name)
             between = f"{interval.low:.2f}–{interval.high:.2f}" if interval and name != "words" else ""
-            of_kinds = (f"{scores[name]:.3g}" if name in scores else "" for scores in kinds.values())
-            each.add_row(name, f"{value:.3g}", between, *of_kinds)
+            of_kinds = (_shown(name, scores[name]) if name in scores else "" for scores in kinds.values())
+            each.add_row(name, _shown(name, value), between, *of_kinds)
         drawn.append(each)
     return drawn
+
+
+def _shown(name: str, value: float) -> str:
+    return f"{value:.0f}" if name in ("questions", "words") else f"{value:.2f}"

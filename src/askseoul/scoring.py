@@ -109,8 +109,8 @@ def check_baseline(path: Path, scored: Scored) -> list[str]:
 
 def _measured(question: dict[str, Any]) -> dict[str, Any]:
     """What the baseline needs of a question: not its texts, which are the articles' own, nor its time."""
-    kept = ("id", "kind", "lang", "answered", "correct", "measures")
-    return {name: question[name] for name in kept}
+    kept = {name: question[name] for name in ("id", "lang", "correct")}
+    return kept | {"measures": {name: value for name, value in question["measures"].items() if value is not None}}
 
 
 def _dumped(value: dict[str, Any]) -> str:
