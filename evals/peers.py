@@ -35,6 +35,7 @@ import json
 import re
 import sqlite3
 import string
+import sys
 import tempfile
 import time
 from collections import Counter
@@ -49,10 +50,10 @@ import numpy as np
 import numpy.typing as npt
 from refusal import ROOT, SHARED, rows, write
 from rich.console import Console
-from rich.progress import track
 from rich.table import Table
 
 from askseoul import models
+from askseoul.canonical import canonical_text
 from askseoul.checks import content_share, weigh
 from askseoul.domain import Answer, Article, Citation, PassageKey
 from askseoul.encoders import load_encoder
@@ -232,7 +233,7 @@ def read_clapnq(source: Path, most: int | None, folder: Path) -> tuple[Path, lis
     questions = []
     for number, row in enumerate(held[:most]):
         selected = dict.fromkeys(sentence for output in row["output"] for sentence in output["selected_sentences"])
-        evidence = tuple(GoldEvidence(names[f"{number:05}"], sentence) for sentence in selected)
+        evidence = tuple(GoldEvidence(names[f"{number:05}"], canonical_text(sentence)[0]) for sentence in selected)
         answers = tuple(output["answer"] for output in row["output"])
         questions.append(GoldQuestion(row["id"], "explain", "en", row["input"], (), evidence, answers=answers))
     for row in missing[:most]:
@@ -605,8 +606,8 @@ def ask_all(peers: Mapping[str, Ask], questions: Sequence[GoldQuestion], shop: W
     read_article = lru_cache(maxsize=None)(shop.app.article)
     supports = supporting(read_article, shop.app.meaning)
     asked: dict[str, list[Asked]] = {name: [] for name in peers}
-    steps = track(list(zip(questions, evidence, strict=True)), "asking", console=Console(stderr=True))
-    for question, located in steps:
+    for number, (question, located) in enumerate(zip(questions, evidence, strict=True), start=1):
+        print(f"{number} of {len(questions)}: {question.question}", file=sys.stderr, flush=True)
         for name, ask in peers.items():
             told = timed(ask, question.question)
             values = measured(question, told, located, read_article, supports)
