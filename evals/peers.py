@@ -192,11 +192,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as work:
         folder, questions = read_set(options.set, options.questions, options.shared, Path(work))
         with workshop(folder, Path(work)) as shop:
-            asked = ask_all({name: PEERS[name](shop) for name in peers}, questions, shop)
+            asked = ask_all({name: PEERS[name](shop) for name in peers}, questions, shop, options.answers)
             caption = described(options.set, questions, shop)
     Console(width=40 + 26 * len(peers)).print(table(asked, caption))
-    if options.answers:
-        options.answers.write_text("".join(f"{json.dumps(row)}\n" for row in answer_rows(asked)), encoding="utf-8")
     if options.page:
         page = options.page.read_text(encoding="utf-8")
         options.page.write_text(replaced(page, options.set, markdown(asked, caption)), encoding="utf-8")
@@ -600,8 +598,10 @@ def _number(value: float | None) -> float:
     return float("nan") if value is None else value
 
 
-def ask_all(peers: Mapping[str, Ask], questions: Sequence[GoldQuestion], shop: Workshop) -> dict[str, list[Asked]]:
-    """Every question to every peer in turn; what one fails at it has not answered."""
+def ask_all(
+    peers: Mapping[str, Ask], questions: Sequence[GoldQuestion], shop: Workshop, keep: Path | None = None
+) -> dict[str, list[Asked]]:
+    """Every question to every peer in turn; what is told goes into the file ``keep`` at once, to be read by people."""
     evidence = [locate(question, shop.app.article) for question in questions]
     read_article = lru_cache(maxsize=None)(shop.app.article)
     supports = supporting(read_article, shop.app.meaning)
@@ -612,6 +612,10 @@ def ask_all(peers: Mapping[str, Ask], questions: Sequence[GoldQuestion], shop: W
             told = timed(ask, question.question)
             values = measured(question, told, located, read_article, supports)
             asked[name].append(Asked(question, told, values))
+        if keep is not None:
+            latest = [answer_row(name, of_peer[-1]) for name, of_peer in asked.items()]
+            with keep.open("w" if number == 1 else "a", encoding="utf-8") as file:
+                file.writelines(f"{json.dumps(row, ensure_ascii=False)}\n" for row in latest)
     return asked
 
 
@@ -673,13 +677,10 @@ def replaced(page: str, name: str, content: str) -> str:
     return f"{before}{first}\n{content}\n{last}{after}"
 
 
-def answer_rows(asked: Mapping[str, Sequence[Asked]]) -> Iterator[dict[str, object]]:
-    """Every answer with its measures, to be read by people."""
-    for name, of_peer in asked.items():
-        for each in of_peer:
-            told = dataclasses.asdict(each.told)
-            question = {"id": each.question.id, "kind": each.question.kind, "question": each.question.question}
-            yield {"peer": name, **question, **told, "values": dict(each.values)}
+def answer_row(name: str, asked: Asked) -> dict[str, object]:
+    """One answer of a peer with its measures."""
+    question = {"id": asked.question.id, "kind": asked.question.kind, "question": asked.question.question}
+    return {"peer": name, **question, **dataclasses.asdict(asked.told), "values": dict(asked.values)}
 
 
 if __name__ == "__main__":
