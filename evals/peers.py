@@ -228,12 +228,13 @@ def read_clapnq(source: Path, most: int | None, folder: Path) -> tuple[Path, lis
     """The first questions of both kinds over all passages, each an article; the selected sentences are the evidence."""
     held, missing = (rows(source / f"{name}.jsonl.gz") for name in ("answerable", "unanswerable"))
     passages = [row["passages"][0] for row in (*held, *missing)]
-    titles = {passage["text"]: passage["title"] for passage in reversed(passages)}  # an index holds no text twice
+    # An index holds no text twice.
+    titles = {passage["text"].strip(): passage["title"] for passage in reversed(passages)}
     write(folder, [(title, text) for text, title in titles.items()])
     files = dict(zip(titles, sorted(path.name for path in folder.iterdir()), strict=True))
     questions = []
     for row in held[:most]:
-        name = files[row["passages"][0]["text"]]
+        name = files[row["passages"][0]["text"].strip()]
         selected = dict.fromkeys(sentence for output in row["output"] for sentence in output["selected_sentences"])
         evidence = tuple(GoldEvidence(name, canonical_text(sentence)[0]) for sentence in selected)
         answers = tuple(output["answer"] for output in row["output"])
