@@ -11,7 +11,7 @@ is put to all of them in turn. Asked are those in English that stand by themselv
 What each measure counts, for all in the same way; a refusal says nothing, so it holds no facts and cites nothing, and
 what is told without need (an answer to an unanswerable question) is judged by its citations and its length as well:
 
-- facts held: ``evaluation.facts_held``; token F1: SQuAD's, the best over the reference answers, where there are some.
+- facts held: ``measures.facts_held``; token F1: SQuAD's, the best over the reference answers, where there are some.
 - evidence cited, citation precision: as ``askseoul eval`` has them, on the passages that are cited.
 - sentences supported, citations needed: recall and precision of ALCE (arXiv 2305.14627), with our checks in place of
   its entailment model. A sentence is supported when all checks pass against its cited passages as they are, their
@@ -36,11 +36,9 @@ import dataclasses
 import json
 import re
 import sqlite3
-import string
 import sys
 import tempfile
 import time
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -50,29 +48,29 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import numpy.typing as npt
-from refusal import ROOT, SHARED, rows, write
+from refusal import ROOT, SHARED
 from rich.console import Console
 from rich.table import Table
 
-from askseoul import models
-from askseoul.canonical import canonical_text
+from askseoul import models, scoring, sets
 from askseoul.checks import content_share, weigh
 from askseoul.domain import Answer, Article, Citation, PassageKey
 from askseoul.encoders import load_encoder
 from askseoul.errors import GeneratorError
-from askseoul.evaluation import (
+from askseoul.generators import load_generator
+from askseoul.gold import GoldQuestion, load_gold
+from askseoul.lexical import SCHEMA, add
+from askseoul.meaning import Meaning
+from askseoul.measures import (
     LocatedEvidence,
     citation_precision,
     evidence_cited,
     facts_held,
     locate,
+    token_f1,
     without_markers,
     words,
 )
-from askseoul.generators import load_generator
-from askseoul.gold import GoldEvidence, GoldQuestion, load_gold
-from askseoul.lexical import SCHEMA, add
-from askseoul.meaning import Meaning
 from askseoul.pipeline import AskSeoul
 from askseoul.retrieval import content_terms
 from askseoul.sentences import is_heading, split_sentences
@@ -120,8 +118,6 @@ _MARKER: Final = re.compile(
     r"|\bsource (\d+)\b)",
     re.IGNORECASE,
 )
-_ARTICLES: Final = re.compile(r"\b(a|an|the)\b")
-_PUNCTUATION: Final = str.maketrans("", "", string.punctuation)
 
 FloatArray = npt.NDArray[np.float64]
 ReadArticle = Callable[[str], Article]
@@ -225,23 +221,10 @@ def spread(questions: Sequence[GoldQuestion], most: int | None) -> list[GoldQues
 
 
 def read_clapnq(source: Path, most: int | None, folder: Path) -> tuple[Path, list[GoldQuestion]]:
-    """The first questions of both kinds over all passages, each an article; the selected sentences are the evidence."""
-    held, missing = (rows(source / f"{name}.jsonl.gz") for name in ("answerable", "unanswerable"))
-    passages = [row["passages"][0] for row in (*held, *missing)]
-    # An index holds no text twice.
-    titles = {passage["text"].strip(): passage["title"] for passage in reversed(passages)}
-    write(folder, [(title, text) for text, title in titles.items()])
-    files = dict(zip(titles, sorted(path.name for path in folder.iterdir()), strict=True))
-    questions = []
-    for row in held[:most]:
-        name = files[row["passages"][0]["text"].strip()]
-        selected = dict.fromkeys(sentence for output in row["output"] for sentence in output["selected_sentences"])
-        evidence = tuple(GoldEvidence(name, canonical_text(sentence)[0]) for sentence in selected)
-        answers = tuple(output["answer"] for output in row["output"])
-        questions.append(GoldQuestion(row["id"], "explain", "en", row["input"], (), evidence, answers=answers))
-    for row in missing[:most]:
-        questions.append(GoldQuestion(row["id"], "unanswerable", "en", row["input"], (), ()))
-    return folder, questions
+    """The first questions of both kinds over all passages, each an article."""
+    found = sets.read_set("clapnq", source)
+    kinds = ([each for each in found.questions if each.kind == kind] for kind in ("explain", "unanswerable"))
+    return scoring.write_articles(found, folder), [question for each in kinds for question in each[:most]]
 
 
 # Who is asked
@@ -518,21 +501,6 @@ def cited_words(passages: Iterable[PassageKey], read_article: ReadArticle) -> It
     for passage in passages:
         if passage != NOWHERE:
             yield words(read_article(passage.article_id).text[passage.start : passage.end])
-
-
-def token_f1(text: str, references: Sequence[str]) -> float:
-    """SQuAD's token F1 with the reference that is nearest."""
-    return max((_f1(normalised(text), normalised(reference)) for reference in references), default=0.0)
-
-
-def normalised(text: str) -> list[str]:
-    """The tokens of a text as SQuAD compares them: small letters, without punctuation and articles."""
-    return _ARTICLES.sub(" ", text.lower().translate(_PUNCTUATION)).split()
-
-
-def _f1(said: Sequence[str], wanted: Sequence[str]) -> float:
-    common = sum((Counter(said) & Counter(wanted)).values())
-    return 2 * common / (len(said) + len(wanted)) if common else 0.0
 
 
 def as_citation(passage: PassageKey) -> Citation:

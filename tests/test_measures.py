@@ -164,7 +164,8 @@ def test_percentile(values, share, value):
 
 TOKEN_F1 = {
     "the answer alone": ("28,500", ["28,500"], 1.0),
-    "in a sentence": ("About 28,500 troops [1]", ["28,500"], 2 * 2 / (4 + 2)),  # "28" and "500" of four words
+    "in a sentence": ("About 28,500 troops [1]", ["28,500"], 2 * 1 / (3 + 1)),
+    "as SQuAD has it": ("the red cat slept", ["A red cat sat down"], 4 / 7),
     "the best of several": ("in 1950", ["1951", "the 1950"], 2 / 3),
     "articles and case do not count": ("The Army", ["an army"], 1.0),
     "nothing shared": ("tea", ["coffee"], 0.0),

@@ -231,7 +231,7 @@ def _f1(said: Counter[str], wanted: Counter[str]) -> float:
 
 
 def _normalised(text: str) -> Counter[str]:
-    bare = "".join(" " if character in string.punctuation else character for character in text.lower())
+    bare = "".join(character for character in text.lower() if character not in string.punctuation)
     return Counter(word for word in bare.split() if word not in ("a", "an", "the"))
 
 

@@ -43,15 +43,20 @@ def load(files: Sequence[Path]) -> tuple[list[GoldQuestion], list[LabelledSenten
     return questions, load_labelled(beside) if beside.is_file() else []
 
 
+def write_articles(public: PublicSet, folder: Path) -> Path:
+    """The set's articles as files of a new folder, which is given back."""
+    folder.mkdir()
+    for article in public.articles:
+        title = f"---\ntitle: {json.dumps(article.title, ensure_ascii=False)}\n---\n\n" if article.title else ""
+        (folder / article.id).write_text(f"{title}{article.text}\n", encoding="utf-8")
+    return folder
+
+
 @contextmanager
 def opened_set(public: PublicSet, settings: Settings) -> Iterator[AskSeoul]:
     """An index of the set's articles alone, in a folder that is gone afterwards."""
     with tempfile.TemporaryDirectory() as folder:
-        articles = Path(folder, "articles")
-        articles.mkdir()
-        for article in public.articles:
-            title = f"---\ntitle: {json.dumps(article.title, ensure_ascii=False)}\n---\n\n" if article.title else ""
-            (articles / article.id).write_text(f"{title}{article.text}\n", encoding="utf-8")
+        articles = write_articles(public, Path(folder, "articles"))
         with open_index(dataclasses.replace(settings, index=Path(folder, "index")), create=True) as app:
             app.index(articles)
             yield app
