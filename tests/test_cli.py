@@ -528,9 +528,101 @@ def test_eval_fails_below_a_minimum(collection, gold):
     assert "wit was not measured and must be at least 0.5" in result.stderr
 
 
+def test_eval_fails_where_one_case_is_below_what_each_must_reach(collection, gold):
+    result = run("eval", gold, "--per-case", "quotes_exact=1", "--per-case", "words=1000", index=collection / "index")
+    assert result.exit_code == 1
+    assert "askseoul: words of g1 is " in result.stderr
+    assert "quotes_exact" not in result.stderr
+
+
+def test_eval_writes_a_report_and_compares_with_the_one_before(collection, gold, tmp_path):
+    folder = tmp_path / "reports" / "today"
+    for told in ("There is no earlier run to compare with", "Nothing: every figure is within chance"):
+        result = run("eval", gold, "--report", folder, index=collection / "index")
+        assert result.exit_code == 0
+        assert f"askseoul: The report is {folder / 'report.html'}." in result.stderr.replace("\n", " ")
+        assert told in (folder / "report.html").read_text(encoding="utf-8")
+        assert json.loads((folder / "results.json").read_text(encoding="utf-8"))["scores"]["en"]["facts_held"] == 1
+
+
+def test_eval_measures_the_verifier_on_labelled_sentences_beside_the_questions(collection, gold):
+    quote = {"article": "harbor.md", "quote": "A new pier costs 300 million dollars and opens in June 2026."}
+    labelled = [
+        {"id": "l1", "kind": "x", "sentence": "A pier opens in June 2026.", "evidence": [quote], "supported": True},
+        {"id": "l2", "kind": "x", "sentence": "A pier opens in June 2027.", "evidence": [quote], "supported": False},
+    ]
+    gold.with_name("support.jsonl").write_text("\n".join(map(json.dumps, labelled)), encoding="utf-8")
+    evaluated = json.loads(done("eval", gold, "--json", index=collection / "index"))
+    assert evaluated["verifier"] == {"precision": 1.0, "recall": 1.0, "right": {"l1": True, "l2": True}}
+
+
+def test_eval_holds_the_answers_against_the_recorded_ones(collection, copied, gold, tmp_path):
+    baseline = tmp_path / "baseline.json"
+    missing = run("eval", gold, "--baseline", baseline, index=copied)
+    assert (missing.exit_code, "record one by adding --record" in missing.stderr.replace("\n", " ")) == (2, True)
+    done("eval", gold, "--baseline", baseline, "--record", index=copied)
+    done("eval", gold, "--baseline", baseline, index=copied)
+    run("articles", "remove", "공원 소식.txt", index=copied)
+    changed = run("eval", gold, "--baseline", baseline, index=copied)
+    assert changed.exit_code == 1
+    told = " ".join(changed.stderr.split())
+    assert "askseoul: collection changed: " in told
+    assert f"record it: askseoul eval {gold} --baseline {baseline} --record" in told
+
+
+def write_rows(path, *rows):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+
+
+def test_eval_asks_the_questions_of_a_public_set(tmp_path):
+    write_rows(tmp_path / "set" / "corpus.jsonl",
+               {"_id": "d1", "title": "Harbor", "text": "The harbor of Busan handled 24 million containers."},
+               {"_id": "d2", "title": "Oysters", "text": "Oyster beds grow slowly in muddy water."})  # fmt: skip
+    write_rows(tmp_path / "set" / "queries.jsonl", {"_id": "q1", "text": "how do oyster beds grow"})
+    (tmp_path / "set" / "qrels").mkdir()
+    (tmp_path / "set" / "qrels" / "test.tsv").write_text("query-id\tcorpus-id\tscore\nq1\td2\t1\n", encoding="utf-8")
+    result = run("eval", "--set", "beir", tmp_path / "set", "--json")
+    evaluated = json.loads(result.stdout)
+    assert evaluated["scores"]["en"]["ndcg_at_10"] == 1
+    assert {"figure", "value", "by", "read_at"} == set(evaluated["published"][0])
+
+
+def test_eval_judges_the_claims_of_a_public_set(tmp_path):
+    evidence = ["The harbor handled 24 million containers in 2023.", "Oyster beds grow slowly."]
+    write_rows(
+        tmp_path / "wice" / "dev.jsonl",
+        *(
+            {"claim": f"The harbor handled {count} million containers in 2023.", "evidence": evidence, "label": label,
+             "meta": {"id": f"c{count}"}}
+            for count, label in ((24, "supported"), (42, "not_supported"))
+        ),
+    )  # fmt: skip
+    table = done("eval", "--set", "wice", tmp_path / "wice")
+    assert table.split()[:6] == ["items", "balanced", "accuracy", "95", "%", "AUROC"]
+    assert "Published: balanced accuracy" in table
+    judged = json.loads(done("eval", "--set", "wice", tmp_path / "wice", "--json"))
+    assert [(each["items"], each["balanced_accuracy"]) for each in judged["agreement"]] == [(2, 1.0)]
+
+
+def test_eval_judges_the_pairs_of_a_public_set(tmp_path):
+    write_rows(
+        tmp_path / "nanco" / "pairs.jsonl",
+        *(
+            {"question": "How many containers?", "answer1": "24 million containers", "answer2": other, "label": label}
+            for other, label in (("24 million containers", 1), ("None, it was shut for the whole year.", 0))
+        ),
+    )
+    judged = json.loads(done("eval", "--set", "nanco", tmp_path / "nanco", "--json"))
+    assert [(each["name"], each["balanced_accuracy"]) for each in judged["agreement"]] == [("pairs of answers", 1.0)]
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
+        pytest.param(["gold.jsonl", "--record"], "--record needs --baseline FILE", id="record nowhere"),
+        pytest.param(["--set", "squad2"], "--set squad2 needs the folder or file of the set", id="a set nowhere"),
+        pytest.param(["--set", "trivia", "x"], "trivia", id="an unknown set"),
         pytest.param([], "There is no evals/gold/digests.jsonl", id="no default"),
         pytest.param(["nowhere.jsonl"], "nowhere.jsonl can't be read", id="no such file"),
         pytest.param(["gold.jsonl", "--minimum", "facts_held"], "give it as NAME=VALUE", id="no value"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import Annotated, Any, Final
 
 import typer
 
@@ -16,9 +16,6 @@ from askseoul.meaning import Meaning
 from askseoul.options import NOT_HELD, AsJson, IndexFolder, WordedBy, open_index
 from askseoul.sets import SETS, PublicSet, read_set
 from askseoul.settings import Settings
-
-if TYPE_CHECKING:
-    from askseoul.scoring import Scored
 
 GOLD: Final = Path("evals/gold/digests.jsonl")
 """What is asked when nothing is named."""
@@ -71,12 +68,14 @@ def evaluate_gold(  # noqa: PLR0913, PLR0917 - a parameter is an option
 
     Exit status 1 when a figure is below its minimum or not as recorded in the baseline.
     """
+    from askseoul import baseline as baselines
     from askseoul import evaluation, scoring
 
     means = dict(evaluation.read_threshold(each, "--min-mean") for each in min_mean or [])
     cases = dict(evaluation.read_threshold(each, "--per-case") for each in per_case or [])
     if record and baseline is None:
         raise UsageError("--record needs --baseline FILE, which names the file to record in.")
+    recorded = scoring.load_baseline(baseline) if baseline and not record else None
     settings = Settings.resolve(os.environ, index=index, generator=generator)
     published: list[dict[str, Any]] = []
     if public is not None:
@@ -104,22 +103,13 @@ def evaluate_gold(  # noqa: PLR0913, PLR0917 - a parameter is an option
         terminal.open_console().print(*evaluation.tables(scored.evaluation))
         _print_published(published)
     misses = evaluation.check_thresholds(scored.evaluation, means, cases)
-    if baseline is not None:
-        misses += _held_against(baseline, scored, files or [], record=record)
+    if baseline is not None and record:
+        scoring.record_baseline(baseline, scored)
+    elif recorded is not None and (differing := baselines.differences(recorded, scored.results)):
+        command = " ".join(["askseoul eval", *map(str, files or []), f"--baseline {baseline} --record"])
+        misses += [*map(str, differing), f"Where that is meant, record it: {command}"]
     if misses:
         process.fail("\n".join(misses), NOT_HELD)
-
-
-def _held_against(baseline: Path, scored: Scored, files: Sequence[Path], *, record: bool) -> list[str]:
-    """What is not as recorded, and how to record it; nothing where it is recorded now."""
-    from askseoul import scoring
-
-    if record:
-        scoring.record_baseline(baseline, scored)
-        return []
-    differing = scoring.check_baseline(baseline, scored)
-    command = " ".join(["askseoul eval", *map(str, files), f"--baseline {baseline} --record"])
-    return [*differing, f"Where that is meant, record it: {command}"] if differing else []
 
 
 def _judge(found: PublicSet, settings: Settings, published: list[dict[str, Any]], *, as_json: bool) -> None:

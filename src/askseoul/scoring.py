@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from askseoul import baseline, domain, results
+from askseoul import domain, results
 from askseoul.errors import UsageError
 from askseoul.evaluation import Evaluation, evaluate
 from askseoul.gold import GoldQuestion, LabelledSentence, load_gold, load_labelled
@@ -105,11 +105,11 @@ def record_baseline(path: Path, scored: Scored) -> None:
     _write(path, _dumped({**scored.results, "questions": [_measured(each) for each in scored.results["questions"]]}))
 
 
-def check_baseline(path: Path, scored: Scored) -> list[str]:
-    """One line for each figure or part that is not as recorded. Raises UsageError where nothing was recorded."""
+def load_baseline(path: Path) -> dict[str, Any]:
+    """The evaluation that was recorded. Raises UsageError where none was."""
     if not path.exists():
         raise UsageError(f"There is no baseline {path} yet: record one by adding --record.")
-    return [str(each) for each in baseline.differences(results.read_results(path), scored.results)]
+    return results.read_results(path)
 
 
 def _measured(question: dict[str, Any]) -> dict[str, Any]:
