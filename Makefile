@@ -9,7 +9,7 @@ STAMP := $(VENV)/.up-to-date
 export QUESTION := $(value Q)
 unexport Q
 
-.PHONY: help setup ask test check eval gate
+.PHONY: help setup ask test check eval gate record
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-7s %s\n", $$1, $$2 }' Makefile
@@ -33,10 +33,13 @@ eval: $(STAMP) ## score the answers to the gold questions
 	@$(RUN) askseoul eval --index index evals/gold/digests.jsonl
 
 # In a folder of its own, for f32: there is no other way to the same figures on every processor.
-gate: export ASKSEOUL_PRECISION := f32
+gate record: export ASKSEOUL_PRECISION := f32
+record: RECORD := --record
 gate: $(STAMP) ## hold the answers to the gold questions against the recorded ones
+record: $(STAMP) ## record the answers to the gold questions, for the gate
+gate record:
 	@$(RUN) askseoul index index/articles --index index/f32 >/dev/null
-	@$(RUN) askseoul eval evals/gold/digests.jsonl --index index/f32 --baseline evals/baseline.json \
+	@$(RUN) askseoul eval evals/gold/digests.jsonl --index index/f32 --baseline evals/baseline.json $(RECORD) \
 		--per-case quotes_exact=1 --per-case proved=1 --report index/f32/report
 
 # The lock is complete, yet installed with dependencies: what torch needs beside it differs between its builds. That costs

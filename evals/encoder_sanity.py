@@ -65,7 +65,7 @@ def dense_score(known: PublicSet, vectors: Callable[[list[str]], FloatMatrix]) -
 
 
 def main() -> None:
-    """Print both scores and what was published of the set; exit status 1 when they differ by more than 0.005."""
+    """Print both scores; exit status 1 when they differ by more than 0.005."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--beir", type=Path, help="folder with corpus.jsonl, queries.jsonl and qrels/test.tsv")
     parser.add_argument("--paragraphs", type=int, default=2_000)

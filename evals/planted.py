@@ -2,9 +2,10 @@
 
     python evals/planted.py [--gold FILE] [--articles DIR] [PLANT …]
 
-Of every copy the shipped articles are indexed and the gold questions asked, as ``make gate`` does, and held against a
-baseline that the untouched program has just recorded. A plant is caught by a score when a figure is worse or better
-beyond chance, and by a hash when a part is named as changed. The last plants change nothing that matters and must pass.
+Of every copy the shipped articles are indexed and the gold questions asked, as ``make gate`` does but without its
+thresholds, and held against a baseline that the untouched program has just recorded. A plant is caught by a score when
+a figure is worse or better beyond chance, and by a hash when a part is named as changed. The last plants change nothing
+that matters and must pass.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ NOT_HELD: Final = 1
 
 @dataclass(frozen=True, slots=True)
 class Plant:
-    """Texts of the program that are replaced, each standing there exactly once."""
+    """Texts of the program that are replaced where they first stand."""
 
     name: str
     edits: tuple[tuple[str, str, str], ...] = ()
@@ -121,7 +122,9 @@ def measure(plant: Plant, articles: Path, gold: Path, baseline: Path, folder: Pa
     """What the gate says of the program with this fault, a line each; nothing where it passes."""
     program = Program(planted(plant, folder))
     files = [path for path in sorted(articles.iterdir()) if path.name != plant.left_out]
-    program.run("index", *files, "--index", folder / "index")
+    indexed = program.run("index", *files, "--index", folder / "index")
+    if indexed.returncode:
+        raise SystemExit(f"{plant.name}: nothing is indexed:\n{indexed.stderr}")
     done = program.run("eval", gold, "--index", folder / "index", "--baseline", baseline)
     if done.returncode not in (0, NOT_HELD):
         return [f"ends with {done.returncode}: {done.stderr.strip().splitlines()[-1]}"]
@@ -159,7 +162,7 @@ def main() -> None:
             folder = Path(work, str(number))
             figures, parts, is_refused = caught_by(measure(plant, arguments.articles, arguments.gold, baseline, folder))
             shutil.rmtree(folder)
-            is_right = plant.is_harmless != bool(figures or parts or is_refused)
+            is_right = plant.is_harmless != bool(figures or parts) if not is_refused else bool(plant.left_out)
             missed += not is_right
             seen = "can't be asked" if is_refused else "\n".join(figures)
             table.add_row(plant.name, seen, "\n".join(parts), "yes" if is_right else "NO")

@@ -17,7 +17,9 @@ def results(facts, made_of="a", exact=1.0, right=(True,) * 40):
         "questions": [
             {
                 "id": str(place),
+                "kind": "fact",
                 "lang": "en",
+                "answered": True,
                 "correct": held,
                 "measures": {"facts_held": held, "quotes_exact": exact, "words": 40.0, "both_sides": None},
             }
@@ -81,3 +83,41 @@ def test_a_part_that_is_gone_or_new_is_named():
         "encoder changed: a was recorded and it is nothing",
         "prompts changed: nothing was recorded and it is p",
     ]
+
+
+def test_one_question_with_a_quote_that_is_not_exact_is_one_too_many():
+    now = results(GOOD)
+    now["questions"][7]["measures"]["quotes_exact"] = 0.5
+    assert [str(each) for each in differences(results(GOOD), now)] == [
+        "quotes_exact is worse: 1.000 was recorded and it is 0.988"
+    ]
+
+
+def test_false_answers_are_not_made_up_for_by_facts():
+    recorded, now = results(GOOD), results(GOOD)
+    for each in (recorded, now):
+        for question in each["questions"][20:]:
+            question.update(kind="unanswerable", answered=False, correct=1.0, measures={})
+    for question in now["questions"][20:30]:
+        question.update(answered=True, correct=0.0)
+    assert "refused is worse: 1.000 was recorded and it is 0.500" in map(str, differences(recorded, now))
+
+
+def test_questions_in_another_language_are_compared_where_none_is_in_english():
+    recorded, now = results(GOOD), results([0.0] * 40)
+    for question in (*recorded["questions"], *now["questions"]):
+        question["lang"] = "ko"
+    assert [each.kind for each in differences(recorded, now)] == ["worse", "worse"]
+
+
+def test_a_measure_that_is_gone_is_named():
+    now = results(GOOD)
+    for question in now["questions"]:
+        question["measures"]["words"] = None
+    assert [str(each) for each in differences(results(GOOD), now)] == [
+        "the measure words changed: measured was recorded and it is nothing"
+    ]
+
+
+def test_two_questions_of_three_know_of_no_chance():
+    assert differences(results([1.0, 1.0, 1.0]), results([0.0, 0.0, 1.0])) == []

@@ -567,7 +567,7 @@ def test_eval_holds_the_answers_against_the_recorded_ones(collection, copied, go
     assert changed.exit_code == 1
     told = " ".join(changed.stderr.split())
     assert "askseoul: collection changed: " in told
-    assert f"record it: askseoul eval {gold} --baseline {baseline} --record" in told
+    assert f"record it: askseoul eval {gold} --index {copied} --generator none --baseline {baseline} --record" in told
 
 
 def write_rows(path, *rows):

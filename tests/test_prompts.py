@@ -115,7 +115,7 @@ def test_an_installed_wheel_brings_its_prompts(tmp_path):
         archive.extractall(tmp_path / "installed")
     sources = {f"askseoul/{path.name}" for path in (ROOT / "src" / "askseoul").glob("*.py")}
     texts = {f"askseoul/prompt_files/{path.name}" for path in (ROOT / "prompts").glob("*.txt")}
-    assert {name for name in names if ".dist-info/" not in name} == sources | texts
+    assert {name for name in names if ".dist-info/" not in name} == sources | texts | {"askseoul/report.html"}
 
     program = """
 from askseoul import prompts

@@ -57,11 +57,8 @@ def test_some_of_the_facts_make_it_partly_right():
 
 def test_the_first_lines_tell_how_good_the_answers_are():
     text = " ".join(Tags(report_page(results())).text.split())
-    assert (
-        "Of 4 questions that the articles answer, 2 were answered with all their facts, 0 with some, and 1 refused."
-        in text
-    )
-    assert "Of 2 that they do not answer, 1 were refused." in text
+    assert "Of 4 questions that the articles answer, 2 were answered with all their facts, 0 with some, 1 with" in text
+    assert "Of 2 questions that the articles do not answer, 1 were refused." in text
     assert "There is no earlier run to compare with." in text
 
 

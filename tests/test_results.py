@@ -84,7 +84,9 @@ def test_a_part_that_changes_has_another_hash_and_the_others_the_same():
         pytest.param(None, "can't be read", id="not there"),
         pytest.param("{", "can't be read", id="no JSON"),
         pytest.param("[]", "holds no results of this version", id="a list"),
-        pytest.param('{"version": 0}', "make them again with", id="another version"),
+        pytest.param('{"version": 0}', "holds no results of this version", id="another version"),
+        pytest.param('{"version": 1}', "holds no results of this version", id="without questions"),
+        pytest.param("[" * 100_000, "can't be read", id="nested without end"),
     ],
 )
 def test_what_are_no_results(tmp_path, content, message):

@@ -6,7 +6,7 @@ question. A figure that rose and a part that changed have to be recorded too: el
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
@@ -17,9 +17,14 @@ TOLERANCE: Final = 0.01
 """Difference of a mean that is let pass: another processor rounds otherwise."""
 CHANCE: Final = 0.05
 """Share of the paired samples in which a difference may be none and still counts."""
+LEAST_MOVED: Final = 3
+"""Questions that have to move before chance is judged at all: samples of one or two know of no chance."""
 EXACT: Final = ("quotes_exact", "proved")
-"""Measures of which one question that is below the recorded least is one too many, chance or not."""
+"""Measures of which one question that is lower is one too many, chance or not."""
 GUARDED: Final = (
+    "correct",
+    "answered",
+    "refused",
     "facts_held",
     "evidence_cited",
     "citation_precision",
@@ -33,6 +38,8 @@ GUARDED: Final = (
     "false_disagreements",
     "words",
 )
+"""What is compared question by question: measures, how far each was done right, whether answerable questions are
+answered, and whether the others are refused, which can make up for each other in the mean."""
 _FEWER_IS_BETTER: Final = ("false_disagreements", "words")
 _IN_WORDS: Final = 40.0
 """``words`` counts in this many, so that TOLERANCE is about half a word."""
@@ -59,14 +66,13 @@ def differences(recorded: Mapping[str, Any], now: Mapping[str, Any]) -> list[Dif
     before, after = ({each["id"]: each for each in _gated(results)} for results in (recorded, now))
     both = [known for known in before if known in after]
     found = []
-    for name in EXACT:
-        was, is_now = (_least(questions.values(), name) for questions in (before, after))
-        if is_now < was:
-            found.append(Difference(name, "worse", was, is_now))
-    for name in ("correct", *GUARDED):
+    for name in (*EXACT, *GUARDED):
         pairs = [(_value(before[known], name), _value(after[known], name)) for known in both]
         paired = [(was, is_now) for was, is_now in pairs if was is not None and is_now is not None]
-        found += _differs(name, *zip(*paired, strict=True)) if paired else []
+        if paired:
+            found += _differs(name, *zip(*paired, strict=True))
+        elif any(was is not None for was, _ in pairs):
+            found.append(Difference(f"the measure {name}", "changed", "measured", None))
     right = [each["verifier"]["right"] for each in (recorded, now)]
     labelled = [known for known in right[0] if known in right[1]]
     if labelled:
@@ -82,28 +88,32 @@ def differences(recorded: Mapping[str, Any], now: Mapping[str, Any]) -> list[Dif
 
 
 def _gated(results: Mapping[str, Any]) -> list[dict[str, Any]]:
-    return [each for each in results["questions"] if each["lang"] == GATED_LANGUAGE]
-
-
-def _least(questions: Iterable[Mapping[str, Any]], name: str) -> float:
-    values = [each["measures"].get(name) for each in questions]
-    return min((float(value) for value in values if value is not None), default=1.0)
+    """The questions in English, or all where none is."""
+    questions: list[dict[str, Any]] = results["questions"]
+    return [each for each in questions if each["lang"] == GATED_LANGUAGE] or questions
 
 
 def _value(question: Mapping[str, Any], name: str) -> float | None:
+    """What a question has of a figure, higher being better; None where that makes no sense."""
+    if name in ("answered", "refused"):
+        is_one = (question["kind"] == "unanswerable") == (name == "refused")
+        return float(question["answered"] == (name == "answered")) if is_one else None
     value = question["correct"] if name == "correct" else question["measures"].get(name)
-    if value is None:
-        return None
-    scale = _IN_WORDS if name == "words" else 1.0
-    return (-1 if name in _FEWER_IS_BETTER else 1) * float(value) / scale
+    return None if value is None else float(value) * _scale(name)
+
+
+def _scale(name: str) -> float:
+    return (-1 if name in _FEWER_IS_BETTER else 1) / (_IN_WORDS if name == "words" else 1.0)
 
 
 def _differs(name: str, before: Sequence[float], after: Sequence[float]) -> list[Difference]:
     """Whether values that belong together differ beyond tolerance and chance; higher ones are better."""
     means = [sum(values) / len(values) for values in (before, after)]
     kind: Literal["worse", "better"] = "worse" if means[1] < means[0] else "better"
+    difference = Difference(name, kind, means[0] / _scale(name) + 0.0, means[1] / _scale(name) + 0.0)
+    moved = sum(was != is_now for was, is_now in zip(before, after, strict=True))
+    if name in EXACT:
+        return [difference] if moved else []
     pair = (before, after) if kind == "worse" else (after, before)
-    if abs(means[1] - means[0]) <= TOLERANCE or chance_of_no_drop(*pair) >= CHANCE:
-        return []
-    scale = (-1 if name in _FEWER_IS_BETTER else 1) * (_IN_WORDS if name == "words" else 1.0)
-    return [Difference(name, kind, means[0] * scale, means[1] * scale)]
+    is_chance = moved < LEAST_MOVED or abs(means[1] - means[0]) <= TOLERANCE or chance_of_no_drop(*pair) >= CHANCE
+    return [] if is_chance else [difference]

@@ -80,16 +80,17 @@ def distribution(seconds: Sequence[float], marks: Sequence[float]) -> Markup:
     """How many questions took how long, in bars of equal width, with dashed lines at the marks."""
     if not seconds:
         return Markup("")
-    longest = max(seconds)
+    longest = max(seconds) or 1.0
     bins = min(24, max(6, len(seconds) // 4))
     counts = [0] * bins
     for value in seconds:
         counts[min(int(value / longest * bins), bins - 1)] += 1
-    drawn = _axes([f"{max(counts) * step / _STEPS:.0f}" for step in range(_STEPS + 1)],
+    most = -(-max(counts) // _STEPS) * _STEPS
+    drawn = _axes([f"{most * step // _STEPS}" for step in range(_STEPS + 1)],
                   [f"{longest * step / _STEPS:.2f}" for step in range(_STEPS + 1)], "seconds", "questions")  # fmt: skip
     width = (WIDTH - _LEFT - _RIGHT) / bins
     for place, count in enumerate(counts):
-        top = _y(count / max(counts))
+        top = _y(count / most)
         title = f"{count} took {longest * place / bins:.2f} to {longest * (place + 1) / bins:.2f} s"
         drawn.append(Markup(
             '<rect class="bar" x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}"><title>{}</title></rect>'

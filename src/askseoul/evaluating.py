@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
@@ -16,6 +17,9 @@ from askseoul.meaning import Meaning
 from askseoul.options import NOT_HELD, AsJson, IndexFolder, WordedBy, open_index
 from askseoul.sets import SETS, PublicSet, read_set
 from askseoul.settings import Settings
+
+if TYPE_CHECKING:
+    from askseoul.scoring import Scored
 
 GOLD: Final = Path("evals/gold/digests.jsonl")
 """What is asked when nothing is named."""
@@ -71,31 +75,23 @@ def evaluate_gold(  # noqa: PLR0913, PLR0917 - a parameter is an option
     from askseoul import baseline as baselines
     from askseoul import evaluation, scoring
 
-    means = dict(evaluation.read_threshold(each, "--min-mean") for each in min_mean or [])
-    cases = dict(evaluation.read_threshold(each, "--per-case") for each in per_case or [])
+    means = evaluation.read_thresholds(min_mean or [], "--min-mean")
+    cases = evaluation.read_thresholds(per_case or [], "--per-case")
     if record and baseline is None:
         raise UsageError("--record needs --baseline FILE, which names the file to record in.")
-    recorded = scoring.load_baseline(baseline) if baseline and not record else None
     settings = Settings.resolve(os.environ, index=index, generator=generator)
-    published: list[dict[str, Any]] = []
-    if public is not None:
-        if not files or len(files) != 1:
-            raise UsageError(f"--set {public} needs the folder or file of the set: askseoul eval --set {public} PATH")
-        found = read_set(public, files[0])
-        published = [{name: getattr(each, name) for name in each.__slots__} for each in found.published]
-        if not found.questions:
-            _judge(found, settings, published, as_json=as_json)
-            return
-        with terminal.progress("Evaluating", timed=True) as step, scoring.opened_set(found, settings) as opened:
-            scored = scoring.score(opened, found.questions, progress=step)
-    else:
-        if not files and not GOLD.is_file():
-            raise UsageError(f"There is no {GOLD} in {Path.cwd()}: name the file of gold questions.")
-        questions, labelled = scoring.load(files or [GOLD])
-        with terminal.progress("Evaluating", timed=True) as step, open_index(settings) as opened:
-            scored = scoring.score(opened, questions, labelled, step)
+    found = _read_set(public, files or []) if public else None
+    published = [{name: getattr(each, name) for name in each.__slots__} for each in found.published] if found else []
+    if found is not None and not found.questions:
+        if means or cases or report or baseline:
+            raise UsageError(f"--set {public} is judged, not asked: leave out everything but --json.")
+        _judge(found, settings, published, as_json=as_json)
+        return
+    recorded = scoring.load_baseline(baseline) if baseline and not record else None
+    earlier = scoring.earlier_results(report) if report else None
+    scored = _score(found, files or [], settings)
     if report is not None:
-        page = scoring.write_report(report, scored)
+        page = scoring.write_report(report, scored, earlier)
         terminal.print_message(terminal.open_console(stderr=True), f"The report is {page}.")
     if as_json:
         terminal.write_json({**scored.results, "published": published})
@@ -103,13 +99,42 @@ def evaluate_gold(  # noqa: PLR0913, PLR0917 - a parameter is an option
         terminal.open_console().print(*evaluation.tables(scored.evaluation))
         _print_published(published)
     misses = evaluation.check_thresholds(scored.evaluation, means, cases)
-    if baseline is not None and record:
-        scoring.record_baseline(baseline, scored)
-    elif recorded is not None and (differing := baselines.differences(recorded, scored.results)):
-        command = " ".join(["askseoul eval", *map(str, files or []), f"--baseline {baseline} --record"])
+    if recorded is not None and (differing := baselines.differences(recorded, scored.results)):
+        command = _recording(files or [], public, settings, baseline)
         misses += [*map(str, differing), f"Where that is meant, record it: {command}"]
+    elif baseline is not None and record and not misses:
+        scoring.record_baseline(baseline, scored)
     if misses:
         process.fail("\n".join(misses), NOT_HELD)
+
+
+def _read_set(name: str, paths: Sequence[Path]) -> PublicSet:
+    if len(paths) != 1:
+        raise UsageError(f"--set {name} needs the folder or file of the set: askseoul eval --set {name} PATH")
+    return read_set(name, paths[0])
+
+
+def _score(found: PublicSet | None, files: Sequence[Path], settings: Settings) -> Scored:
+    """The questions of a public set asked over an index of its own, or those of files over the index there is."""
+    from askseoul import scoring
+
+    if found is not None:
+        with terminal.progress("Evaluating", timed=True) as step, scoring.opened_set(found, settings) as opened:
+            return scoring.score(opened, found.questions, progress=step)
+    if not files and not GOLD.is_file():
+        raise UsageError(f"There is no {GOLD} in {Path.cwd()}: name the file of gold questions.")
+    questions, labelled = scoring.load(files or [GOLD])
+    with terminal.progress("Evaluating", timed=True) as step, open_index(settings) as opened:
+        return scoring.score(opened, questions, labelled, step)
+
+
+def _recording(files: Sequence[Path], public: str | None, settings: Settings, baseline: Path | None) -> str:
+    """The command that asks the same again and records it."""
+    words = ["askseoul", "eval", *map(str, files), *(["--set", public] if public else ["--index", str(settings.index)])]
+    words += ["--generator", settings.generator, "--baseline", str(baseline), "--record"]
+    set_before = [f"ASKSEOUL_PRECISION={settings.precision}"] if settings.precision != "auto" else []
+    set_before += [f"ASKSEOUL_ENCODER={shlex.quote(settings.encoder)}"] if settings.encoder else []
+    return " ".join([*set_before, shlex.join(words)])
 
 
 def _judge(found: PublicSet, settings: Settings, published: list[dict[str, Any]], *, as_json: bool) -> None:

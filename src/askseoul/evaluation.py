@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -240,13 +241,18 @@ def _proved(answer: Answer, failures: Sequence[str]) -> float | None:
     return float(not failures) if answer.answered else None
 
 
-def read_threshold(written: str, option: str) -> tuple[str, float]:
-    """The name and the least value of a figure, as in ``facts_held=0.8``. Raises UsageError naming the option."""
-    name, _, value = written.partition("=")
-    try:
-        return name, float(value)
-    except ValueError as error:
-        raise UsageError(f"{option} is {written!r}: give it as NAME=VALUE, as in facts_held=0.8.") from error
+def read_thresholds(written: Sequence[str], option: str) -> dict[str, float]:
+    """Names of figures and their least values, each as in ``facts_held=0.8``. Raises UsageError naming the option."""
+    thresholds = {}
+    for each in written:
+        name, _, value = each.partition("=")
+        try:
+            thresholds[name] = float(value)
+            if not math.isfinite(thresholds[name]):
+                raise ValueError(value)
+        except ValueError as error:
+            raise UsageError(f"{option} is {each!r}: give it as NAME=VALUE, as in facts_held=0.8.") from error
+    return thresholds
 
 
 def check_thresholds(evaluation: Evaluation, min_mean: Mapping[str, float], per_case: Mapping[str, float]) -> list[str]:

@@ -100,7 +100,7 @@ def _load(path: Path, what: str, read: Callable[[dict[str, Any]], _Identified]) 
             each = read(json.loads(line))
             if each.id in found:
                 raise ValueError(f"the id {each.id!r} was used before")
-        except (KeyError, TypeError, ValueError, re.error) as error:
+        except (KeyError, TypeError, ValueError, re.error, OverflowError, RecursionError) as error:
             fault = f"{error} is missing" if isinstance(error, KeyError) else str(error)
             raise UsageError(f"{path}, line {number} is not a {what}: {fault}") from error
         found[each.id] = each
@@ -169,6 +169,6 @@ def _fact(alternatives: object) -> tuple[str, ...]:
 
 
 def _evidence(record: object) -> GoldEvidence:
-    if not isinstance(record, dict) or not all(isinstance(value, str) for value in record.values()):
+    if not isinstance(record, dict) or not all(isinstance(record[key], str) for key in ("article", "quote")):
         raise TypeError("each of 'evidence' must hold the texts 'article' and 'quote'")
     return GoldEvidence(record["article"], record["quote"])

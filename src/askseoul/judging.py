@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import logging
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from rich import box
@@ -14,6 +15,8 @@ from askseoul.meaning import Meaning
 from askseoul.sentences import split_sentences
 from askseoul.sets import AnswerPair, Claim, PublicSet
 from askseoul.words import fold
+
+log = logging.getLogger(__name__)
 
 NEAREST: Final = 3
 """Sentences of a text that a claim's sentence is held against, those with most of its content."""
@@ -49,8 +52,8 @@ def judge_claims(claims: Sequence[Claim], meaning: Meaning, progress: Callable[[
         known = (any(label for label, _, _ in rows), max(score for _, score, _ in rows), any(said for *_, said in rows))
         groups.setdefault(group, []).append(known)
     if max(map(len, groups.values())) == 1:
-        return [_agreement("claims", [known for each in groups.values() for known in each])]
-    return [_agreement(name, known) for name, known in groups.items()]
+        groups = {"claims": [known for each in groups.values() for known in each]}
+    return _agreements(groups)
 
 
 def judge_pairs(pairs: Sequence[AnswerPair], meaning: Meaning, progress: Callable[[int, int], None]) -> list[Agreement]:
@@ -60,7 +63,7 @@ def judge_pairs(pairs: Sequence[AnswerPair], meaning: Meaning, progress: Callabl
         progress(number, len(pairs))
         likeness = meaning.likeness(fold(pair.question), fold(pair.one), fold(pair.other))
         known.append((pair.same, likeness, likeness > 0))
-    return [_agreement("pairs of answers", known)]
+    return _agreements({"pairs of answers": known})
 
 
 def _support(claim: Claim, meaning: Meaning) -> tuple[float, bool]:
@@ -75,14 +78,20 @@ def _support(claim: Claim, meaning: Meaning) -> tuple[float, bool]:
     return min(each.support for each in weighed), all(each.verdict == "supported" for each in weighed)
 
 
+def _agreements(groups: Mapping[str, Sequence[tuple[bool, float, bool]]]) -> list[Agreement]:
+    """The agreement on each group, but for those of which people say the same of all."""
+    for name, known in groups.items():
+        if len({label for label, _, _ in known}) == 1:
+            log.warning("%s: people say the same of all %d, so there is nothing to tell apart.", name, len(known))
+    return [_agreement(name, known) for name, known in groups.items() if len({label for label, *_ in known}) > 1]
+
+
 def _agreement(name: str, known: Sequence[tuple[bool, float, bool]]) -> Agreement:
     """Of each item whether people affirm it, its score, and whether the checks affirm it."""
     found = [float(said) for label, _, said in known if label]
     left = [float(not said) for label, _, said in known if not label]
     high = [score for label, score, _ in known if label]
     low = [score for label, score, _ in known if not label]
-    if not found or not left:
-        raise ValueError(f"{name}: people say the same of all {len(known)}, so there is nothing to tell apart")
     accuracy = (sum(found) / len(found) + sum(left) / len(left)) / 2
     above = sum((one > other) + (one == other) / 2 for one in high for other in low)
     return Agreement(name, len(known), accuracy, bootstrap_of_both(found, left), above / (len(high) * len(low)))

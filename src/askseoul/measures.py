@@ -7,6 +7,7 @@ They compare texts and offsets, so they need no judge. Most are shares in [0, 1]
 from __future__ import annotations
 
 import hashlib
+import itertools
 import math
 import re
 import string
@@ -135,7 +136,7 @@ def both_sides(answer: Answer, evidence: Sequence[LocatedEvidence]) -> float:
     cited = {citation.number: citation.article_id for citation in answer.citations}
     for disagreement in answer.disagreements:
         sides = [{cited[number] for number in side.citations} & wanted for side in disagreement.sides]
-        if all(sides) and len(set().union(*sides)) >= len(sides):
+        if sides and any(len(set(articles)) == len(sides) for articles in itertools.product(*sides)):
             return 1.0
     return 0.0
 

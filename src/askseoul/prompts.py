@@ -29,8 +29,9 @@ def load_prompt(name: str) -> Template:
 
 
 def prompt_files() -> list[Path]:
-    """The files of all prompts, by name."""
-    return sorted(path for folder in FOLDERS if folder.is_dir() for path in folder.glob("*.txt"))
+    """The files of all prompts, by name, those that ``load_prompt`` reads."""
+    found = {path.name: path for folder in reversed(FOLDERS) if folder.is_dir() for path in folder.glob("*.txt")}
+    return [found[name] for name in sorted(found)]
 
 
 def fill_prompt(name: str, **fields: str) -> str:

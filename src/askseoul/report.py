@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, NamedTuple, get_args
@@ -20,6 +21,8 @@ OUTCOMES: Final = ("right", "partly right", "wrong", "refused in error", "answer
 _LOOKS: Final = {"right": "good", "partly right": "partly", "wrong": "bad", "refused in error": "refused",
                  "answered in error": "bad"}  # fmt: skip
 _SIGNS: Final = {"right": "✓", "partly right": "◐", "wrong": "✗", "refused in error": "∅", "answered in error": "✗"}
+_ARTICLES: Final = 20
+"""Articles that are shown, those of which most is asked."""
 _LONGEST_NAME: Final = 22
 """Characters of an article's name beside its bar."""
 
@@ -59,10 +62,12 @@ def outcome(question: Mapping[str, Any]) -> str:
 def report_page(results: Mapping[str, Any], earlier: Mapping[str, Any] | None = None) -> str:
     """The page, as HTML that needs no other file; ``results`` and ``earlier`` are as ``results.as_json`` gives them.
 
-    Figures and charts are of the English questions, which the thresholds are about; every question is listed."""
+    Figures and charts are of the English questions, which the thresholds are about, or of those in the language of the
+    first where none is English; every question is listed."""
     questions = [{**each, "outcome": outcome(each)} for each in results["questions"]]
-    gated = [each for each in questions if each["lang"] == GATED_LANGUAGE] or questions
-    scores = results["scores"].get(GATED_LANGUAGE) or next(iter(results["scores"].values()))
+    language = GATED_LANGUAGE if GATED_LANGUAGE in results["scores"] else questions[0]["lang"]
+    gated = [each for each in questions if each["lang"] == language]
+    scores = results["scores"][language]
     before = {each["id"]: each for each in earlier["questions"]} if earlier else {}
     for each in questions:
         was = before.get(each["id"])
@@ -71,11 +76,14 @@ def report_page(results: Mapping[str, Any], earlier: Mapping[str, Any] | None = 
     answered = [each for each in gated if each["answered"] and each["confidence"] is not None]
     seconds = [each["seconds"] for each in gated]
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    environment.filters["percent"] = _percent
     page: str = environment.from_string(TEMPLATE.read_text(encoding="utf-8")).render(
         summary=_summary(gated),
-        tiles=_tiles(scores, results["intervals"], _earlier_scores(earlier)),
+        language=language,
+        others=len(questions) - len(gated),
+        tiles=_tiles(scores, results["intervals"], (earlier["scores"].get(language) or {}) if earlier else {}),
         by_kind=stacked_bars(_by_kind(gated)),
-        by_article=stacked_bars(_by_article(gated)),
+        by_article=stacked_bars(_by_article(gated)) if _by_article(gated) else "",
         risk=curve(
             risk_at_coverage([each["confidence"] for each in answered], [float(each["correct"]) for each in answered]),
             "answers kept, the most confident first",
@@ -86,6 +94,7 @@ def report_page(results: Mapping[str, Any], earlier: Mapping[str, Any] | None = 
         labelled=len(results["verifier"]["right"]),
         differences=[_told(each) for each in differences(earlier, results)] if earlier else None,
         moved=[each for each in questions if each["moved"]],
+        gone=[known for known in before if known not in {each["id"] for each in questions}],
         questions=sorted(questions, key=lambda each: -OUTCOMES.index(each["outcome"])),
         outcomes=[(name, _SIGNS[name], sum(each["outcome"] == name for each in questions)) for name in OUTCOMES],
         kinds=list(dict.fromkeys(each["kind"] for each in questions)),
@@ -98,14 +107,18 @@ def report_page(results: Mapping[str, Any], earlier: Mapping[str, Any] | None = 
     return page
 
 
-def _earlier_scores(earlier: Mapping[str, Any] | None) -> Mapping[str, float]:
-    return (earlier["scores"].get(GATED_LANGUAGE) or {}) if earlier else {}
-
-
 def _moved(question: Mapping[str, Any], was: Mapping[str, Any] | None) -> str:
-    if was is None or was["correct"] == question["correct"]:
+    if was is None or (was["correct"] == question["correct"] and question["was"] == question["outcome"]):
         return ""
+    if was["correct"] == question["correct"]:
+        return "changed"
     return "better" if question["correct"] > was["correct"] else "worse"
+
+
+def _percent(share: float) -> str:
+    """A share in whole percent, and in tenths where whole ones would say none or all and it is not."""
+    whole = f"{share:.0%}".removesuffix("%")
+    return whole if share in (0, 1) or whole not in ("0", "100") else f"{math.floor(share * 1000) / 10:.1f}"
 
 
 def _told(difference: Difference) -> dict[str, str]:
@@ -127,6 +140,8 @@ def _summary(questions: Sequence[Mapping[str, Any]]) -> dict[str, int]:
     others = [each for each in questions if each["kind"] == "unanswerable"]
     return {
         "answerable": len(answerable),
+        "has_facts": any(each["measures"].get("facts_held") is not None for each in answerable),
+        "wrong": sum(each["outcome"] == "wrong" for each in answerable),
         "right": sum(each["outcome"] == "right" for each in answerable),
         "partly": sum(each["outcome"] == "partly right" for each in answerable),
         "refused": sum(each["outcome"] == "refused in error" for each in answerable),
@@ -151,7 +166,8 @@ def _by_article(questions: Sequence[Mapping[str, Any]]) -> list[tuple[str, list[
     for each in questions:
         for article in dict.fromkeys(gold["article"] for gold in each["gold"]):
             groups.setdefault(article, []).append(each)
-    return [(_shortened(name), _parts(group)) for name, group in sorted(groups.items(), key=lambda item: -len(item[1]))]
+    most_asked = sorted(groups.items(), key=lambda item: -len(item[1]))[:_ARTICLES]
+    return [(_shortened(name), _parts(group)) for name, group in most_asked]
 
 
 def _parts(questions: Sequence[Mapping[str, Any]]) -> list[Part]:

@@ -22,9 +22,13 @@ from askseoul.prompts import prompt_files
 
 VERSION: Final = 1
 """Of the form of ``results.json``."""
+_COMPARED: Final = frozenset({"id", "kind", "lang", "answered", "correct", "measures"})
+"""What a comparison looks at of a question."""
 _SHORT: Final = 12
 """Digits of a hash that are kept."""
-_SHOWING: Final = ("batch", "charts", "cli", "llama", "options", "process", "report", "terminal")
+_SHOWING: Final = frozenset(
+    "batch charts cli evaluating judging llama lock options process report sets terminal".split()
+)
 """Modules that change nothing of an answer, only how it is shown or asked for."""
 
 
@@ -38,12 +42,12 @@ def fingerprints(
 ) -> dict[str, str]:
     """What an evaluation is made of: each part by its name, with its hash or what it is called.
 
-    ``constants of MODULE`` has the thresholds, weights and patterns of a module of the package, whatever else in it
-    changes.
+    ``constants of MODULE`` has what a module of the package names in capitals, its thresholds, weights and patterns,
+    whatever else in it changes; what changes without a name of its own has to show in a figure.
     """
     parts = {
-        "gold questions": _hash(repr(questions)),
-        "labelled sentences": _hash(repr(labelled)),
+        "gold questions": _hash(repr(tuple(questions))),
+        "labelled sentences": _hash(repr(tuple(labelled))),
         "collection": _hash(collection),
         "encoder": encoder[:_SHORT],
         "generator": generator,
@@ -56,16 +60,16 @@ def fingerprints(
 
 
 def _constants(path: Path) -> str:
-    """What a module's names in capitals stand for, as its source has it."""
+    """What a module's names in capitals stand for, as its source has it but for its line breaks."""
+    source = path.read_text(encoding="utf-8")
     found = []
-    for node in ast.parse(path.read_text(encoding="utf-8")).body:
-        targets = (
-            node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
-        )
-        value = node.value if isinstance(node, ast.Assign | ast.AnnAssign) else None
-        names = [name.id for target in targets for name in ast.walk(target) if isinstance(name, ast.Name)]
-        if value is not None and names and all(name.isupper() for name in names):
-            found.append(f"{names} {ast.dump(value)}")
+    for node in ast.parse(source).body:
+        if isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign) and node.value is not None:
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            names = [name.id for target in targets for name in ast.walk(target) if isinstance(name, ast.Name)]
+            if names and all(name.isupper() for name in names):
+                value = ast.get_source_segment(source, node.value) or ""
+                found.append(f"{' '.join(names)} = {' '.join(value.split())}")
     return "\n".join(found)
 
 
@@ -157,8 +161,18 @@ def read_results(path: Path) -> dict[str, Any]:
     """An earlier evaluation, as it was written. Raises UsageError where the file is not one."""
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+        is_one = found["version"] == VERSION and all(isinstance(found[name], dict) for name in ("made_of", "scores"))
+        right = found["verifier"]["right"]
+        is_one = is_one and isinstance(right, dict) and bool(found["questions"])
+        for question in found["questions"]:
+            is_one = is_one and question.keys() >= _COMPARED and isinstance(question["measures"], dict)
+    except (OSError, ValueError, RecursionError) as error:
         raise UsageError(f"The results {path} can't be read: {error}") from error
-    if not isinstance(found, dict) or found.get("version") != VERSION:
-        raise UsageError(f"{path} holds no results of this version: make them again with `askseoul eval --report DIR`.")
-    return found
+    except (AttributeError, KeyError, TypeError):
+        is_one = False
+    if not is_one:
+        raise UsageError(
+            f"{path} holds no results of this version: remove it, or make it again with `askseoul eval --report DIR`, "
+            "or with --baseline FILE --record."
+        )
+    return dict(found)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ from askseoul.sets import PublicSet
 from askseoul.settings import Settings
 from askseoul.verification import weigh_claim
 
+RESULTS: Final = "results.json"
 LABELLED: Final = "support.jsonl"
 """The file of labelled sentences, beside the first of the gold questions."""
 
@@ -40,6 +42,9 @@ def load(files: Sequence[Path]) -> tuple[list[GoldQuestion], list[LabelledSenten
     UsageError."""
     beside = files[0].with_name(LABELLED)
     questions = [question for file in files for question in load_gold(file)]
+    twice = [known for known, count in Counter(question.id for question in questions).items() if count > 1]
+    if twice:
+        raise UsageError(f"{' and '.join(map(str, files))} both have a question {twice[0]!r}: ids have to differ.")
     return questions, load_labelled(beside) if beside.is_file() else []
 
 
@@ -90,19 +95,33 @@ def score(
     return Scored(evaluation, results.as_json(evaluation, made_of))
 
 
-def write_report(folder: Path, scored: Scored) -> Path:
-    """Write ``results.json`` and ``report.html``, and give the page's path; it compares with the results that were
-    there before. Raises UsageError where the folder can't be written or holds results of another kind."""
-    kept, page = folder / "results.json", folder / "report.html"
-    text = report_page(scored.results, results.read_results(kept) if kept.exists() else None)
-    _write(page, text)
-    _write(kept, _dumped(scored.results))
+def earlier_results(folder: Path) -> dict[str, Any] | None:
+    """The results that a report into this folder compares with, if there are any; the folder is made. Raises UsageError
+    where it can't be, or holds something else."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"{folder} can't be a folder for the report ({error.strerror}): name another.") from error
+    kept = folder / RESULTS
+    return results.read_results(kept) if kept.exists() else None
+
+
+def write_report(folder: Path, scored: Scored, earlier: dict[str, Any] | None) -> Path:
+    """Write ``results.json`` and ``report.html``, and give the page's path. Raises UsageError."""
+    page = folder / "report.html"
+    _write(page, report_page(scored.results, earlier))
+    _write(folder / RESULTS, _dumped(scored.results))
     return page
 
 
 def record_baseline(path: Path, scored: Scored) -> None:
     """Make this evaluation the one that later ones are held against. Raises UsageError."""
-    _write(path, _dumped({**scored.results, "questions": [_measured(each) for each in scored.results["questions"]]}))
+    found = scored.results
+    scores = {
+        group: {name: value for name, value in figures.items() if not name.startswith("seconds")}
+        for group, figures in found["scores"].items()
+    }
+    _write(path, _dumped({**found, "scores": scores, "questions": [_measured(each) for each in found["questions"]]}))
 
 
 def load_baseline(path: Path) -> dict[str, Any]:
@@ -114,7 +133,7 @@ def load_baseline(path: Path) -> dict[str, Any]:
 
 def _measured(question: dict[str, Any]) -> dict[str, Any]:
     """What the baseline needs of a question: not its texts, which are the articles' own, nor its time."""
-    kept = {name: question[name] for name in ("id", "lang", "correct")}
+    kept = {name: question[name] for name in ("id", "kind", "lang", "answered", "correct")}
     return kept | {"measures": {name: value for name, value in question["measures"].items() if value is not None}}
 
 
@@ -125,6 +144,6 @@ def _dumped(value: dict[str, Any]) -> str:
 def _write(path: Path, text: str) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+        path.write_text(text, encoding="utf-8", errors="backslashreplace")  # JSON allows half a surrogate pair
     except OSError as error:
         raise UsageError(f"{path} can't be written ({error.strerror}): name another place.") from error
