@@ -30,8 +30,8 @@ from sklearn.preprocessing import StandardScaler
 from askseoul import AskSeoul
 from askseoul.answerability import Signs, log_odds, read_signs
 from askseoul.evidence import select_evidence
+from askseoul.findings import HITS
 from askseoul.names import names_of
-from askseoul.pipeline import HITS
 from askseoul.questions import read_question
 from askseoul.retrieval import search
 from askseoul.words import fold

@@ -92,6 +92,7 @@ ORDER = [
     "coverage",
     "verification",
     "proof",
+    "findings",
     "pipeline",
     "llama",
     "rows",

@@ -21,7 +21,8 @@ from askseoul.errors import (
     QuestionInvalid,
     UsageError,
 )
-from askseoul.pipeline import HITS, AskSeoul
+from askseoul.findings import HITS
+from askseoul.pipeline import AskSeoul
 from askseoul.proof import prove
 from askseoul.store import Store
 

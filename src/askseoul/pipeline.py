@@ -7,22 +7,19 @@ import json
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import date
 from itertools import zip_longest
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from askseoul.answerability import Judgement, confidence, judge
+from askseoul.answerability import Judgement
 from askseoul.answering import draft_quotes, draft_with
 from askseoul.conversation import Turn, read_turns
-from askseoul.disagreement import find_disagreements
 from askseoul.domain import (
     Answer,
     Article,
     Draft,
-    DraftDisagreement,
     Evidence,
     Hit,
     IndexReport,
@@ -31,14 +28,14 @@ from askseoul.domain import (
     Uncovered,
 )
 from askseoul.encoders import Encoder, Precision, load_encoder
-from askseoul.evidence import PASSAGES, select_evidence
+from askseoul.findings import Finder, Finding
 from askseoul.followups import FollowUp, leans_on_others, resolve, reword
 from askseoul.generators import Generator, LlamaIndexGenerator, load_generator
 from askseoul.indexing import Confirm, Progress, bring_up_to_date
 from askseoul.meaning import Meaning
 from askseoul.publication import Scope, read_as_of, scope_as_of, why_none
-from askseoul.questions import Question, read_question, split_question
-from askseoul.retrieval import content_terms, search
+from askseoul.questions import Question, read_question
+from askseoul.retrieval import search
 from askseoul.settings import TIMEOUT
 from askseoul.store import Store
 from askseoul.tables import ArticleSummary
@@ -47,25 +44,7 @@ from askseoul.verification import MESSAGES, Inquiry, Ledger, refuse
 if TYPE_CHECKING:
     from llama_index.core.llms import LLM
 
-HITS = 12
-"""Passages that an answer is made from."""
-
 _Item = TypeVar("_Item")
-
-
-@dataclass(frozen=True, slots=True)
-class _Reading:
-    """What was found for a question, or for a part of one."""
-
-    question: Question
-    hits: list[Hit]
-    evidence: list[Evidence]
-    disagreements: list[DraftDisagreement]
-    """Where what was found answers it differently."""
-    judgement: Judgement | None
-    """Why it is not answered; None where it is."""
-    confidence: float
-    """Probability that it is answered by what was found."""
 
 
 class AskSeoul:
@@ -78,6 +57,7 @@ class AskSeoul:
         self.generator = generator
         self.meaning = Meaning(lambda: encoder)
         """What compares an answer's sentences with their quotes; ``proof.prove`` takes it too."""
+        self._finder = Finder(store, encoder, self.meaning)
 
     @classmethod
     def open(
@@ -191,17 +171,17 @@ class AskSeoul:
             yield refuse(inquiry, Judgement("nothing relevant", why_none(scope)), ())
             return
         with _timed(seconds, "retrieve"):
-            readings, rewritten = self._understand(asked, turns, scope.ids)
-        answered = [reading for reading in readings if reading.judgement is None]
-        evidence = _in_turns([reading.evidence for reading in answered or readings])
-        inquiry = self._inquiry(asked.text, rewritten, readings, seconds, scope)
-        judgement = readings[0].judgement
+            findings, rewritten = self._understand(asked, turns, scope.ids)
+        answered = [finding for finding in findings if finding.judgement is None]
+        evidence = _in_turns([finding.evidence for finding in answered or findings])
+        inquiry = self._inquiry(asked.text, rewritten, findings, seconds, scope)
+        judgement = findings[0].judgement
         if not answered and judgement is not None:
             yield refuse(inquiry, judgement, evidence)
             return
         ledger = Ledger(inquiry, evidence, self.meaning)
         with _timed(seconds, "compare"):
-            disagreements = [each for reading in answered for each in self._disagreements(reading, scope.ids)]
+            disagreements = [each for finding in answered for each in self._finder.disagreements(finding, scope.ids)]
         for disagreement in disagreements:
             with _timed(seconds, "verify"):
                 sides = ledger.disagree(disagreement)
@@ -217,29 +197,16 @@ class AskSeoul:
                     yield sentence
             if said:
                 break
-        yield ledger.close([_uncovered(reading) for reading in readings if reading.judgement is not None])
+        yield ledger.close([_uncovered(finding) for finding in findings if finding.judgement is not None])
 
     def _ways_to_draft(
-        self, question: str, answered: Sequence[_Reading], evidence: Sequence[Evidence], said: Sequence[Draft]
+        self, question: str, answered: Sequence[Finding], evidence: Sequence[Evidence], said: Sequence[Draft]
     ) -> Iterator[Iterator[Draft]]:
         """The generator's words, where there is one, and the quotes themselves where nothing of those can be said."""
         if self.generator is not None:
             yield draft_with(self.generator, read_question(question), evidence)
         share = 1 / len(answered)
-        yield (draft for reading in answered for draft in draft_quotes(reading.question, reading.evidence, share, said))
-
-    def _disagreements(self, reading: _Reading, within: frozenset[str] | None) -> list[DraftDisagreement]:
-        """Where the articles answer differently, looked for in what was found for the question, and then in what is
-        found for its best evidence: an article that says otherwise may do so in quite other words."""
-        if reading.disagreements or not reading.evidence:
-            return reading.disagreements
-        best = reading.evidence[0].quote
-        read = [hit.passage for hit in reading.hits[:PASSAGES]]
-        near = search(best.text, encoder=self.encoder, store=self.store, count=2 * HITS, within=within)
-        others = [hit for hit in near if hit.article.id != best.article.id and hit.passage not in read]
-        own = [item for item in reading.evidence if item.quote.article.id == best.article.id]
-        against = select_evidence(reading.question, others, encoder=self.encoder)
-        return find_disagreements(reading.question, [*own, *against], self.meaning)
+        yield (draft for finding in answered for draft in draft_quotes(finding.question, finding.evidence, share, said))
 
     def _scope(self, as_of: str | date | None) -> Scope:
         """Which articles to look at. Raises UsageError for what is no date."""
@@ -249,14 +216,14 @@ class AskSeoul:
 
     def _understand(
         self, asked: Question, turns: Sequence[Turn], within: frozenset[str] | None
-    ) -> tuple[list[_Reading], str | None]:
-        """The readings of a question's parts, and the full question where that one was read in its place."""
+    ) -> tuple[list[Finding], str | None]:
+        """The findings of a question's parts, and the full question where that one was read in its place."""
         follow_up = self._follow_up(asked.text, turns)
         if follow_up is None or not follow_up.certain:
-            readings = self._read_parts(asked.text, within)
-            if follow_up is None or any(reading.judgement is None for reading in readings):
-                return readings, None
-        return self._read_parts(follow_up.question, within), follow_up.question
+            findings = self._finder.find_parts(asked.text, within)
+            if follow_up is None or any(finding.judgement is None for finding in findings):
+                return findings, None
+        return self._finder.find_parts(follow_up.question, within), follow_up.question
 
     def _follow_up(self, question: str, turns: Sequence[Turn]) -> FollowUp | None:
         """The full question that this one stands for: in an able generator's words if they hold, else by rule."""
@@ -270,45 +237,16 @@ class AskSeoul:
             return by_rule
         return FollowUp(worded, certain=by_rule is not None and by_rule.certain)
 
-    def _read_parts(self, text: str, within: frozenset[str] | None) -> list[_Reading]:
-        """What is read of each part of a question, or of the whole where no part of it is answered."""
-        parts = split_question(text)
-        if len(parts) > 1:
-            full = [parts[0]]
-            for part in parts[1:]:  # "and what is it for?" leans on the part before it
-                follow_up = resolve(part, [Turn(full[-1])])
-                full.append(follow_up.question if follow_up else part)
-            readings = [self._read(part, within) for part in full]
-            if any(reading.judgement is None for reading in readings):
-                return readings
-        return [self._read(text, within)]
-
-    def _read(self, text: str, within: frozenset[str] | None) -> _Reading:
-        question = read_question(text)
-        hits = search(question.text, encoder=self.encoder, store=self.store, count=HITS, within=within)
-        evidence = select_evidence(question, hits, encoder=self.encoder)
-        disagreements = find_disagreements(question, evidence, self.meaning)
-        judgement = judge(question, evidence, hits, self._unknown_words(question.text))
-        if disagreements and judgement is not None and judgement.reason != "nothing relevant":
-            judgement = None  # what two articles answer differently is answered
-        return _Reading(question, hits, evidence, disagreements, judgement, confidence(question, evidence, hits))
-
     def refuse_unread(self, text: str, detail: str) -> Answer:
         """The refusal that stands in place of an answer where ``text`` is no question; ``detail`` says why it is
         none."""
         return refuse(self._inquiry(text, None, [], {}, self._scope(None)), Judgement("not understood", detail), ())
 
-    def _unknown_words(self, question: str) -> list[str]:
-        """The question's words of content that no passage of the collection holds."""
-        terms = content_terms(question)
-        counts, _ = self.store.frequencies(terms)
-        return [term for term in terms if not counts.get(term)]
-
     def _inquiry(
         self,
         question: str,
         rewritten: str | None,
-        readings: Sequence[_Reading],
+        findings: Sequence[Finding],
         seconds: dict[str, float],
         scope: Scope,
     ) -> Inquiry:
@@ -321,12 +259,12 @@ class AskSeoul:
             question=question,
             language="en",
             articles=scope.articles,
-            hits=tuple(_in_turns([reading.hits for reading in readings])),
+            hits=tuple(_in_turns([finding.hits for finding in findings])),
             trace=Trace(
                 seconds,
                 worded_by,
                 self.encoder.name,
-                confidence=max((round(reading.confidence, 4) for reading in readings), default=None),
+                confidence=max((round(finding.confidence, 4) for finding in findings), default=None),
             ),
             rewritten_question=rewritten,
             as_of=scope.as_of,
@@ -341,9 +279,9 @@ def _next(drafts: Iterator[Draft], seconds: dict[str, float]) -> Draft | None:
         return next(drafts, None)
 
 
-def _uncovered(reading: _Reading) -> Uncovered:
-    assert reading.judgement is not None
-    return Uncovered(reading.question.text, f"{MESSAGES[reading.judgement.reason]} {reading.judgement.detail}".strip())
+def _uncovered(finding: Finding) -> Uncovered:
+    assert finding.judgement is not None
+    return Uncovered(finding.question.text, f"{MESSAGES[finding.judgement.reason]} {finding.judgement.detail}".strip())
 
 
 def _in_turns(lists: Sequence[Sequence[_Item]]) -> list[_Item]:
