@@ -113,6 +113,12 @@ def test_faithful(text: str, quote: str) -> None:
             id="although",
         ),
         pytest.param(
+            "Plants were built because China is close",
+            "Plants were built, and China is close.",
+            "wording",
+            id="a cause that nothing tells",
+        ),
+        pytest.param(
             "Seoul deployed missiles until 2016, and China retaliated",
             "Seoul deployed missiles in 2016, and China retaliated.",
             "wording",

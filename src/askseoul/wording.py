@@ -6,6 +6,7 @@ word without a counterpart tells that the sentence was changed to say something 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence, Set
 
 from askseoul.edits import Edit, edits_of
@@ -38,6 +39,14 @@ _TURNED = frozenset(
     ).split()
 )
 """Words of which one in the place of the other, among words that were kept, says something else."""
+_BECAUSE = re.compile(r"\b(?:because|due\s+to|owing\s+to|as\s+a\s+result\s+of|on\s+account\s+of)\b", re.IGNORECASE)
+_TELLS_A_CAUSE = re.compile(
+    r"\b(?:because|since|as|so|thus|hence|therefore|due|owing|thanks|caus\w+|reasons?|why|result\w*|led|leads?|leading|"
+    r"driv\w+|drove|forc\w+|prompt\w*|trigger\w*|spark\w*|fuel\w*|bring\w*|brought|means?|stem(?:s|med|ming)|account\w*|"
+    r"attribut\w+|blam\w+|explain\w*|respon\w+|retaliat\w*)\b",
+    re.IGNORECASE,
+)
+"""What may tell a cause in a quote: much more than what does so in a sentence that is held against it."""
 
 
 def words_out_of_place(sentence: str, quotes: tuple[str, ...], counterparts: Sequence[Counterpart]) -> list[str]:
@@ -45,6 +54,9 @@ def words_out_of_place(sentence: str, quotes: tuple[str, ...], counterparts: Seq
     come."""
     stems = {word.stem for quote in quotes for word in words_of(quote)}
     found = [*_strangers(counterparts, stems), *_misplaced(sentence, quotes, counterparts, stems)]
+    because = _BECAUSE.search(sentence)
+    if because and not any(map(_TELLS_A_CAUSE.search, quotes)):
+        found.append(because[0])  # two things that both stand there, and one said to be the other's cause
     return list(dict.fromkeys(found))
 
 
