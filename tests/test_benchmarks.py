@@ -68,3 +68,19 @@ def test_who_says_it():
     shares = [float(share) for share in re.findall(r"(?:stance|speaker) right (0\.\d+)", printed("stances.py"))]
     assert len(shares) == 4
     assert min(shares) >= 0.9
+
+
+@needs_paragraphs
+def test_our_encoder_scores_as_sentence_transformers_does():
+    scores = re.findall(r"[01]\.\d{4}", printed("encoder_sanity.py", "--paragraphs", 60))
+    assert len(scores) == 2
+    assert scores[0] == scores[1]
+
+
+def test_planted_faults_are_seen_and_what_changes_nothing_is_not(tmp_path):
+    lines = (EVALS / "gold" / "digests.jsonl").read_text(encoding="utf-8").splitlines()
+    (tmp_path / "gold.jsonl").write_text("\n".join(lines[:4]), encoding="utf-8")
+    plants = ("offsets shifted by one", "a prompt changed", "a comment and a local name")
+    shown = printed("planted.py", *plants, "--gold", tmp_path / "gold.jsonl")
+    assert shown.count("yes") == len(plants)
+    assert "quotes_exact is worse" in shown
