@@ -47,4 +47,6 @@ def test_an_answer_is_exported_under_the_same_names_in_the_same_order():
          "checks": [{"name": "numbers", "passed": True, "detail": "300"}], "stance": "states", "speaker": None,
          "times": []}
     ]  # fmt: skip
-    assert exported["trace"] == {"seconds": {"draft": 0.1}, "generator": "none", "encoder": "words", "drafts": {}}
+    assert exported["trace"] == {
+        "seconds": {"draft": 0.1}, "generator": "none", "encoder": "words", "drafts": {}, "confidence": None,
+    }  # fmt: skip
