@@ -24,13 +24,12 @@ from refusal import SHARED, rows
 from askseoul import AskSeoul
 from askseoul.domain import Answer
 from askseoul.encoders import Encoder, load_encoder
+from askseoul.intervals import bootstrap_of_both
 from askseoul.meaning import Meaning
 from askseoul.store import Store
 from askseoul.words import fold
 
 PAIRS = Path(__file__).parent / "gold" / "disagreements.jsonl"
-SEED = 20260731
-ROUNDS = 2_000
 
 
 def main() -> None:
@@ -133,17 +132,12 @@ def balanced(real: Sequence[bool], said: Sequence[bool]) -> float:
 
 def with_interval(real: Sequence[bool], said: Sequence[bool]) -> str:
     """Balanced accuracy with its 95 % bootstrap interval, and its two parts."""
-    real_, said_ = np.array(real, dtype=bool), np.array(said, dtype=bool)
-    chance = np.random.default_rng(SEED)
-    drawn = []
-    for _ in range(ROUNDS):
-        rows_ = chance.integers(0, len(real_), len(real_))
-        if 0 < real_[rows_].sum() < len(rows_):
-            drawn.append(balanced(real_[rows_].tolist(), said_[rows_].tolist()))
-    low, high = np.quantile(drawn, [0.025, 0.975])
+    found = [float(was_said) for is_real, was_said in zip(real, said, strict=True) if is_real]
+    left = [float(not was_said) for is_real, was_said in zip(real, said, strict=True) if not is_real]
+    low, high = bootstrap_of_both(found, left)
     return (
         f"{balanced(real, said):.3f} ({low:.2f} to {high:.2f}); "
-        f"found {said_[real_].mean():.2f}, left alone {(~said_[~real_]).mean():.2f}"
+        f"found {np.mean(found):.2f}, left alone {np.mean(left):.2f}"
     )
 
 

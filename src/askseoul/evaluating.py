@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import shlex
 from collections.abc import Sequence
@@ -81,7 +82,7 @@ def evaluate_gold(  # noqa: PLR0913, PLR0917 - a parameter is an option
         raise UsageError("--record needs --baseline FILE, which names the file to record in.")
     settings = Settings.resolve(os.environ, index=index, generator=generator)
     found = _read_set(public, files or []) if public else None
-    published = [{name: getattr(each, name) for name in each.__slots__} for each in found.published] if found else []
+    published = [dataclasses.asdict(each) for each in found.published] if found else []
     if found is not None and not found.questions:
         if means or cases or report or baseline:
             raise UsageError(f"--set {public} is judged, not asked: leave out everything but --json.")

@@ -75,6 +75,7 @@ def report_page(results: Mapping[str, Any], earlier: Mapping[str, Any] | None = 
         each["moved"] = _moved(each, was)
     answered = [each for each in gated if each["answered"] and each["confidence"] is not None]
     seconds = [each["seconds"] for each in gated]
+    articles = _by_article(gated)
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     environment.filters["percent"] = _percent
     page: str = environment.from_string(TEMPLATE.read_text(encoding="utf-8")).render(
@@ -83,7 +84,7 @@ def report_page(results: Mapping[str, Any], earlier: Mapping[str, Any] | None = 
         others=len(questions) - len(gated),
         tiles=_tiles(scores, results["intervals"], (earlier["scores"].get(language) or {}) if earlier else {}),
         by_kind=stacked_bars(_by_kind(gated)),
-        by_article=stacked_bars(_by_article(gated)) if _by_article(gated) else "",
+        by_article=stacked_bars(articles) if articles else "",
         risk=curve(
             risk_at_coverage([each["confidence"] for each in answered], [float(each["correct"]) for each in answered]),
             "answers kept, the most confident first",

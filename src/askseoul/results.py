@@ -1,19 +1,19 @@
 """An evaluation as JSON: its scores, every question with what went wrong, and what all of it was made of.
 
 What was made of other parts can't be compared without saying so. So the hash of each part is kept: the questions, the
-collection, the encoder, the prompts, and every constant in the code of the answer's way.
+collection, the encoder, the prompts, and what the code on the answer's way names in capitals.
 """
 
 from __future__ import annotations
 
 import ast
+import dataclasses
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from askseoul.domain import Citation
 from askseoul.errors import UsageError
 from askseoul.evaluation import GATED_LANGUAGE, Evaluation, Result
 from askseoul.gold import GoldQuestion, LabelledSentence
@@ -110,7 +110,7 @@ def _as_json(result: Result) -> dict[str, Any]:
         "rewritten_question": answer.rewritten_question,
         "answered": answer.answered,
         "text": answer.text,
-        "citations": [_citation_as_json(citation) for citation in shown],
+        "citations": [dataclasses.asdict(citation) for citation in shown],
         "confidence": answer.trace.confidence,
         "seconds": result.seconds,
         "correct": result.correct,
@@ -118,17 +118,6 @@ def _as_json(result: Result) -> dict[str, Any]:
         "gold": [{"article": gold.article, "quote": gold.quote} for gold in question.evidence],
         "wrong": what_went_wrong(result),
         "failures": list(result.failures),
-    }
-
-
-def _citation_as_json(citation: Citation) -> dict[str, Any]:
-    return {
-        "number": citation.number,
-        "article_id": citation.article_id,
-        "title": citation.title,
-        "quote": citation.quote,
-        "start": citation.start,
-        "end": citation.end,
     }
 
 
