@@ -31,6 +31,7 @@ from askseoul.domain import Check, Quote, Trace, as_json
 from askseoul.encoders import load_encoder
 from askseoul.meaning import Meaning
 from askseoul.proof import prove
+from askseoul.publication import Scope
 from askseoul.quotes import locate
 from askseoul.sentences import split_sentences
 from askseoul.verification import Inquiry, Ledger
@@ -264,7 +265,7 @@ def failed(case: Case, meaning: Meaning) -> list[Check]:
 
 def out_of_range(case: Case) -> dict[str, Any]:
     """An answer of this one sentence as it is exported, with a citation that points behind the last."""
-    inquiry = Inquiry("1", "What?", "en", 1, (), Trace({}, "none", "none"))
+    inquiry = Inquiry("1", "What?", "en", Scope(1, 0), (), Trace({}, "none", "none"))
     ledger = Ledger(inquiry, [])
     ledger.enter(quote_draft(case.quote))
     exported = as_json(ledger.close())

@@ -6,6 +6,7 @@ import pytest
 
 from askseoul.coverage import count_sources, cover
 from askseoul.domain import Citation, Coverage
+from askseoul.publication import Scope
 
 WIRE = "Tea from Boseong costs 9,000 won."
 
@@ -15,8 +16,8 @@ def citation(article_id, published=None, quote=""):
     return Citation(1, article_id, "", None, published, None, quote or f"Said in {article_id}.", 0, 1, "f" * 64)
 
 
-def covered(*citations, as_of=None, undated=0, later=0):
-    return cover(citations, articles=3, retrieved=2, undated=undated, later=later, as_of=as_of)
+def covered(*citations, undated=0, **scope):
+    return cover(citations, Scope(3, undated, **scope), retrieved=2)
 
 
 def test_all_that_is_counted():
@@ -108,5 +109,23 @@ def test_what_was_left_out_is_told_as_of_a_date(later, undated, left_out):
 
 @pytest.mark.parametrize("articles", [0, 1])
 def test_where_there_is_hardly_an_article_and_none_is_cited(articles):
-    coverage = cover([], articles=articles, retrieved=0, undated=0, later=0, as_of=None)
+    coverage = cover([], Scope(articles, 0), retrieved=0)
     assert coverage.message == "Rests on no article."
+
+
+@pytest.mark.parametrize(
+    ("scope", "said"),
+    [
+        pytest.param({"since": "2024", "earlier": 1}, "Since 2024: 1 earlier article was left out.", id="since a date"),
+        pytest.param(
+            {"since": "2024", "as_of": "2025-03", "earlier": 2, "later": 1, "undated": 3},
+            "Since 2024 and by 2025-03: 2 earlier, 1 later and 3 undated articles were left out.",
+            id="between two dates",
+        ),
+        pytest.param({"since": "2024"}, "Since 2024: no article was left out.", id="nothing is left out"),
+        pytest.param({"within": ("a",)}, "Asked of 1 chosen article only.", id="one chosen"),
+        pytest.param({"within": ("a", "b")}, "Asked of 2 chosen articles only.", id="two chosen"),
+    ],
+)
+def test_what_was_not_asked_is_told(scope, said):
+    assert covered(citation("a", "2024-05-01"), **scope).message.endswith(f" {said}")

@@ -12,6 +12,7 @@ PACKAGE = Path(__file__).parents[1] / "src" / "askseoul"
 ORDER = [
     "errors",
     "domain",
+    "records",
     "settings",
     "models",
     "tokens",

@@ -22,6 +22,7 @@ from askseoul.articles import read_article
 from askseoul.domain import Article, Draft, DraftDisagreement, Evidence, Hit, Passage, Quote, Span, Trace
 from askseoul.errors import AnswerInvalid, ArticleUnknown
 from askseoul.proof import load_exported, prove
+from askseoul.publication import Scope
 from askseoul.sentences import split_sentences
 from askseoul.verification import Inquiry, Ledger, refuse
 
@@ -63,7 +64,7 @@ def quote(where, text):
 
 
 def inquiry():
-    return Inquiry("1", "How many?", "en", 2, (), Trace({}, "none", "all-MiniLM-L6-v2"))
+    return Inquiry("1", "How many?", "en", Scope(2, 0), (), Trace({}, "none", "all-MiniLM-L6-v2"))
 
 
 def exported(answer):

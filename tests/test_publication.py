@@ -9,7 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from askseoul.errors import UsageError
-from askseoul.publication import AsOf, Scope, latest_day, read_as_of, scope_as_of, why_none
+from askseoul.publication import Day, Scope, earliest_day, latest_day, read_day, scope_within, why_none
+
+
+def scope_by(as_of, dated, undated=0, *, since=None, within=None):
+    days = [None if day is None else read_day(day) for day in (as_of, since)]
+    return scope_within(dated, undated, as_of=days[0], since=days[1], within=within)
 
 
 @pytest.mark.parametrize(
@@ -24,7 +29,7 @@ from askseoul.publication import AsOf, Scope, latest_day, read_as_of, scope_as_o
 )
 def test_the_last_day_that_a_date_allows(published, last):
     assert latest_day(published) == last
-    assert read_as_of(published) == AsOf(published, last)
+    assert read_day(published) == Day(published, earliest_day(published), last)
 
 
 @pytest.mark.parametrize("published", ["2024-13", "2024-00", "2023-02-29", "2024-04-31", "0000", "0000-02"])
@@ -32,7 +37,7 @@ def test_a_date_that_there_is_not(published):
     with pytest.raises(ValueError, match=r"\d|month|day"):
         latest_day(published)
     with pytest.raises(UsageError):
-        read_as_of(published)
+        read_day(published)
 
 
 @pytest.mark.parametrize(
@@ -43,13 +48,13 @@ def test_a_date_that_there_is_not(published):
 )  # fmt: skip
 def test_what_is_no_date_is_told_with_what_to_give(given):
     with pytest.raises(UsageError, match="no date as of which to answer: give a day, a month or a year") as caught:
-        read_as_of(given)
+        read_day(given)
     assert len(str(caught.value)) < 200
 
 
 @pytest.mark.parametrize("given", [date(987, 6, 5), datetime(987, 6, 5, 23, 59)], ids=["a day", "a moment"])
 def test_a_day_of_python_is_taken_too(given):
-    assert read_as_of(given) == AsOf("0987-06-05", date(987, 6, 5))
+    assert read_day(given) == Day("0987-06-05", date(987, 6, 5), date(987, 6, 5))
 
 
 @pytest.mark.parametrize(
@@ -68,15 +73,15 @@ def test_a_day_of_python_is_taken_too(given):
     ],
 )
 def test_an_article_is_out_when_its_last_day_is_not_after_the_last_day_asked_for(published, as_of, is_out):
-    scope = scope_as_of(read_as_of(as_of), {"a.md": published}, 0)
+    scope = scope_by(as_of, {"a.md": published})
     assert scope.ids == ({"a.md"} if is_out else set())
     assert (scope.articles, scope.later) == ((1, 0) if is_out else (0, 1))
 
 
 def test_the_undated_are_counted_and_left_out():
     dated = {"a.md": "2023", "b.md": "2024-05-01", "c.md": "2024"}
-    assert scope_as_of(read_as_of("2024-05"), dated, 3) == Scope(
-        articles=2, undated=3, later=1, as_of="2024-05", ids=frozenset({"a.md", "b.md"}), earliest="2023"
+    assert scope_by("2024-05", dated, 3) == Scope(
+        articles=2, undated=3, later=1, as_of="2024-05", ids=frozenset({"a.md", "b.md"}), dates=("2023", "2024")
     )
 
 
@@ -96,7 +101,7 @@ def test_the_undated_are_counted_and_left_out():
     ids=["dated and undated", "one undated", "dated alone", "undated alone", "no article at all"],
 )  # fmt: skip
 def test_why_none_is_left_to_ask(dated, undated, message):
-    assert why_none(scope_as_of(read_as_of("2019"), dated, undated)) == message
+    assert why_none(scope_by("2019", dated, undated)) == message
 
 
 DATES = st.dates(date(1, 1, 1)).flatmap(
@@ -107,5 +112,61 @@ DATES = st.dates(date(1, 1, 1)).flatmap(
 @given(DATES, DATES)
 def test_what_was_out_stays_out_and_a_date_is_out_by_itself(one, other):
     earlier, later = sorted((one, other), key=latest_day)
-    assert scope_as_of(read_as_of(later), {"a": earlier}, 0).articles == 1
-    assert scope_as_of(read_as_of(one), {"a": one}, 0).articles == 1
+    assert scope_by(later, {"a": earlier}).articles == 1
+    assert scope_by(one, {"a": one}).articles == 1
+    assert scope_by(None, {"a": one}, since=one).articles == 1
+
+
+HELD = {"a.md": "2023", "b.md": "2024-05-01", "c.md": "2024", "d.md": "2025-02"}
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        pytest.param({"as_of": None}, Scope(6, 2), id="everything"),
+        pytest.param(
+            {"as_of": None, "since": "2024"},
+            Scope(3, 2, earlier=1, since="2024", ids=frozenset({"b.md", "c.md", "d.md"}), dates=("2023", "2025-02")),
+            id="since a year",
+        ),
+        pytest.param(
+            {"as_of": None, "since": "2024-03"},
+            Scope(2, 2, earlier=2, since="2024-03", ids=frozenset({"b.md", "d.md"}), dates=("2023", "2025-02")),
+            id="what is dated a year may be from before a month of it",
+        ),
+        pytest.param(
+            {"as_of": "2024", "since": "2024"},
+            Scope(2, 2, 1, 1, "2024", "2024", ids=frozenset({"b.md", "c.md"}), dates=("2023", "2025-02")),
+            id="within a year",
+        ),
+        pytest.param(
+            {"as_of": None, "within": frozenset({"b.md", "x.md"})},
+            Scope(2, 1, within=("b.md", "x.md"), ids=frozenset({"b.md", "x.md"})),
+            id="of two articles, one of them undated",
+        ),
+        pytest.param(
+            {"as_of": "2023", "within": frozenset({"b.md", "x.md"})},
+            Scope(0, 1, 1, 0, "2023", None, ("b.md", "x.md"), frozenset(), ("2024-05-01", "2024-05-01")),
+            id="of two articles by a date",
+        ),
+    ],
+)
+def test_dates_and_chosen_articles_bound_what_is_asked(asked, expected):
+    assert scope_by(dated=HELD, undated=2, **asked) == expected
+
+
+@pytest.mark.parametrize(
+    ("as_of", "since", "when"),
+    [
+        (None, "2026", "since 2026; the latest is dated 2025-02"),
+        ("2022", "2020", "from 2020 to 2022; they are dated 2023 to 2025-02"),
+    ],
+    ids=["since a date", "between two dates"],
+)
+def test_why_none_is_left_between_dates(as_of, since, when):
+    assert why_none(scope_by(as_of, HELD, since=since)) == f"None is certain to have been published {when}."
+
+
+def test_two_dates_between_which_no_day_lies_are_an_error():
+    with pytest.raises(UsageError, match="Nothing is published since 2025 and by 2024-05: exchange the two dates"):
+        scope_by("2024-05", HELD, since="2025")

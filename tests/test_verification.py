@@ -15,6 +15,7 @@ from askseoul.answerability import Judgement
 from askseoul.answering import quote_draft
 from askseoul.domain import Citation, Draft, Quote, Retrieved, Sentence, Trace, as_json
 from askseoul.proof import prove
+from askseoul.publication import Scope
 from askseoul.sentences import split_sentences
 from askseoul.verification import Inquiry, refuse, rendered, whole_text
 from askseoul.words import fold, words_of
@@ -34,7 +35,7 @@ TEA = make_article("Tea from Boseong costs 9,000 won. It is drunk in 40 countrie
 OLD = make_article("The ferry Mara was built in 1998.", "old.md", title="Old news", published="1998-06")
 ARTICLES = {article.id: article for article in (FERRY, TEA, OLD)}
 
-INQUIRY = Inquiry("17", "How many people?", "en", 12, (), Trace({"draft": 0.1}, "scripted", "words"))
+INQUIRY = Inquiry("17", "How many people?", "en", Scope(12, 0), (), Trace({"draft": 0.1}, "scripted", "words"))
 
 
 def quote(article, piece):
@@ -277,7 +278,7 @@ def test_a_refusal_shows_the_three_nearest_quotes_that_stand():
 
 def test_the_inquiry_is_handed_on():
     hits = (make_hit(FERRY, 1.23456), make_hit(FERRY, 0.5), make_hit(TEA, 0.25))
-    inquiry = dataclasses.replace(INQUIRY, hits=hits, as_of="2024-05", undated=3, later=2)
+    inquiry = dataclasses.replace(INQUIRY, hits=hits, scope=Scope(12, 3, 2, as_of="2024-05"))
     for answer in (
         verify_drafts(inquiry, [quote_draft(CARRIES)], []),
         refuse(inquiry, Judgement("near miss"), []),

@@ -6,29 +6,26 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from askseoul.domain import Citation, Coverage
+from askseoul.publication import Scope
 
 
-def cover(
-    citations: Sequence[Citation], *, articles: int, retrieved: int, undated: int, later: int, as_of: str | None
-) -> Coverage:
-    """What these citations rest on, of so many ``articles`` that were looked at and ``retrieved`` that were read.
-
-    ``undated`` and ``later`` are as in ``Coverage``.
-    """
+def cover(citations: Sequence[Citation], scope: Scope, retrieved: int) -> Coverage:
+    """What these citations rest on, of the articles of the ``scope`` and of ``retrieved`` that were read."""
     cited = {citation.article_id: citation.published for citation in citations}
     dates = sorted(published for published in cited.values() if published)
     counted = Coverage(
-        articles=articles,
+        articles=scope.articles,
         retrieved=retrieved,
         cited=len(cited),
         oldest=dates[0] if dates else None,
         newest=dates[-1] if dates else None,
-        undated=undated,
-        later=later,
+        undated=scope.undated,
+        later=scope.later,
+        earlier=scope.earlier,
         sources=count_sources(citations),
         message="",
     )
-    return replace(counted, message=coverage_message(counted, len(cited) - len(dates), as_of))
+    return replace(counted, message=coverage_message(counted, len(cited) - len(dates), scope))
 
 
 def count_sources(citations: Sequence[Citation]) -> int:
@@ -40,13 +37,15 @@ def count_sources(citations: Sequence[Citation]) -> int:
     return len(set(map(frozenset, quotes.values())))
 
 
-def coverage_message(coverage: Coverage, without_date: int, as_of: str | None) -> str:
+def coverage_message(coverage: Coverage, without_date: int, scope: Scope) -> str:
     """What a reader is told of it, in plain sentences. ``without_date`` is how many of the cited articles have none."""
     said = [_rests_on(coverage.articles, coverage.cited, coverage.sources)]
     if coverage.cited:
         said.append(_how_fresh(coverage.cited, coverage.oldest, coverage.newest, without_date))
-    if as_of is not None:
-        said.append(f"As of {as_of}: {_left_out(coverage.later, coverage.undated)}.")
+    if scope.within:
+        said.append(f"Asked of {len(scope.within):,} chosen article{'' if len(scope.within) == 1 else 's'} only.")
+    if scope.as_of is not None or scope.since is not None:
+        said.append(f"{_when(scope)}: {_left_out(scope)}.")
     return " ".join(said)
 
 
@@ -69,9 +68,16 @@ def _how_fresh(cited: int, oldest: str | None, newest: str | None, without_date:
     return f"{they_are} dated {dates}{others}."
 
 
-def _left_out(later: int, undated: int) -> str:
-    if not later and not undated:
+def _when(scope: Scope) -> str:
+    if scope.since is None:
+        return f"As of {scope.as_of}"
+    return f"Since {scope.since}" + (f" and by {scope.as_of}" if scope.as_of is not None else "")
+
+
+def _left_out(scope: Scope) -> str:
+    counts = {"earlier": scope.earlier, "later": scope.later, "undated": scope.undated}
+    kinds = [f"{number:,} {kind}" for kind, number in counts.items() if number]
+    if not kinds:
         return "no article was left out"
-    kinds = [f"{number:,} {kind}" for number, kind in ((later, "later"), (undated, "undated")) if number]
-    were = "article was" if later + undated == 1 else "articles were"
-    return f"{' and '.join(kinds)} {were} left out"
+    were = "article was" if sum(counts.values()) == 1 else "articles were"
+    return f"{' and '.join(filter(None, [', '.join(kinds[:-1]), kinds[-1]]))} {were} left out"

@@ -16,6 +16,7 @@ from typing import Any, Literal, NamedTuple
 
 Verdict = Literal["supported", "partly", "contradicted", "unsupported"]
 Stance = Literal["states", "reports", "forecasts"]
+Stage = Literal["searching", "reading", "comparing", "checking"]
 DisagreementKind = Literal["conflict", "superseded", "forecast"]
 RefusalReason = Literal["nothing relevant", "near miss", "wrong premise", "not understood"]
 
@@ -263,6 +264,20 @@ class Coverage:
     """How many different texts are cited: articles that are quoted with the same words count once."""
     message: str
     """What a reader is told of it."""
+    earlier: int = 0
+    """Those that were left out because they were published earlier than was asked for, or may have been."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What is being done for a question, told as it begins."""
+
+    stage: Stage
+    seconds: float
+    """Since the question was asked."""
+    articles: int = 0
+    passages: int = 0
+    """How many are searched or read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,6 +325,10 @@ class Answer:
     coverage: Coverage
     retrieved: tuple[Retrieved, ...]
     trace: Trace
+    since: str | None = None
+    """The date since which what it rests on was published, where one was asked for."""
+    within: tuple[str, ...] = ()
+    """The ids of the articles that it was asked of; none is the whole collection."""
 
 
 def as_json(answer: Answer) -> dict[str, Any]:

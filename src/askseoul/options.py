@@ -7,7 +7,7 @@ from typing import Annotated, Final
 import typer
 
 from askseoul.pipeline import AskSeoul
-from askseoul.publication import read_as_of
+from askseoul.publication import read_day
 from askseoul.settings import Settings
 
 NOT_HELD: Final = 1
@@ -16,7 +16,7 @@ NOT_HELD: Final = 1
 
 def _checked_date(given: str | None) -> str | None:
     """The date as it was given. Raises UsageError at once where it is none, before a model is loaded."""
-    return None if given is None else read_as_of(given).written
+    return None if given is None else read_day(given).written
 
 
 IndexFolder = Annotated[

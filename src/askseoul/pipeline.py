@@ -7,11 +7,10 @@ import json
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import date
 from itertools import zip_longest
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar, Unpack
 
 from askseoul.answerability import Judgement
 from askseoul.answering import draft_quotes, draft_with
@@ -24,6 +23,8 @@ from askseoul.domain import (
     Hit,
     IndexReport,
     Sentence,
+    Stage,
+    Step,
     Trace,
     Uncovered,
 )
@@ -33,7 +34,7 @@ from askseoul.followups import FollowUp, leans_on_others, resolve, reword
 from askseoul.generators import Generator, LlamaIndexGenerator, load_generator
 from askseoul.indexing import Confirm, Progress, bring_up_to_date
 from askseoul.meaning import Meaning
-from askseoul.publication import Scope, read_as_of, scope_as_of, why_none
+from askseoul.publication import Scope, Where, read_day, scope_within, why_none
 from askseoul.questions import Question, read_question
 from askseoul.retrieval import search
 from askseoul.settings import TIMEOUT
@@ -136,42 +137,56 @@ class AskSeoul:
         """The index opened once more, so that those who ask meanwhile need not wait."""
         return Store.open(self.store.folder, encoder=self.encoder)
 
-    def search(self, query: str, k: int = 10, *, as_of: str | date | None = None) -> list[Hit]:
-        """The ``k`` passages that fit this query best, best first; ``as_of`` is as in ``ask``.
+    def search(self, query: str, k: int = 10, **where: Unpack[Where]) -> list[Hit]:
+        """The ``k`` passages that fit this query best, best first; where to look is told as in ``ask``.
 
-        Raises QuestionInvalid, and UsageError for what is no date."""
+        Raises QuestionInvalid, ArticleUnknown, and UsageError for what is no date."""
         asked = read_question(query).text
-        within = None if as_of is None else self._scope(as_of).ids
-        return search(asked, encoder=self.encoder, store=self.store, count=k, within=within)
+        return search(asked, encoder=self.encoder, store=self.store, count=k, within=self._scope(where).ids)
 
-    def ask(self, question: str, *, as_of: str | date | None = None, history: Sequence[Any] = ()) -> Answer:
-        """The answer, or a refusal with its reason. Raises QuestionInvalid, GeneratorError, and UsageError for what is
-        no date or a history of another kind.
+    def ask(self, question: str, *, history: Sequence[Any] = (), **where: Unpack[Where]) -> Answer:
+        """The answer, or a refusal with its reason. Raises QuestionInvalid, GeneratorError, ArticleUnknown, and
+        UsageError for what is no date or a history of another kind.
 
         ``as_of`` is a date YYYY-MM-DD, YYYY-MM or YYYY: then it is answered from what was certainly published by that
-        day, or by the last day of that month or year. Articles without a date are left out, and counted.
+        day, or by the last day of that month or year; ``since`` leaves out what may have been published before that
+        day, month or year. Articles without a date are left out by both, and counted. ``within`` are the ids of the
+        articles to ask; none is all.
 
         ``history`` is the conversation before this question, oldest first, as ``conversation.read_turns`` takes it: a
         list of earlier answers will do. A question that leans on it is answered as the full question that it stands
         for, which the answer names as its ``rewritten_question``."""
-        *_, answer = self.stream(question, as_of=as_of, history=history)
+        *_, answer = self.stream(question, history=history, **where)
         assert isinstance(answer, Answer)
         return answer
 
     def stream(
-        self, question: str, *, as_of: str | date | None = None, history: Sequence[Any] = ()
+        self, question: str, *, history: Sequence[Any] = (), **where: Unpack[Where]
     ) -> Iterator[Sentence | Answer]:
         """The answer's sentences, each as soon as it is verified, then the Answer itself. Raises as ``ask`` does."""
+        for item in self.watch(question, history=history, **where):
+            if not isinstance(item, Step):
+                yield item
+
+    def watch(
+        self, question: str, *, history: Sequence[Any] = (), **where: Unpack[Where]
+    ) -> Iterator[Step | Sentence | Answer]:
+        """What ``stream`` gives, and between it each step as it begins, for those who want to see what takes time."""
+        started = time.perf_counter()
         seconds: dict[str, float] = {}
         asked, turns = read_question(question), read_turns(history)
         with _timed(seconds, "retrieve"):
-            scope = self._scope(as_of)
+            scope = self._scope(where)
+        yield _step("searching", started, articles=scope.articles)
         if scope.ids is not None and not scope.ids:
             inquiry = self._inquiry(asked.text, None, [], seconds, scope)
             yield refuse(inquiry, Judgement("nothing relevant", why_none(scope)), ())
             return
         with _timed(seconds, "retrieve"):
             findings, rewritten = self._understand(asked, turns, scope.ids)
+        read = {hit.article.id for finding in findings for hit in finding.hits}
+        passages = sum(len(finding.hits) for finding in findings)
+        yield _step("reading", started, articles=len(read), passages=passages)
         answered = [finding for finding in findings if finding.judgement is None]
         evidence = _in_turns([finding.evidence for finding in answered or findings])
         inquiry = self._inquiry(asked.text, rewritten, findings, seconds, scope)
@@ -180,12 +195,14 @@ class AskSeoul:
             yield refuse(inquiry, judgement, evidence)
             return
         ledger = Ledger(inquiry, evidence, self.meaning)
+        yield _step("comparing", started)
         with _timed(seconds, "compare"):
             disagreements = [each for finding in answered for each in self._finder.disagreements(finding, scope.ids)]
         for disagreement in disagreements:
             with _timed(seconds, "verify"):
                 sides = ledger.disagree(disagreement)
             yield from sides
+        yield _step("checking", started)
         told = [side for disagreement in disagreements for side in disagreement.sides]
         for drafts in self._ways_to_draft(rewritten or asked.text, answered, evidence, told):
             said = False
@@ -208,11 +225,14 @@ class AskSeoul:
         share = 1 / len(answered)
         yield (draft for finding in answered for draft in draft_quotes(finding.question, finding.evidence, share, said))
 
-    def _scope(self, as_of: str | date | None) -> Scope:
-        """Which articles to look at. Raises UsageError for what is no date."""
-        if as_of is None:
+    def _scope(self, where: Where) -> Scope:
+        """Which articles to look at. Raises UsageError for what is no date, ArticleUnknown."""
+        chosen = frozenset(self.article(article_id).id for article_id in where.get("within", ()))
+        as_of, since = (None if day is None else read_day(day) for day in (where.get("as_of"), where.get("since")))
+        if as_of is None and since is None and not chosen:
             return Scope(self.store.manifest.articles, self.store.count_undated())
-        return scope_as_of(read_as_of(as_of), self.store.dates(), self.store.count_undated())
+        dated, undated = self.store.dates(), self.store.count_undated()
+        return scope_within(dated, undated, as_of=as_of, since=since, within=chosen or None)
 
     def _understand(
         self, asked: Question, turns: Sequence[Turn], within: frozenset[str] | None
@@ -240,7 +260,7 @@ class AskSeoul:
     def refuse_unread(self, text: str, detail: str) -> Answer:
         """The refusal that stands in place of an answer where ``text`` is no question; ``detail`` says why it is
         none."""
-        return refuse(self._inquiry(text, None, [], {}, self._scope(None)), Judgement("not understood", detail), ())
+        return refuse(self._inquiry(text, None, [], {}, self._scope({})), Judgement("not understood", detail), ())
 
     def _inquiry(
         self,
@@ -254,11 +274,13 @@ class AskSeoul:
         identity = [question, rewritten, worded_by, self.encoder.fingerprint, self.store.manifest.contents]
         if scope.as_of is not None:
             identity.append(scope.as_of)
+        if scope.since is not None or scope.within:
+            identity += [f"since {scope.since}", *scope.within]
         return Inquiry(
             id=hashlib.sha256(json.dumps(identity).encode()).hexdigest()[:16],
             question=question,
             language="en",
-            articles=scope.articles,
+            scope=scope,
             hits=tuple(_in_turns([finding.hits for finding in findings])),
             trace=Trace(
                 seconds,
@@ -267,9 +289,6 @@ class AskSeoul:
                 confidence=max((round(finding.confidence, 4) for finding in findings), default=None),
             ),
             rewritten_question=rewritten,
-            as_of=scope.as_of,
-            undated=scope.undated,
-            later=scope.later,
         )
 
 
@@ -277,6 +296,10 @@ def _next(drafts: Iterator[Draft], seconds: dict[str, float]) -> Draft | None:
     """The next draft; the time it takes counts as drafting."""
     with _timed(seconds, "draft"):
         return next(drafts, None)
+
+
+def _step(stage: Stage, started: float, *, articles: int = 0, passages: int = 0) -> Step:
+    return Step(stage, round(time.perf_counter() - started, 4), articles, passages)
 
 
 def _uncovered(finding: Finding) -> Uncovered:

@@ -11,27 +11,23 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import MISSING, dataclass, fields, is_dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, NamedTuple, TypeVar, get_args, get_origin, get_type_hints
+from typing import Any, NamedTuple
 
 from askseoul.attribution import ARGUES, REPORTS, SUPPOSES, attribute, lead_of
 from askseoul.datings import time_readings
-from askseoul.domain import Article, Citation, Disagreement, Quote, Refusal, Sentence, TimeReading
+from askseoul.domain import Answer, Article, Citation, Disagreement, Quote, Refusal, Sentence, TimeReading
 from askseoul.errors import AnswerInvalid, ArticleUnknown
 from askseoul.meaning import Meaning
+from askseoul.records import record_of, shown
 from askseoul.verification import MESSAGES, OPENINGS, attributed, rendered, weigh_claim, whole_text
 
 _SIDES = 2
-_SHOWN = 60
-"""Characters of a sentence or quote that name it in a message."""
 _MARKERS = re.compile(r" (?:\[[1-9][0-9]{0,2}\])+(?P<note> \(“[^()]{1,400}\))?\.?(?= |$)")
 _VALUE = re.compile(r"\S")
-_SURROGATE = re.compile("[\ud800-\udfff]")
 _NEEDED = ("answered", "text", "citations")
 _REMEDY = "export an answer with `askseoul ask QUESTION --json`"
-
-_Record = TypeVar("_Record")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +85,7 @@ def prove(
     other words than its quotes is not proved.
     """
     try:
-        answer = _record(_Exported, exported, "")
+        answer = record_of(_Exported, exported)
     except AnswerInvalid as error:
         return [str(error)]
     quotes, faults = _prove_citations(answer.citations, read_article)
@@ -99,9 +95,18 @@ def prove(
     return faults
 
 
+def proved(exported: Any, read_article: Callable[[str], Article], meaning: Meaning) -> Answer:  # noqa: ANN401
+    """The answer that was exported, proved again as ``prove`` does. Raises AnswerInvalid with what no longer holds."""
+    answer = record_of(Answer, exported)
+    faults = prove(exported, read_article, meaning)
+    if faults:
+        raise AnswerInvalid(" ".join(faults))
+    return answer
+
+
 def _disagreement_faults(disagreement: Disagreement, quotes: Mapping[int, Quote]) -> Iterator[str]:
     """What of a disagreement does not hold; its sides are sentences of the text, and proved as such."""
-    name = f"Disagreement {_shown(disagreement.about)}"
+    name = f"Disagreement {shown(disagreement.about)}"
     cited = [[quotes[number].article for number in side.citations if number in quotes] for side in disagreement.sides]
     if len(cited) < _SIDES or not all(cited):
         yield f"{name}: a side of it has no citation that is proved."
@@ -134,7 +139,7 @@ def _answer_faults(answer: _Exported, quotes: Mapping[int, Quote], meaning: Mean
         failed = [check.name for check in sentence.checks if not check.passed]
         if sentence.verdict != "supported" or failed:
             said = ", ".join([sentence.verdict, *failed])
-            yield f"Sentence {_shown(sentence.text)}: the file itself does not have it as supported ({said})."
+            yield f"Sentence {shown(sentence.text)}: the file itself does not have it as supported ({said})."
 
 
 def _stance_faults(sentence: Sentence, quotes: Mapping[int, Quote]) -> Iterator[str]:
@@ -144,7 +149,7 @@ def _stance_faults(sentence: Sentence, quotes: Mapping[int, Quote]) -> Iterator[
         found = attributed(text, rested_on)[0]
         if (sentence.stance, sentence.speaker) != (found.stance, found.speaker):
             who = f" {found.speaker}" if found.speaker else ""
-            yield f"Sentence {_shown(sentence.text)}: its article {found.stance}{who}, not {sentence.stance}."
+            yield f"Sentence {shown(sentence.text)}: its article {found.stance}{who}, not {sentence.stance}."
 
 
 def _refusal_faults(answer: _Exported, read_article: Callable[[str], Article]) -> Iterator[str]:
@@ -155,9 +160,9 @@ def _refusal_faults(answer: _Exported, read_article: Callable[[str], Article]) -
         return
     message, reason = answer.refusal.message, answer.refusal.reason
     if answer.text != message:
-        yield f"Its text {_shown(answer.text)} is not the refusal's message {_shown(message)}."
+        yield f"Its text {shown(answer.text)} is not the refusal's message {shown(message)}."
     if not f"{message} ".startswith(f"{MESSAGES[reason]} "):
-        yield f"The refusal's message {_shown(message)} is not that of “{reason}”."
+        yield f"The refusal's message {shown(message)} is not that of “{reason}”."
     yield from _prove_citations(answer.refusal.nearest, read_article)[1]
 
 
@@ -168,7 +173,7 @@ def _prove_citations(
     quotes: dict[int, Quote] = {}
     faults = []
     for place, citation in enumerate(citations, 1):
-        name = f"Citation [{citation.number}] {_shown(citation.quote)}"
+        name = f"Citation [{citation.number}] {shown(citation.quote)}"
         if citation.number != place:
             faults.append(f"{name}: its number should be {place}.")
             continue
@@ -202,7 +207,7 @@ def _quote_fault(citation: Citation, article: Article) -> str | None:
     elif elsewhere >= 0:
         where = f"the quote is not at {place} but at {elsewhere}:{elsewhere + len(citation.quote)}"
     elif in_bounds:
-        where = f"{place} reads {_shown(article.text[citation.start : citation.end])}"
+        where = f"{place} reads {shown(article.text[citation.start : citation.end])}"
     else:
         where = f"there is no {place}, the article has {len(article.text)} characters"
     return f"the article has changed, {where}." if changed else f"{where}."
@@ -238,7 +243,7 @@ def _claims(text: str) -> Iterator[_Claim]:
 
 
 def _claim_faults(what: str, claim: _Claim, quotes: Mapping[int, Quote], meaning: Meaning | None) -> Iterator[str]:
-    name = f"{what} {_shown(claim.text)}"
+    name = f"{what} {shown(claim.text)}"
     lacking = [f"[{number}]" for number in claim.numbers if number not in quotes]
     if not claim.text:
         yield f"{name}: nothing is said before its citation."
@@ -251,14 +256,14 @@ def _claim_faults(what: str, claim: _Claim, quotes: Mapping[int, Quote], meaning
         for part, support in weigh_claim(text, rested_on, meaning):
             failed = [f"{check.name} ({check.detail})" for check in support.checks if not check.passed]
             if failed:
-                yield f"{what} {_shown(part)}: its quotes do not support it: {'; '.join(failed)}."
+                yield f"{what} {shown(part)}: its quotes do not support it: {'; '.join(failed)}."
                 return
         asked_for = attributed(text, rested_on)[1].words
         if asked_for != lead:
             yield f"{name}: it has to begin with “{asked_for}:”." if asked_for else f"{name}: “{lead}” is not so."
         says = "; ".join(reading.says for reading in time_readings(text, rested_on))
         if says != claim.note:
-            yield f"{name}: of its times it has to say {_shown(says)}, not {_shown(claim.note)}."
+            yield f"{name}: of its times it has to say {shown(says)}, not {shown(claim.note)}."
 
 
 def without_lead(text: str, quotes: Sequence[Quote]) -> tuple[str, list[Quote], str]:
@@ -274,38 +279,3 @@ def without_lead(text: str, quotes: Sequence[Quote]) -> tuple[str, list[Quote], 
                 bears_out = without and attributed(claim, without)[1].words == words
                 return claim, without if bears_out else list(quotes), words
     return text, list(quotes), ""
-
-
-def _shown(text: str) -> str:
-    plain = " ".join(text.split())
-    return f"“{plain}”" if len(plain) <= _SHOWN else f"“{plain[: _SHOWN - 1].rstrip()}…”"
-
-
-def _record(kind: type[_Record], value: Any, where: str) -> _Record:  # noqa: ANN401
-    """JSON as a record of this kind; names that the record does not have are left aside. Raises AnswerInvalid."""
-    if not isinstance(value, Mapping):
-        raise AnswerInvalid(f"{where or 'The answer'} is not an object.")
-    hints = get_type_hints(kind)
-    given = {}
-    for field in fields(kind):  # type: ignore[arg-type]
-        name = f"{where}.{field.name}".lstrip(".")
-        if field.name in value:
-            given[field.name] = _value(hints[field.name], value[field.name], name)
-        elif field.default is MISSING:
-            raise AnswerInvalid(f"{name} is missing.")
-    return kind(**given)
-
-
-def _value(kind: Any, value: Any, where: str) -> Any:  # noqa: ANN401
-    origin, options = get_origin(kind), get_args(kind)
-    if type(None) in options:
-        return None if value is None else _value(options[0], value, where)
-    if is_dataclass(kind):
-        return _record(kind, value, where)  # type: ignore[arg-type]
-    if origin is tuple and isinstance(value, list):
-        return tuple(_value(options[0], item, f"{where}[{place}]") for place, item in enumerate(value))
-    if origin is Literal and value in options:
-        return value
-    if type(value) in ((int, float) if kind is float else (kind,)) and not _SURROGATE.search(str(value)):
-        return value
-    raise AnswerInvalid(f"{where} is {_shown(repr(value))}, which it can't be.")

@@ -9,23 +9,33 @@ from __future__ import annotations
 import calendar
 import re
 import reprlib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
+from typing import TypedDict
 
 from askseoul.errors import UsageError
 
 _FORM = re.compile("[0-9]{4}(-[0-9]{2}){0,2}")
 
 
+class Where(TypedDict, total=False):
+    """Which articles a question is put to, as a caller says it; ``AskSeoul.ask`` tells what the dates mean."""
+
+    as_of: str | date | None
+    since: str | date | None
+    within: Iterable[str]
+
+
 @dataclass(frozen=True, slots=True)
-class AsOf:
-    """A date as of which a question is answered."""
+class Day:
+    """A date that bounds what a question is put to."""
 
     written: str
     """As it was given: YYYY, YYYY-MM or YYYY-MM-DD."""
+    first: date
     last: date
-    """The last day that it allows."""
+    """The first and the last day that it allows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +48,16 @@ class Scope:
     """How many of the whole collection have no date."""
     later: int = 0
     """How many are left out because they were published later, or can't be said to have been out by then."""
+    earlier: int = 0
+    """How many are left out because they were published earlier, or may have been."""
     as_of: str | None = None
+    since: str | None = None
+    within: tuple[str, ...] = ()
+    """The dates and the articles that it was asked for; no articles are all."""
     ids: frozenset[str] | None = None
     """Those that it is put to; None is all."""
-    earliest: str | None = None
-    """The first of the dates of the whole collection, where it is asked as of a date."""
+    dates: tuple[str, str] | None = None
+    """The first and the last of the dates of those it could have been put to, where it is asked by dates."""
 
 
 def latest_day(published: str) -> date:
@@ -52,13 +67,20 @@ def latest_day(published: str) -> date:
     return date(year, month, rest[1] if len(rest) > 1 else calendar.monthrange(year, month)[1])
 
 
-def read_as_of(given: str | date) -> AsOf:
-    """The date as of which to answer. Raises UsageError where it has another form, or there is no such date."""
+def earliest_day(published: str) -> date:
+    """The first day that a date YYYY, YYYY-MM or YYYY-MM-DD allows. Raises ValueError where there is no such day."""
+    year, month, day, *_ = *map(int, published.split("-")), 1, 1
+    return date(year, month, day)
+
+
+def read_day(given: str | date) -> Day:
+    """The date by which, or since which, to look. Raises UsageError where it has another form or is none."""
     try:
         if isinstance(given, date):
-            return AsOf(f"{given.year:04}-{given.month:02}-{given.day:02}", date(given.year, given.month, given.day))
+            day = date(given.year, given.month, given.day)
+            return Day(f"{given.year:04}-{given.month:02}-{given.day:02}", day, day)
         if isinstance(given, str) and _FORM.fullmatch(given):
-            return AsOf(given, latest_day(given))
+            return Day(given, earliest_day(given), latest_day(given))
     except ValueError:
         pass  # as 2023-02-29 is of the form and no day
     raise UsageError(
@@ -67,20 +89,50 @@ def read_as_of(given: str | date) -> AsOf:
     )
 
 
-def scope_as_of(as_of: AsOf, dated: Mapping[str, str], undated: int) -> Scope:
-    """The articles that were certainly out by a date. ``dated`` are the articles with a date, ``undated`` how many have
-    none; those are left out, since nothing tells when they were written."""
-    last_days = {published: latest_day(published) for published in set(dated.values())}
-    ids = frozenset(article_id for article_id, published in dated.items() if last_days[published] <= as_of.last)
-    earliest = min(last_days, key=lambda published: (last_days[published], published), default=None)
-    return Scope(len(ids), undated, len(dated) - len(ids), as_of.written, ids, earliest)
+def scope_within(
+    dated: Mapping[str, str], undated: int, *, as_of: Day | None, since: Day | None, within: frozenset[str] | None
+) -> Scope:
+    """The articles that a question is put to, of those ``within`` or of all.
+
+    ``dated`` are the articles with a date, ``undated`` how many have none. By ``as_of`` they were certainly out, and
+    before ``since`` certainly not; what has no date is left out then, since nothing tells when it was written. Raises
+    UsageError where no day lies between the two.
+    """
+    if as_of is not None and since is not None and as_of.last < since.first:
+        raise UsageError(f"Nothing is published since {since.written} and by {as_of.written}: exchange the two dates.")
+    if within is not None:
+        dated = {article_id: dated[article_id] for article_id in within if article_id in dated}
+        undated = len(within) - len(dated)
+    scope = Scope(len(dated) + undated, undated, within=tuple(sorted(within or ())), ids=within)
+    if as_of is None and since is None:
+        return scope
+    in_order = sorted(set(dated.values()), key=lambda published: (latest_day(published), published))
+    too_late = {each for each in in_order if as_of is not None and latest_day(each) > as_of.last}
+    too_early = {each for each in in_order if since is not None and earliest_day(each) < since.first} - too_late
+    ids = frozenset(each for each, published in dated.items() if published not in too_late | too_early)
+    return replace(
+        scope,
+        articles=len(ids),
+        later=sum(published in too_late for published in dated.values()),
+        earlier=sum(published in too_early for published in dated.values()),
+        as_of=as_of and as_of.written,
+        since=since and since.written,
+        ids=ids,
+        dates=(in_order[0], in_order[-1]) if in_order else None,
+    )
 
 
 def why_none(scope: Scope) -> str:
-    """Why no article is left to ask as of a date."""
-    if scope.earliest is None and not scope.undated:
+    """Why no article is left to ask."""
+    if scope.dates is None and not scope.undated:
         return ""
-    earliest = f"; the earliest is dated {scope.earliest}" if scope.earliest else ""
+    first, last = scope.dates or (None, None)
+    if scope.since is None:
+        when, nearest = f"by {scope.as_of}", f"; the earliest is dated {first}"
+    elif scope.as_of is None:
+        when, nearest = f"since {scope.since}", f"; the latest is dated {last}"
+    else:
+        when, nearest = f"from {scope.since} to {scope.as_of}", f"; they are dated {first} to {last}"
     were = "article was" if scope.undated == 1 else "articles were"
     undated = f", and {scope.undated:,} undated {were} left out" if scope.undated else ""
-    return f"None is certain to have been published by {scope.as_of}{earliest}{undated}."
+    return f"None is certain to have been published {when}{nearest if scope.dates else ''}{undated}."

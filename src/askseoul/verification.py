@@ -41,6 +41,7 @@ from askseoul.domain import (
     Uncovered,
 )
 from askseoul.meaning import Meaning
+from askseoul.publication import Scope
 from askseoul.sentences import split_sentences
 
 MESSAGES: dict[RefusalReason, str] = {
@@ -74,16 +75,12 @@ class Inquiry:
     id: str
     question: str
     language: str
-    articles: int
-    """How many articles it was put to."""
+    scope: Scope
+    """Which articles it was put to."""
     hits: tuple[Hit, ...]
     trace: Trace
     rewritten_question: str | None = None
     """The full question that was answered, where the question as it was asked leaned on earlier ones."""
-    as_of: str | None = None
-    undated: int = 0
-    later: int = 0
-    """The date as of which it was asked, and how many articles that left out, as ``publication.Scope`` has them."""
 
 
 class Ledger:
@@ -261,7 +258,7 @@ def _answer(
         question=inquiry.question,
         rewritten_question=inquiry.rewritten_question,
         language=inquiry.language,
-        as_of=inquiry.as_of,
+        as_of=inquiry.scope.as_of,
         answered=refusal is None,
         text=whole_text(sentences, disagreements) if refusal is None else refusal.message,
         sentences=sentences,
@@ -269,16 +266,11 @@ def _answer(
         disagreements=disagreements,
         uncovered=uncovered,
         refusal=refusal,
-        coverage=cover(
-            citations,
-            articles=inquiry.articles,
-            retrieved=len({hit.article.id for hit in inquiry.hits}),
-            undated=inquiry.undated,
-            later=inquiry.later,
-            as_of=inquiry.as_of,
-        ),
+        coverage=cover(citations, inquiry.scope, retrieved=len({hit.article.id for hit in inquiry.hits})),
         retrieved=tuple(
             Retrieved(hit.article.id, hit.passage.start, hit.passage.end, round(hit.score, 4)) for hit in inquiry.hits
         ),
         trace=inquiry.trace,
+        since=inquiry.scope.since,
+        within=inquiry.scope.within,
     )
