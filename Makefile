@@ -9,12 +9,16 @@ STAMP := $(VENV)/.up-to-date
 export QUESTION := $(value Q)
 unexport Q
 
-.PHONY: help setup ask test check eval gate record
+.PHONY: help setup chat ask test check eval gate record
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-7s %s\n", $$1, $$2 }' Makefile
 
 setup: $(STAMP) ## install AskSeoul and everything it needs into .venv
+
+chat: $(STAMP) ## serve the web page of the indexed articles on this machine
+	@$(RUN) askseoul index index/articles --index index >/dev/null
+	@$(RUN) askseoul chat --index index
 
 ask: $(STAMP) ## answer a question from the indexed articles: make ask Q="How many US troops are in Korea?"
 	@test -n "$$QUESTION" || { echo 'Ask something: make ask Q="How many US troops are in Korea?"' >&2; exit 2; }

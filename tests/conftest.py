@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
+import subprocess
+import sys
+import threading
+from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pytest
@@ -122,6 +128,69 @@ def verify_drafts(inquiry, drafts, evidence):
     for draft in drafts:
         ledger.enter(draft)
     return ledger.close()
+
+
+CHROMIUM = "/usr/bin/chromium"
+CHROMIUM_OPTIONS = (
+    "--headless --no-sandbox --disable-gpu --disable-background-networking --disable-component-update --disable-sync "
+    "--no-first-run --disable-quic"
+).split()
+"""Without them Chromium calls its maker at every start."""
+
+
+@contextmanager
+def serving(index, *options, environment=None):
+    """The web page of an index in a process of its own, as a user starts it: its URL, until the block ends."""
+    command = [sys.executable, "-m", "askseoul", "chat", "--index", str(index), *options]
+    given = os.environ | (environment or {})
+    with subprocess.Popen(command, env=given, stderr=subprocess.PIPE, text=True) as process:
+        said = []
+        try:
+            for line in process.stderr:
+                said.append(line)
+                if found := re.search(r"http://\S+", line):
+                    break
+            assert found, "".join(said)
+            threading.Thread(target=said.extend, args=(process.stderr,), daemon=True).start()
+            yield Served(found[0].rstrip("/"), process.pid, said)
+        finally:
+            process.terminate()
+            process.wait(20)
+
+
+class Served(NamedTuple):
+    url: str
+    pid: int
+    said: list
+    """What it wrote onto stderr."""
+
+
+@pytest.fixture(scope="session")
+def digests_index(tmp_path_factory):
+    """A folder with an index of the shipped articles, for processes that read it."""
+    folder = tmp_path_factory.mktemp("served") / "index"
+    command = [sys.executable, "-m", "askseoul", "index", str(DIGESTS), "--index", str(folder)]
+    subprocess.run(command, check=True, capture_output=True)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def served(digests_index):
+    """The web page of the shipped articles; no test may change what it holds."""
+    with serving(digests_index) as page:
+        yield page
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """A real browser, without a window."""
+    sync_api = pytest.importorskip("playwright.sync_api")
+    if not Path(CHROMIUM).exists():
+        pytest.skip(f"there is no {CHROMIUM}: install Debian's package chromium")
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_OPTIONS)
+        yield browser
+        browser.close()
 
 
 @pytest.fixture(scope="session")

@@ -73,6 +73,20 @@ def test_a_bad_line_is_named_with_its_file_and_number(tmp_path, changes, message
     assert message in str(raised.value)
 
 
+def test_a_draft_is_named_with_what_to_do_until_it_is_reviewed(tmp_path):
+    draft = LINE | {"id": "d2", "facts": [], "evidence": [], "draft": True, "opinion": "wrong answer"}
+    path = write(tmp_path, json.dumps(LINE), json.dumps(draft))
+    with pytest.raises(
+        UsageError, match=r"gold\.jsonl, line 2 is not a gold question: it is a draft\. Review it: fill"
+    ):
+        load_gold(path)
+    reviewed = {key: value for key, value in draft.items() if key != "draft"}
+    _, question = load_gold(
+        write(tmp_path, json.dumps(LINE), json.dumps(reviewed | {key: LINE[key] for key in ("facts", "evidence")}))
+    )
+    assert (question.id, question.facts) == ("d2", (("28[,.]?500", "twenty-eight"),))
+
+
 @pytest.mark.parametrize(
     "line", [pytest.param("[1]", id="list"), pytest.param("{", id="broken"), pytest.param("x", id="text")]
 )

@@ -8,13 +8,14 @@ import re
 import sys
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 import typer
 
 from askseoul import __version__, domain, process, terminal
 from askseoul.batch import answer_line, read_lines
 from askseoul.canonical import composed
+from askseoul.chatting import chat
 from askseoul.domain import IndexReport, Span
 from askseoul.encoders import load_encoder
 from askseoul.errors import IndexMissing, UsageError
@@ -25,7 +26,7 @@ from askseoul.options import NOT_HELD, AsJson, AsOfDate, IndexFolder, WordedBy, 
 from askseoul.proof import load_exported, prove
 from askseoul.settings import Settings
 from askseoul.store import Store
-from askseoul.tables import ArticleSummary
+from askseoul.tables import summary_as_json
 
 ARTICLES: Final = Path("index/articles")
 """What ``index`` reads when it is told nothing."""
@@ -200,14 +201,9 @@ def list_articles(context: typer.Context, as_json: AsJson = False, index: IndexF
     with Store.open(settings.index) as store:
         summaries = store.articles()
     if as_json:
-        terminal.write_json([_summary_as_json(summary) for summary in summaries])
+        terminal.write_json([summary_as_json(summary) for summary in summaries])
     else:
         terminal.print_articles(terminal.open_console(), summaries, str(settings.index))
-
-
-def _summary_as_json(summary: ArticleSummary) -> dict[str, Any]:
-    names = ("title", "source", "published", "language", "characters", "passages", "sha256", "places")
-    return {"article_id": summary.id} | {name: getattr(summary, name) for name in names}
 
 
 @articles_commands.command("remove")
@@ -267,6 +263,7 @@ def verify(
 
 
 app.command("eval")(evaluate_gold)
+app.command("chat")(chat)
 
 
 def main() -> int:

@@ -2,7 +2,8 @@
 
     AskSeoulError
     ├── UsageError                  the caller asked for something that makes no sense      exit status 2
-    │   └── QuestionInvalid         the question is empty or too long
+    │   ├── QuestionInvalid         the question is empty or too long
+    │   └── LimitExceeded           more questions or uploads came than the web page takes in that time
     ├── ArticleError                one file could not become an article; the others go on
     │   ├── ArticleMissing          there is no such file
     │   ├── ArticleUnreadable       the file exists and can't be read as text
@@ -43,6 +44,14 @@ class UsageError(AskSeoulError):
 
 class QuestionInvalid(UsageError):
     """The question is empty, or longer than a question can be."""
+
+
+class LimitExceeded(UsageError):
+    """More requests came than are taken in that time; the same one may come again after ``seconds``."""
+
+    def __init__(self, message: str, seconds: int) -> None:
+        super().__init__(message)
+        self.seconds = seconds
 
 
 class ArticleError(AskSeoulError):

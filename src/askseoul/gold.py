@@ -73,7 +73,7 @@ _Identified = TypeVar("_Identified", GoldQuestion, LabelledSentence)
 def load_gold(path: Path) -> list[GoldQuestion]:
     """The gold questions of a JSON-lines file; empty lines and unknown keys are passed over.
 
-    UsageError names the file and the line that is not a gold question.
+    UsageError names the file and the line that is not a gold question, or is a draft that nobody reviewed.
     """
     return _load(path, "gold question", _gold_question)
 
@@ -127,6 +127,8 @@ def _need_texts(record: object, *keys: str) -> None:
 
 def _gold_question(record: dict[str, Any]) -> GoldQuestion:
     _need_texts(record, "id", "kind", "lang", "question")
+    if record.get("draft"):
+        raise ValueError("it is a draft. Review it: fill 'facts' and 'evidence', then remove 'draft'")
     kind = record["kind"]
     if kind not in get_args(Kind):
         raise ValueError(f"'kind' is {kind!r} and must be one of {', '.join(get_args(Kind))}")

@@ -90,8 +90,11 @@ def prove(
         return [str(error)]
     quotes, faults = _prove_citations(answer.citations, read_article)
     faults += _answer_faults(answer, quotes, meaning) if answer.answered else _refusal_faults(answer, read_article)
+    said = {(sentence.text, sentence.citations) for sentence in answer.sentences or ()}
     for disagreement in answer.disagreements:
         faults += _disagreement_faults(disagreement, quotes)
+        if not {(side.text, side.citations) for side in disagreement.sides} <= said:
+            faults.append(f"Disagreement {shown(disagreement.about)}: a side of it is no sentence of the answer.")
     return faults
 
 

@@ -115,8 +115,8 @@ def scope_within(
         articles=len(ids),
         later=sum(published in too_late for published in dated.values()),
         earlier=sum(published in too_early for published in dated.values()),
-        as_of=as_of and as_of.written,
-        since=since and since.written,
+        as_of=None if as_of is None else as_of.written,
+        since=None if since is None else since.written,
         ids=ids,
         dates=(in_order[0], in_order[-1]) if in_order else None,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Literal, cast, get_args
 
@@ -17,15 +17,17 @@ VARIABLES: Final = (
     "ASKSEOUL_ENCODER",
     "ASKSEOUL_GENERATOR",
     "ASKSEOUL_INDEX",
+    "ASKSEOUL_PASSWORD",
     "ASKSEOUL_PORT",
     "ASKSEOUL_PRECISION",
     "ASKSEOUL_TIMEOUT",
 )
-"""The variables that mean something; another ``ASKSEOUL_…`` is most likely a slip. ASKSEOUL_PORT is the web page's."""
+"""The variables that mean something; another ``ASKSEOUL_…`` is most likely a slip."""
 
 TIMEOUT: Final = 60.0
 LONGEST_TIMEOUT: Final = 3600
 """Seconds that an endpoint may be silent, where nothing else is set, and at most."""
+LAST_PORT: Final = 65_535
 GENERATOR: Final = re.compile(r"none|local|openai:(?P<model>\S+)@(?P<url>https?://[^\s@]+)")
 """What ``generator`` can be. A model's name may hold an ``@``, a URL may not: keys are not passed in it."""
 
@@ -46,10 +48,19 @@ class Settings:
     """Who words the answer: ``none`` (quotes), ``local`` or ``openai:MODEL@URL``."""
     timeout: float = TIMEOUT
     """Seconds that an endpoint may be silent."""
+    port: int | None = None
+    """Where the web page is served; None is the first free port."""
+    password: str | None = field(default=None, repr=False)
+    """What the web page asks for; without one it is served to this machine alone."""
 
     @classmethod
     def resolve(
-        cls, environment: Mapping[str, str], *, index: str | Path | None = None, generator: str | None = None
+        cls,
+        environment: Mapping[str, str],
+        *,
+        index: str | Path | None = None,
+        generator: str | None = None,
+        port: str | None = None,
     ) -> Settings:
         """The settings of this environment; an argument that is not None goes before its variable.
 
@@ -74,6 +85,8 @@ class Settings:
             precision=_precision(environment.get("ASKSEOUL_PRECISION") or default.precision),
             generator=named,
             timeout=_timeout(environment.get("ASKSEOUL_TIMEOUT") or str(default.timeout)),
+            port=_port("ASKSEOUL_PORT", environment.get("ASKSEOUL_PORT")) if port is None else _port("--port", port),
+            password=environment.get("ASKSEOUL_PASSWORD") or None,
         )
 
 
@@ -101,6 +114,14 @@ def _timeout(value: str) -> float:
     if not 0 < seconds <= LONGEST_TIMEOUT:
         raise UsageError(f"ASKSEOUL_TIMEOUT is {value!r}: give seconds between 0 and {LONGEST_TIMEOUT}, as in 120")
     return seconds
+
+
+def _port(origin: str, value: str | None) -> int | None:
+    if not value:
+        return None
+    if not re.fullmatch("[0-9]{1,5}", value) or not 0 < int(value) <= LAST_PORT:
+        raise UsageError(f"{origin} is {value!r}: give a port from 1 to {LAST_PORT}, as in {origin}=7860")
+    return int(value)
 
 
 def _generator(origin: str, value: str) -> str:

@@ -96,6 +96,12 @@ class ArticleSummary:
     places: tuple[str, ...]
 
 
+def summary_as_json(summary: ArticleSummary) -> dict[str, Any]:
+    """What is known about an article as it is exported."""
+    names = ("title", "source", "published", "language", "characters", "passages", "sha256", "places")
+    return {"article_id": summary.id} | {name: getattr(summary, name) for name in names}
+
+
 def create(connection: sqlite3.Connection, encoder: Encoder, passage_tokens: int) -> None:
     """Make the tables of an index of vectors by ``encoder``."""
     create_tables(connection)

@@ -1,0 +1,110 @@
+"""What the page's own script asks the server for, beside Gradio: articles, exports, and where to put an opinion."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, get_args
+
+from askseoul.article_view import article_html
+from askseoul.canonical import composed
+from askseoul.domain import Answer, Span
+from askseoul.errors import AskSeoulError, UsageError
+from askseoul.exports import MEDIA_TYPES, Form, ending, export
+from askseoul.feedback import Opinion, draft_question, keep
+from askseoul.limits import RequestLimits
+from askseoul.pipeline import AskSeoul
+from askseoul.proof import proved
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+DRAFTS: Final = "feedback.jsonl"
+"""Where in the folder of the index the drafts of gold questions go."""
+FOLDER: Final = Path(__file__).with_name("page")
+_SPAN: Final = re.compile(r"([0-9]{1,15}):([0-9]{1,15})")
+
+
+def add_plumbing(server: FastAPI, app: AskSeoul, limits: RequestLimits) -> None:
+    """Give the server the routes under ``/page/``; each takes and gives JSON or a piece of the page."""
+    from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, Response
+
+    def told(give: Callable[[], Response]) -> Response:
+        """What it gives, or what is wrong, for the page to show."""
+        try:
+            return give()
+        except AskSeoulError as error:
+            return JSONResponse({"error": str(error)}, status_code=400)
+
+    # Not handed to Gradio: it would put its own element before every selector, and the page has some beside that.
+    @server.get("/page/page.css")
+    def style() -> Response:
+        return FileResponse(FOLDER / "page.css", headers={"cache-control": "no-cache"})
+
+    @server.get("/page/page.js")
+    def script() -> Response:
+        return FileResponse(FOLDER / "page.js", media_type="text/javascript", headers={"cache-control": "no-cache"})
+
+    @server.get("/page/article")
+    def article(article_id: str, quote: str = "", others: str = "", sha256: str = "") -> Response:
+        def give() -> Response:
+            found = app.article(composed(article_id))
+            spans = [_span(each, len(found.text)) for each in others.split(",") if each]
+            marked = _span(quote, len(found.text)) if quote else None
+            return HTMLResponse(article_html(found, marked, spans, sha256 or None))
+
+        return told(give)
+
+    @server.post("/page/export")
+    def exported(sent: dict[str, Any]) -> Response:
+        def give() -> Response:
+            form = _one_of(sent, "form", get_args(Form))
+            answers = _answers(app, sent)
+            content = export(answers, form, _text(sent, "title"))
+            name = f"answer{ending(answers, form)}"
+            return Response(
+                content,
+                media_type=MEDIA_TYPES[form],
+                headers={"content-disposition": f'attachment; filename="{name}"'},
+            )
+
+        return told(give)
+
+    @server.post("/page/opinion")
+    def opinion(sent: dict[str, Any]) -> Response:
+        def give() -> Response:
+            limits.take("opinions")
+            [answer] = _answers(app, sent)
+            earlier = [each for each in sent.get("history", []) if isinstance(each, str)]
+            draft = draft_question(answer, _one_of(sent, "opinion", get_args(Opinion)), _text(sent, "note"), earlier)
+            keep(draft, app.store.folder / DRAFTS)
+            return JSONResponse({"kept": DRAFTS})
+
+        return told(give)
+
+
+def _answers(app: AskSeoul, sent: Mapping[str, Any]) -> list[Answer]:
+    """The answers that were sent, each proved again. Raises AnswerInvalid, UsageError."""
+    answers = sent.get("answers")
+    if not isinstance(answers, list) or not answers:
+        raise UsageError("No answer was sent: load the page again.")
+    return [proved(each, app.article, app.meaning) for each in answers]
+
+
+def _one_of(sent: Mapping[str, Any], name: str, allowed: tuple[Any, ...]) -> Any:  # noqa: ANN401
+    if sent.get(name) not in allowed:
+        raise UsageError(f"{name} must be one of {', '.join(allowed)}.")
+    return sent[name]
+
+
+def _text(sent: Mapping[str, Any], name: str) -> str:
+    return sent[name] if isinstance(sent.get(name), str) else ""
+
+
+def _span(written: str, length: int) -> Span:
+    """Raises UsageError where it is no place in a text of this length."""
+    match = _SPAN.fullmatch(written)
+    if match is None or not int(match[1]) < int(match[2]) <= length:
+        raise UsageError(f"{written[:40]!r} is no place in this article, which has {length:,} characters.")
+    return Span(int(match[1]), int(match[2]))

@@ -1,0 +1,325 @@
+"""Questions and answers as pieces of the web page.
+
+Whatever comes from an article, a question or a file's name is data: it is escaped where it is put in, and what comes
+out is cleaned once more down to the few elements that the page itself uses. Each piece stands on one line, because a
+line break could end what the chat takes as HTML and begin what it takes as Markdown.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Sequence
+from typing import Final
+from urllib.parse import urlsplit
+
+import nh3
+from markupsafe import Markup
+
+from askseoul.canonical import canonical_text, readable
+from askseoul.domain import Answer, Citation, Disagreement, Sentence, Stage, Step, Verdict, as_json
+from askseoul.verification import OPENINGS
+
+MARKS: Final[dict[Verdict, str]] = {"supported": "✓", "partly": "≈", "contradicted": "✗", "unsupported": "?"}
+SAYS: Final[dict[Verdict, str]] = {
+    "supported": "Supported by what it quotes",
+    "partly": "Only partly supported by what it quotes",
+    "contradicted": "Contradicted by what it quotes",
+    "unsupported": "Not supported by what it quotes",
+}
+STANCES: Final = {"states": "The article states it", "reports": "The article reports it", "forecasts": "A forecast"}
+_TAGS: Final = set(
+    "a article aside b blockquote button cite details div dl dt dd em footer h1 h2 h3 h4 header li mark ol p section "
+    "small span strong summary time ul".split()
+)
+_ATTRIBUTES: Final = {
+    "*": {"class", "dir", "id", "lang", "role", "tabindex", "title"},
+    "a": {"href", "target"},
+    "button": {"type"},
+    "time": {"datetime"},
+}
+_SCRIPTS: Final = {  # the languages whose script tells them from English; Han alone could be Chinese or Japanese
+    "ko": "\u1100-\u11ff\u3130-\u318f\uac00-\ud7a3",
+    "ja": "\u3040-\u30ff\u31f0-\u31ff",
+    "zh": "\u2e80-\u2fdf\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff",
+    "ar": "\u0600-\u06ff\u0750-\u077f",
+    "he": "\u0590-\u05ff",
+    "ru": "\u0400-\u04ff",
+    "el": "\u0370-\u03ff",
+}
+_FOREIGN: Final = re.compile(
+    "|".join(f"(?P<{name}>[{letters}]+(?:[ ·]+[{letters}]+)*)" for name, letters in _SCRIPTS.items())
+)
+
+
+def question_html(question: str) -> str:
+    """What was asked, with a button to ask it otherwise."""
+    return clean(
+        Markup('<div class="asked"><h2 dir="auto">{}</h2>{}</div>').format(
+            spoken(question), button("edit", "Edit", "Edit this question and ask it again")
+        )
+    )
+
+
+def working_html(steps: Sequence[Step], sentences: Sequence[Sentence]) -> str:
+    """What is done for a question so far: the step it is at, and the sentences that are verified."""
+    line = Markup('<p class="working">{}</p>').format(f"{step_words(steps[-1])} …" if steps else "Starting …")
+    said = _joined(_sentence(sentence, ()) for sentence in sentences)
+    return clean(Markup('<div class="answer">{}<div class="said">{}</div></div>').format(line, said))
+
+
+def stopped_html(sentences: Sequence[Sentence], why: str, kept: str = "") -> str:
+    """What was verified until the answer was stopped, or could not go on, and why it ends.
+
+    ``kept`` is what the browser has in its place, as JSON, and goes on keeping."""
+    said = _joined(_sentence(sentence, ()) for sentence in sentences)
+    data = Markup(' data-kept="{}"').format(kept) if kept else ""
+    return clean(
+        Markup('<div class="answer"{}><div class="said">{}</div><p class="stopped" role="alert">{}</p>{}</div>').format(
+            data, said, shown(why), _tools(has_answer=False)
+        )
+    )
+
+
+def answer_html(answer: Answer, steps: Sequence[Step] = ()) -> str:
+    """An answer with its quotes, its checks, both sides where articles disagree, and what it rests on; or a refusal.
+
+    The answer itself, as it is exported, goes with it: the browser keeps conversations and exports them from there.
+    """
+    parts = [
+        _understood(answer),
+        _steps(answer, steps),
+        _refusal(answer) if answer.refusal else _said(answer),
+        *(
+            Markup('<p class="uncovered"><strong>Not answered:</strong> {} <small>{}</small></p>').format(
+                spoken(each.part), spoken(each.reason)
+            )
+            for each in answer.uncovered
+        ),
+        Markup('<p class="coverage">{}</p>').format(shown(answer.coverage.message)),
+        _tools(has_answer=True),
+    ]
+    exported = json.dumps(as_json(answer), ensure_ascii=False)
+    return clean(
+        Markup('<div class="answer" lang="{}" data-answer="{}">{}</div>').format(
+            answer.language, exported, _joined(parts)
+        )
+    )
+
+
+def suggestions_html(title: str, questions: Iterable[str]) -> str:
+    """Questions to go on with, as buttons; nothing where there are none."""
+    buttons = _joined(button("ask", question, question=question) for question in questions)
+    if not buttons:
+        return ""
+    return clean(Markup('<div class="suggestions"><h2>{}</h2><div>{}</div></div>').format(title, buttons))
+
+
+def button(action: str, label: str, title: str = "", **data: str) -> Markup:
+    """A button for the page's script: ``action`` says what it does, ``data`` to what."""
+    attributes = _joined(Markup(' data-{}="{}"').format(name, value) for name, value in data.items())
+    hint = Markup(' title="{}"').format(title) if title else ""
+    return Markup('<button type="button" data-action="{}"{}{}>{}</button>').format(
+        action, attributes, hint, spoken(label)
+    )
+
+
+def step_words(step: Step) -> str:
+    """A step in words."""
+    words: dict[Stage, str] = {
+        "searching": f"Searching {counted(step.articles, 'article')}",
+        "reading": f"Reading {counted(step.passages, 'passage')} of {counted(step.articles, 'article')}",
+        "comparing": "Comparing what the articles say",
+        "checking": "Checking each sentence against its quotes",
+    }
+    return words[step.stage]
+
+
+def counted(number: int, noun: str) -> str:
+    """So many of them: ``1 article``, ``2,000 articles``."""
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")
+
+
+def shown(text: str) -> str:
+    """The text on one line, without what can't be seen or would steer how the rest is set."""
+    return " ".join(canonical_text(readable(text))[0].split())
+
+
+def spoken(text: str) -> Markup:
+    """The text, escaped, with what is in another script than English marked as such for those who have it read out."""
+    plain = shown(text)
+    parts = []
+    end = 0
+    for match in _FOREIGN.finditer(plain):
+        parts += [
+            Markup("{}").format(plain[end : match.start()]),
+            Markup('<span lang="{}">{}</span>').format(match.lastgroup, match[0]),
+        ]
+        end = match.end()
+    return _joined([*parts, Markup("{}").format(plain[end:])])
+
+
+def link_to(url: str | None) -> str | None:
+    """The URL where it is one of the web, else None."""
+    try:
+        parts = urlsplit(url or "")
+        return url if parts.scheme in ("http", "https") and parts.hostname else None
+    except ValueError:  # as "http://[" is
+        return None
+
+
+def described(title: str, source: str | None, published: str | None) -> Markup:
+    """An article in one line: title, source, date."""
+    dated = Markup('<time datetime="{0}">{0}</time>').format(published) if published else Markup("undated")
+    named = [Markup('<cite dir="auto">{}</cite>').format(spoken(title)) if title else "", spoken(source or "")]
+    return Markup(" · ").join([*filter(None, named), dated])
+
+
+def chip(citation: Citation) -> Markup:
+    """The ``[1]`` that opens a quote in its article."""
+    return Markup(
+        '<button type="button" class="chip" data-action="cite" data-article="{}" data-start="{}" data-end="{}"'
+        ' data-sha256="{}" aria-label="{}">[{}]</button>'
+    ).format(
+        citation.article_id,
+        citation.start,
+        citation.end,
+        citation.sha256,
+        f"Quote {citation.number}, {shown(citation.title)}",
+        citation.number,
+    )
+
+
+def _understood(answer: Answer) -> Markup:
+    if answer.rewritten_question is None:
+        return Markup("")
+    return Markup('<p class="understood">Understood as: <em>{}</em></p>').format(spoken(answer.rewritten_question))
+
+
+def _steps(answer: Answer, steps: Sequence[Step]) -> Markup:
+    """What was done and how long it took, folded up."""
+    passages = counted(len(answer.retrieved), "passage")
+    seconds = sum(answer.trace.seconds.values())
+    lines = [f"{step_words(step)}: at {step.seconds:.2f} s" for step in steps]
+    lines += [f"In all, {name}: {spent:.2f} s" for name, spent in answer.trace.seconds.items()]
+    return Markup('<details class="steps"><summary>{}</summary><ol>{}</ol></details>').format(
+        f"Read {passages} of {counted(answer.coverage.retrieved, 'article')} in {seconds:.2f} s",
+        _joined(Markup("<li>{}</li>").format(line) for line in lines),
+    )
+
+
+def _said(answer: Answer) -> Markup:
+    """The sides of each disagreement, then what else the answer says."""
+    others = {(sentence.text, sentence.citations): sentence for sentence in answer.sentences}
+    cards = []
+    for disagreement in answer.disagreements:
+        sides = [others.pop((side.text, side.citations), None) for side in disagreement.sides]
+        cards.append(_card(answer, disagreement, [side for side in sides if side is not None]))
+    said = _joined(_sentence(sentence, answer.citations) for sentence in others.values())
+    return _joined([*cards, Markup('<div class="said">{}</div>').format(said)])
+
+
+def _card(answer: Answer, disagreement: Disagreement, sides: Sequence[Sentence]) -> Markup:
+    """A disagreement: what it is about, where that is not the question, and its sides with where they come from."""
+    columns = []
+    for side in sides:
+        cited = answer.citations[side.citations[0] - 1]
+        columns.append(
+            Markup('<div class="side">{}<footer>{}</footer></div>').format(
+                _sentence(side, answer.citations), described(cited.title, cited.source, cited.published)
+            )
+        )
+    question = f"{disagreement.about}?"
+    about = "" if question == answer.question else Markup('<p class="about">{}</p>').format(spoken(question))
+    return Markup(
+        '<section class="disagreement" data-kind="{}"><h3>{}</h3>{}<div class="sides">{}</div></section>'
+    ).format(disagreement.kind, OPENINGS[disagreement.kind], about, _joined(columns))
+
+
+def _sentence(sentence: Sentence, citations: Sequence[Citation]) -> Markup:
+    """A sentence with the sign of its verdict, its quotes, and, for who points at it, why it stands."""
+    chips = _joined(chip(citations[number - 1]) if citations else _pending(number) for number in sentence.citations)
+    return Markup(
+        '<p class="sentence" data-verdict="{}" tabindex="0"><span class="sign" role="img" aria-label="{}">{}</span>'
+        '<span class="words" dir="auto">{}</span> {}{}</p>'
+    ).format(
+        sentence.verdict,
+        SAYS[sentence.verdict],
+        MARKS[sentence.verdict],
+        spoken(sentence.text),
+        chips,
+        _why(sentence),
+    )
+
+
+def _pending(number: int) -> Markup:
+    """What will be a chip once the answer is whole; as large, so that nothing moves."""
+    return Markup('<span class="chip">[{}]</span>').format(number)
+
+
+def _why(sentence: Sentence) -> Markup:
+    """The verdict, who says it, and what each check found; those that had nothing to find stand in one line."""
+    by = f", said by {sentence.speaker}" if sentence.speaker else ""
+    lines = [Markup("<strong>{}</strong>").format(f"{SAYS[sentence.verdict]} ({sentence.support:.0%})")]
+    lines.append(spoken(f"{STANCES[sentence.stance]}{by}"))
+    lines += [
+        spoken(f"{'✓' if check.passed else '✗'} {check.name}: {check.detail}")
+        for check in sentence.checks
+        if check.detail or not check.passed
+    ]
+    others = [check.name for check in sentence.checks if check.passed and not check.detail]
+    lines += [spoken(f"✓ nothing against it in: {', '.join(others)}")] if others else []
+    lines += [spoken(reading.says) for reading in sentence.times]
+    items = _joined(Markup('<span class="line">{}</span>').format(line) for line in lines)
+    return Markup('<span class="why" role="note">{}</span>').format(items)
+
+
+def _refusal(answer: Answer) -> Markup:
+    assert answer.refusal is not None
+    refusal = answer.refusal
+    nearest = _joined(
+        Markup("<li><blockquote>{} {}</blockquote><footer>{}</footer></li>").format(
+            Markup('<span dir="auto">“{}”</span>').format(spoken(cited.quote)),
+            chip(cited),
+            described(cited.title, cited.source, cited.published),
+        )
+        for cited in refusal.nearest
+    )
+    below = Markup("<h4>The nearest that they say</h4><ol>{}</ol>").format(nearest) if nearest else ""
+    return Markup(
+        '<section class="refusal" data-reason="{0}"><h3>No answer: {0}</h3><p>{1}</p>{2}</section>'
+    ).format(refusal.reason, spoken(refusal.message), below)
+
+
+def _tools(*, has_answer: bool) -> Markup:
+    """What can be done with an answer; without one it can only be asked for again."""
+    again = button("retry", "Ask again", "Ask this question again")
+    if not has_answer:
+        return Markup('<div class="tools">{}</div>').format(again)
+    forms = {"markdown": "Markdown", "html": "Web page", "json": "JSON, to verify"}
+    exports = _joined(button("export", label, form=form) for form, label in forms.items())
+    return Markup(
+        '<div class="tools">{}<details class="menu"><summary>Export</summary><div>{}</div></details>{}{}</div>'
+    ).format(
+        button("copy", "Copy", "Copy the answer with its quotes"),
+        exports,
+        again,
+        button("judge", "Right or wrong?", "Say whether this answer is right; it becomes a draft test question"),
+    )
+
+
+def _joined(parts: Iterable[Markup]) -> Markup:
+    return Markup("").join(parts)
+
+
+def clean(html: str, *, keep_lines: bool = False) -> str:
+    """The piece with nothing left in it but the elements that the page itself uses, on one line."""
+    cleaned = nh3.clean(
+        html,
+        tags=_TAGS,
+        attributes=_ATTRIBUTES,
+        generic_attribute_prefixes={"aria-", "data-"},
+        url_schemes={"http", "https"},
+        link_rel="noopener noreferrer",
+    )
+    return cleaned if keep_lines else cleaned.replace("\n", " ")

@@ -1,0 +1,244 @@
+"""The web page: which parts it has, where they stand, and which event of which part calls what.
+
+What is shown is made on the server; ``page/page.js`` moves the focus, opens quotes beside the answer and keeps
+conversations in the browser. It speaks to the server through three hidden fields, since a page that may run no script
+but its own can't hand Gradio any.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from askseoul.articles import SUFFIXES
+from askseoul.endpoints import Endpoints
+from askseoul.errors import AskSeoulError
+from askseoul.exchanges import Exchange, Message, as_stopped, messages_of
+from askseoul.page_events import PageEvents
+from askseoul.questions import LONGEST_QUESTION
+from askseoul.theme import page_theme
+
+if TYPE_CHECKING:
+    import gradio as gr
+
+FOLDER: Final = Path(__file__).with_name("page")
+ENDPOINTS: Final = frozenset({"ask", "search", "articles", "article"})
+WAITING: Final = 64
+"""Questions that may wait; who comes then is told that the queue is full."""
+WELCOME: Final = (
+    '<div class="welcome"><h2>Ask these articles</h2><p>Every sentence of an answer carries an exact quote that you '
+    "can open in its article. Where the articles disagree you see both sides, and where they are silent it says so.</p>"
+    "</div>"
+)
+HEAD: Final = '<link rel="stylesheet" href="/page/page.css"><script src="/page/page.js" defer></script>'
+
+_State = list[Exchange]
+_PRIVATE: Final[dict[str, Any]] = {"api_visibility": "private"}
+_QUICK: Final[dict[str, Any]] = {**_PRIVATE, "show_progress": "hidden", "queue": False}
+_SUGGEST: Final[dict[str, Any]] = {
+    **_PRIVATE,
+    "show_progress": "hidden",
+    "concurrency_id": "suggestions",
+    "concurrency_limit": 1,
+}
+"""How events are tied: none is a part of the API, quick ones wait for no question, and suggestions are found one after
+the other, beside the answers."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """The parts of the page that events come from or go to."""
+
+    exchanges: gr.State
+    word: gr.Textbox
+    listed: gr.Markdown
+    files: gr.File | None
+    outcome: gr.Markdown
+    chat: gr.Chatbot
+    suggestions: gr.Markdown
+    within: gr.Dropdown
+    since: gr.Textbox
+    until: gr.Textbox
+    box: gr.Textbox
+    restored: gr.Textbox
+    again: gr.Textbox
+    removed: gr.Textbox
+
+
+def build_page(events: PageEvents, endpoints: Endpoints, *, at_once: int) -> gr.Blocks:
+    """The page and its API. ``at_once`` is how many questions are answered at the same time; the others wait in turn.
+
+    Gradio is told before it is imported to report nothing to anyone.
+    """
+    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+    import gradio as gr
+
+    page: gr.Blocks
+    with gr.Blocks(title="AskSeoul", analytics_enabled=False, fill_height=True, fill_width=True) as page:
+        parts = _parts(can_change=events.can_change)
+        answers: dict[str, Any] = {"concurrency_id": "answers", "concurrency_limit": at_once}
+        _tie_conversation(parts, events, answers)
+        _tie_collection(page, parts, events)
+        page.load(events.suggest, parts.exchanges, parts.suggestions, **_SUGGEST)
+        for name in sorted(ENDPOINTS):
+            queued: dict[str, Any] = answers if name in ("ask", "search") else {}
+            gr.api(getattr(endpoints, name), api_name=name, **queued)  # type: ignore[attr-defined]
+    page.queue(max_size=WAITING, api_open=False)
+    return page
+
+
+def _parts(*, can_change: bool) -> _Parts:
+    """Lay the page out: at its side conversations and articles, in the middle the chat and the question."""
+    import gradio as gr
+
+    def html(value: str | None = None, elem_id: str | None = None) -> gr.Markdown:
+        # rendering.clean has cleaned it, and knows which attributes the page's script needs.
+        return gr.Markdown(value, elem_id=elem_id, sanitize_html=False, latex_delimiters=[])
+
+    with gr.Sidebar(width=320, elem_id="side"):
+        html("<nav id='conversations' aria-label='Conversations'></nav>")
+        with gr.Accordion("Articles", open=False, elem_id="collection"):
+            word = gr.Textbox("", label="Find an article", max_lines=1)
+            listed = html(elem_id="articles")
+            files = None
+            if can_change:
+                files = gr.File(
+                    label=f"Add articles ({', '.join(SUFFIXES)})",
+                    file_count="multiple",
+                    file_types=list(SUFFIXES),
+                    height=140,
+                    elem_id="upload",
+                )
+            outcome = html(elem_id="outcome")
+    with gr.Column(elem_id="main", scale=1):
+        html("<header class='brand'><h1>AskSeoul</h1><p>Answers with their proof</p></header>", elem_id="brand")
+        chat = gr.Chatbot(
+            label="Conversation",
+            show_label=False,
+            elem_id="chat",
+            scale=1,
+            height="100%",
+            container=False,
+            layout="panel",
+            autoscroll=False,  # the page's script brings a new question to the top, and the answer grows below it
+            placeholder=WELCOME,
+            sanitize_html=False,
+            allow_tags=True,
+            latex_delimiters=[],
+            line_breaks=False,
+            buttons=[],
+            feedback_options=None,
+            group_consecutive_messages=False,
+        )
+        suggestions = html(elem_id="suggestions")
+        with gr.Accordion("Ask within …", open=False, elem_id="scope"), gr.Row():
+            within = gr.Dropdown([], label="Articles (all, if none is chosen)", multiselect=True)
+            since = gr.Textbox("", label="Published since", placeholder="2024 or 2024-05-01", max_lines=1)
+            until = gr.Textbox("", label="Published by", placeholder="2025 or 2025-06-30", max_lines=1)
+        box = gr.Textbox(
+            "",
+            label="Question",
+            show_label=False,
+            placeholder="Ask the articles …",
+            elem_id="question",
+            max_lines=8,
+            max_length=LONGEST_QUESTION,
+            submit_btn=True,
+            stop_btn=False,
+            container=False,
+        )
+    restored, again, removed = (
+        gr.Textbox("", elem_id=name, elem_classes="bridge", label=name) for name in ("restored", "again", "removed")
+    )
+    return _Parts(
+        gr.State([]), word, listed, files, outcome, chat, suggestions, within, since, until, box,
+        restored, again, removed,
+    )  # fmt: skip
+
+
+def _tie_conversation(parts: _Parts, events: PageEvents, answers: dict[str, Any]) -> None:
+    """Ask, stop, and take up a conversation that the browser kept."""
+    import gradio as gr
+
+    # Not named as an endpoint: Gradio would give its name to this one, private as it is.
+    def converse(question: str, earlier: _State, *where: Any) -> Iterator[tuple[Any, ...]]:  # noqa: ANN401
+        box, offered = gr.Textbox(value="", submit_btn=False, stop_btn=True), ""
+        growing: _State = []
+        for growing in events.ask(question, earlier, *where):
+            yield messages_of(growing), as_stopped(growing), box, offered
+            box = offered = gr.skip()  # who types the next question meanwhile is left alone
+        if growing:
+            yield gr.skip(), growing, gr.Textbox(submit_btn=True, stop_btn=False), gr.skip()
+
+    def restore(sent: str, earlier: _State) -> tuple[list[Message], _State, str]:
+        try:
+            kept, question = events.restore(sent, earlier)
+        except AskSeoulError as error:
+            raise gr.Error(str(error), print_exception=False) from error
+        return messages_of(kept), kept, question
+
+    def stop(stopped: _State) -> tuple[list[Message], Any]:
+        return messages_of(stopped), gr.Textbox(submit_btn=True, stop_btn=False)
+
+    asked: dict[str, Any] = {
+        "fn": converse,
+        "inputs": [parts.box, parts.exchanges, parts.within, parts.since, parts.until],
+        "outputs": [parts.chat, parts.exchanges, parts.box, parts.suggestions],
+        "show_progress": "minimal",
+        "show_progress_on": parts.suggestions,
+        **answers,
+        **_PRIVATE,
+    }
+    shown = [parts.chat, parts.exchanges, parts.box]
+    by_hand = parts.box.submit(**asked)
+    by_button = parts.again.input(restore, [parts.again, parts.exchanges], shown, **_QUICK).success(**asked)
+    parts.box.stop(stop, parts.exchanges, [parts.chat, parts.box], cancels=[by_hand, by_button], **_QUICK)
+    taken_up = parts.restored.input(restore, [parts.restored, parts.exchanges], shown, **_QUICK)
+    for before in (by_hand, by_button, taken_up):
+        before.success(events.suggest, parts.exchanges, parts.suggestions, **_SUGGEST)
+
+
+def _tie_collection(page: gr.Blocks, parts: _Parts, events: PageEvents) -> None:
+    """List, add and remove articles; after a change they are listed anew."""
+    import gradio as gr
+
+    def upload(paths: list[str] | None, progress: Any = gr.Progress()) -> tuple[None, str]:  # noqa: ANN401, B008
+        def show(done: int, of: int) -> None:
+            progress((done, of), desc=f"Reading file {done + 1} of {of}")
+
+        return None, events.upload(paths or [], show)
+
+    def choose() -> gr.Dropdown:
+        return gr.Dropdown(choices=events.choices())
+
+    changes = [parts.removed.input(events.remove, parts.removed, parts.outcome, **_PRIVATE)]
+    if parts.files is not None:
+        changes.append(
+            parts.files.upload(
+                upload, parts.files, [parts.files, parts.outcome], show_progress_on=parts.outcome, **_PRIVATE
+            )
+        )
+    parts.word.change(events.list_articles, parts.word, parts.listed, **_QUICK)
+    happenings: list[Any] = [page.load, *(change.success for change in changes)]
+    for happened in happenings:
+        happened(events.list_articles, parts.word, parts.listed, **_QUICK)
+        happened(choose, None, parts.within, **_QUICK)
+
+
+def page_options() -> dict[str, Any]:
+    """How the page is served, for ``mount_gradio_app``: what it looks like, and nothing that reports or stores."""
+    return {
+        "theme": page_theme(),
+        "head": HEAD,
+        "favicon_path": str(FOLDER / "favicon.svg"),
+        "allowed_paths": [],
+        "enable_monitoring": False,
+        "footer_links": [],
+        "pwa": False,
+        "run_history": False,
+        "show_error": False,
+        "ssr_mode": False,
+    }
