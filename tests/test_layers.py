@@ -131,6 +131,7 @@ ORDER = [
     "page_events",
     "plumbing",
     "theme",
+    "page_inputs",
     "web",
     "serving",
     "chatting",

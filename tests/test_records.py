@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
 from askseoul.domain import Answer, Trace, as_json
@@ -39,6 +41,19 @@ def test_an_answer_that_no_longer_holds_does_not_come_back(app):
         pytest.param({"seconds": [], "generator": "none", "encoder": "e"}, "seconds is “.*”, which", id="no mapping"),
         pytest.param({"seconds": {"a": "b"}, "generator": "", "encoder": "e"}, "seconds.a is “.*b.*”", id="no number"),
         pytest.param({"seconds": {}, "generator": "\ud800", "encoder": "e"}, "generator is", id="half a character"),
+        pytest.param(
+            {"seconds": {"\ud800": 1}, "generator": "", "encoder": "e"},
+            "A name in seconds is",
+            id="half of one in a name",
+        ),
+        pytest.param(
+            {"seconds": {"a": 10**400}, "generator": "", "encoder": "e"}, "seconds.a is “1000", id="too large"
+        ),
+        pytest.param(
+            {"seconds": {"a": -math.inf}, "generator": "", "encoder": "e"}, "seconds.a is “-inf”", id="infinity"
+        ),
+        pytest.param({"seconds": {"a": math.nan}, "generator": "", "encoder": "e"}, "seconds.a is “nan”", id="NaN"),
+        pytest.param({"seconds": {"a": True}, "generator": "", "encoder": "e"}, "seconds.a is “True”", id="a truth"),
     ],
 )
 def test_what_is_no_record_is_named(given, fault):

@@ -14,7 +14,7 @@ from typing import Final
 from markupsafe import Markup
 
 from askseoul.domain import Article, Span
-from askseoul.rendering import clean, described, link_to
+from askseoul.rendering import clean, described, link_to, spoken
 
 AROUND: Final = 60_000
 """Characters on each side of the quote that are shown: a browser sets twice as many in 0.1 s, a book takes seconds."""
@@ -26,14 +26,14 @@ def article_html(article: Article, quote: Span | None, others: Sequence[Span] = 
     """The article with ``quote`` and the ``others`` marked, which are other quotes of the same answer.
 
     ``sha256`` is that of the text when it was quoted: where it is another now, nothing is marked, and the page says so.
-    Raises ValueError where a span is not inside the text.
+    Raises ValueError where a span is not inside a text that is the same.
     """
+    is_changed = sha256 is not None and sha256 != article.sha256
+    if is_changed:
+        quote, others = None, ()
     marked = sorted({*others, *([quote] if quote else [])}, key=lambda span: (span.start, span.end))
     if any(not 0 <= span.start < span.end <= len(article.text) for span in marked):
         raise ValueError(f"{article.id} has {len(article.text):,} characters: a quote of it lies outside of them.")
-    is_changed = sha256 is not None and sha256 != article.sha256
-    if is_changed:
-        quote, marked = None, []
     middle = quote or Span(0, 0)
     window = Span(max(0, middle.start - AROUND), min(len(article.text), middle.end + AROUND))
     return clean(
@@ -55,13 +55,14 @@ def _heading(article: Article, quote: Span | None, *, is_changed: bool) -> Marku
     url = link_to(article.url)
     link = Markup('<a href="{0}" target="_blank">{0}</a>').format(url) if url else Markup("")
     place = f"{article.id}, characters {quote.start:,} to {quote.end:,}" if quote else article.id
+    title = spoken(article.title) or spoken(article.id)
     changed = Markup('<p class="changed" role="alert">{}</p>').format(
         "This article says something else now than when it was quoted: ask again."
     )
     return Markup('<header><h2 dir="auto">{}</h2><p>{}</p><p class="place">{}</p>{}{}</header>').format(
-        article.title or article.id,
+        title,
         described("", article.source, article.published),
-        place,
+        spoken(place),
         link,
         changed if is_changed else "",
     )

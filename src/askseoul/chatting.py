@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from typing import Annotated
+import signal
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -34,6 +35,7 @@ def chat(
 
     settings = Settings.resolve(os.environ, index=index, generator=generator, port=port)
     errors = terminal.open_console(stderr=True)
+    signal.signal(signal.SIGTERM, _end)
     with open_index(settings) as opened:
         serve(
             opened,
@@ -41,3 +43,9 @@ def chat(
             can_change=not no_upload,
             ready=lambda url: terminal.print_message(errors, f"Open {url} in a browser; Ctrl-C ends it."),
         )
+
+
+def _end(*signalled: object) -> NoReturn:
+    """End as what was told to. Else the process would die of the signal once its server has ended, and leave the folder
+    of its uploads behind."""
+    raise SystemExit(0)

@@ -9,7 +9,7 @@ from typing import Any
 
 from askseoul.canonical import composed
 from askseoul.domain import as_json, hit_as_json
-from askseoul.errors import AskSeoulError
+from askseoul.errors import AskSeoulError, UsageError
 from askseoul.limits import RequestLimits
 from askseoul.pipeline import AskSeoul
 from askseoul.tables import summary_as_json
@@ -46,6 +46,8 @@ class Endpoints:
             The answer: its sentences with their verdicts and checks, and every quote with its place in its article.
         """
         with self._counted():
+            _expect(str, "a text", question=question)
+            _expect_ids(within)
             return as_json(
                 self.app.ask(
                     question, history=history or (), as_of=as_of or None, since=since or None, within=within or ()
@@ -73,6 +75,9 @@ class Endpoints:
             The passages, best first: article_id, title, start, end, text and score.
         """
         with self._counted():
+            _expect(str, "a text", query=query)
+            _expect(int, "a whole number", k=k)
+            _expect_ids(within)
             hits = self.app.search(
                 query, min(max(k, 1), MOST_HITS), as_of=as_of or None, since=since or None, within=within or ()
             )
@@ -100,6 +105,7 @@ class Endpoints:
             The article: article_id, title, source, published, url, language, sha256 and text.
         """
         with self._counted():
+            _expect(str, "the id of an article", article_id=article_id)
             article = self.app.article(composed(article_id))
             names = ("title", "source", "published", "url", "language", "sha256", "text")
             return {"article_id": article.id} | {name: getattr(article, name) for name in names}
@@ -114,6 +120,20 @@ class Endpoints:
             yield
         except AskSeoulError as error:
             raise Error(str(error), print_exception=False) from error
+
+
+def _expect(kind: type, what: str, **given: object) -> None:
+    """Raises UsageError where a value is of another kind: over the network any may come, whatever is declared here."""
+    for name, value in given.items():
+        if not isinstance(value, kind):
+            raise UsageError(f"{name} is {type(value).__name__}: give {what}.")
+
+
+def _expect_ids(within: object) -> None:
+    if within is not None:
+        _expect(list, "a list of articles' ids", within=within)
+        for each in within:  # type: ignore[attr-defined]
+            _expect(str, "articles' ids in it", within=each)
 
 
 def session() -> str:

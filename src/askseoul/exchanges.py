@@ -85,17 +85,14 @@ def exchange(app: AskSeoul, question: str, earlier: Sequence[Exchange], where: W
         yield replace(growing, is_running=False, ended=str(error))
 
 
-def restore(app: AskSeoul, kept: str) -> list[Exchange]:
-    """A conversation that the browser kept: a JSON list of answers, each proved again; what no longer holds says so.
+def restore(app: AskSeoul, kept: Any) -> list[Exchange]:  # noqa: ANN401
+    """A conversation that the browser kept: a list of exported answers, each proved again; what no longer holds says
+    so.
 
-    Raises UsageError where it is no such list."""
-    try:
-        answers = json.loads(kept)
-    except (ValueError, RecursionError) as error:
-        raise UsageError(f"The conversation that this browser kept can't be read ({error}): delete it.") from error
-    if not isinstance(answers, list):
+    Raises UsageError where it is no list."""
+    if not isinstance(kept, list):
         raise UsageError("The conversation that this browser kept is no list of answers: delete it.")
-    return [_restored(app, each) for each in answers[-MOST_EXCHANGES:]]
+    return [_restored(app, each) for each in kept[-MOST_EXCHANGES:]]
 
 
 def _restored(app: AskSeoul, exported: Any) -> Exchange:  # noqa: ANN401
@@ -106,6 +103,6 @@ def _restored(app: AskSeoul, exported: Any) -> Exchange:  # noqa: ANN401
         return Exchange(
             question if isinstance(question, str) else "",
             ended=f"This answer no longer holds, since the articles are others now: ask again. {error}",
-            kept=json.dumps(exported, ensure_ascii=False),
+            kept=json.dumps(exported),  # in ASCII, since it may hold halves of surrogate pairs
         )
     return Exchange(answer.question, answer=answer)

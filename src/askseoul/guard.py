@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 from askseoul.errors import LimitExceeded, UsageError
 from askseoul.limits import RequestLimits
 from askseoul.responses import FAILURES, ProtectedSend
-from askseoul.routes import READ, UPLOAD, allowed_methods
+from askseoul.routes import QUEUES, READ, RUN, UPLOAD, allowed_methods
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
@@ -132,7 +132,10 @@ class Guard:
                 log.info("%s %s broke off: %s", request.method, request.path, cause)
                 await protected({"type": "http.response.body"})
                 return
-            log.exception("%s %s failed.", request.method, request.path)
+            if _is_of_request(request, cause):
+                log.warning("%s %s names what there is not: %r", request.method, request.path, cause)
+            else:
+                log.exception("%s %s failed.", request.method, request.path)
             if not protected.started:
                 await protected.say(500, FAILURES[500])
 
@@ -211,6 +214,17 @@ class Guard:
         except LimitExceeded as error:
             return Refusal(429, str(error), ((b"retry-after", b"%d" % error.seconds),))
         return None
+
+
+def _is_of_request(request: Request, cause: BaseException) -> bool:
+    """Whether what Gradio raised is the fault of who asked.
+
+    Where it puts a call into its queue, nothing of ours runs; where it runs an event at once, it tells what happened in
+    there by itself, and raises TypeError alone for what it can't write into the response.
+    """
+    if request.path == RUN:
+        return not isinstance(cause, TypeError)
+    return request.path.startswith(QUEUES)
 
 
 def _password_in(authorization: str) -> bytes:

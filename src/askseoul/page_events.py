@@ -14,6 +14,7 @@ from typing import Final
 
 from markupsafe import Markup
 
+from askseoul.canonical import composed, readable
 from askseoul.endpoints import session
 from askseoul.errors import AskSeoulError, UsageError
 from askseoul.exchanges import MOST_EXCHANGES, Exchange, exchange, restore
@@ -66,7 +67,7 @@ class PageEvents:
         ``question`` may be empty. Raises UsageError."""
         try:
             record = json.loads(sent)
-            answers, question = record["answers"], str(record["question"])
+            answers, question = record["answers"], readable(str(record["question"]))
         except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise UsageError("The page sent what is no conversation: load it again.") from error
         return (list(earlier) if answers is None else restore(self.app, answers)), question
@@ -96,8 +97,8 @@ class PageEvents:
         found = [each for each in summaries if wanted in _told_of(each).casefold()]
         rows = Markup("").join(self._row(each) for each in found[:LISTED])
         more = f", the first {LISTED} of them below" if len(found) > LISTED else ""
-        of = f" of {len(summaries):,}" if wanted else ""
-        count = f"{len(found):,}{of} articles{more}" if len(summaries) != 1 else "1 article"
+        of = f"{len(found):,} of " if wanted else ""
+        count = f"{of}{counted(len(summaries), 'article')}{more}"
         return clean(Markup('<p class="count">{}</p><ul class="articles">{}</ul>').format(count, rows))
 
     def choices(self) -> list[tuple[str, str]]:
@@ -119,7 +120,7 @@ class PageEvents:
         if not self.can_change:
             raise UsageError("Articles can't be removed from this page: it was started with --no-upload.")
         try:
-            remove_article(self.app, article_id)
+            remove_article(self.app, composed(article_id))
         except AskSeoulError as error:
             return clean(Markup('<p class="stopped" role="alert">{}</p>').format(shown(str(error))))
         return clean(Markup('<p role="status">Removed {}.</p>').format(shown(article_id)))

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar, Unpack
 
 from askseoul.answerability import Judgement
 from askseoul.answering import draft_quotes, draft_with
+from askseoul.canonical import composed
 from askseoul.conversation import Turn, read_turns
 from askseoul.domain import (
     Answer,
@@ -227,7 +228,7 @@ class AskSeoul:
 
     def _scope(self, where: Where) -> Scope:
         """Which articles to look at. Raises UsageError for what is no date, ArticleUnknown."""
-        chosen = frozenset(self.article(article_id).id for article_id in where.get("within", ()))
+        chosen = frozenset(self.article(composed(article_id)).id for article_id in where.get("within", ()))
         as_of, since = (None if day is None else read_day(day) for day in (where.get("as_of"), where.get("since")))
         if as_of is None and since is None and not chosen:
             return Scope(self.store.manifest.articles, self.store.count_undated())

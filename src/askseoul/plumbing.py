@@ -50,9 +50,11 @@ def add_plumbing(server: FastAPI, app: AskSeoul, limits: RequestLimits) -> None:
     def article(article_id: str, quote: str = "", others: str = "", sha256: str = "") -> Response:
         def give() -> Response:
             found = app.article(composed(article_id))
+            if sha256 not in ("", found.sha256):  # the places are those of another text
+                return HTMLResponse(article_html(found, None, (), sha256))
             spans = [_span(each, len(found.text)) for each in others.split(",") if each]
             marked = _span(quote, len(found.text)) if quote else None
-            return HTMLResponse(article_html(found, marked, spans, sha256 or None))
+            return HTMLResponse(article_html(found, marked, spans))
 
         return told(give)
 
@@ -75,9 +77,14 @@ def add_plumbing(server: FastAPI, app: AskSeoul, limits: RequestLimits) -> None:
     def opinion(sent: dict[str, Any]) -> Response:
         def give() -> Response:
             limits.take("opinions")
-            [answer] = _answers(app, sent)
-            earlier = [each for each in sent.get("history", []) if isinstance(each, str)]
-            draft = draft_question(answer, _one_of(sent, "opinion", get_args(Opinion)), _text(sent, "note"), earlier)
+            answers = _answers(app, sent)
+            if len(answers) > 1:
+                raise UsageError("An opinion is of one answer: send it alone.")
+            history = sent.get("history")
+            earlier = [each for each in history if isinstance(each, str)] if isinstance(history, list) else []
+            draft = draft_question(
+                answers[0], _one_of(sent, "opinion", get_args(Opinion)), _text(sent, "note"), earlier
+            )
             keep(draft, app.store.folder / DRAFTS)
             return JSONResponse({"kept": DRAFTS})
 

@@ -26,6 +26,8 @@ from askseoul.verification import MESSAGES, OPENINGS, attributed, rendered, weig
 _SIDES = 2
 _MARKERS = re.compile(r" (?:\[[1-9][0-9]{0,2}\])+(?P<note> \(“[^()]{1,400}\))?\.?(?= |$)")
 _VALUE = re.compile(r"\S")
+_LONGEST_TEXT = 20_000
+"""Characters. No answer comes near it, and the claims of a longer text would be weighed for minutes."""
 _NEEDED = ("answered", "text", "citations")
 _REMEDY = "export an answer with `askseoul ask QUESTION --json`"
 
@@ -88,6 +90,8 @@ def prove(
         answer = record_of(_Exported, exported)
     except AnswerInvalid as error:
         return [str(error)]
+    if len(answer.text) > _LONGEST_TEXT:
+        return [f"Its `text` has {len(answer.text):,} characters, and an answer has {_LONGEST_TEXT:,} at most."]
     quotes, faults = _prove_citations(answer.citations, read_article)
     faults += _answer_faults(answer, quotes, meaning) if answer.answered else _refusal_faults(answer, read_article)
     said = {(sentence.text, sentence.citations) for sentence in answer.sentences or ()}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Mapping
 from dataclasses import MISSING, fields, is_dataclass
 from typing import Any, Final, Literal, TypeVar, get_args, get_origin, get_type_hints
@@ -44,11 +45,17 @@ def _value(kind: Any, value: Any, where: str) -> Any:  # noqa: ANN401
     if is_dataclass(kind):
         return record_of(kind, value, where)  # type: ignore[arg-type]
     if origin is Mapping and isinstance(value, Mapping):
-        return {key: _value(options[1], item, f"{where}.{key}") for key, item in value.items()}
+        return {
+            _value(options[0], key, f"A name in {where}"): _value(options[1], item, f"{where}.{key}")
+            for key, item in value.items()
+        }
     if origin is tuple and isinstance(value, list):
         return tuple(_value(options[0], item, f"{where}[{place}]") for place, item in enumerate(value))
     if origin is Literal and value in options:
         return value
-    if type(value) in ((int, float) if kind is float else (kind,)) and not _SURROGATE.search(str(value)):
+    is_of_kind = (
+        type(value) in (int, float) and abs(value) <= sys.float_info.max if kind is float else type(value) is kind
+    )
+    if is_of_kind and not _SURROGATE.search(str(value)):
         return value
     raise AnswerInvalid(f"{where} is {shown(repr(value))}, which it can't be.")

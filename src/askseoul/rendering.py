@@ -286,9 +286,9 @@ def _refusal(answer: Answer) -> Markup:
         for cited in refusal.nearest
     )
     below = Markup("<h4>The nearest that they say</h4><ol>{}</ol>").format(nearest) if nearest else ""
-    return Markup(
-        '<section class="refusal" data-reason="{0}"><h3>No answer: {0}</h3><p>{1}</p>{2}</section>'
-    ).format(refusal.reason, spoken(refusal.message), below)
+    return Markup('<section class="refusal" data-reason="{0}"><h3>No answer: {0}</h3><p>{1}</p>{2}</section>').format(
+        refusal.reason, spoken(refusal.message), below
+    )
 
 
 def _tools(*, has_answer: bool) -> Markup:
@@ -322,4 +322,4 @@ def clean(html: str, *, keep_lines: bool = False) -> str:
         url_schemes={"http", "https"},
         link_rel="noopener noreferrer",
     )
-    return cleaned if keep_lines else cleaned.replace("\n", " ")
+    return cleaned if keep_lines else cleaned.replace("\n", "&#10;")  # which in an attribute is the line break itself

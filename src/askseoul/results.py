@@ -27,7 +27,11 @@ _COMPARED: Final = frozenset({"id", "kind", "lang", "answered", "correct", "meas
 _SHORT: Final = 12
 """Digits of a hash that are kept."""
 _SHOWING: Final = frozenset(
-    "batch charts cli evaluating judging llama lock options process report sets terminal".split()
+    (
+        "article_view batch charts chatting clauses cli endpoints evaluating exchanges exports feedback guard "
+        "inversion judging limits llama lock options page_events phrasing plumbing process rendering report "
+        "responses routes serving sets suggestions terminal theme uploads web"
+    ).split()
 )
 """Modules that change nothing of an answer, only how it is shown or asked for."""
 

@@ -7,6 +7,9 @@ from typing import Final
 
 UPLOAD: Final = "/gradio_api/upload"
 PAGE: Final = "/"
+RUN: Final = "/gradio_api/run/predict"
+QUEUES: Final = ("/gradio_api/queue/join", "/gradio_api/call/")
+"""How the paths begin at which a call is put into the queue."""
 
 READ: Final = frozenset({"GET", "HEAD"})
 SEND: Final = frozenset({"POST"})

@@ -13,13 +13,16 @@ from askseoul.canonical import canonical_text, composed
 from askseoul.domain import IndexReport
 from askseoul.errors import NothingIndexed
 from askseoul.pipeline import AskSeoul
+from askseoul.rendering import counted
 
 FOLDER: Final = "uploads"
 """Where in the folder of the index the files lie. Its own files are not touched."""
 MOST_FILES: Final = 20
 """Files that are taken at once."""
-LONGEST_NAME: Final = 120
-"""Characters of a file's name that are kept; file systems take 255 bytes, and one of Hangul has three."""
+LONGEST_NAME: Final = 200
+"""Bytes of a file's name that are kept; file systems take 255, and a number may be added."""
+LONGEST_SUFFIX: Final = 16
+"""Bytes of what stands behind its last full stop."""
 _OTHER: Final = str.maketrans(dict.fromkeys('/\\:*?"<>|\n\t', "_"))
 
 
@@ -65,16 +68,25 @@ def remove_article(app: AskSeoul, article_id: str) -> None:
 
 def safe_name(name: str) -> str:
     """A file's name as one that is a name and nothing else, whatever it was meant to be."""
-    visible = canonical_text(composed(name))[0].translate(_OTHER).strip(" .") or "article"
+    visible = canonical_text(composed(name))[0].translate(_OTHER).strip(" .")
     stem, dot, suffix = visible.rpartition(".")
     if not dot:
-        return visible[:LONGEST_NAME]
-    return f"{stem[: LONGEST_NAME - len(suffix[:8]) - 1].strip(' .') or 'article'}.{suffix[:8]}"
+        return _cut(visible, LONGEST_NAME) or "article"
+    ending = f".{_cut(suffix, LONGEST_SUFFIX)}"
+    return f"{_cut(stem, LONGEST_NAME - len(ending.encode())) or 'article'}{ending}"
+
+
+def _cut(text: str, size: int) -> str:
+    """As many whole characters as have so many bytes, without spaces and full stops around them."""
+    return text.encode()[:size].decode(errors="ignore").strip(" .")
 
 
 def _add(app: AskSeoul, file: Path) -> Outcome:
     name = safe_name(file.name)
-    place = _keep(file, app.store.folder.resolve() / FOLDER, name)
+    try:
+        place = _keep(file, app.store.folder.resolve() / FOLDER, name)
+    except OSError as error:
+        return Outcome(name, taken=False, message=f"It can't be kept ({error.strerror or error}).")
     try:
         report = app.index([place])
     except NothingIndexed as error:
@@ -94,10 +106,15 @@ def _keep(file: Path, folder: Path, name: str) -> Path:
     for number in itertools.count(1):
         place = folder / (name if number == 1 else f"{stem or suffix}-{number}{dot}{suffix if dot else ''}")
         try:
-            with file.open("rb") as source, place.open("xb") as target:
-                shutil.copyfileobj(source, target)
+            target = place.open("xb")
         except FileExistsError:
             continue
+        try:
+            with target, file.open("rb") as source:
+                shutil.copyfileobj(source, target)
+        except BaseException:
+            place.unlink()
+            raise
         return place
     raise AssertionError  # the numbers do not end
 
@@ -105,8 +122,9 @@ def _keep(file: Path, folder: Path, name: str) -> Path:
 def _told(app: AskSeoul, report: IndexReport) -> str:
     if report.duplicates:
         return f"It says the same as {report.duplicates[0].article_id}, which is held already."
-    article_id = (*report.added, *report.updated, *report.unchanged)[0]
-    passages = len(app.store.passages(article_id))
+    moved = (each.article_id for each in report.renamed)  # its text is known, and the file that held it is gone
+    article_id = (*report.added, *report.updated, *report.unchanged, *moved)[0]
+    passages = counted(len(app.store.passages(article_id)), "passage")
     stripped = report.stripped.get(article_id, 0)
-    note = f", {stripped:,} invisible characters left out" if stripped else ""
-    return f"Added as {article_id}: {passages:,} passages{note}."
+    note = f", {counted(stripped, 'invisible character')} left out" if stripped else ""
+    return f"Added as {article_id}: {passages}{note}."

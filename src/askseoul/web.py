@@ -18,6 +18,7 @@ from askseoul.endpoints import Endpoints
 from askseoul.errors import AskSeoulError
 from askseoul.exchanges import Exchange, Message, as_stopped, messages_of
 from askseoul.page_events import PageEvents
+from askseoul.page_inputs import careful_blocks
 from askseoul.questions import LONGEST_QUESTION
 from askseoul.theme import page_theme
 
@@ -77,7 +78,7 @@ def build_page(events: PageEvents, endpoints: Endpoints, *, at_once: int) -> gr.
     import gradio as gr
 
     page: gr.Blocks
-    with gr.Blocks(title="AskSeoul", analytics_enabled=False, fill_height=True, fill_width=True) as page:
+    with careful_blocks()(title="AskSeoul", analytics_enabled=False, fill_height=True, fill_width=True) as page:
         parts = _parts(can_change=events.can_change)
         answers: dict[str, Any] = {"concurrency_id": "answers", "concurrency_limit": at_once}
         _tie_conversation(parts, events, answers)
@@ -194,9 +195,9 @@ def _tie_conversation(parts: _Parts, events: PageEvents, answers: dict[str, Any]
     }
     shown = [parts.chat, parts.exchanges, parts.box]
     by_hand = parts.box.submit(**asked)
-    by_button = parts.again.input(restore, [parts.again, parts.exchanges], shown, **_QUICK).success(**asked)
+    by_button = parts.again.submit(restore, [parts.again, parts.exchanges], shown, **_QUICK).success(**asked)
     parts.box.stop(stop, parts.exchanges, [parts.chat, parts.box], cancels=[by_hand, by_button], **_QUICK)
-    taken_up = parts.restored.input(restore, [parts.restored, parts.exchanges], shown, **_QUICK)
+    taken_up = parts.restored.submit(restore, [parts.restored, parts.exchanges], shown, **_QUICK)
     for before in (by_hand, by_button, taken_up):
         before.success(events.suggest, parts.exchanges, parts.suggestions, **_SUGGEST)
 
@@ -214,7 +215,7 @@ def _tie_collection(page: gr.Blocks, parts: _Parts, events: PageEvents) -> None:
     def choose() -> gr.Dropdown:
         return gr.Dropdown(choices=events.choices())
 
-    changes = [parts.removed.input(events.remove, parts.removed, parts.outcome, **_PRIVATE)]
+    changes = [parts.removed.submit(events.remove, parts.removed, parts.outcome, **_PRIVATE)]
     if parts.files is not None:
         changes.append(
             parts.files.upload(

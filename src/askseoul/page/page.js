@@ -21,6 +21,7 @@
     const prototype = input.tagName === "TEXTAREA" ? HTMLTextAreaElement.prototype : HTMLInputElement.prototype;
     Object.getOwnPropertyDescriptor(prototype, "value").set.call(input, message);
     input.dispatchEvent(new Event("input", { bubbles: true }));
+    input.dispatchEvent(new KeyboardEvent("keypress", { key: "Enter", bubbles: true }));
   }
 
   let sent = 0; // makes each message another than the last one, so that the same twice is seen as two
