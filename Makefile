@@ -25,7 +25,7 @@ ask: $(STAMP) ## answer a question from the indexed articles: make ask Q="How ma
 	@$(RUN) askseoul index index/articles --index index >/dev/null
 	@$(RUN) askseoul ask --index index -- "$$QUESTION"
 
-test: $(STAMP) ## run the tests
+test: $(STAMP) ## run the tests; those of the web page need chromium
 	@$(RUN) pytest --cov
 
 check: $(STAMP) ## look for mistakes without running: ruff and mypy

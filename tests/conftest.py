@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 import subprocess
 import sys
-import threading
-from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import pytest
 from hypothesis import settings
+from page_server import CHROMIUM, CHROMIUM_OPTIONS, serving
 
 # How long an example takes depends on what else the machine does.
 settings.register_profile("patient", deadline=None)
@@ -128,41 +125,6 @@ def verify_drafts(inquiry, drafts, evidence):
     for draft in drafts:
         ledger.enter(draft)
     return ledger.close()
-
-
-CHROMIUM = "/usr/bin/chromium"
-CHROMIUM_OPTIONS = (
-    "--headless --no-sandbox --disable-gpu --disable-background-networking --disable-component-update --disable-sync "
-    "--no-first-run --disable-quic"
-).split()
-"""Without them Chromium calls its maker at every start."""
-
-
-@contextmanager
-def serving(index, *options, environment=None):
-    """The web page of an index in a process of its own, as a user starts it: its URL, until the block ends."""
-    command = [sys.executable, "-m", "askseoul", "chat", "--index", str(index), *options]
-    given = os.environ | (environment or {})
-    with subprocess.Popen(command, env=given, stderr=subprocess.PIPE, text=True) as process:
-        said = []
-        try:
-            for line in process.stderr:
-                said.append(line)
-                if found := re.search(r"http://\S+", line):
-                    break
-            assert found, "".join(said)
-            threading.Thread(target=said.extend, args=(process.stderr,), daemon=True).start()
-            yield Served(found[0].rstrip("/"), process.pid, said)
-        finally:
-            process.terminate()
-            process.wait(20)
-
-
-class Served(NamedTuple):
-    url: str
-    pid: int
-    said: list
-    """What it wrote onto stderr."""
 
 
 @pytest.fixture(scope="session")

@@ -97,3 +97,62 @@ def test_a_slip_in_a_variable_is_logged(caplog):
 def test_settings_cannot_be_changed():
     with pytest.raises(dataclasses.FrozenInstanceError):
         Settings().index = Path("elsewhere")
+
+
+# Serving the page
+
+
+@pytest.mark.parametrize("value", ["1", "80", "7860", "65535", "07860"])
+def test_a_port_is_read_from_the_environment_and_the_command_line(value):
+    assert Settings.resolve({"ASKSEOUL_PORT": value}).port == int(value)
+    assert Settings.resolve({}, port=value).port == int(value)
+    assert Settings.resolve({"ASKSEOUL_PORT": "7861"}, port=value).port == int(value)
+    assert Settings.resolve({"ASKSEOUL_PORT": "none"}, port=value).port == int(value)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "0",
+        "-1",
+        "65536",
+        "70000",
+        "999999",
+        "80.0",
+        "1e3",
+        "port",
+        " 80",
+        "80\n",
+        "٨٠",
+        "８０",
+        "+80",
+        "0x50",
+        "팔십",
+        "\ud800",
+    ],
+    ids=ascii,
+)
+def test_what_is_no_port_is_wrong_usage(value):
+    with pytest.raises(
+        UsageError, match=r"^ASKSEOUL_PORT is .*: give a port from 1 to 65535, as in ASKSEOUL_PORT=7860$"
+    ):
+        Settings.resolve({"ASKSEOUL_PORT": value})
+    with pytest.raises(UsageError, match=r"^--port is .*: give a port from 1 to 65535, as in --port=7860$"):
+        Settings.resolve({}, port=value)
+
+
+@pytest.mark.parametrize(
+    "password", ["secret", " ", "한국어 🙂 e\u0301", "\ud800", "a:b", "x" * 10_000], ids=lambda given: ascii(given)[:12]
+)
+def test_a_password_is_kept_as_it_is_and_shown_to_nobody(password):
+    settings = Settings.resolve({"ASKSEOUL_PASSWORD": password})
+    assert settings.password == password
+    assert repr(settings) == repr(Settings())
+    assert "password" not in str(settings)
+
+
+def test_without_them_there_is_neither():
+    for environment in ({}, {"ASKSEOUL_PORT": "", "ASKSEOUL_PASSWORD": ""}):
+        settings = Settings.resolve(environment)
+        assert (settings.port, settings.password) == (None, None)
+    assert Settings.resolve({}, port="").port is None

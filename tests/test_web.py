@@ -111,9 +111,7 @@ def test_what_is_marked_is_the_quote_at_its_place_for_every_citation(page):
     assert len(answer["citations"]) > 2
     page.click(".answer .chip")
     for shown in range(len(answer["citations"])):
-        page.wait_for_function(
-            "count => document.querySelector('#evidence .count').textContent.startsWith(`Quote ${count} of`)", arg=shown + 1
-        )
+        page.wait_for_selector(f"#evidence .count >> text=/^Quote {shown + 1} of/")
         text, quote = marked(page)
         cited = answer["citations"][shown]
         assert text == articles[cited["article_id"]].text
@@ -174,7 +172,7 @@ def test_a_question_is_edited_and_what_came_after_it_goes(page):
 def test_a_question_is_asked_again(page):
     first = ask(page, TROOPS)
     page.get_by_role("button", name="Ask again").click()
-    page.wait_for_function("() => document.querySelectorAll('.answer').length === 0 || document.querySelector('.working')")
+    page.wait_for_function("() => !document.querySelector('.answer[data-answer]')")
     page.wait_for_selector(".answer[data-answer]")
     assert [answer["id"] for answer in exported(page)] == [first["id"]]
 
@@ -257,7 +255,7 @@ def test_an_answer_is_exported(page, label, name, holds):
 
 def test_a_conversation_is_exported(page):
     answers = [ask(page, TROOPS), ask(page, FOOTBALL)]
-    page.wait_for_function("() => JSON.parse(localStorage.getItem('askseoul.conversations') || '[{}]')[0].answers?.length === 2")
+    page.wait_for_function("() => localStorage.getItem('askseoul.conversations')?.includes('football')")
     page.locator("#conversations summary").click()
     with page.expect_download() as download:
         page.get_by_role("button", name="Export as JSON").click()
@@ -296,7 +294,8 @@ def test_a_question_is_put_to_chosen_articles_and_dates(page):
 
 
 def test_articles_are_added_read_and_removed(chromium, tmp_path, encoder):
-    (tmp_path / "전주.md").write_text("---\ntitle: 전주 tea\n---\nTea from Jeonju costs 9,000 won a box.\n", encoding="utf-8")
+    tea = "---\ntitle: 전주 tea\n---\nTea from Jeonju costs 9,000 won a box.\n"
+    (tmp_path / "전주.md").write_text(tea, encoding="utf-8")
     (tmp_path / "broken.pdf").write_bytes(b"%PDF-1.7 nothing")
     Store.open(tmp_path / "index", encoder=encoder, create=True).close()
     with serving(tmp_path / "index") as own:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
 import tempfile
@@ -29,6 +30,9 @@ AT_ONCE: Final = 1
 """Questions that are answered at the same time where this machine does the work: the encoder uses every core."""
 AT_ONCE_ELSEWHERE: Final = 4
 """The same where an endpoint does, and this machine waits for it."""
+POLITENESS: Final = 10
+"""How far the server stands back behind other programs: the browser is on the same machine, and a model on all cores
+would keep keys from being shown for seconds."""
 GRACE: Final = 3
 """Seconds that open pages have to take their last words when the server ends."""
 
@@ -51,6 +55,7 @@ def serve(app: AskSeoul, address: Address, *, can_change: bool, ready: Callable[
     import uvicorn
 
     listening = _listen(address)
+    os.nice(POLITENESS)
     host, port = listening.getsockname()[:2]
     with tempfile.TemporaryDirectory(prefix="askseoul-") as folder, listening:
         os.environ["GRADIO_TEMP_DIR"] = folder
@@ -62,8 +67,11 @@ def serve(app: AskSeoul, address: Address, *, can_change: bool, ready: Callable[
             timeout_graceful_shutdown=GRACE,
         )
         config.load()
+        server = uvicorn.Server(config)
+        # When it ends, open pages are cut off, and that is no failure.
+        logging.getLogger("uvicorn.error").addFilter(lambda record: not server.should_exit)
         ready(f"http://{f'[{host}]' if ':' in host else host}:{port}/")  # who comes before it runs waits at the socket
-        uvicorn.Server(config).run(sockets=[listening])
+        server.run(sockets=[listening])
 
 
 def page_application(app: AskSeoul, *, password: str | None, can_change: bool) -> ASGIApp:

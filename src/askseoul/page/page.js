@@ -99,7 +99,7 @@
     let conversation = conversations.find((each) => each.id === current);
     if (!conversation) {
       current = `${Date.now()}-${Math.random().toString(36).slice(2, 8)}`;
-      conversation = { id: current, title: answers[0].question };
+      conversation = { id: current, title: exchangesShown().find((each) => each.kept).question };
     }
     if (JSON.stringify(conversation.answers) === JSON.stringify(answers)) return;
     conversation.answers = answers;
@@ -372,13 +372,16 @@
     }
   });
 
+  let dismissed = null; // the sentence whose reasons were sent away with Escape
+
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") {
       if (event.key === "Enter" && event.target.closest("#question")) isDirty = true;
       return;
     }
     const menu = find("details.menu[open]");
-    document.body.classList.add("no-why");
+    dismissed = find(".sentence:focus, .sentence:hover");
+    document.body.classList.toggle("no-why", dismissed !== null);
     if (menu) {
       menu.open = false;
       find("summary", menu).focus();
@@ -386,7 +389,7 @@
   });
   for (const name of ["pointerover", "focusin"])
     document.addEventListener(name, (event) => {
-      if (!event.target.closest(".sentence")) document.body.classList.remove("no-why");
+      if (event.target.closest(".sentence") !== dismissed) document.body.classList.remove("no-why");
       if (event.target.closest("#question button")) isDirty = true;
     });
 
@@ -398,6 +401,15 @@
     for (const [kind, label] of labels) find(`#question .${kind}-button`)?.setAttribute("aria-label", label);
   }
 
+  function showWhenLaidOut() {
+    // The question has sunk to the bottom when the chat above it has its height.
+    if (find("#question")?.getBoundingClientRect().bottom > innerHeight * 0.8) {
+      document.body.classList.add("is-laid-out");
+    } else {
+      requestAnimationFrame(showWhenLaidOut);
+    }
+  }
+
   // On a phone the side would cover the page. What is closed is out of the way of the keyboard too.
   let side = null;
   function watchSide() {
@@ -406,13 +418,13 @@
     side = found;
     const toggle = find(".toggle-button", side);
     const inside = find(".sidebar-content", side);
-    let covers = matchMedia("(max-width: 60rem)").matches;
+    const covers = matchMedia("(max-width: 60rem)").matches;
+    let wasOpen = false; // Gradio opens it a moment after it is there
     const follow = () => {
       const isOpen = side.classList.contains("open");
-      if (isOpen && covers) {
-        covers = false;
-        setTimeout(() => toggle.click());
-      }
+      if (isOpen && covers && !wasOpen) setTimeout(() => toggle.click());
+      wasOpen ||= isOpen;
+      if (wasOpen && isOpen !== covers) showWhenLaidOut();
       inside.inert = !isOpen;
       toggle.setAttribute("aria-label", isOpen ? "Close conversations and articles" : "Conversations and articles");
       toggle.setAttribute("aria-expanded", String(isOpen));
@@ -429,6 +441,7 @@
   function follow() {
     const shown = all("#chat .asked");
     const log = find("#chat [role=log]");
+    if (!log) return; // Gradio is still laying it out
     if (shown.length > asked) {
       log.scrollTop += shown.at(-1).getBoundingClientRect().top - log.getBoundingClientRect().top - 8;
     }
@@ -448,4 +461,5 @@
   document.body.append(panel, said);
   new MutationObserver(look).observe(document.body, { childList: true, subtree: true });
   window.addEventListener("storage", list);
+  look();
 })();

@@ -1,0 +1,117 @@
+"""How soon a question can be typed, how much the page moves, and whether typing lags while an answer comes.
+
+    python evals/page_speed.py [--loads 5]
+
+Read from the browser's own performance API: first contentful paint, the time at which the question's box is seen
+and takes keys, the layout shifts (https://web.dev/articles/cls), and the time from each key to the next paint
+(https://web.dev/articles/inp) while SmolLM2 words an answer on the same two cores. The server is warm: the page was
+loaded once before. A cold browser has nothing in its cache, a warm one what the first load left there.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import sys
+import tempfile
+from pathlib import Path
+from typing import Final
+
+from page_server import CHROMIUM, CHROMIUM_OPTIONS, serving
+from playwright.sync_api import BrowserContext, Page, sync_playwright
+from rich.console import Console
+from rich.table import Table
+
+from askseoul.pipeline import AskSeoul
+
+ROOT: Final = Path(__file__).parents[1]
+WATCH: Final = """
+window.seen = { shift: 0, keys: [] };
+new PerformanceObserver((list) => {
+  for (const each of list.getEntries()) if (!each.hadRecentInput) window.seen.shift += each.value;
+}).observe({ type: "layout-shift", buffered: true });
+new PerformanceObserver((list) => {
+  for (const each of list.getEntries()) if (each.name === "keydown") window.seen.keys.push(each.duration);
+}).observe({ type: "event", durationThreshold: 16, buffered: true });
+const look = () => {
+  const box = document.querySelector("#question textarea");
+  if (box && !box.disabled && box.checkVisibility({ visibilityProperty: true })) window.seen.ready = performance.now();
+  else requestAnimationFrame(look);
+};
+look();
+"""
+READY: Final = 3.0
+"""Seconds until the first question is possible, at most."""
+SHIFT: Final = 0.1
+LAG: Final = 200.0
+"""Milliseconds from a key to what it paints: more than this is felt. Both are web.dev's limits of "good"."""
+TYPED: Final = "And what did Seoul do about it afterwards, in the same year and in the next one?"
+
+
+def main() -> None:
+    """Print the figures. Exit status 1 when one is over its limit."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--loads", type=int, default=5)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
+        index = Path(name) / "index"
+        with AskSeoul.open(index, create=True) as app:
+            app.index([ROOT / "index/articles"])
+        with serving(index, "--generator", "local") as served:
+            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_OPTIONS)
+            opened(browser.new_context(), served.url)
+            cold = [load(opened(browser.new_context(), served.url)) for _ in range(options.loads)]
+            context = browser.new_context()
+            warm = [load(opened(context, served.url)) for _ in range(options.loads + 1)][1:]
+            keys, shift = type_on(opened(browser.new_context(), served.url))
+            browser.close()
+    table = Table("", "first paint, s", "question possible, s", "layout shift")
+    for kind, loads in (("cold browser", cold), ("warm browser", warm)):
+        paint, ready, moved = (statistics.median(each) for each in zip(*loads, strict=True))
+        longest = max(each[1] for each in loads)
+        table.add_row(kind, f"{paint:.2f}", f"{ready:.2f} (longest {longest:.2f})", f"{moved:.3f}")
+    Console().print(table)
+    slow = [each for each in keys if each > LAG]
+    print(
+        f"{len(TYPED)} keys while an answer came: {len(keys)} took longer than 16 ms, the longest "
+        f"{max(keys, default=0):.0f} ms, {len(slow)} over {LAG:.0f} ms; layout shift {shift:.3f}"
+    )
+    late = max(each[1] for each in cold + warm) > READY
+    moved = max(shift, *(each[2] for each in cold + warm)) > SHIFT
+    sys.exit(late or moved or bool(slow))
+
+
+def opened(context: BrowserContext, url: str) -> Page:
+    """The page, when its suggestions stand too: it moves no more."""
+    context.add_init_script(WATCH)
+    page = context.new_page()
+    page.set_default_timeout(120_000)
+    page.goto(url)
+    page.wait_for_selector("#suggestions button")
+    return page
+
+
+def load(page: Page) -> tuple[float, float, float]:
+    """Seconds to the first contentful paint and to the question's box, and the layout shift; the page is closed."""
+    paint = page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime / 1000")
+    ready, shift = page.evaluate("[window.seen.ready / 1000, window.seen.shift]")
+    page.close()
+    return paint, ready, shift
+
+
+def type_on(page: Page) -> tuple[list[float], float]:
+    """Milliseconds that keys took which were typed while an answer came, and the layout shift from then on."""
+    page.evaluate("window.seen.shift = 0")
+    page.fill("#question textarea", "Why did China retaliate, and what does the analysis say about it?")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".working")
+    page.evaluate("window.seen.keys = []")
+    page.keyboard.type(TYPED, delay=40)
+    page.wait_for_selector(".answer[data-answer]")
+    page.wait_for_timeout(1000)
+    keys, shift = page.evaluate("[window.seen.keys, window.seen.shift]")
+    return keys, shift
+
+
+if __name__ == "__main__":
+    main()
