@@ -85,7 +85,7 @@ def quotes(page: Page, question: str, before: int) -> list[tuple[dict[str, Any],
         with page.expect_response("**/page/article?*"):
             shown.locator(chip).first.dispatch_event("click")
         page.wait_for_function(
-            "place => document.querySelector('#evidence .place').textContent.includes(place)",
+            "place => document.querySelector('#evidence .place')?.textContent.includes(place)",
             arg=f"characters {cited['start']:,} to {cited['end']:,}",
         )
         text, quote = page.evaluate(MARKED)

@@ -454,6 +454,8 @@ class Reader:
 
     def take_up(self, conversation, answers):
         """Open one of them."""
+        if self.page.locator("#chat .asked").count():
+            self.begin()
         self.page.evaluate(
             "(id) => document.querySelector(`[data-action=open][data-conversation='${id}']`).click()", conversation
         )
@@ -510,6 +512,20 @@ def test_what_is_asked_and_what_is_read_is_text(reader, attacked, group):
     reader.is_unharmed()
 
 
+def test_what_comes_alive_would_be_seen(reader):
+    reader.page.evaluate("""() => {
+      const living = document.createElement("div");
+      living.innerHTML = "<img src=/page/nothing onerror=pwned=1><a href=javascript:x>x</a>\\u202e";
+      document.querySelector("#suggestions .md").append(living);
+    }""")
+    reader.page.wait_for_function("() => window.refused.length")
+    seen = reader.page.evaluate(LOOK, PAGE_TAGS)
+    assert [each[:8] for each in seen["wrong"]] == ["<img src", "src=/pag", "onerror=", "href=jav", "unseen: "]
+    assert seen["refused"][0].startswith("script-src-attr inline")
+    reader.open()
+    reader.is_unharmed()
+
+
 @pytest.fixture(scope="module")
 def answers(attacked, client):
     """For each group an answer and a refusal that quotes the payloads; they stand too wherever nothing is proved."""
@@ -524,7 +540,7 @@ def answers(attacked, client):
         assert (is_answer, refusal["answered"]) == (True, False), refusal
         is_article, article = call(client, "article", within[0])
         assert is_article
-        paragraphs = [match.span() for match in re.finditer(r"[^\n]+", article["text"])]
+        paragraphs = [match.span() for match in re.finditer(r"[^\n]+", article["text"])][1:]
         nearest = [quote_of(article, number, *span) for number, span in enumerate(paragraphs, 1)]
         refusal |= {"refusal": refusal["refusal"] | {"nearest": nearest}}
         said = on_one_line(" ".join(map(attacked.arm, group.shown)))
@@ -560,12 +576,41 @@ def test_a_conversation_that_was_kept_is_text(reader, attacked, answers):
         quoted = answer["citations"] or answer["refusal"]["nearest"]
         chips = shown.locator("button.chip").all()
         assert len(chips) >= len(quoted) > 0
-        for citation, chip in zip(quoted, chips, strict=False):
+        for citation, chip in zip(quoted[:3], chips, strict=False):
             assert citation["quote"] in reader.cite(chip, citation)
             assert reader.text("#evidence mark.quote") in citation["quote"]
     reader.is_unharmed()
     reader.take_up("forged", len(answers))
     assert reader.page.locator("#chat .answer .stopped").count() == len(answers)
+    reader.is_unharmed()
+
+
+@pytest.mark.parametrize(
+    "kept",
+    [
+        pytest.param("{", id="no JSON"),
+        pytest.param("5", id="number"),
+        pytest.param('{"length": 5}', id="object"),
+        pytest.param('[null, 5, "x", [], {}]', id="list of other things"),
+        pytest.param('[{"id": "<img src=x onerror=pwned=1>", "title": 5, "answers": "x"}]', id="other fields"),
+        pytest.param(
+            '[{"__proto__": {"pwned": 1}, "id": {}, "title": {}, "answers": [{"__proto__": 5}]}]', id="prototype"
+        ),
+    ],
+)
+def test_a_store_that_holds_something_else_is_passed_over(reader, kept):
+    reader.page.evaluate(f"localStorage.setItem('askseoul.conversations', {json.dumps(kept)})")
+    reader.open()
+    reader.page.wait_for_selector("#conversations .new")
+    reader.page.evaluate("document.querySelectorAll('#conversations .open').forEach((each) => each.click())")
+    reader.page.evaluate("localStorage.clear()")
+    reader.open()
+    reader.is_unharmed()
+
+
+def test_a_question_that_is_too_long_is_not_answered(reader):
+    reader.ask("<b>long</b> " * 20_000)
+    assert "may have 2,000" in reader.text("#chat .answer .stopped")
     reader.is_unharmed()
 
 

@@ -40,8 +40,7 @@ READ, SEND = {"GET", "HEAD"}, {"POST"}
         ("/gradio_api/call/ask/3ad599ff70f945d6bc560648dbafdea2", READ),
         ("/gradio_api/call/v2/ask/3ad599ff70f945d6bc560648dbafdea2", READ),
         ("/page/page.js", READ | SEND),
-        ("/evidence", READ | SEND),
-        ("/evidence/서울 신문.md~1a2b3c4d", READ | SEND),
+        ("/page/서울 신문.md~1a2b3c4d", READ | SEND),
     ],
 )
 def test_what_the_page_and_the_clients_need_is_open(path, methods):
@@ -130,7 +129,7 @@ def test_what_else_gradio_has_is_closed(path):
         pytest.param("/page//x", id="two slashes in our own"),
         pytest.param("/page/..\\x", id="a back slash in our own"),
         pytest.param("/pages", id="a longer name than ours"),
-        pytest.param("/evidence/a\r\nb", id="a line break in our own"),
+        pytest.param("/page/a\r\nb", id="a line break in our own"),
         pytest.param("http://127.0.0.1/", id="a whole address"),
         pytest.param("*", id="of the whole server"),
     ],
@@ -150,7 +149,6 @@ PARTS = [
     "ask",
     "file=",
     "page",
-    "evidence",
     "config",
     "%2e",
     "a.js",
@@ -161,7 +159,7 @@ PARTS = [
 def test_a_path_that_is_open_is_what_it_says_and_no_other(path):
     if allowed_methods(path, ENDPOINTS):
         assert posixpath.normpath(path) == (path.rstrip("/") or "/")
-        assert "file=" not in path or path.startswith(("/page/", "/evidence/"))
+        assert "file=" not in path or path.startswith("/page/")
         assert not set(path) & {"\\", "\0", "\n", "\r"}
 
 

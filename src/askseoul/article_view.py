@@ -14,7 +14,7 @@ from typing import Final
 from markupsafe import Markup
 
 from askseoul.domain import Article, Span
-from askseoul.rendering import clean, described, link_to, spoken
+from askseoul.rendering import clean, described, in_languages, link_to, spoken
 
 AROUND: Final = 60_000
 """Characters on each side of the quote that are shown: a browser sets twice as many in 0.1 s, a book takes seconds."""
@@ -94,7 +94,7 @@ def _marked(text: str, paragraph: Span, quote: Span | None, marked: Sequence[Spa
     places = sorted(edges)
     parts = []
     for start, end in itertools.pairwise(places):
-        piece = Markup("{}").format(text[start:end])
+        piece = in_languages(text[start:end])
         if quote and quote.start <= start and end <= quote.end:
             piece = Markup('<mark class="quote">{}</mark>').format(piece)
         elif any(span.start <= start and end <= span.end for span in marked):

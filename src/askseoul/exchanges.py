@@ -21,6 +21,7 @@ from askseoul.rendering import answer_html, question_html, stopped_html, working
 MOST_EXCHANGES: Final = 50
 """Questions of one conversation; the browser's store has room for some hundreds of answers."""
 STOPPED: Final = "You stopped this answer. What stands above is verified."
+FAILED: Final = "This answer broke off; the server's log says why. What stands above is verified: ask again."
 
 
 class Message(TypedDict):
@@ -47,7 +48,7 @@ class Exchange:
     def messages(self) -> list[Message]:
         """The question and what is shown below it."""
         if self.answer is not None:
-            said = answer_html(self.answer, self.steps)
+            said = answer_html(self.answer, self.steps, is_kept=not self.steps)
         elif self.is_running:
             said = working_html(self.steps, self.sentences)
         else:
@@ -64,6 +65,11 @@ def messages_of(exchanges: Sequence[Exchange]) -> list[Message]:
 def as_stopped(exchanges: Sequence[Exchange]) -> list[Exchange]:
     """What the conversation is if its last answer is stopped now."""
     return [*exchanges[:-1], replace(exchanges[-1], is_running=False)]
+
+
+def as_failed(exchanges: Sequence[Exchange]) -> list[Exchange]:
+    """What the conversation is if its last answer broke off by a fault of ours."""
+    return [*exchanges[:-1], *(replace(each, ended=FAILED) for each in exchanges[-1:] if each.answer is None)]
 
 
 def exchange(app: AskSeoul, question: str, earlier: Sequence[Exchange], where: Where) -> Iterator[Exchange]:
@@ -102,7 +108,7 @@ def _restored(app: AskSeoul, exported: Any) -> Exchange:  # noqa: ANN401
     except AnswerInvalid as error:
         return Exchange(
             question if isinstance(question, str) else "",
-            ended=f"This answer no longer holds, since the articles are others now: ask again. {error}",
+            ended=f"This answer no longer holds: ask again. {error}",
             kept=json.dumps(exported),  # in ASCII, since it may hold halves of surrogate pairs
         )
     return Exchange(answer.question, answer=answer)

@@ -87,6 +87,7 @@ class Guard:
         hosts: frozenset[str] = LOOPBACK,
         uploads: RequestLimits | None = None,
         largest_upload: int = LARGEST_UPLOAD,
+        takes_uploads: bool = True,
     ) -> None:
         """``endpoints``: names of the API's endpoints that are open; ``uploads``: how many from one address.
 
@@ -102,6 +103,7 @@ class Guard:
         self._endpoints = endpoints
         self._hosts = hosts
         self._uploads = uploads
+        self._takes_uploads = takes_uploads
         self._wrong = Counter[str]()
         self._watched_since = time.monotonic()
 
@@ -207,7 +209,11 @@ class Guard:
         return Refusal(404, f"There is nothing at this address. The page is at /, the API's endpoints are: {names}.")
 
     def _upload(self, request: Request) -> Refusal | None:
-        if self._uploads is None or request.path != UPLOAD:
+        if request.path != UPLOAD:
+            return None
+        if not self._takes_uploads:
+            return Refusal(403, "No article can be added from this page: it was started with --no-upload.")
+        if self._uploads is None:
             return None
         try:
             self._uploads.take(request.address)

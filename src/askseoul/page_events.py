@@ -28,6 +28,8 @@ from askseoul.uploads import Outcome, add_files, remove_article
 
 LISTED: Final = 200
 """Articles that the page lists at once; the others are found by a word of theirs."""
+CHOSEN_FROM: Final = 1_000
+"""Articles that a question can be limited to by choosing; others are named by their ids."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,7 @@ class PageEvents:
 
         ``sent`` is JSON: ``answers`` is what the browser kept, or null where the conversation stays as it is;
         ``question`` may be empty. Raises UsageError."""
+        self.limits.take(session())
         try:
             record = json.loads(sent)
             answers, question = record["answers"], readable(str(record["question"]))
@@ -77,8 +80,8 @@ class PageEvents:
         if not exchanges:
             return suggestions_html("Begin with", self.starters())
         answer = exchanges[-1].answer
-        if answer is None:
-            return ""
+        if answer is None or answer.as_of or answer.since or answer.within:
+            return ""  # they are tried on the whole collection
         return suggestions_html("Ask on", follow_ups(self.app, answer, asked=_asked(exchanges)))
 
     def starters(self) -> list[str]:
@@ -103,16 +106,20 @@ class PageEvents:
 
     def choices(self) -> list[tuple[str, str]]:
         """The articles that a question can be limited to, by title."""
-        return [(f"{shown(each.title) or each.id}", each.id) for each in self.app.articles()[:LISTED]]
+        return [(f"{shown(each.title) or each.id}", each.id) for each in self.app.articles()[:CHOSEN_FROM]]
 
     def upload(self, files: Sequence[str], progress: Callable[[int, int], None]) -> str:
         """Add files, and tell what became of each. Raises UsageError where nothing may be added."""
         if not self.can_change:
             raise UsageError("Articles can't be added from this page: it was started with --no-upload.")
+        uploaded = [Path(file) for file in files]
         try:
-            outcomes = add_files(self.app, [Path(file) for file in files], progress)
+            outcomes = add_files(self.app, uploaded, progress)
         except AskSeoulError as error:
             return clean(Markup('<p class="stopped" role="alert">{}</p>').format(shown(str(error))))
+        finally:
+            for file in uploaded:  # what was added lies beside the index now
+                file.unlink(missing_ok=True)
         return _outcomes_html(outcomes)
 
     def remove(self, article_id: str) -> str:

@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING, Any, Final, get_args
 
 from askseoul.article_view import article_html
 from askseoul.canonical import composed
+from askseoul.conversation import REMEMBERED
 from askseoul.domain import Answer, Span
 from askseoul.errors import AskSeoulError, UsageError
+from askseoul.exchanges import MOST_EXCHANGES
 from askseoul.exports import MEDIA_TYPES, Form, ending, export
 from askseoul.feedback import Opinion, draft_question, keep
 from askseoul.limits import RequestLimits
 from askseoul.pipeline import AskSeoul
 from askseoul.proof import proved
+from askseoul.questions import LONGEST_QUESTION
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -61,6 +64,7 @@ def add_plumbing(server: FastAPI, app: AskSeoul, limits: RequestLimits) -> None:
     @server.post("/page/export")
     def exported(sent: dict[str, Any]) -> Response:
         def give() -> Response:
+            limits.take("exports")
             form = _one_of(sent, "form", get_args(Form))
             answers = _answers(app, sent)
             content = export(answers, form, _text(sent, "title"))
@@ -81,7 +85,8 @@ def add_plumbing(server: FastAPI, app: AskSeoul, limits: RequestLimits) -> None:
             if len(answers) > 1:
                 raise UsageError("An opinion is of one answer: send it alone.")
             history = sent.get("history")
-            earlier = [each for each in history if isinstance(each, str)] if isinstance(history, list) else []
+            asked = [each for each in history if isinstance(each, str)] if isinstance(history, list) else []
+            earlier = [each for each in asked if len(each) <= LONGEST_QUESTION][-REMEMBERED:]
             draft = draft_question(
                 answers[0], _one_of(sent, "opinion", get_args(Opinion)), _text(sent, "note"), earlier
             )
@@ -96,7 +101,12 @@ def _answers(app: AskSeoul, sent: Mapping[str, Any]) -> list[Answer]:
     answers = sent.get("answers")
     if not isinstance(answers, list) or not answers:
         raise UsageError("No answer was sent: load the page again.")
-    return [proved(each, app.article, app.meaning) for each in answers]
+    if len(answers) > MOST_EXCHANGES:
+        raise UsageError(f"No more than {MOST_EXCHANGES} answers at once.")
+    proven = [proved(each, app.article, app.meaning) for each in answers]
+    if any(len(each.question) > LONGEST_QUESTION for each in proven):
+        raise UsageError("The answer that was sent is to a question that nobody could ask.")
+    return proven
 
 
 def _one_of(sent: Mapping[str, Any], name: str, allowed: tuple[Any, ...]) -> Any:  # noqa: ANN401

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -63,7 +64,10 @@ def question_html(question: str) -> str:
 
 def working_html(steps: Sequence[Step], sentences: Sequence[Sentence]) -> str:
     """What is done for a question so far: the step it is at, and the sentences that are verified."""
-    line = Markup('<p class="working">{}</p>').format(f"{step_words(steps[-1])} …" if steps else "Starting …")
+    done = [f"{step_words(step)}: {after.seconds - step.seconds:.2f} s" for step, after in pairwise(steps)]
+    now = f"{step_words(steps[-1])} …" if steps else "Starting …"
+    parts = [*(Markup('<span class="done">✓ {}</span>').format(each) for each in done), Markup("<b>{}</b>").format(now)]
+    line = Markup('<p class="working">{}</p>').format(Markup(" ").join(parts))
     said = _joined(_sentence(sentence, ()) for sentence in sentences)
     return clean(Markup('<div class="answer">{}<div class="said">{}</div></div>').format(line, said))
 
@@ -81,10 +85,11 @@ def stopped_html(sentences: Sequence[Sentence], why: str, kept: str = "") -> str
     )
 
 
-def answer_html(answer: Answer, steps: Sequence[Step] = ()) -> str:
+def answer_html(answer: Answer, steps: Sequence[Step] = (), *, is_kept: bool = False) -> str:
     """An answer with its quotes, its checks, both sides where articles disagree, and what it rests on; or a refusal.
 
-    The answer itself, as it is exported, goes with it: the browser keeps conversations and exports them from there.
+    The answer itself, as it is exported, goes with it: the browser keeps conversations and exports them from there. One
+    that ``is_kept`` comes back from there: its quotes are proved, and what it rests on is told as of when it was asked.
     """
     parts = [
         _understood(answer),
@@ -96,7 +101,9 @@ def answer_html(answer: Answer, steps: Sequence[Step] = ()) -> str:
             )
             for each in answer.uncovered
         ),
-        Markup('<p class="coverage">{}</p>').format(shown(answer.coverage.message)),
+        Markup('<p class="coverage">{}{}</p>').format(
+            "When it was asked: " if is_kept else "", shown(answer.coverage.message)
+        ),
         _tools(has_answer=True),
     ]
     exported = json.dumps(as_json(answer), ensure_ascii=False)
@@ -147,7 +154,11 @@ def shown(text: str) -> str:
 
 def spoken(text: str) -> Markup:
     """The text, escaped, with what is in another script than English marked as such for those who have it read out."""
-    plain = shown(text)
+    return in_languages(shown(text))
+
+
+def in_languages(plain: str) -> Markup:
+    """The same for a text that stays character by character as it is."""
     parts = []
     end = 0
     for match in _FOREIGN.finditer(plain):
@@ -240,11 +251,11 @@ def _sentence(sentence: Sentence, citations: Sequence[Citation]) -> Markup:
     """A sentence with the sign of its verdict, its quotes, and, for who points at it, why it stands."""
     chips = _joined(chip(citations[number - 1]) if citations else _pending(number) for number in sentence.citations)
     return Markup(
-        '<p class="sentence" data-verdict="{}" tabindex="0"><span class="sign" role="img" aria-label="{}">{}</span>'
-        '<span class="words" dir="auto">{}</span> {}{}</p>'
+        '<p class="sentence" data-verdict="{}"><button type="button" class="sign" data-action="why" aria-label="{}">{}'
+        '</button><span class="words" dir="auto">{}</span> {}{}</p>'
     ).format(
         sentence.verdict,
-        SAYS[sentence.verdict],
+        f"{SAYS[sentence.verdict]}: why?",
         MARKS[sentence.verdict],
         spoken(sentence.text),
         chips,

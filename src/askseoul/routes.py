@@ -40,7 +40,7 @@ ROUTES: Final = tuple(
         (r"/gradio_api/run/predict", SEND),
         (rf"/gradio_api/call/(?:v2/)?{ENDPOINT}/?", SEND),
         (rf"/gradio_api/call/(?:v2/)?{ENDPOINT}/{SEGMENT}", READ),
-        (rf"/(?:page|evidence)(?:/{OWN_SEGMENT})*", BOTH),
+        (rf"/page(?:/{OWN_SEGMENT})*", BOTH),
     )
 )
 """Paths as Gradio 6.31 has them (gradio/routes.py), and what may be done with them.

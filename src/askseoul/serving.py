@@ -64,6 +64,7 @@ def serve(app: AskSeoul, address: Address, *, can_change: bool, ready: Callable[
             log_config=None,
             access_log=False,
             server_header=False,
+            proxy_headers=False,  # whoever asks could name any address as its own
             timeout_graceful_shutdown=GRACE,
         )
         config.load()
@@ -86,7 +87,9 @@ def page_application(app: AskSeoul, *, password: str | None, can_change: bool) -
     server = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     add_plumbing(server, app, limits)
     gradio.mount_gradio_app(server, page, path="/", max_file_size=LARGEST_UPLOAD, **page_options())
-    return Guard(server, password=password, endpoints=ENDPOINTS, uploads=RequestLimits(UPLOADS))
+    return Guard(
+        server, password=password, endpoints=ENDPOINTS, uploads=RequestLimits(UPLOADS), takes_uploads=can_change
+    )
 
 
 def _listen(address: Address) -> socket.socket:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 from askseoul.articles import SUFFIXES
 from askseoul.endpoints import Endpoints
 from askseoul.errors import AskSeoulError
-from askseoul.exchanges import Exchange, Message, as_stopped, messages_of
+from askseoul.exchanges import Exchange, Message, as_failed, as_stopped, messages_of
 from askseoul.page_events import PageEvents
 from askseoul.page_inputs import careful_blocks
 from askseoul.questions import LONGEST_QUESTION
@@ -29,6 +29,8 @@ FOLDER: Final = Path(__file__).with_name("page")
 ENDPOINTS: Final = frozenset({"ask", "search", "articles", "article"})
 WAITING: Final = 64
 """Questions that may wait; who comes then is told that the queue is full."""
+HELD: Final = 3_600
+"""Seconds after which a file that was uploaded goes; what became an article of it is kept with the index."""
 WELCOME: Final = (
     '<div class="welcome"><h2>Ask these articles</h2><p>Every sentence of an answer carries an exact quote that you '
     "can open in its article. Where the articles disagree you see both sides, and where they are silent it says so.</p>"
@@ -78,7 +80,8 @@ def build_page(events: PageEvents, endpoints: Endpoints, *, at_once: int) -> gr.
     import gradio as gr
 
     page: gr.Blocks
-    with careful_blocks()(title="AskSeoul", analytics_enabled=False, fill_height=True, fill_width=True) as page:
+    looks: dict[str, Any] = {"title": "AskSeoul", "fill_height": True, "fill_width": True}
+    with careful_blocks()(analytics_enabled=False, delete_cache=(HELD, HELD), **looks) as page:
         parts = _parts(can_change=events.can_change)
         answers: dict[str, Any] = {"concurrency_id": "answers", "concurrency_limit": at_once}
         _tie_conversation(parts, events, answers)
@@ -167,22 +170,26 @@ def _tie_conversation(parts: _Parts, events: PageEvents, answers: dict[str, Any]
     # Not named as an endpoint: Gradio would give its name to this one, private as it is.
     def converse(question: str, earlier: _State, *where: Any) -> Iterator[tuple[Any, ...]]:  # noqa: ANN401
         box, offered = gr.Textbox(value="", submit_btn=False, stop_btn=True), ""
+        before = messages_of(earlier)
         growing: _State = []
         for growing in events.ask(question, earlier, *where):
-            yield messages_of(growing), as_stopped(growing), box, offered
+            yield [*before, *growing[-1].messages()], as_stopped(growing), box, offered
             box = offered = gr.skip()  # who types the next question meanwhile is left alone
         if growing:
             yield gr.skip(), growing, gr.Textbox(submit_btn=True, stop_btn=False), gr.skip()
 
-    def restore(sent: str, earlier: _State) -> tuple[list[Message], _State, str]:
+    def restore(sent: str, earlier: _State) -> tuple[list[Message], _State, Any]:
         try:
             kept, question = events.restore(sent, earlier)
         except AskSeoulError as error:
             raise gr.Error(str(error), print_exception=False) from error
-        return messages_of(kept), kept, question
+        return messages_of(kept), kept, gr.Textbox(value=question, submit_btn=True, stop_btn=False)
 
-    def stop(stopped: _State) -> tuple[list[Message], Any]:
-        return messages_of(stopped), gr.Textbox(submit_btn=True, stop_btn=False)
+    def stop(stopped: _State) -> tuple[list[Message], _State, Any]:
+        return messages_of(stopped), stopped, gr.Textbox(submit_btn=True, stop_btn=False)
+
+    def end(failed: _State) -> tuple[list[Message], _State, Any]:
+        return stop(as_failed(failed))
 
     asked: dict[str, Any] = {
         "fn": converse,
@@ -196,8 +203,11 @@ def _tie_conversation(parts: _Parts, events: PageEvents, answers: dict[str, Any]
     shown = [parts.chat, parts.exchanges, parts.box]
     by_hand = parts.box.submit(**asked)
     by_button = parts.again.submit(restore, [parts.again, parts.exchanges], shown, **_QUICK).success(**asked)
-    parts.box.stop(stop, parts.exchanges, [parts.chat, parts.box], cancels=[by_hand, by_button], **_QUICK)
-    taken_up = parts.restored.submit(restore, [parts.restored, parts.exchanges], shown, **_QUICK)
+    stops = {"cancels": [by_hand, by_button], **_QUICK}
+    parts.box.stop(stop, parts.exchanges, shown, **stops)
+    taken_up = parts.restored.submit(restore, [parts.restored, parts.exchanges], shown, **stops)
+    for asking in (by_hand, by_button):
+        asking.failure(end, parts.exchanges, shown, **_QUICK)
     for before in (by_hand, by_button, taken_up):
         before.success(events.suggest, parts.exchanges, parts.suggestions, **_SUGGEST)
 

@@ -71,7 +71,7 @@
   function kept() {
     try {
       const conversations = JSON.parse(localStorage.getItem(STORE) || "[]");
-      return Array.isArray(conversations) ? conversations : [];
+      return Array.isArray(conversations) ? conversations.filter((each) => Array.isArray(each?.answers)) : [];
     } catch {
       return [];
     }
@@ -164,7 +164,10 @@
 
   const placeOfChip = (chip) => `${chip.dataset.start}:${chip.dataset.end}`;
 
+  let turn = 0; // of two articles that are asked for at once, the later is shown, whichever comes first
+
   async function openArticle(from, articleId, quote, others, sha256) {
+    const own = ++turn;
     const query = new URLSearchParams({ article_id: articleId, quote, others: others.join(","), sha256 });
     const response = await fetch(`/page/article?${query}`);
     if (!response.ok) {
@@ -172,7 +175,9 @@
       say(wrong.error || "The article can't be shown: try again.");
       return false;
     }
-    content.innerHTML = await response.text();
+    const article = await response.text();
+    if (own !== turn) return false;
+    content.innerHTML = article;
     if (panel.hidden) opener = from;
     panel.hidden = false;
     document.body.classList.add("has-evidence");
