@@ -74,7 +74,7 @@ def walk(browser: Browser, served: Served, device: str, scheme: Scheme, folder: 
     page.mouse.move(width / 2, 4)
     take("quote")
     page.keyboard.press("Escape")
-    page.locator(".sentence").first.focus()
+    page.locator(".sentence .sign").first.focus()
     take("why")
     ask(page, "How many US troops are stationed on the Korean Peninsula?")
     ask(page, "Under whose command?")

@@ -869,7 +869,7 @@ def test_a_file_is_uploaded_to_where_uploads_go(attacked, client, name):
     [
         "/page/%2e%2e/%2e%2e/etc/passwd",
         "/page/..%2f..%2fetc/passwd",
-        "/page/page.css/../../../../etc/passwd",
+        "/page/file/page.css/../../../../etc/passwd",
         "/page/..%5c..%5csecret.txt",
         "/page/%00",
         "/page/x%0d%0aX-Evil:%201",

@@ -211,7 +211,7 @@ def test_a_tampered_answer_is_not_shown_and_says_so(app, answers, path, value):
     exported = tampered(as_json(answers[0]), path, value)
     [restored] = restore(app, [exported])
     assert restored.answer is None
-    assert restored.ended.startswith("This answer no longer holds, since the articles are others now: ask again. ")
+    assert restored.ended.startswith("This answer no longer holds: ask again. ")
     assert restored.question == exported["question"]
     asked, told = restored.messages()
     assert shown(exported["question"]) in said(asked)

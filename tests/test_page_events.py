@@ -17,7 +17,7 @@ from askseoul.errors import IndexUnwritable, UsageError
 from askseoul.exchanges import MOST_EXCHANGES, STOPPED, Exchange
 from askseoul.indexing import add_articles
 from askseoul.limits import QUESTIONS, Allowance, RequestLimits
-from askseoul.page_events import LISTED, PageEvents
+from askseoul.page_events import CHOSEN_FROM, LISTED, PageEvents
 from askseoul.pipeline import AskSeoul
 from askseoul.store import Store
 
@@ -287,7 +287,7 @@ def test_of_many_articles_the_first_are_listed(own, monkeypatch):
     monkeypatch.setattr(AskSeoul, "articles", lambda app: many)
     piece = own.list_articles("")
     assert elements(piece, "p")[0].text_content() == "1,500 articles, the first 200 of them below"
-    assert len(elements(piece, "li")) == len(own.choices()) == LISTED
+    assert (len(elements(piece, "li")), len(own.choices())) == (LISTED, CHOSEN_FROM)
     with_a_nine = sum("9" in each.id for each in many)
     told = elements(own.list_articles("9"), "p")[0].text_content()
     assert told == f"{with_a_nine} of 1,500 articles, the first 200 of them below"

@@ -77,15 +77,15 @@ def error_of(response):
 
 @pytest.mark.parametrize(("name", "kind"), [("page.css", "text/css"), ("page.js", "text/javascript")])
 def test_the_pages_own_files_are_asked_for_anew_each_time(page, name, kind):
-    response = page.get(f"/page/{name}")
+    response = page.get(f"/page/file/{name}")
     assert response.content == (FOLDER / name).read_bytes()
     assert response.headers["content-type"].startswith(kind)
     assert response.headers["cache-control"] == "no-cache"
 
 
 def test_no_other_file_is_given(page):
-    assert page.get("/page/favicon.svg").status_code == 404
-    assert page.get("/page/..%2fplumbing.py").status_code == 404
+    assert page.get("/page/file/favicon.svg").status_code == 404
+    assert page.get("/page/file/..%2fplumbing.py").status_code == 404
 
 
 # Articles
@@ -104,7 +104,7 @@ def test_an_article_comes_with_its_quotes_marked(ferry):
     assert response.headers["content-type"] == "text/html; charset=utf-8"
     assert '<mark class="quote">Mara</mark>' in response.text
     assert response.text.count("<mark>") == 2
-    assert "나루에는 아무도 없었다." in response.text
+    assert '<span lang="ko">나루에는 아무도 없었다</span>.' in response.text
 
 
 def test_an_article_comes_without_a_quote(ferry):

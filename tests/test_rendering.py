@@ -371,8 +371,8 @@ def test_a_verdict_is_told_by_a_sign_and_in_words_and_not_by_its_colour_alone(ve
     piece = answer_html(dataclasses.replace(ANSWERED, sentences=(sentence,)))
     [sign] = found(piece, ".sign")
     assert sign.text_content() == MARKS[verdict]
-    assert sign.get("role") == "img"
-    assert sign.get("aria-label") in text_of(piece, ".why")
+    assert (sign.tag, sign.get("type")) == ("button", "button")
+    assert sign.get("aria-label").removesuffix(": why?") in text_of(piece, ".why")
     assert found(piece, ".sentence")[0].get("data-verdict") == verdict
     assert len(set(MARKS.values())) == len(MARKS)
 
@@ -395,8 +395,8 @@ def test_why_a_sentence_stands():
         "✓ nothing against it in: names, dates",
         "“last year” is 2023",
     ]
-    [element] = found(piece, ".sentence")
-    assert element.get("tabindex") == "0"
+    [sign] = found(piece, ".sign")
+    assert sign.get("data-action") == "why"
 
 
 def test_an_answer_and_what_it_rests_on():
@@ -419,8 +419,13 @@ def test_an_answer_and_what_it_rests_on():
         "In all, draft: 0.50 s",
     ]
     actions = [each.get("data-action") for each in found(piece, "button")]
-    assert actions == ["cite", "copy", "export", "export", "export", "retry", "judge"]
-    assert [each.get("data-form") for each in found(piece, "button")][2:5] == ["markdown", "html", "json"]
+    assert actions == ["why", "cite", "copy", "export", "export", "export", "retry", "judge"]
+    assert [each.get("data-form") for each in found(piece, "button")][3:6] == ["markdown", "html", "json"]
+
+
+def test_an_answer_that_was_kept_tells_what_it_rested_on_then():
+    coverage = text_of(answer_html(ANSWERED, is_kept=True), ".coverage")
+    assert coverage == f"When it was asked: {ANSWERED.coverage.message}"
 
 
 def test_what_was_not_rewritten_is_not_told_again():
@@ -525,7 +530,8 @@ def test_an_article_in_one_line(facts, told):
 )
 def test_a_step_in_words(step, told):
     assert step_words(step) == told
-    assert text_of(working_html([Step("searching", 0.0), step], []), ".working") == f"{told} …"
+    working = working_html([Step("searching", 0.0, articles=3), step], [])
+    assert text_of(working, ".working") == f"{told} … · Searching 3 articles: {step.seconds:.2f} s"
 
 
 def test_the_first_moment():
@@ -540,7 +546,7 @@ def test_sentences_are_shown_as_they_come_and_their_quotes_can_be_opened_later()
         ("span", "[1]"),
         ("span", "[2]"),
     ]
-    assert found(piece, "button") == []
+    assert {each.get("data-action") for each in found(piece, "button")} == {"why"}
 
 
 def test_a_stopped_answer_keeps_what_was_verified_and_says_why_it_ends():
@@ -548,7 +554,7 @@ def test_a_stopped_answer_keeps_what_was_verified_and_says_why_it_ends():
     assert text_of(piece, ".words") == COUNTED.text
     [why] = found(piece, ".stopped")
     assert (why.get("role"), why.text_content()) == ("alert", "You stopped <it>.")
-    assert [each.get("data-action") for each in found(piece, "button")] == ["retry"]
+    assert [each.get("data-action") for each in found(piece, "button")] == ["why", "retry"]
     assert found(piece, ".answer")[0].get("data-kept") is None
 
 

@@ -39,7 +39,7 @@ READ, SEND = {"GET", "HEAD"}, {"POST"}
         ("/gradio_api/call/v2/search", SEND),
         ("/gradio_api/call/ask/3ad599ff70f945d6bc560648dbafdea2", READ),
         ("/gradio_api/call/v2/ask/3ad599ff70f945d6bc560648dbafdea2", READ),
-        ("/page/page.js", READ | SEND),
+        ("/page/file/page.js", READ | SEND),
         ("/page/서울 신문.md~1a2b3c4d", READ | SEND),
     ],
 )

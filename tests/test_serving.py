@@ -229,7 +229,7 @@ def test_with_it_everything_is(guarded):
 def test_the_page_its_files_and_its_endpoints_are_there(unguarded):
     page = unguarded.get("/")
     assert page.status_code == 200
-    for own in ("/page/page.css", "/page/page.js"):
+    for own in ("/page/file/page.css", "/page/file/page.js"):
         assert own in page.text
         assert unguarded.get(own).status_code == 200
     assert unguarded.get("/gradio_api/info").json()["named_endpoints"].keys() == {

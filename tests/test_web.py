@@ -141,7 +141,7 @@ def test_a_refusal_shows_its_reason_and_the_nearest_quotes(page):
 
 def test_pointing_at_a_sentence_tells_its_verdict_and_why(page):
     ask(page, TROOPS)
-    page.locator(".sentence").first.focus()
+    page.locator(".sentence .sign").first.focus()
     why = page.locator(".sentence .why").first
     assert why.is_visible()
     assert why.text_content().startswith("Supported by what it quotes (100%)The article states it✓ quotes: 1 at their")
@@ -398,7 +398,7 @@ def test_axe_finds_nothing_serious_in_any_state(chromium, served, viewport, sche
     look("start")
     ask(page, OFFICE)
     look("answer")
-    page.locator(".sentence").first.focus()
+    page.locator(".sentence .sign").first.focus()
     look("why")
     page.click(".answer .chip")
     page.wait_for_selector("#evidence mark.quote")

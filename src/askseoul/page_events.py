@@ -5,6 +5,7 @@ None of them knows how the page is laid out; ``web`` ties them to it.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -42,6 +43,10 @@ class PageEvents:
     """Whether articles may be added and removed from the page."""
     _starters: dict[str, list[str]] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def index_name(self) -> str:
+        """What the browser knows this index by, which tells nothing of where it is."""
+        return hashlib.sha256(str(self.app.store.folder.resolve()).encode()).hexdigest()[:12]
 
     def ask(
         self, question: str, earlier: Sequence[Exchange], within: Sequence[str], since: str, until: str

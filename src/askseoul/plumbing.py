@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 DRAFTS: Final = "feedback.jsonl"
 """Where in the folder of the index the drafts of gold questions go."""
 FOLDER: Final = Path(__file__).with_name("page")
+TYPES: Final = {".css": "text/css", ".js": "text/javascript"}
+"""The page's own files."""
 _SPAN: Final = re.compile(r"([0-9]{1,15}):([0-9]{1,15})")
 
 
@@ -41,13 +43,12 @@ def add_plumbing(server: FastAPI, app: AskSeoul, limits: RequestLimits) -> None:
             return JSONResponse({"error": str(error)}, status_code=400)
 
     # Not handed to Gradio: it would put its own element before every selector, and the page has some beside that.
-    @server.get("/page/page.css")
-    def style() -> Response:
-        return FileResponse(FOLDER / "page.css", headers={"cache-control": "no-cache"})
-
-    @server.get("/page/page.js")
-    def script() -> Response:
-        return FileResponse(FOLDER / "page.js", media_type="text/javascript", headers={"cache-control": "no-cache"})
+    @server.get("/page/file/{name}")
+    def file(name: str) -> Response:
+        kind = TYPES.get(Path(name).suffix)
+        if kind is None or name not in {each.name for each in FOLDER.iterdir()}:
+            return Response(status_code=404)
+        return FileResponse(FOLDER / name, media_type=kind, headers={"cache-control": "no-cache"})
 
     @server.get("/page/article")
     def article(article_id: str, quote: str = "", others: str = "", sha256: str = "") -> Response:

@@ -64,10 +64,10 @@ def question_html(question: str) -> str:
 
 def working_html(steps: Sequence[Step], sentences: Sequence[Sentence]) -> str:
     """What is done for a question so far: the step it is at, and the sentences that are verified."""
-    done = [f"{step_words(step)}: {after.seconds - step.seconds:.2f} s" for step, after in pairwise(steps)]
+    done = [f" · {step_words(step)}: {after.seconds - step.seconds:.2f} s" for step, after in pairwise(steps)]
     now = f"{step_words(steps[-1])} …" if steps else "Starting …"
-    parts = [*(Markup('<span class="done">✓ {}</span>').format(each) for each in done), Markup("<b>{}</b>").format(now)]
-    line = Markup('<p class="working">{}</p>').format(Markup(" ").join(parts))
+    # The step that runs stands first: what does not fit on the line is the past.
+    line = Markup('<p class="working"><strong>{}</strong>{}</p>').format(now, "".join(reversed(done)))
     said = _joined(_sentence(sentence, ()) for sentence in sentences)
     return clean(Markup('<div class="answer">{}<div class="said">{}</div></div>').format(line, said))
 

@@ -36,7 +36,9 @@ WELCOME: Final = (
     "can open in its article. Where the articles disagree you see both sides, and where they are silent it says so.</p>"
     "</div>"
 )
-HEAD: Final = '<link rel="stylesheet" href="/page/page.css"><script src="/page/page.js" defer></script>'
+HEAD: Final = (
+    '<link rel="stylesheet" href="/page/file/page.css"><script type="module" src="/page/file/page.js"></script>'
+)
 
 _State = list[Exchange]
 _PRIVATE: Final[dict[str, Any]] = {"api_visibility": "private"}
@@ -82,7 +84,7 @@ def build_page(events: PageEvents, endpoints: Endpoints, *, at_once: int) -> gr.
     page: gr.Blocks
     looks: dict[str, Any] = {"title": "AskSeoul", "fill_height": True, "fill_width": True}
     with careful_blocks()(analytics_enabled=False, delete_cache=(HELD, HELD), **looks) as page:
-        parts = _parts(can_change=events.can_change)
+        parts = _parts(events.index_name(), can_change=events.can_change)
         answers: dict[str, Any] = {"concurrency_id": "answers", "concurrency_limit": at_once}
         _tie_conversation(parts, events, answers)
         _tie_collection(page, parts, events)
@@ -94,8 +96,11 @@ def build_page(events: PageEvents, endpoints: Endpoints, *, at_once: int) -> gr.
     return page
 
 
-def _parts(*, can_change: bool) -> _Parts:
-    """Lay the page out: at its side conversations and articles, in the middle the chat and the question."""
+def _parts(index: str, *, can_change: bool) -> _Parts:
+    """Lay the page out: at its side conversations and articles, in the middle the chat and the question.
+
+    ``index`` names the index to the browser, which keeps the conversations of each apart.
+    """
     import gradio as gr
 
     def html(value: str | None = None, elem_id: str | None = None) -> gr.Markdown:
@@ -103,7 +108,7 @@ def _parts(*, can_change: bool) -> _Parts:
         return gr.Markdown(value, elem_id=elem_id, sanitize_html=False, latex_delimiters=[])
 
     with gr.Sidebar(width=320, elem_id="side"):
-        html("<nav id='conversations' aria-label='Conversations'></nav>")
+        html(f"<nav id='conversations' aria-label='Conversations' data-index='{index}'></nav>")
         with gr.Accordion("Articles", open=False, elem_id="collection"):
             word = gr.Textbox("", label="Find an article", max_lines=1)
             listed = html(elem_id="articles")
