@@ -3,8 +3,9 @@
     python evals/page_speed.py [--loads 5]
 
 Read from the browser's own performance API: first contentful paint, the time at which the question's box is seen
-and takes keys, the layout shifts (https://web.dev/articles/cls), and the time from each key to the next paint
-(https://web.dev/articles/inp) while SmolLM2 words an answer on the same two cores. The server is warm: the page was
+and takes keys, the layout shifts (https://web.dev/articles/cls), and the time from each key to the animation frame that
+shows it while SmolLM2 words an answer on the same two cores. (The event timing of https://web.dev/articles/inp counts
+until a frame is on a screen; a browser without one hands frames in by the second.) The server is warm: the page was
 loaded once before. A cold browser has nothing in its cache, a warm one what the first load left there.
 """
 
@@ -18,7 +19,7 @@ from pathlib import Path
 from typing import Final
 
 from page_server import CHROMIUM, CHROMIUM_OPTIONS, serving
-from playwright.sync_api import BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from rich.console import Console
 from rich.table import Table
 
@@ -30,9 +31,9 @@ window.seen = { shift: 0, keys: [] };
 new PerformanceObserver((list) => {
   for (const each of list.getEntries()) if (!each.hadRecentInput) window.seen.shift += each.value;
 }).observe({ type: "layout-shift", buffered: true });
-new PerformanceObserver((list) => {
-  for (const each of list.getEntries()) if (each.name === "keydown") window.seen.keys.push(each.duration);
-}).observe({ type: "event", durationThreshold: 16, buffered: true });
+document.addEventListener("keydown", (event) => {
+  requestAnimationFrame(() => window.seen.keys.push(performance.now() - event.timeStamp));
+});
 const look = () => {
   const box = document.querySelector("#question textarea");
   if (box && !box.disabled && box.checkVisibility({ visibilityProperty: true })) window.seen.ready = performance.now();
@@ -44,7 +45,7 @@ READY: Final = 3.0
 """Seconds until the first question is possible, at most."""
 SHIFT: Final = 0.1
 LAG: Final = 200.0
-"""Milliseconds from a key to what it paints: more than this is felt. Both are web.dev's limits of "good"."""
+"""Milliseconds from a key to what is shown of it: more than this is felt. Both are web.dev's limits of "good"."""
 TYPED: Final = "And what did Seoul do about it afterwards, in the same year and in the next one?"
 
 
@@ -59,31 +60,38 @@ def main() -> None:
             app.index([ROOT / "index/articles"])
         with serving(index, "--generator", "local") as served:
             browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_OPTIONS)
-            opened(browser.new_context(), served.url)
-            cold = [load(opened(browser.new_context(), served.url)) for _ in range(options.loads)]
-            context = browser.new_context()
+            opened(watched(browser), served.url)
+            cold = [load(opened(watched(browser), served.url)) for _ in range(options.loads)]
+            context = watched(browser)
             warm = [load(opened(context, served.url)) for _ in range(options.loads + 1)][1:]
-            keys, shift = type_on(opened(browser.new_context(), served.url))
+            keys, moved = type_on(opened(watched(browser), served.url))
             browser.close()
     table = Table("", "first paint, s", "question possible, s", "layout shift")
     for kind, loads in (("cold browser", cold), ("warm browser", warm)):
-        paint, ready, moved = (statistics.median(each) for each in zip(*loads, strict=True))
-        longest = max(each[1] for each in loads)
-        table.add_row(kind, f"{paint:.2f}", f"{ready:.2f} (longest {longest:.2f})", f"{moved:.3f}")
+        paints, readies, shifts = zip(*loads, strict=True)
+        ready = f"{statistics.median(readies):.2f} (longest {max(readies):.2f})"
+        shift = f"{statistics.median(shifts):.3f} (largest {max(shifts):.3f})"
+        table.add_row(kind, f"{statistics.median(paints):.2f}", ready, shift)
     Console().print(table)
     slow = [each for each in keys if each > LAG]
     print(
-        f"{len(TYPED)} keys while an answer came: {len(keys)} took longer than 16 ms, the longest "
-        f"{max(keys, default=0):.0f} ms, {len(slow)} over {LAG:.0f} ms; layout shift {shift:.3f}"
+        f"{len(keys)} keys while an answer came: median {statistics.median(keys):.0f} ms, the longest "
+        f"{max(keys):.0f} ms, {len(slow)} over {LAG:.0f} ms; layout shift {moved:.3f}"
     )
-    late = max(each[1] for each in cold + warm) > READY
-    moved = max(shift, *(each[2] for each in cold + warm)) > SHIFT
-    sys.exit(late or moved or bool(slow))
+    is_late = max(each[1] for each in cold + warm) > READY
+    is_moved = max(moved, *(each[2] for each in cold + warm)) > SHIFT
+    sys.exit(is_late or is_moved or bool(slow))
+
+
+def watched(browser: Browser) -> BrowserContext:
+    """A browser that has nothing in its cache, whose pages watch themselves."""
+    context = browser.new_context()
+    context.add_init_script(WATCH)
+    return context
 
 
 def opened(context: BrowserContext, url: str) -> Page:
     """The page, when its suggestions stand too: it moves no more."""
-    context.add_init_script(WATCH)
     page = context.new_page()
     page.set_default_timeout(120_000)
     page.goto(url)

@@ -47,7 +47,6 @@ def listening(port, host="127.0.0.1"):
 def nothing(monkeypatch):
     """What is served is an application of nothing, and this process stays as it is."""
     monkeypatch.setattr(serving, "page_application", lambda *arguments, **named: empty)
-    monkeypatch.setattr(os, "nice", lambda step: step)
     monkeypatch.setenv("GRADIO_TEMP_DIR", "")
 
 

@@ -43,6 +43,10 @@ FAILURES: Final = {
 }
 """What is said in place of bare words. What Gradio says of an event that failed is JSON, which its clients read."""
 
+OWN: Final = (
+    b'<link rel="stylesheet" href="/page/file/page.css"><script type="module" src="/page/file/page.js"></script></head>'
+)
+"""The page's own style and script. Gradio would add them by a script, when it has laid out the page without them."""
 SCRIPT: Final = re.compile(rb"<script(?=[\s>])")
 STRANGERS: Final = re.compile(rb"""\s*<(?:meta\s+(?:property="og:|name="twitter:)|link\s+rel="manifest")[^>]*>""")
 """Previews for social networks, which name other hosts, and a manifest for an installed app, which there is not."""
@@ -99,7 +103,8 @@ class ProtectedSend:
             await self._send_start(message)
 
     async def _send_page(self, start: Message) -> None:
-        body = SCRIPT.sub(f'<script nonce="{self._nonce}"'.encode(), STRANGERS.sub(b"", bytes(self._body)))
+        body = STRANGERS.sub(b"", bytes(self._body)).replace(b"</head>", OWN, 1)
+        body = SCRIPT.sub(f'<script nonce="{self._nonce}"'.encode(), body)
         kept = [header for header in start["headers"] if header[0].lower() != b"content-length"]
         await self._send_start({**start, "headers": [*kept, (b"content-length", b"%d" % len(body))]})
         await self._send({"type": "http.response.body", "body": body})

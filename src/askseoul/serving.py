@@ -30,9 +30,6 @@ AT_ONCE: Final = 1
 """Questions that are answered at the same time where this machine does the work: the encoder uses every core."""
 AT_ONCE_ELSEWHERE: Final = 4
 """The same where an endpoint does, and this machine waits for it."""
-POLITENESS: Final = 10
-"""How far the server stands back behind other programs: the browser is on the same machine, and a model on all cores
-would keep keys from being shown for seconds."""
 GRACE: Final = 3
 """Seconds that open pages have to take their last words when the server ends."""
 
@@ -55,7 +52,6 @@ def serve(app: AskSeoul, address: Address, *, can_change: bool, ready: Callable[
     import uvicorn
 
     listening = _listen(address)
-    os.nice(POLITENESS)
     host, port = listening.getsockname()[:2]
     with tempfile.TemporaryDirectory(prefix="askseoul-") as folder, listening:
         os.environ["GRADIO_TEMP_DIR"] = folder

@@ -36,9 +36,6 @@ WELCOME: Final = (
     "can open in its article. Where the articles disagree you see both sides, and where they are silent it says so.</p>"
     "</div>"
 )
-HEAD: Final = (
-    '<link rel="stylesheet" href="/page/file/page.css"><script type="module" src="/page/file/page.js"></script>'
-)
 
 _State = list[Exchange]
 _PRIVATE: Final[dict[str, Any]] = {"api_visibility": "private"}
@@ -248,7 +245,6 @@ def page_options() -> dict[str, Any]:
     """How the page is served, for ``mount_gradio_app``: what it looks like, and nothing that reports or stores."""
     return {
         "theme": page_theme(),
-        "head": HEAD,
         "favicon_path": str(FOLDER / "favicon.svg"),
         "allowed_paths": [],
         "enable_monitoring": False,

@@ -7,6 +7,7 @@ import * as evidence from "./evidence.js";
 import { asText, copy, exportAnswers } from "./handing.js";
 
 const OPINIONS = ["right", "wrong answer", "wrong source", "should have refused"];
+const SIDE = 300; // pixels, a little less than the side has
 const NARROW = matchMedia("(max-width: 60rem)");
 
 let sent = 0; // makes each message another than the last one, so that the same twice is seen as two
@@ -201,8 +202,10 @@ function bringUp() {
 }
 
 function showWhenLaidOut() {
-  // The question has sunk to the bottom when the chat above it has its height.
-  if (find("#question")?.getBoundingClientRect().bottom > innerHeight * 0.8) {
+  // The question has sunk to the bottom when the chat above it has its height, and all has made room for the side.
+  const hasSunk = find("#question")?.getBoundingClientRect().bottom > innerHeight * 0.8;
+  const column = find("#main")?.parentElement.getBoundingClientRect();
+  if (hasSunk && (NARROW.matches || column.left > SIDE)) {
     document.body.classList.add("is-laid-out");
   } else {
     requestAnimationFrame(showWhenLaidOut);
