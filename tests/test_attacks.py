@@ -16,9 +16,9 @@ from typing import NamedTuple
 
 import pytest
 from conftest import serving
+from markdown_it import MarkdownIt
 
 from askseoul.questions import LONGEST_QUESTION
-from markdown_it import MarkdownIt
 
 SECRET = "the-keeper-hid-the-lamp-oil-below-the-third-stair"
 FOREIGN = "http://CANARY"

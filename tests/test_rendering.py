@@ -11,6 +11,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from lxml import html as lxml_html
 
+from askseoul.coverage import counted
 from askseoul.domain import (
     Answer,
     Check,
@@ -33,7 +34,6 @@ from askseoul.rendering import (
     button,
     chip,
     clean,
-    counted,
     described,
     link_to,
     question_html,

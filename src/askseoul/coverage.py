@@ -13,7 +13,7 @@ def cover(citations: Sequence[Citation], scope: Scope, retrieved: int) -> Covera
     """What these citations rest on, of the articles of the ``scope`` and of ``retrieved`` that were read."""
     cited = {citation.article_id: citation.published for citation in citations}
     dates = sorted(published for published in cited.values() if published)
-    counted = Coverage(
+    figures = Coverage(
         articles=scope.articles,
         retrieved=retrieved,
         cited=len(cited),
@@ -25,7 +25,7 @@ def cover(citations: Sequence[Citation], scope: Scope, retrieved: int) -> Covera
         sources=count_sources(citations),
         message="",
     )
-    return replace(counted, message=coverage_message(counted, len(cited) - len(dates), scope))
+    return replace(figures, message=coverage_message(figures, len(cited) - len(dates), scope))
 
 
 def count_sources(citations: Sequence[Citation]) -> int:
@@ -43,10 +43,15 @@ def coverage_message(coverage: Coverage, without_date: int, scope: Scope) -> str
     if coverage.cited:
         said.append(_how_fresh(coverage.cited, coverage.oldest, coverage.newest, without_date))
     if scope.within:
-        said.append(f"Asked of {len(scope.within):,} chosen article{'' if len(scope.within) == 1 else 's'} only.")
+        said.append(f"Asked of {counted(len(scope.within), 'chosen article')} only.")
     if scope.as_of is not None or scope.since is not None:
         said.append(f"{_when(scope)}: {_left_out(scope)}.")
     return " ".join(said)
+
+
+def counted(number: int, noun: str) -> str:
+    """So many of them: ``1 article``, ``2,000 articles``."""
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")
 
 
 def _rests_on(articles: int, cited: int, sources: int) -> str:

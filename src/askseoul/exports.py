@@ -10,12 +10,12 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final, Literal, NamedTuple
-from urllib.parse import urlsplit
 
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
 from askseoul.domain import Answer, Citation, Sentence, Verdict, as_json
+from askseoul.rendering import link_to
 from askseoul.terminal import visible
 from askseoul.verification import OPENINGS, rendered
 
@@ -42,7 +42,6 @@ _NUMBERED: Final = re.compile(r"^(\d+)\.")
 # Also, beyond CommonMark: the table, the struck out and the bare address of GitHub, formulas, attributes and
 # definitions.
 _MARKUP: Final = re.compile(r"[\\`*_{}\[\]()<>#|~!&$]|^[-+=:]|:(?=//)|(?<=\bwww)\.", re.IGNORECASE)
-_NOT_IN_ADDRESS: Final = re.compile(r"[\s<>\"\\]")
 
 
 def ending(answers: Sequence[Answer], form: Form) -> str:
@@ -65,7 +64,7 @@ def export(answers: Sequence[Answer], form: Form, title: str) -> str:
         environment = Environment(
             autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, finalize=_finalize
         )
-        environment.filters["address"] = _address
+        environment.filters["address"] = link_to
         template = environment.from_string(TEMPLATE.read_text(encoding="utf-8"))
         return template.render(title=title, told=told) + "\n"
     blocks = [f"# {_escaped(title)}"]
@@ -171,7 +170,7 @@ def _markdown(told: _Told) -> Iterator[str]:
     for citation, _ in told.quotes:
         place = f"{citation.article_id} {citation.start}:{citation.end}"
         source = _described(citation.title, citation.source, citation.published or "undated", place)
-        address = _address(citation.url)
+        address = link_to(citation.url)
         yield f"**[{citation.number}]** {source}" + (f" · <{address}>" if address else "")
         yield f"> {_escaped(citation.quote)}"
     yield _escaped(answer.coverage.message)
@@ -201,14 +200,3 @@ def _plain(text: str) -> str:
 def _finalize(value: object) -> object:
     """What the template shows of a value; what a macro has made of values is markup already."""
     return _plain(value) if isinstance(value, str) and not isinstance(value, Markup) else value
-
-
-def _address(url: str | None) -> str | None:
-    """The url where it is one of the web that can stand in a link as it is; None for any other."""
-    if not url or _NOT_IN_ADDRESS.search(url) or visible(url) != url:
-        return None
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return None
-    return url if parts.scheme in ("http", "https") and parts.hostname else None

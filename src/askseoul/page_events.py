@@ -16,13 +16,14 @@ from typing import Final
 from markupsafe import Markup
 
 from askseoul.canonical import composed, readable
+from askseoul.coverage import counted
 from askseoul.endpoints import session
 from askseoul.errors import AskSeoulError, UsageError
 from askseoul.exchanges import MOST_EXCHANGES, Exchange, exchange, restore
 from askseoul.limits import RequestLimits
 from askseoul.pipeline import AskSeoul
 from askseoul.publication import Where
-from askseoul.rendering import button, clean, counted, described, shown, spoken, suggestions_html
+from askseoul.rendering import button, clean, described, shown, spoken, suggestions_html
 from askseoul.suggestions import follow_ups, starters
 from askseoul.tables import ArticleSummary
 from askseoul.uploads import Outcome, add_files, remove_article

@@ -18,6 +18,7 @@ import nh3
 from markupsafe import Markup
 
 from askseoul.canonical import canonical_text, readable
+from askseoul.coverage import counted
 from askseoul.domain import Answer, Citation, Disagreement, Sentence, Stage, Step, Verdict, as_json
 from askseoul.verification import OPENINGS
 
@@ -39,6 +40,7 @@ _ATTRIBUTES: Final = {
     "button": {"type"},
     "time": {"datetime"},
 }
+_NOT_IN_ADDRESS: Final = re.compile(r"[\s<>\"\\]")
 _SCRIPTS: Final = {  # the languages whose script tells them from English; Han alone could be Chinese or Japanese
     "ko": "\u1100-\u11ff\u3130-\u318f\uac00-\ud7a3",
     "ja": "\u3040-\u30ff\u31f0-\u31ff",
@@ -142,11 +144,6 @@ def step_words(step: Step) -> str:
     return words[step.stage]
 
 
-def counted(number: int, noun: str) -> str:
-    """So many of them: ``1 article``, ``2,000 articles``."""
-    return f"{number:,} {noun}" + ("" if number == 1 else "s")
-
-
 def shown(text: str) -> str:
     """The text on one line, without what can't be seen or would steer how the rest is set."""
     return " ".join(canonical_text(readable(text))[0].split())
@@ -171,12 +168,14 @@ def in_languages(plain: str) -> Markup:
 
 
 def link_to(url: str | None) -> str | None:
-    """The URL where it is one of the web, else None."""
-    try:
-        parts = urlsplit(url or "")
-        return url if parts.scheme in ("http", "https") and parts.hostname else None
-    except ValueError:  # as "http://[" is
+    """The address where it is one of the web that can stand in a link as it is, else None."""
+    if not url or _NOT_IN_ADDRESS.search(url) or shown(url) != url:
         return None
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # as of "http://["
+        return None
+    return url if parts.scheme in ("http", "https") and parts.hostname else None
 
 
 def described(title: str, source: str | None, published: str | None) -> Markup:

@@ -21,6 +21,7 @@ from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
 
+from askseoul.coverage import counted
 from askseoul.domain import Answer, Citation, Hit, IndexReport, Span
 from askseoul.tables import ArticleSummary
 from askseoul.verification import OPENINGS, rendered, whole_text
@@ -204,10 +205,10 @@ def print_articles(console: Console, articles: Sequence[ArticleSummary], folder:
     for article in articles:
         _line(console, article.id, style="bold")
         _flow(console, _described(article.title, article.source, article.published), lead=" ")
-        size = f"{_count(article.characters, 'character')} in {_count(article.passages, 'passage')}"
+        size = f"{counted(article.characters, 'character')} in {counted(article.passages, 'passage')}"
         _flow(console, f"{article.language}, {size}", lead=" ", style="dim")
         console.print()
-    _flow(console, f"{_count(len(articles), 'article')} in {folder}", style="dim")
+    _flow(console, f"{counted(len(articles), 'article')} in {folder}", style="dim")
 
 
 def print_report(console: Console, report: IndexReport, *, is_foreseen: bool = False) -> None:
@@ -216,7 +217,7 @@ def print_report(console: Console, report: IndexReport, *, is_foreseen: bool = F
     for outcome, article_ids in outcomes.items():
         for article_id in article_ids:
             stripped = report.stripped.get(article_id, 0)
-            note = f" ({_count(stripped, 'invisible character')} left out)" if stripped else ""
+            note = f" ({counted(stripped, 'invisible character')} left out)" if stripped else ""
             if note or outcome != "unchanged":
                 _line(console, f"{outcome:<9} {article_id}{note}")
     for renamed in report.renamed:
@@ -227,7 +228,7 @@ def print_report(console: Console, report: IndexReport, *, is_foreseen: bool = F
         _line(console, f"{'missing':<9} {article_id} (its file is gone; --prune removes it)")
     counts = [f"{len(article_ids):,} {outcome}" for outcome, article_ids in outcomes.items()]
     counts += [f"{len(report.renamed):,} renamed"] if report.renamed else []
-    counts += [_count(len(report.duplicates), "duplicate")] if report.duplicates else []
+    counts += [counted(len(report.duplicates), "duplicate")] if report.duplicates else []
     counts += [f"{len(report.missing):,} missing"] if report.missing else []
     lead = "Would be: " if is_foreseen else ""
     _flow(console, lead + ", ".join([*counts, f"{len(report.failed):,} failed"]))
@@ -238,9 +239,9 @@ def print_proof(console: Console, answers: int, faults: Sequence[str]) -> None:
     for fault in faults:
         _line(console, fault)
     if faults:
-        _flow(console, f"No longer proved: {_count(len(faults), 'fault')}.", style="bold")
+        _flow(console, f"No longer proved: {counted(len(faults), 'fault')}.", style="bold")
     else:
-        _flow(console, f"Everything holds in {_count(answers, 'answer')}.", style="bold")
+        _flow(console, f"Everything holds in {counted(answers, 'answer')}.", style="bold")
 
 
 def print_text(console: Console, text: str, marked: Span | None) -> None:
@@ -286,7 +287,3 @@ def _described(title: str, source: str | None, published: str | None) -> str:
 def _unbroken(text: str) -> str:
     """The text without its line breaks, which are those of the file and not of this terminal."""
     return " ".join(text.split())
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" + ("" if number == 1 else "s")

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Final
 
 from askseoul.canonical import canonical_text, composed
+from askseoul.coverage import counted
 from askseoul.domain import IndexReport
 from askseoul.errors import NothingIndexed
 from askseoul.pipeline import AskSeoul
-from askseoul.rendering import counted
 
 FOLDER: Final = "uploads"
 """Where in the folder of the index the files lie. Its own files are not touched."""
