@@ -29,6 +29,9 @@ FOLDER: Final = Path(__file__).with_name("page")
 ENDPOINTS: Final = frozenset({"ask", "search", "articles", "article"})
 WAITING: Final = 64
 """Questions that may wait; who comes then is told that the queue is full."""
+SESSIONS: Final = 300
+"""Tabs and callers whose state is held at once, the last ones. Each takes 0.1 MB and more, and every call by curl is one.
+"""
 HELD: Final = 3_600
 """Seconds after which a file that was uploaded goes; what became an article of it is kept with the index."""
 WELCOME: Final = (
@@ -90,6 +93,7 @@ def build_page(events: PageEvents, endpoints: Endpoints, *, at_once: int) -> gr.
             queued: dict[str, Any] = answers if name in ("ask", "search") else {}
             gr.api(getattr(endpoints, name), api_name=name, **queued)  # type: ignore[attr-defined]
     page.queue(max_size=WAITING, api_open=False)
+    page.state_session_capacity = SESSIONS
     return page
 
 
