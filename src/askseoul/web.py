@@ -30,7 +30,7 @@ ENDPOINTS: Final = frozenset({"ask", "search", "articles", "article"})
 WAITING: Final = 64
 """Questions that may wait; who comes then is told that the queue is full."""
 SESSIONS: Final = 300
-"""Tabs and callers whose state is held at once, the last ones. Each takes 0.1 MB or more, and every call by curl is one."""
+"""Tabs and callers whose state is held, the last ones. Each takes 0.1 MB or more, and every call by curl is one."""
 HELD: Final = 3_600
 """Seconds after which a file that was uploaded goes; what became an article of it is kept with the index."""
 WELCOME: Final = (
