@@ -26,7 +26,7 @@ ask: $(STAMP) ## answer a question from the indexed articles: make ask Q="How ma
 	@$(RUN) askseoul ask --index index -- "$$QUESTION"
 
 test: $(STAMP) ## run the tests; those of the web page need chromium
-	@$(RUN) pytest --cov
+	@$(RUN) pytest --cov --numprocesses 2 --dist loadfile
 
 check: $(STAMP) ## look for mistakes without running: ruff and mypy
 	@$(RUN) ruff check src tests evals

@@ -143,9 +143,9 @@ def served(digests_index):
         yield page
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium():
-    """A real browser, without a window."""
+    """A real browser, without a window. Playwright runs an event loop while it is there: not for the whole session."""
     sync_api = pytest.importorskip("playwright.sync_api")
     if not Path(CHROMIUM).exists():
         pytest.skip(f"there is no {CHROMIUM}: install Debian's package chromium")

@@ -181,7 +181,7 @@ def test_ask_as_json_has_the_fields_of_the_contract_in_their_order(ask_json):
     answer = ask_json(QUESTION)
     assert list(answer) == (
         "id question rewritten_question language as_of answered text sentences citations disagreements uncovered "
-        "refusal coverage retrieved trace".split()
+        "refusal coverage retrieved trace since within".split()
     )
     assert answer["answered"]
     assert FACT in answer["text"]
@@ -281,8 +281,9 @@ def test_ask_as_of_a_date(collection):
     index = collection / "index"
     answer = json.loads(done("ask", QUESTION, "--as-of", "2024-05", "--json", index=index))
     assert (answer["as_of"], answer["answered"]) == ("2024-05", True)
-    assert list(answer["coverage"]) == "articles retrieved cited oldest newest undated later sources message".split()
-    assert (answer["coverage"]["articles"], answer["coverage"]["undated"], answer["coverage"]["later"]) == (1, 1, 0)
+    coverage = answer["coverage"]
+    assert list(coverage) == "articles retrieved cited oldest newest undated later sources message earlier".split()
+    assert (coverage["articles"], coverage["undated"], coverage["later"]) == (1, 1, 0)
     shown = " ".join(done("ask", QUESTION, "--as-of", "2024-05", index=index).split())
     assert f" {answer['coverage']['message']} (" in shown
     assert answer["coverage"]["message"].endswith("2024-05-01. As of 2024-05: 1 undated article was left out.")
