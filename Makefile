@@ -9,10 +9,10 @@ STAMP := $(VENV)/.up-to-date
 export QUESTION := $(value Q)
 unexport Q
 
-.PHONY: help setup chat ask test check eval gate record
+.PHONY: help setup chat ask test coverage check eval gate record
 
 help: ## list these commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-7s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-8s %s\n", $$1, $$2 }' Makefile
 
 setup: $(STAMP) ## install AskSeoul and everything it needs into .venv
 
@@ -26,7 +26,10 @@ ask: $(STAMP) ## answer a question from the indexed articles: make ask Q="How ma
 	@$(RUN) askseoul ask --index index -- "$$QUESTION"
 
 test: $(STAMP) ## run the tests; those of the web page need chromium
-	@$(RUN) pytest --cov --numprocesses 2 --dist loadfile
+	@$(RUN) pytest
+
+coverage: $(STAMP) ## run the tests and tell which lines they do not reach, which takes a quarter longer
+	@$(RUN) pytest --cov
 
 check: $(STAMP) ## look for mistakes without running: ruff and mypy
 	@$(RUN) ruff check src tests evals
