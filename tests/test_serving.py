@@ -11,7 +11,6 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
 import time
 import warnings
 from pathlib import Path
@@ -159,29 +158,6 @@ def test_with_one_others_are_served(started):
 def test_an_address_that_is_not_this_machines_is_an_error(started, host):
     with pytest.raises(UsageError, match=r"The page can.t be served at .*: name another"):
         started(0, host, PASSWORD)
-
-
-# Starting and ending
-
-
-def test_what_is_sent_lies_in_a_folder_that_goes_with_the_server(nothing):
-    seen = []
-
-    def ready(url):
-        seen.append(Path(os.environ["GRADIO_TEMP_DIR"]))
-        assert seen[0].is_dir()
-
-        def ask_and_end():
-            seen.append(httpx.get(url).status_code)
-            os.kill(os.getpid(), signal.SIGINT)
-
-        threading.Thread(target=ask_and_end).start()
-
-    with pytest.raises(KeyboardInterrupt):
-        serve(None, Address("127.0.0.1", 0, None), can_change=False, ready=ready)
-    folder, status = seen
-    assert status == 204
-    assert not folder.exists()
 
 
 # The application
