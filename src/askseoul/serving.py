@@ -57,7 +57,6 @@ def serve(app: AskSeoul, address: Address, *, can_change: bool, ready: Callable[
         os.environ["GRADIO_TEMP_DIR"] = folder
         config = uvicorn.Config(
             page_application(app, password=address.password, can_change=can_change),
-            loop="asyncio",  # uvloop crashes in a process where LlamaIndex has run
             log_config=None,
             access_log=False,
             server_header=False,
