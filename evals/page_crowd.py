@@ -13,14 +13,13 @@ import argparse
 import json
 import statistics
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
-from page_server import CHROMIUM, CHROMIUM_OPTIONS, serving
+from page_server import ARTICLES, CHROMIUM, CHROMIUM_OPTIONS, indexed, serving
 from rich.console import Console
 from rich.table import Table
 
@@ -47,10 +46,8 @@ def main() -> None:
     options = parser.parse_args()
     gold = [each.question for each in load_gold(ROOT / "evals/gold/digests.jsonl") if not each.history]
     asked = [gold[place :: options.users][:EACH] for place in range(options.users)]
-    with tempfile.TemporaryDirectory() as name:
-        index = Path(name) / "index"
-        with AskSeoul.open(index, create=True) as app:
-            app.index([ROOT / "index/articles"])
+    with indexed(ARTICLES) as index:
+        with AskSeoul.open(index) as app:
             alone = {question: app.ask(question).id for questions in asked for question in questions}
         with serving(index) as served:
             waits: list[Waits] = [[] for _ in asked]

@@ -9,16 +9,12 @@ added, an opinion, and what an export looks like. `evals/page/answer.png` is one
 from __future__ import annotations
 
 import argparse
-import tempfile
 from pathlib import Path
 from typing import Final, Literal
 
-from page_server import CHROMIUM, CHROMIUM_OPTIONS, Served, serving
+from page_server import ARTICLES, CHROMIUM, CHROMIUM_OPTIONS, Served, indexed, serving
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from askseoul.pipeline import AskSeoul
-
-ROOT: Final = Path(__file__).parents[1]
 SIZES: Final = {"desktop": (1280, 800), "phone": (390, 844)}
 Scheme = Literal["light", "dark"]
 SCHEMES: Final[tuple[Scheme, ...]] = ("light", "dark")
@@ -40,12 +36,8 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_OPTIONS)
         for device in SIZES:
             for scheme in SCHEMES:
-                with tempfile.TemporaryDirectory() as name:
-                    index = Path(name) / "index"
-                    with AskSeoul.open(index, create=True) as app:
-                        app.index([ROOT / "index/articles"])
-                    with serving(index) as served:
-                        walk(browser, served, device, scheme, folder)
+                with indexed(ARTICLES) as index, serving(index) as served:
+                    walk(browser, served, device, scheme, folder)
 
 
 def walk(browser: Browser, served: Served, device: str, scheme: Scheme, folder: Path) -> None:

@@ -11,11 +11,10 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-import tempfile
 from pathlib import Path
 from typing import Any, Final
 
-from page_server import CHROMIUM, CHROMIUM_OPTIONS, serving
+from page_server import ARTICLES, CHROMIUM, CHROMIUM_OPTIONS, indexed, serving
 from playwright.sync_api import Page, sync_playwright
 
 from askseoul.gold import load_gold
@@ -38,7 +37,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--shared", type=Path, default=ROOT.parent / "shared")
     options = parser.parse_args()
-    collections = {ROOT / "index/articles": ROOT / "evals/gold/digests.jsonl"}
+    collections = {ARTICLES: ROOT / "evals/gold/digests.jsonl"}
     if options.shared.is_dir():
         collections[options.shared / "articles"] = options.shared / "gold/articles.jsonl"
     wrong = []
@@ -52,10 +51,8 @@ def main() -> None:
 def look_at(articles: Path, questions: list[str]) -> tuple[int, list[str]]:
     """Ask each question of these articles; how many quotes were opened, and what was wrong with which."""
     opened, faults = 0, []
-    with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
-        index = Path(name) / "index"
-        with AskSeoul.open(index, create=True) as app:
-            app.index([articles])
+    with indexed(articles) as index, sync_playwright() as playwright:
+        with AskSeoul.open(index) as app:
             texts = {each.id: app.article(each.id).text for each in app.articles()}
         with serving(index) as served:
             page = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_OPTIONS).new_page()

@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -13,6 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from askseoul.pipeline import AskSeoul
+
+ARTICLES: Final = Path(__file__).parents[1] / "index/articles"
+"""The shipped ones."""
 CHROMIUM: Final = "/usr/bin/chromium"
 CHROMIUM_OPTIONS: Final = (
     "--headless --no-sandbox --disable-gpu --disable-background-networking --disable-component-update --disable-sync "
@@ -31,6 +36,16 @@ class Served:
     pid: int
     said: list[str]
     """What its process wrote onto stderr."""
+
+
+@contextmanager
+def indexed(articles: Path) -> Iterator[Path]:
+    """A folder with an index of these articles, until the block ends."""
+    with tempfile.TemporaryDirectory() as name:
+        index = Path(name) / "index"
+        with AskSeoul.open(index, create=True) as app:
+            app.index([articles])
+        yield index
 
 
 @contextmanager

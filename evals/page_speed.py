@@ -14,18 +14,13 @@ from __future__ import annotations
 import argparse
 import statistics
 import sys
-import tempfile
-from pathlib import Path
 from typing import Final
 
-from page_server import CHROMIUM, CHROMIUM_OPTIONS, serving
+from page_server import ARTICLES, CHROMIUM, CHROMIUM_OPTIONS, indexed, serving
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from rich.console import Console
 from rich.table import Table
 
-from askseoul.pipeline import AskSeoul
-
-ROOT: Final = Path(__file__).parents[1]
 WATCH: Final = """
 window.seen = { shift: 0, keys: [] };
 new PerformanceObserver((list) => {
@@ -54,18 +49,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--loads", type=int, default=5)
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
-        index = Path(name) / "index"
-        with AskSeoul.open(index, create=True) as app:
-            app.index([ROOT / "index/articles"])
-        with serving(index, "--generator", "local") as served:
-            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_OPTIONS)
-            opened(watched(browser), served.url)
-            cold = [load(opened(watched(browser), served.url)) for _ in range(options.loads)]
-            context = watched(browser)
-            warm = [load(opened(context, served.url)) for _ in range(options.loads + 1)][1:]
-            keys, moved = type_on(opened(watched(browser), served.url))
-            browser.close()
+    with indexed(ARTICLES) as index, serving(index, "--generator", "local") as served, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_OPTIONS)
+        opened(watched(browser), served.url)
+        cold = [load(opened(watched(browser), served.url)) for _ in range(options.loads)]
+        context = watched(browser)
+        warm = [load(opened(context, served.url)) for _ in range(options.loads + 1)][1:]
+        keys, moved = type_on(opened(watched(browser), served.url))
+        browser.close()
     table = Table("", "first paint, s", "question possible, s", "layout shift")
     for kind, loads in (("cold browser", cold), ("warm browser", warm)):
         paints, readies, shifts = zip(*loads, strict=True)

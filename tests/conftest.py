@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import settings
-from page_server import CHROMIUM, CHROMIUM_OPTIONS, serving
+from page_server import CHROMIUM, CHROMIUM_OPTIONS, indexed, serving
 
 # How long an example takes depends on what else the machine does.
 settings.register_profile("patient", deadline=None)
@@ -48,22 +46,6 @@ class WordEncoder:
         tokens = np.eye(self.dimension, dtype=np.float32)[places]
         vector = tokens.sum(axis=0) if len(tokens) else np.ones(self.dimension, np.float32)
         return Encoding(vector / np.linalg.norm(vector), tokens, offsets)
-
-
-class RememberingEncoder:
-    """An encoder that reads no text twice. A text's vectors depend on nothing but the text, so they stay the same."""
-
-    def __init__(self, encoder):
-        self.name, self.fingerprint = encoder.name, encoder.fingerprint
-        self.dimension, self.maximum_tokens = encoder.dimension, encoder.maximum_tokens
-        self.encode_query, self.token_offsets = encoder.encode_query, encoder.token_offsets
-        self._encoder = encoder
-        self._read = {}
-
-    def encode_document(self, texts):
-        fresh = [text for text in dict.fromkeys(texts) if text not in self._read]
-        self._read.update(zip(fresh, self._encoder.encode_document(fresh), strict=True))
-        return [self._read[text] for text in texts]
 
 
 class ScriptedGenerator:
@@ -128,12 +110,10 @@ def verify_drafts(inquiry, drafts, evidence):
 
 
 @pytest.fixture(scope="session")
-def digests_index(tmp_path_factory):
+def digests_index():
     """A folder with an index of the shipped articles, for processes that read it."""
-    folder = tmp_path_factory.mktemp("served") / "index"
-    command = [sys.executable, "-m", "askseoul", "index", str(DIGESTS), "--index", str(folder)]
-    subprocess.run(command, check=True, capture_output=True)
-    return folder
+    with indexed(DIGESTS) as folder:
+        yield folder
 
 
 @pytest.fixture(scope="session")
@@ -168,6 +148,7 @@ def app(tmp_path_factory, encoder):
     """The shipped articles, indexed and ready to be asked again and again; no test may change what it holds."""
     from askseoul.pipeline import AskSeoul
     from askseoul.store import Store
+    from askseoul.suggestions import RememberingEncoder
 
     store = Store.open(tmp_path_factory.mktemp("digests"), encoder=encoder, create=True)
     with AskSeoul(store, RememberingEncoder(encoder), None) as opened:

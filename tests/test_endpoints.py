@@ -12,13 +12,14 @@ from conftest import ScriptedGenerator, make_article
 from gradio.context import LocalContext
 
 from askseoul import endpoints as module
-from askseoul.domain import as_json, hit_as_json
+from askseoul.domain import as_json
 from askseoul.endpoints import MOST_HITS, Endpoints, session
 from askseoul.errors import GeneratorError
 from askseoul.indexing import add_articles
 from askseoul.limits import QUESTIONS, Allowance, RequestLimits
 from askseoul.pipeline import AskSeoul
 from askseoul.proof import prove
+from askseoul.retrieval import hit_as_json
 from askseoul.store import Store
 
 QUESTION = "How many US soldiers are based on the Korean Peninsula?"

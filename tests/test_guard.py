@@ -57,7 +57,8 @@ class Page:
 
 
 def guarded(page=None, *, password=None, **others):
-    return Guard(page or Page(), password=password, endpoints=frozenset({"ask"}), **others)
+    with_uploads = {"uploads": RequestLimits(Allowance("uploads", session=100, whole=100))} | others
+    return Guard(page or Page(), password=password, endpoints=frozenset({"ask"}), **with_uploads)
 
 
 class Reply:
@@ -296,6 +297,14 @@ def test_large_requests_are_refused(path, size, status, announced):
         assert page.read <= (0 if announced else size)
 
 
+def test_nothing_is_uploaded_where_nothing_may_be():
+    page = Page()
+    refused = ask(guarded(page, uploads=None), "/gradio_api/upload", method="POST", pieces=[b"x"])
+    assert refused.status == 403
+    assert refused.body == b"No article can be added from this page: it was started with --no-upload.\n"
+    assert page.read == 0
+
+
 def test_uploads_from_one_address_are_counted():
     guard = guarded(uploads=RequestLimits(Allowance("uploads", session=2, whole=5)))
     statuses = [ask(guard, "/gradio_api/upload", method="POST").status for _ in range(3)]
@@ -365,6 +374,12 @@ def test_the_page_has_a_fresh_nonce_in_each_script_and_names_no_other_host():
     assert b'<meta name="viewport"' in first.body
     assert int(first["content-length"]) == len(first.body)
     assert nonce not in second.body
+
+
+def test_what_belongs_into_the_head_of_the_page_stands_there_before_any_script_of_it_runs():
+    reply = ask(guarded(Page(b"<head></head><body></head>", b"text/html"), head=b"<script src=x></script>"))
+    assert re.fullmatch(rb'<head><script nonce="[\w-]+" src=x></script></head><body></head>', reply.body)
+    assert int(reply["content-length"]) == len(reply.body)
 
 
 @pytest.mark.parametrize("path", ["/page", "/page/x.html"])

@@ -8,7 +8,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from conftest import RememberingEncoder, make_article
+from conftest import make_article
 from lxml import html as lxml_html
 
 from askseoul import page_events
@@ -20,6 +20,7 @@ from askseoul.limits import QUESTIONS, Allowance, RequestLimits
 from askseoul.page_events import CHOSEN_FROM, LISTED, PageEvents
 from askseoul.pipeline import AskSeoul
 from askseoul.store import Store
+from askseoul.suggestions import RememberingEncoder
 
 QUESTION = "How many US soldiers are based on the Korean Peninsula?"
 

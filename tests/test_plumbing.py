@@ -153,7 +153,8 @@ def test_an_article_that_has_changed_is_shown_and_says_so(ferry, quote):
 )
 def test_what_is_no_place_is_told(ferry, span):
     told = error_of(ferry.get("/page/article", params={"article_id": "ferry.md", "quote": span}))
-    assert told.endswith(f"is no place in this article, which has {len(FERRY)} characters.")
+    length = len(FERRY)
+    assert f"is no place in ferry.md, which has {length} characters: give START:END with 0 <= START < END" in told
     assert len(told) < 200
     assert "is no place" in error_of(
         ferry.get("/page/article", params={"article_id": "ferry.md", "others": f"0:1,{span}"})
@@ -305,3 +306,12 @@ def test_opinions_are_counted(own, asked):
     page.post("/page/opinion", json=sent).raise_for_status()
     assert error_of(page.post("/page/opinion", json=sent)).startswith("More than 1 questions in a minute")
     assert len(drafts_of(own)) == 1
+
+
+def test_who_proves_too_many_answers_is_asked_to_wait(own):
+    page = serving(own, RequestLimits(Allowance("exports and opinions", session=1, whole=5)))
+    sent = {"answers": [as_json(own.ask("How many people were on the Mara?"))], "form": "json", "title": "x"}
+    assert page.post("/page/export", json=sent).status_code == 200
+    refused = page.post("/page/export", json=sent)
+    assert refused.status_code == 400
+    assert refused.json()["error"].startswith("More than 1 exports and opinions in a minute came from this session.")

@@ -22,9 +22,7 @@ from askseoul.domain import (
     Citation,
     Coverage,
     Disagreement,
-    Failure,
     Hit,
-    IndexReport,
     Passage,
     Refusal,
     Sentence,
@@ -33,6 +31,7 @@ from askseoul.domain import (
     Trace,
     Uncovered,
 )
+from askseoul.index_report import Failure, IndexReport
 from askseoul.tables import ArticleSummary
 
 QUOTE = (

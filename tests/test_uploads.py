@@ -10,13 +10,13 @@ from pathlib import Path
 
 import docx
 import pytest
-from conftest import RememberingEncoder
 from hypothesis import given
 from hypothesis import strategies as st
 
 from askseoul.errors import ArticleUnknown, IndexBusy
 from askseoul.pipeline import AskSeoul
 from askseoul.store import Store
+from askseoul.suggestions import RememberingEncoder
 from askseoul.uploads import FOLDER, LONGEST_NAME, MOST_FILES, Outcome, add_files, remove_article, safe_name
 
 TEXT = "The ferry Mara carried 214 people. Nobody was hurt.\n\nThe pier was closed in 2019."

@@ -22,15 +22,13 @@ _BREAK: Final = re.compile(r"\n(?:[ \t]*\n)+")
 _HEADING: Final = re.compile(r"#{1,6} ")
 
 
-def article_html(article: Article, quote: Span | None, others: Sequence[Span] = (), sha256: str | None = None) -> str:
+def article_html(
+    article: Article, quote: Span | None = None, others: Sequence[Span] = (), *, is_changed: bool = False
+) -> str:
     """The article with ``quote`` and the ``others`` marked, which are other quotes of the same answer.
 
-    ``sha256`` is that of the text when it was quoted: where it is another now, nothing is marked, and the page says so.
-    Raises ValueError where a span is not inside a text that is the same.
+    One that ``is_changed`` since it was quoted says so. Raises ValueError where a span is not inside the text.
     """
-    is_changed = sha256 is not None and sha256 != article.sha256
-    if is_changed:
-        quote, others = None, ()
     marked = sorted({*others, *([quote] if quote else [])}, key=lambda span: (span.start, span.end))
     if any(not 0 <= span.start < span.end <= len(article.text) for span in marked):
         raise ValueError(f"{article.id} has {len(article.text):,} characters: a quote of it lies outside of them.")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import os
-import re
 import sys
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
@@ -16,14 +15,16 @@ from askseoul import __version__, domain, process, terminal
 from askseoul.batch import answer_line, read_lines
 from askseoul.canonical import composed
 from askseoul.chatting import chat
-from askseoul.domain import IndexReport, Span
 from askseoul.encoders import load_encoder
 from askseoul.errors import IndexMissing, UsageError
 from askseoul.evaluating import evaluate_gold
+from askseoul.index_report import IndexReport
 from askseoul.indexing import foresee
 from askseoul.meaning import Meaning
 from askseoul.options import NOT_HELD, AsJson, AsOfDate, IndexFolder, WordedBy, open_index
+from askseoul.places import read_place
 from askseoul.proof import load_exported, prove
+from askseoul.retrieval import hit_as_json
 from askseoul.settings import Settings
 from askseoul.store import Store
 from askseoul.tables import summary_as_json
@@ -186,7 +187,7 @@ def search_passages(
     with terminal.progress("Searching"), open_index(Settings.resolve(os.environ, index=index)) as opened:
         hits = opened.search(query, count, as_of=as_of)
     if as_json:
-        terminal.write_json([domain.hit_as_json(hit) for hit in hits])
+        terminal.write_json([hit_as_json(hit) for hit in hits])
     else:
         terminal.print_hits(terminal.open_console(), hits, index=index)
 
@@ -231,19 +232,8 @@ def show_article(
     """Print an article's text, a span of it marked."""
     with Store.open(Settings.resolve(os.environ, index=index).index) as store:
         article = store.article(composed(article_id))
-    marked = None if place is None else _span(place, article)
+    marked = None if place is None else read_place(place, article)
     terminal.print_text(terminal.open_console(), article.text, marked)
-
-
-def _span(place: str, article: domain.Article) -> Span:
-    written = re.fullmatch(r"([0-9]{1,15}):([0-9]{1,15})", place)
-    length = len(article.text)
-    if written is None or not int(written[1]) < int(written[2]) <= length:
-        raise UsageError(
-            f"{place!r} is no place in {article.id}, which has {length:,} characters: "
-            f"give START:END with 0 <= START < END <= {length}."
-        )
-    return Span(int(written[1]), int(written[2]))
 
 
 @app.command()

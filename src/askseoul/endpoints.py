@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from askseoul.canonical import composed
-from askseoul.domain import as_json, hit_as_json
+from askseoul.domain import as_json
 from askseoul.errors import AskSeoulError, UsageError
 from askseoul.limits import RequestLimits
 from askseoul.pipeline import AskSeoul
+from askseoul.retrieval import hit_as_json
 from askseoul.tables import summary_as_json
 
 MOST_HITS = 100

@@ -5,6 +5,7 @@ What comes from the articles or the question is data in each of them: shown as i
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,7 +18,7 @@ from markupsafe import Markup
 from askseoul.domain import Answer, Citation, Sentence, Verdict, as_json
 from askseoul.rendering import link_to
 from askseoul.terminal import visible
-from askseoul.verification import OPENINGS, rendered
+from askseoul.verification import OPENINGS, by_sides, rendered
 
 Form = Literal["markdown", "html", "json"]
 
@@ -109,17 +110,17 @@ class _Told(NamedTuple):
 
 
 def _told(answer: Answer) -> _Told:
-    others = {(sentence.text, sentence.citations): sentence for sentence in answer.sentences}
-    disagreements: list[_Differing] = []
-    place = 0
-    for disagreement in answer.disagreements:
-        # As in `whole_text`, a side is one of the sentences, which were checked, or is not shown.
-        sentences = [others.pop((side.text, side.citations), None) for side in disagreement.sides]
-        stand = [sentence for sentence in sentences if sentence is not None]
-        sides = [_said(sentence, number, answer.citations) for number, sentence in enumerate(stand, place + 1)]
-        place += len(sides)
-        disagreements.append(_Differing(OPENINGS[disagreement.kind], f"{disagreement.about}?", sides))
-    rest = [_said(sentence, number, answer.citations) for number, sentence in enumerate(others.values(), place + 1)]
+    differing, others = by_sides(answer.sentences, answer.disagreements)
+    places = itertools.count(1)
+    disagreements = [
+        _Differing(
+            OPENINGS[each.kind],
+            f"{each.about}?",
+            [_said(sentence, next(places), answer.citations) for sentence in sides],
+        )
+        for each, sides in differing
+    ]
+    rest = [_said(sentence, next(places), answer.citations) for sentence in others]
     everything = [*(side for each in disagreements for side in each.sides), *rest]
     shown = answer.citations if answer.refusal is None else answer.refusal.nearest
     quotes = [(each, [said.place for said in everything if each.number in said.numbers]) for each in shown]

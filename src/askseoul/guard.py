@@ -33,7 +33,7 @@ LARGEST_UPLOAD: Final = 64 * 1024 * 1024
 MISTAKES: Final = 10
 WATCHED: Final = 60
 """Wrong passwords from one address in so many seconds: nobody mistypes as often, and a guesser needs two months for a
-million. Users behind one proxy are one address, where uvicorn is not told to read the proxy's headers."""
+million. Users behind one proxy are one address: what it says of them anyone could say."""
 
 log = logging.getLogger(__name__)
 
@@ -87,9 +87,10 @@ class Guard:
         hosts: frozenset[str] = LOOPBACK,
         uploads: RequestLimits | None = None,
         largest_upload: int = LARGEST_UPLOAD,
-        takes_uploads: bool = True,
+        head: bytes = b"",
     ) -> None:
-        """``endpoints``: names of the API's endpoints that are open; ``uploads``: how many from one address.
+        """``endpoints``: names of the API's endpoints that are open; ``uploads``: how many from one address, none where
+        nothing may be uploaded; ``head``: what the page has in its head beside what Gradio puts there.
 
         UsageError where the password is empty: that would let everyone in who knows that it is.
         """
@@ -103,7 +104,7 @@ class Guard:
         self._endpoints = endpoints
         self._hosts = hosts
         self._uploads = uploads
-        self._takes_uploads = takes_uploads
+        self._head = head
         self._wrong = Counter[str]()
         self._watched_since = time.monotonic()
 
@@ -119,7 +120,7 @@ class Guard:
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request.of(scope)
         nonce = secrets.token_urlsafe(16)
-        protected = ProtectedSend(send, path=request.path, nonce=nonce, shared=self._password is None)
+        protected = ProtectedSend(send, path=request.path, nonce=nonce, head=self._head, shared=self._password is None)
         for check in (self._host, self._origin, self._login, self._route, self._upload):
             if refusal := check(request):
                 await protected.say(refusal.status, refusal.sentence, refusal.headers)
@@ -211,10 +212,8 @@ class Guard:
     def _upload(self, request: Request) -> Refusal | None:
         if request.path != UPLOAD:
             return None
-        if not self._takes_uploads:
-            return Refusal(403, "No article can be added from this page: it was started with --no-upload.")
         if self._uploads is None:
-            return None
+            return Refusal(403, "No article can be added from this page: it was started with --no-upload.")
         try:
             self._uploads.take(request.address)
         except LimitExceeded as error:

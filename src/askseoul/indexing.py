@@ -8,9 +8,10 @@ from typing import Final, TypeAlias
 
 from askseoul.articles import MAXIMUM_BYTES, SUFFIXES, absolute, find_files
 from askseoul.changes import Addition, Change, Holdings, Outcome
-from askseoul.domain import Article, Failure, IndexReport
+from askseoul.domain import Article
 from askseoul.encoders import Encoder
 from askseoul.errors import ArticleError, ArticleUnknown, NothingIndexed
+from askseoul.index_report import Failure, IndexReport
 from askseoul.models import sha256_of_file
 from askseoul.readers import ReadFile, read_files
 from askseoul.store import Store

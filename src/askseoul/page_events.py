@@ -73,13 +73,16 @@ class PageEvents:
 
         ``sent`` is JSON: ``answers`` is what the browser kept, or null where the conversation stays as it is;
         ``question`` may be empty. Raises UsageError."""
-        self.limits.take(session())
         try:
             record = json.loads(sent)
             answers, question = record["answers"], readable(str(record["question"]))
         except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise UsageError("The page sent what is no conversation: load it again.") from error
-        return (list(earlier) if answers is None else restore(self.app, answers)), question
+        if answers is None:
+            return list(earlier), question
+        if answers:
+            self.limits.take(session())
+        return restore(self.app, answers), question
 
     def suggest(self, exchanges: Sequence[Exchange]) -> str:
         """Questions to begin or to go on with."""

@@ -22,7 +22,6 @@ from askseoul.domain import (
     Draft,
     Evidence,
     Hit,
-    IndexReport,
     Sentence,
     Stage,
     Step,
@@ -33,6 +32,7 @@ from askseoul.encoders import Encoder, Precision, load_encoder
 from askseoul.findings import Finder, Finding
 from askseoul.followups import FollowUp, leans_on_others, resolve, reword
 from askseoul.generators import Generator, LlamaIndexGenerator, load_generator
+from askseoul.index_report import IndexReport
 from askseoul.indexing import Confirm, Progress, bring_up_to_date
 from askseoul.meaning import Meaning
 from askseoul.publication import Scope, Where, read_day, scope_within, why_none

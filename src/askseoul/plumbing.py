@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, get_args
 
+from starlette.requests import Request
+
 from askseoul.article_view import article_html
 from askseoul.canonical import composed
 from askseoul.conversation import REMEMBERED
-from askseoul.domain import Answer, Span
+from askseoul.domain import Answer
 from askseoul.errors import AskSeoulError, UsageError
 from askseoul.exchanges import MOST_EXCHANGES
 from askseoul.exports import MEDIA_TYPES, Form, ending, export
 from askseoul.feedback import Opinion, draft_question, keep
 from askseoul.limits import RequestLimits
 from askseoul.pipeline import AskSeoul
+from askseoul.places import read_place
 from askseoul.proof import proved
 from askseoul.questions import LONGEST_QUESTION
 
@@ -26,13 +28,17 @@ if TYPE_CHECKING:
 DRAFTS: Final = "feedback.jsonl"
 """Where in the folder of the index the drafts of gold questions go."""
 FOLDER: Final = Path(__file__).with_name("page")
+HEAD: Final = (
+    b'<link rel="stylesheet" href="/page/file/page.css"><script type="module" src="/page/file/page.js"></script>'
+)
+"""What names them to the browser. Gradio would add it by a script, when it has laid out the page without it."""
 TYPES: Final = {".css": "text/css", ".js": "text/javascript"}
 """The page's own files."""
-_SPAN: Final = re.compile(r"([0-9]{1,15}):([0-9]{1,15})")
 
 
 def add_plumbing(server: FastAPI, app: AskSeoul, limits: RequestLimits) -> None:
-    """Give the server the routes under ``/page/``; each takes and gives JSON or a piece of the page."""
+    """Give the server the routes under ``/page/``; each takes and gives JSON or a piece of the page. ``limits`` count
+    what proves answers."""
     from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, Response
 
     def told(give: Callable[[], Response]) -> Response:
@@ -55,17 +61,16 @@ def add_plumbing(server: FastAPI, app: AskSeoul, limits: RequestLimits) -> None:
         def give() -> Response:
             found = app.article(composed(article_id))
             if sha256 not in ("", found.sha256):  # the places are those of another text
-                return HTMLResponse(article_html(found, None, (), sha256))
-            spans = [_span(each, len(found.text)) for each in others.split(",") if each]
-            marked = _span(quote, len(found.text)) if quote else None
-            return HTMLResponse(article_html(found, marked, spans))
+                return HTMLResponse(article_html(found, is_changed=True))
+            spans = [read_place(each, found) for each in others.split(",") if each]
+            return HTMLResponse(article_html(found, read_place(quote, found) if quote else None, spans))
 
         return told(give)
 
     @server.post("/page/export")
-    def exported(sent: dict[str, Any]) -> Response:
+    def exported(request: Request, sent: dict[str, Any]) -> Response:
         def give() -> Response:
-            limits.take("exports")
+            limits.take(_address(request))
             form = _one_of(sent, "form", get_args(Form))
             answers = _answers(app, sent)
             content = export(answers, form, _text(sent, "title"))
@@ -79,9 +84,9 @@ def add_plumbing(server: FastAPI, app: AskSeoul, limits: RequestLimits) -> None:
         return told(give)
 
     @server.post("/page/opinion")
-    def opinion(sent: dict[str, Any]) -> Response:
+    def opinion(request: Request, sent: dict[str, Any]) -> Response:
         def give() -> Response:
-            limits.take("opinions")
+            limits.take(_address(request))
             answers = _answers(app, sent)
             if len(answers) > 1:
                 raise UsageError("An opinion is of one answer: send it alone.")
@@ -95,6 +100,10 @@ def add_plumbing(server: FastAPI, app: AskSeoul, limits: RequestLimits) -> None:
             return JSONResponse({"kept": DRAFTS})
 
         return told(give)
+
+
+def _address(request: Request) -> str:
+    return request.client.host if request.client else ""
 
 
 def _answers(app: AskSeoul, sent: Mapping[str, Any]) -> list[Answer]:
@@ -118,11 +127,3 @@ def _one_of(sent: Mapping[str, Any], name: str, allowed: tuple[Any, ...]) -> Any
 
 def _text(sent: Mapping[str, Any], name: str) -> str:
     return sent[name] if isinstance(sent.get(name), str) else ""
-
-
-def _span(written: str, length: int) -> Span:
-    """Raises UsageError where it is no place in a text of this length."""
-    match = _SPAN.fullmatch(written)
-    if match is None or not int(match[1]) < int(match[2]) <= length:
-        raise UsageError(f"{written[:40]!r} is no place in this article, which has {length:,} characters.")
-    return Span(int(match[1]), int(match[2]))

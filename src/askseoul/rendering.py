@@ -20,7 +20,7 @@ from markupsafe import Markup
 from askseoul.canonical import canonical_text, readable
 from askseoul.coverage import counted
 from askseoul.domain import Answer, Citation, Disagreement, Sentence, Stage, Step, Verdict, as_json
-from askseoul.verification import OPENINGS
+from askseoul.verification import OPENINGS, by_sides
 
 MARKS: Final[dict[Verdict, str]] = {"supported": "✓", "partly": "≈", "contradicted": "✗", "unsupported": "?"}
 SAYS: Final[dict[Verdict, str]] = {
@@ -220,12 +220,9 @@ def _steps(answer: Answer, steps: Sequence[Step]) -> Markup:
 
 def _said(answer: Answer) -> Markup:
     """The sides of each disagreement, then what else the answer says."""
-    others = {(sentence.text, sentence.citations): sentence for sentence in answer.sentences}
-    cards = []
-    for disagreement in answer.disagreements:
-        sides = [others.pop((side.text, side.citations), None) for side in disagreement.sides]
-        cards.append(_card(answer, disagreement, [side for side in sides if side is not None]))
-    said = _joined(_sentence(sentence, answer.citations) for sentence in others.values())
+    differing, others = by_sides(answer.sentences, answer.disagreements)
+    cards = [_card(answer, disagreement, sides) for disagreement, sides in differing]
+    said = _joined(_sentence(sentence, answer.citations) for sentence in others)
     return _joined([*cards, Markup('<div class="said">{}</div>').format(said)])
 
 

@@ -43,10 +43,6 @@ FAILURES: Final = {
 }
 """What is said in place of bare words. What Gradio says of an event that failed is JSON, which its clients read."""
 
-OWN: Final = (
-    b'<link rel="stylesheet" href="/page/file/page.css"><script type="module" src="/page/file/page.js"></script></head>'
-)
-"""The page's own style and script. Gradio would add them by a script, when it has laid out the page without them."""
 SCRIPT: Final = re.compile(rb"<script(?=[\s>])")
 STRANGERS: Final = re.compile(rb"""\s*<(?:meta\s+(?:property="og:|name="twitter:)|link\s+rel="manifest")[^>]*>""")
 """Previews for social networks, which name other hosts, and a manifest for an installed app, which there is not."""
@@ -59,12 +55,14 @@ class ProtectedSend:
     Articles can't get a script into the page: Gradio writes their text into it as JSON without any ``<``.
     """
 
-    def __init__(self, send: Send, *, path: str, nonce: str, shared: bool) -> None:
-        """``shared``: caches between server and browser may keep files too, as all who ask may see them."""
+    def __init__(self, send: Send, *, path: str, nonce: str, head: bytes, shared: bool) -> None:
+        """``head`` goes into the head of the page; ``shared``: caches between server and browser may keep files too, as
+        all who ask may see them."""
         self.started = False
         self._send = send
         self._path = path
         self._nonce = nonce
+        self._head = head
         self._shared = shared
         self._page: Message | None = None
         self._body = bytearray()
@@ -103,7 +101,7 @@ class ProtectedSend:
             await self._send_start(message)
 
     async def _send_page(self, start: Message) -> None:
-        body = STRANGERS.sub(b"", bytes(self._body)).replace(b"</head>", OWN, 1)
+        body = STRANGERS.sub(b"", bytes(self._body)).replace(b"</head>", self._head + b"</head>", 1)
         body = SCRIPT.sub(f'<script nonce="{self._nonce}"'.encode(), body)
         kept = [header for header in start["headers"] if header[0].lower() != b"content-length"]
         await self._send_start({**start, "headers": [*kept, (b"content-length", b"%d" % len(body))]})

@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -131,3 +132,17 @@ def content_terms(question: str) -> list[str]:
 def _weight(count: int, passages: int) -> float:
     """How much a term tells that stands in so many of the passages, as BM25 has it: log odds that one lacks it."""
     return max(math.log((passages - count + 0.5) / (count + 0.5)), 1e-6)
+
+
+def hit_as_json(hit: Hit) -> dict[str, Any]:
+    """A passage that was found as it is exported."""
+    passage = hit.passage
+    return {
+        "article_id": hit.article.id,
+        "title": hit.article.title,
+        "start": passage.start,
+        "end": passage.end,
+        "text": passage.text,
+        "score": hit.score,
+        "scores": dict(hit.scores),
+    }

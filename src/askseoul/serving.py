@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Final
 from askseoul.endpoints import Endpoints
 from askseoul.errors import UsageError
 from askseoul.guard import LARGEST_UPLOAD, LOOPBACK, Guard
-from askseoul.limits import QUESTIONS, UPLOADS, RequestLimits
+from askseoul.limits import PROOFS, QUESTIONS, UPLOADS, RequestLimits
 from askseoul.page_events import PageEvents
 from askseoul.pipeline import AskSeoul
-from askseoul.plumbing import add_plumbing
+from askseoul.plumbing import HEAD, add_plumbing
 from askseoul.web import ENDPOINTS, build_page, page_options
 
 if TYPE_CHECKING:
@@ -81,11 +81,10 @@ def page_application(app: AskSeoul, *, password: str | None, can_change: bool) -
     import gradio
 
     server = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-    add_plumbing(server, app, limits)
+    add_plumbing(server, app, RequestLimits(PROOFS))
     gradio.mount_gradio_app(server, page, path="/", max_file_size=LARGEST_UPLOAD, **page_options())
-    return Guard(
-        server, password=password, endpoints=ENDPOINTS, uploads=RequestLimits(UPLOADS), takes_uploads=can_change
-    )
+    uploads = RequestLimits(UPLOADS) if can_change else None
+    return Guard(server, password=password, endpoints=ENDPOINTS, uploads=uploads, head=HEAD)
 
 
 def _listen(address: Address) -> socket.socket:

@@ -51,7 +51,7 @@ class _Candidate:
     """The sentence that it was made from."""
 
 
-class _Remembering:
+class RememberingEncoder:
     """An encoder that reads no text twice: questions about few articles meet the same sentences again and again."""
 
     def __init__(self, encoder: Encoder) -> None:
@@ -61,6 +61,7 @@ class _Remembering:
         self._encode, self._read = encoder.encode_document, dict[str, Encoding]()
 
     def encode_document(self, texts: Sequence[str]) -> list[Encoding]:
+        """What the encoder makes of these texts."""
         fresh = [text for text in dict.fromkeys(texts) if text not in self._read]
         self._read.update(zip(fresh, self._encode(fresh), strict=True))
         return [self._read[text] for text in texts]
@@ -155,7 +156,7 @@ def _suggested(
     app: AskSeoul, candidates: Sequence[_Candidate], count: int, tried: int, asked: Sequence[str]
 ) -> list[str]:
     """The first candidates that hold, of different forms and articles as far as there are enough."""
-    finder = Finder(app.store, _Remembering(app.encoder), app.meaning)
+    finder = Finder(app.store, RememberingEncoder(app.encoder), app.meaning)
     waiting, chosen = list(candidates), list[_Candidate]()
 
     def cost(candidate: _Candidate) -> int:

@@ -22,9 +22,10 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from askseoul.coverage import counted
-from askseoul.domain import Answer, Citation, Hit, IndexReport, Span
+from askseoul.domain import Answer, Citation, Hit, Span
+from askseoul.index_report import IndexReport
 from askseoul.tables import ArticleSummary
-from askseoul.verification import OPENINGS, rendered, whole_text
+from askseoul.verification import OPENINGS, by_sides, rendered, whole_text
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -141,20 +142,20 @@ def print_answer(console: Console, answer: Answer, *, index: str | None = None) 
 
 def _print_disagreements(console: Console, answer: Answer) -> None:
     """The disagreements, then what else the answer says."""
-    others = {(sentence.text, sentence.citations): sentence for sentence in answer.sentences}
-    for disagreement in answer.disagreements:
+    differing, others = by_sides(answer.sentences, answer.disagreements)
+    for disagreement, sentences in differing:
         _flow(console, f"{OPENINGS[disagreement.kind]} {disagreement.about}?", style="bold")
         console.print()
         sides = []
-        for side in disagreement.sides:
-            words = Text(visible(rendered(others.pop((side.text, side.citations)))))
+        for sentence in sentences:
+            words = Text(visible(rendered(sentence)))
             words.highlight_regex(_MARKER, "bold")
-            citation = answer.citations[side.citations[0] - 1]
+            citation = answer.citations[sentence.citations[0] - 1]
             source = visible(_described(citation.title, citation.source, citation.published))
             sides.append(Text.assemble(words, "\n", (source, "dim")))
         _print_beside(console, sides)
     if others:
-        _flow(console, whole_text(tuple(others.values())), bold=_MARKER)
+        _flow(console, whole_text(others), bold=_MARKER)
 
 
 def _print_beside(console: Console, texts: Sequence[Text]) -> None:

@@ -11,8 +11,8 @@ from typing import Final
 
 from askseoul.canonical import canonical_text, composed
 from askseoul.coverage import counted
-from askseoul.domain import IndexReport
 from askseoul.errors import NothingIndexed
+from askseoul.index_report import IndexReport
 from askseoul.pipeline import AskSeoul
 
 FOLDER: Final = "uploads"

@@ -216,12 +216,23 @@ def rendered(sentence: Sentence) -> str:
 
 def whole_text(sentences: Sequence[Sentence], disagreements: Sequence[Disagreement] = ()) -> str:
     """The answer as read: the sides of its disagreements together, behind what tells that they differ."""
-    by_claim = {(sentence.text, sentence.citations): sentence for sentence in sentences}
-    said: list[str] = []
-    for disagreement in disagreements:
-        sides = [by_claim.pop((side.text, side.citations), None) for side in disagreement.sides]
-        said += [OPENINGS[disagreement.kind], *(rendered(sentence) for sentence in sides if sentence is not None)]
-    return " ".join([*said, *map(rendered, by_claim.values())])
+    differing, others = by_sides(sentences, disagreements)
+    said = [text for each, sides in differing for text in (OPENINGS[each.kind], *map(rendered, sides))]
+    return " ".join([*said, *map(rendered, others)])
+
+
+def by_sides(
+    sentences: Sequence[Sentence], disagreements: Sequence[Disagreement]
+) -> tuple[list[tuple[Disagreement, list[Sentence]]], list[Sentence]]:
+    """Each disagreement with the sentences that are its sides, and the sentences that are no side of any.
+
+    A side is shown as the sentence that was checked; one that is no sentence of the answer is left out."""
+    others = {(sentence.text, sentence.citations): sentence for sentence in sentences}
+    differing = [
+        (each, [others.pop(claim) for side in each.sides if (claim := (side.text, side.citations)) in others])
+        for each in disagreements
+    ]
+    return differing, list(others.values())
 
 
 def context_of(article: Article, start: int, end: int) -> str:

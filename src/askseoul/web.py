@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from askseoul.articles import SUFFIXES
@@ -19,13 +18,13 @@ from askseoul.errors import AskSeoulError
 from askseoul.exchanges import Exchange, Message, as_failed, as_stopped, messages_of
 from askseoul.page_events import PageEvents
 from askseoul.page_inputs import careful_blocks
+from askseoul.plumbing import FOLDER
 from askseoul.questions import LONGEST_QUESTION
 from askseoul.theme import page_theme
 
 if TYPE_CHECKING:
     import gradio as gr
 
-FOLDER: Final = Path(__file__).with_name("page")
 ENDPOINTS: Final = frozenset({"ask", "search", "articles", "article"})
 WAITING: Final = 64
 """Questions that may wait; who comes then is told that the queue is full."""
