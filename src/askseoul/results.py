@@ -29,8 +29,8 @@ _SHORT: Final = 12
 _SHOWING: Final = frozenset(
     (
         "article_view batch charts chatting clauses cli endpoints evaluating exchanges exports feedback guard "
-        "inversion judging limits llama lock options page_events page_inputs phrasing plumbing process rendering "
-        "report responses routes serving sets suggestions terminal theme uploads web"
+        "inversion judging limits llama lock options page_events page_inputs phrasing places plumbing process "
+        "rendering report responses routes serving sets suggestions terminal theme uploads web"
     ).split()
 )
 """Modules that change nothing of an answer, only how it is shown or asked for."""
