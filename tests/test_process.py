@@ -111,3 +111,22 @@ def test_a_fault_of_the_program_is_reported_whole_and_is_no_verdict(capsys, capl
     assert "please report it" in caplog.text
     assert "ZeroDivisionError: by nothing" in caplog.text
     assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize("first", ["encoder", "generator"])
+def test_ctrl_c_ends_a_process_that_let_go_of_its_models(first):
+    """OpenVINO gives the thread that loads its plugins a signal stack that may be freed before the thread ends."""
+    program = f"""
+import gc, signal
+from askseoul.encoders import load_encoder
+from askseoul.generators import load_generator
+loaded = {{"encoder": load_encoder(), "generator": load_generator("local")}}
+list(loaded["generator"].reply("Be short.", "Hello", maximum_tokens=2))
+del loaded[{first!r}]
+gc.collect()
+loaded.clear()
+gc.collect()
+signal.raise_signal(signal.SIGINT)
+"""
+    ended = subprocess.run(**command() | {"args": [sys.executable, "-c", program]}, check=False)
+    assert ended.stderr.decode().splitlines()[-1:] == ["KeyboardInterrupt"]

@@ -193,7 +193,7 @@ class DirectEncoder(_ReadingEncoder):
         }
         if precision == "f32":
             settings["INFERENCE_PRECISION_HINT"] = "f32"
-        self._compiled = openvino.Core().compile_model(str(graph), "CPU", settings)
+        self._compiled = models.loaded_apart(lambda: openvino.Core().compile_model(str(graph), "CPU", settings))
         self._streams: int = self._compiled.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS")
 
     def _encode(self, task: Task, texts: Sequence[str]) -> list[Encoding]:

@@ -98,7 +98,7 @@ class LocalGenerator:
         messages = [{"role": "system", "content": _plain(system)}, {"role": "user", "content": _plain(user)}]
         with self._lock:
             if self._pipeline is None:
-                self._pipeline = _load_pipeline()
+                self._pipeline = models.loaded_apart(_load_pipeline)
             tokenizer = self._pipeline.get_tokenizer()
             settings = openvino_genai.GenerationConfig(
                 max_new_tokens=maximum_tokens, do_sample=False, apply_chat_template=False

@@ -1,4 +1,4 @@
-"""Where model weights come from, where what is made of them is kept, and OpenVINO without its usage reports.
+"""Where model weights come from, where what is made of them is kept, and OpenVINO without its side effects.
 
 The default weights stand in two pinned packages that are found by their metadata and never imported. Whatever is
 derived from weights (a converted encoder, a converted LLM) is kept in the user's cache folder, written beside and then
@@ -15,16 +15,19 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from askseoul.errors import ModelError
 
 if TYPE_CHECKING:
     from types import ModuleType
+
+_Model = TypeVar("_Model")
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,3 +152,14 @@ def import_openvino() -> ModuleType:
         modules: dict[str, Any] = sys.modules
         modules["openvino_telemetry"] = None
     return importlib.import_module("openvino")
+
+
+def loaded_apart(load: Callable[[], _Model]) -> _Model:
+    """What ``load`` gives, called in a thread of its own that ends then. Everything OpenVINO loads comes through here.
+
+    Whichever thread makes OpenVINO load its CPU plugin handles its signals on a stack of the plugin's from then on, and
+    where plugins go in another order than they came, on one that was freed (OpenVINO 2026.4): the next Ctrl-C would
+    crash the process. No signal comes to this thread.
+    """
+    with ThreadPoolExecutor(max_workers=1) as thread:
+        return thread.submit(load).result()
