@@ -304,6 +304,49 @@ def test_search_as_of_a_date(collection):
     assert done("search", "pier", "--as-of", "2023", index=index) == "Nothing was found.\n"
 
 
+def test_ask_since_a_date_and_within_articles(collection):
+    index = collection / "index"
+    where = ["--since", "2024", "--within", "harbor.md"]
+    answer = json.loads(done("ask", QUESTION, *where, "--json", index=index))
+    assert (answer["since"], answer["within"], answer["answered"]) == ("2024", ["harbor.md"], True)
+    for where, why in {
+        ("--since", "2025"): "None is certain to have been published since 2025; the latest is dated 2024-05-01",
+        ("--within", "공원 소식.txt"): "No answer",
+    }.items():
+        assert why in " ".join(done("ask", QUESTION, *where, index=index).split())
+    unknown = run("ask", QUESTION, "--within", "pier.md", index=index)
+    assert (unknown.exit_code, unknown.stdout) == (3, "")
+    assert "pier.md" in unknown.stderr
+
+
+@pytest.mark.parametrize(
+    ("where", "found"),
+    [
+        pytest.param(["--since", "2025"], set(), id="since"),
+        pytest.param(["--within", "공원 소식.txt"], {"공원 소식.txt"}, id="one article"),
+        pytest.param(
+            ["--within", "공원 소식.txt", "--within", "harbor.md"], {"harbor.md", "공원 소식.txt"}, id="two articles"
+        ),
+    ],
+)
+def test_search_since_a_date_and_within_articles(collection, where, found):
+    hits = json.loads(done("search", "pier", *where, "--json", index=collection / "index"))
+    assert {hit["article_id"] for hit in hits} == found
+
+
+def test_a_line_of_a_file_may_say_where_to_look(collection, tmp_path):
+    own = [{}, {"within": ["harbor.md"]}, {"since": None, "within": []}, {"within": "harbor.md"}, {"within": ["x"]}]
+    (tmp_path / "q.jsonl").write_text("\n".join(json.dumps({"question": QUESTION} | given) for given in own))
+    options = ["--since", "2025", "--within", "공원 소식.txt"]
+    printed = done("ask", "--file", "q.jsonl", *options, "--json", index=collection / "index").splitlines()
+    neither, since, all_of_them, no_list, unknown = map(json.loads, printed)
+    assert (neither["since"], neither["within"], neither["answered"]) == ("2025", ["공원 소식.txt"], False)
+    assert (since["since"], since["within"], since["answered"]) == ("2025", ["harbor.md"], False)
+    assert (all_of_them["since"], all_of_them["within"], all_of_them["answered"]) == (None, [], True)
+    assert no_list["refusal"]["message"].endswith("Line 4 has a within that is no list of articles' ids.")
+    assert "Line 5: " in unknown["refusal"]["message"]
+
+
 def test_a_line_of_a_file_may_hold_a_date_that_wins(collection, tmp_path):
     dates = [{}, {"as_of": "2025"}, {"as_of": None}, {"as_of": "soon"}, {"as_of": 2024}]
     (tmp_path / "q.jsonl").write_text("\n".join(json.dumps({"question": QUESTION} | given) for given in dates))
@@ -317,9 +360,10 @@ def test_a_line_of_a_file_may_hold_a_date_that_wins(collection, tmp_path):
         assert fault in answer["refusal"]["message"]
 
 
+@pytest.mark.parametrize("option", ["--as-of", "--since"])
 @pytest.mark.parametrize("command", [["ask", QUESTION], ["ask", "--file", "nowhere"], ["search", "pier"]])
-def test_what_is_no_date_is_wrong_usage_before_anything_else(command):
-    result = run(*command, "--as-of", "2023-02-29", index="nowhere")
+def test_what_is_no_date_is_wrong_usage_before_anything_else(command, option):
+    result = run(*command, option, "2023-02-29", index="nowhere")
     assert (result.exit_code, result.stdout) == (2, "")
     assert result.stderr == (
         "askseoul: '2023-02-29' is no date as of which to answer: give a day, a month or a year, such as 2024-05-01, "

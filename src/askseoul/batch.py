@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from askseoul.domain import Answer
-from askseoul.errors import QuestionInvalid, UsageError
+from askseoul.errors import ArticleUnknown, QuestionInvalid, UsageError
 from askseoul.pipeline import AskSeoul
+from askseoul.publication import Where
 
 
 def read_lines(path: Path) -> list[tuple[int, bytes]]:
@@ -20,8 +21,8 @@ def read_lines(path: Path) -> list[tuple[int, bytes]]:
     return [(number, line) for number, line in enumerate(lines, start=1) if line.strip()]
 
 
-def answer_line(opened: AskSeoul, number: int, line: bytes, as_of: str | None) -> tuple[Any, Answer]:
-    """The id that the line gives, if any, and its answer; ``as_of`` is the date where the line gives none."""
+def answer_line(opened: AskSeoul, number: int, line: bytes, where: Where) -> tuple[Any, Answer]:
+    """The id that the line gives, if any, and its answer; ``where`` holds for what the line does not say."""
     read = line.decode(errors="replace").strip()
     try:
         record = json.loads(line)
@@ -34,11 +35,18 @@ def answer_line(opened: AskSeoul, number: int, line: bytes, as_of: str | None) -
         answer = opened.refuse_unread(read, f"Line {number} is not an object with a text named question.")
     elif not isinstance(history, list):
         answer = opened.refuse_unread(question, f"Line {number} has a history that is no list.")
+    elif not _is_list_of_ids(given.get("within", [])):
+        answer = opened.refuse_unread(question, f"Line {number} has a within that is no list of articles' ids.")
     else:
         try:
-            answer = opened.ask(question, as_of=given.get("as_of", as_of), history=history)
+            own: Any = {name: given[name] for name in Where.__annotations__ if name in given}
+            answer = opened.ask(question, history=history, **(where | own))
         except QuestionInvalid as error:
             answer = opened.refuse_unread(question, str(error))
-        except UsageError as error:
+        except (ArticleUnknown, UsageError) as error:
             answer = opened.refuse_unread(question, f"Line {number}: {error}")
     return given.get("id"), answer
+
+
+def _is_list_of_ids(given: object) -> bool:
+    return isinstance(given, list) and all(isinstance(each, str) for each in given)

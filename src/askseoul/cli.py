@@ -21,9 +21,20 @@ from askseoul.evaluating import evaluate_gold
 from askseoul.index_report import IndexReport
 from askseoul.indexing import foresee
 from askseoul.meaning import Meaning
-from askseoul.options import NOT_HELD, AsJson, AsOfDate, IndexFolder, WordedBy, open_index
+from askseoul.options import (
+    NOT_HELD,
+    AsJson,
+    AsOfDate,
+    IndexFolder,
+    SinceDate,
+    WithinArticles,
+    WordedBy,
+    open_index,
+    where_of,
+)
 from askseoul.places import read_place
 from askseoul.proof import load_exported, prove
+from askseoul.publication import Where
 from askseoul.retrieval import hit_as_json
 from askseoul.settings import Settings
 from askseoul.store import Store
@@ -115,7 +126,7 @@ def _foresee(paths: list[Path], settings: Settings, *, prune: bool) -> IndexRepo
 
 
 @app.command()
-def ask(
+def ask(  # noqa: PLR0913, PLR0917 - each is an option of the command
     question: Annotated[str | None, typer.Argument(help="The question; or give --file.", show_default=False)] = None,
     file: Annotated[
         Path | None,
@@ -123,7 +134,7 @@ def ask(
             "--file",
             metavar="JSONL",
             help='Questions, one {"id": …, "question": …} a line; "history" may list those before it, and its own '
-            '"as_of" goes before --as-of.',
+            '"as_of", "since" and "within" go before the options.',
         ),
     ] = None,
     history: Annotated[
@@ -135,6 +146,8 @@ def ask(
         ),
     ] = None,
     as_of: AsOfDate = None,
+    since: SinceDate = None,
+    within: WithinArticles = None,
     as_json: AsJson = False,
     generator: WordedBy = None,
     index: IndexFolder = None,
@@ -145,12 +158,13 @@ def ask(
     if file is not None and history is not None:
         raise UsageError('--history goes with one QUESTION: in --file a line\'s "history" lists what came before it.')
     settings = Settings.resolve(os.environ, index=index, generator=generator)
+    where = where_of(as_of, since, within)
     if file is not None:
-        _ask_all(read_lines(file), settings, index, as_of=as_of, as_json=as_json)
+        _ask_all(read_lines(file), settings, index, where, as_json=as_json)
         return
     earlier = load_exported(history) if history else []
     with terminal.progress("Answering"), open_index(settings) as opened:
-        answer = opened.ask(question or "", as_of=as_of, history=earlier)
+        answer = opened.ask(question or "", history=earlier, **where)
     if as_json:
         terminal.write_json(domain.as_json(answer))
     else:
@@ -158,14 +172,14 @@ def ask(
 
 
 def _ask_all(
-    lines: list[tuple[int, bytes]], settings: Settings, index: str | None, *, as_of: str | None, as_json: bool
+    lines: list[tuple[int, bytes]], settings: Settings, index: str | None, where: Where, *, as_json: bool
 ) -> None:
     """Answer each line as soon as it can be; what is not understood gets a refusal in its place."""
     console = terminal.open_console()
     with terminal.progress("Answering", hidden=sys.stdout.isatty()) as step, open_index(settings) as opened:
         for done, (number, line) in enumerate(lines):
             step(done, len(lines))
-            given_id, answer = answer_line(opened, number, line, as_of)
+            given_id, answer = answer_line(opened, number, line, where)
             if as_json:
                 own_id = {} if given_id is None else {"id": given_id}
                 terminal.write_json(domain.as_json(answer) | own_id, indent=None)
@@ -180,12 +194,14 @@ def search_passages(
     query: Annotated[str, typer.Argument(metavar="QUERY")],
     count: Annotated[int, typer.Option("-k", min=1, metavar="N", help="How many passages at most.")] = 10,
     as_of: AsOfDate = None,
+    since: SinceDate = None,
+    within: WithinArticles = None,
     as_json: AsJson = False,
     index: IndexFolder = None,
 ) -> None:
     """Find the passages that fit a query best, with their scores."""
     with terminal.progress("Searching"), open_index(Settings.resolve(os.environ, index=index)) as opened:
-        hits = opened.search(query, count, as_of=as_of)
+        hits = opened.search(query, count, **where_of(as_of, since, within))
     if as_json:
         terminal.write_json([hit_as_json(hit) for hit in hits])
     else:
