@@ -492,7 +492,7 @@ class Served:
     def __init__(self, **others):
         import uvicorn
 
-        guard = Guard(asyncio.run(gradio_app()), endpoints=frozenset({"ask"}), **others)
+        guard = guarded(asyncio.run(gradio_app()), **others)
         config = uvicorn.Config(guard, port=0, log_level="critical", server_header=False, timeout_graceful_shutdown=1)
         self.server = uvicorn.Server(config)
         self.thread = threading.Thread(target=self.server.run)

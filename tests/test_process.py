@@ -126,6 +126,7 @@ del loaded[{first!r}]
 gc.collect()
 loaded.clear()
 gc.collect()
+signal.signal(signal.SIGINT, signal.default_int_handler)  # who runs the tests may ignore it
 signal.raise_signal(signal.SIGINT)
 """
     ended = subprocess.run(**command() | {"args": [sys.executable, "-c", program]}, check=False)

@@ -113,9 +113,11 @@ def test_an_installed_wheel_brings_its_prompts(tmp_path):
     with zipfile.ZipFile(wheel) as archive:
         names = set(archive.namelist())
         archive.extractall(tmp_path / "installed")
-    sources = {f"askseoul/{path.name}" for path in (ROOT / "src" / "askseoul").glob("*.py")}
+    package = ROOT / "src" / "askseoul"
+    sources = {f"askseoul/{path.name}" for pattern in ("*.py", "*.html") for path in package.glob(pattern)}
+    sources |= {f"askseoul/page/{path.name}" for path in (package / "page").iterdir()}
     texts = {f"askseoul/prompt_files/{path.name}" for path in (ROOT / "prompts").glob("*.txt")}
-    assert {name for name in names if ".dist-info/" not in name} == sources | texts | {"askseoul/report.html"}
+    assert {name for name in names if ".dist-info/" not in name} == sources | texts
 
     program = """
 from askseoul import prompts

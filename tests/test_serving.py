@@ -254,6 +254,14 @@ def free_port():
         return port
 
 
+@pytest.fixture
+def heeded():
+    """Whoever runs the tests in the background has Ctrl-C ignored; what they start here heeds it."""
+    former = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, former)
+
+
 @contextlib.contextmanager
 def running(index, folder, *options, **environment):
     """``askseoul chat`` in a process of its own, and what it said first."""
@@ -317,6 +325,7 @@ def test_what_the_command_is_told_is_served(called, capsys, monkeypatch, options
     assert capsys.readouterr() == ("", "askseoul: Open http://127.0.0.1:1/ in a browser; Ctrl-C ends it.\n")
 
 
+@pytest.mark.usefixtures("heeded")
 @pytest.mark.parametrize(
     ("told", "status", "last_words"),
     [

@@ -30,8 +30,9 @@ cores answer 240. Both with room, so that only a program that does not wait for 
 UPLOADS: Final = Allowance("uploads", session=120, whole=240)
 """The page sends all files of one choice in one upload; gradio_client sends a folder of a hundred files one by one."""
 
-PROOFS: Final = Allowance("exports and opinions", session=60, whole=240)
-"""Each proves up to fifty answers again, in some 0.05 s an answer; nobody hands out one a second."""
+PROOFS: Final = Allowance("exports and opinions", session=180, whole=240)
+"""Each proves up to fifty answers again, in some 0.05 s an answer. They are counted by address, which several readers
+may share; nobody hands out three in a second."""
 
 
 class RequestLimits:

@@ -12,7 +12,7 @@ from askseoul.article_view import article_html
 from askseoul.canonical import composed
 from askseoul.conversation import REMEMBERED
 from askseoul.domain import Answer
-from askseoul.errors import AskSeoulError, UsageError
+from askseoul.errors import AskSeoulError, LimitExceeded, UsageError
 from askseoul.exchanges import MOST_EXCHANGES
 from askseoul.exports import MEDIA_TYPES, Form, ending, export
 from askseoul.feedback import Opinion, draft_question, keep
@@ -45,6 +45,8 @@ def add_plumbing(server: FastAPI, app: AskSeoul, limits: RequestLimits) -> None:
         """What it gives, or what is wrong, for the page to show."""
         try:
             return give()
+        except LimitExceeded as error:
+            return JSONResponse({"error": str(error)}, status_code=429, headers={"retry-after": str(error.seconds)})
         except AskSeoulError as error:
             return JSONResponse({"error": str(error)}, status_code=400)
 
