@@ -227,6 +227,13 @@ def test_an_answer_that_no_longer_holds_is_not_exported(page, answers):
         assert "do not support it" in error_of(page.post(f"/page/{route}", json={"answers": [changed], **sent}))
 
 
+def test_the_answer_of_a_conversation_that_no_longer_holds_is_named(page, answers):
+    changed = answers[0] | {"text": "The moon is made of cheese [1]."}
+    told = error_of(page.post("/page/export", json={"answers": [*answers, changed], "form": "html"}))
+    assert told.startswith(f"“{changed['question']}” is no longer answered so: ask it again, or export the others")
+    assert "do not support it" in told
+
+
 @pytest.mark.parametrize("route", ["export", "opinion"])
 @pytest.mark.parametrize("sent", [b"", b"[]", b"5", b"null", b"{", b"\xff", b'"a"'])
 def test_what_is_no_object_is_refused(page, route, sent):

@@ -247,8 +247,10 @@ class TestReplaceAndRemove:
         for call in (store.article, store.passages, store.remove, lambda name: store.set_places(name, {})):
             with pytest.raises(ArticleUnknown, match=r"'umbrela\.md'.*umbrella\.md"):
                 call("umbrela.md")
-        with pytest.raises(ArticleUnknown, match="askseoul articles"):
+        with pytest.raises(ArticleUnknown, match="askseoul articles") as raised:
             store.article("zzz")
+        assert f"The index “{store.folder.name}” holds no article" in str(raised.value)
+        assert str(store.folder.parent) not in str(raised.value)
 
     def test_a_failed_write_changes_nothing(self, store):
         add(store, "a.md", "One.")

@@ -12,7 +12,7 @@ from askseoul.article_view import article_html
 from askseoul.canonical import composed
 from askseoul.conversation import REMEMBERED
 from askseoul.domain import Answer
-from askseoul.errors import AskSeoulError, LimitExceeded, UsageError
+from askseoul.errors import AnswerInvalid, AskSeoulError, LimitExceeded, UsageError
 from askseoul.exchanges import MOST_EXCHANGES
 from askseoul.exports import MEDIA_TYPES, Form, ending, export
 from askseoul.feedback import Opinion, draft_question, keep
@@ -115,7 +115,18 @@ def _answers(app: AskSeoul, sent: Mapping[str, Any]) -> list[Answer]:
         raise UsageError("No answer was sent: load the page again.")
     if len(answers) > MOST_EXCHANGES:
         raise UsageError(f"No more than {MOST_EXCHANGES} answers at once.")
-    proven = [proved(each, app.article, app.meaning) for each in answers]
+    proven = []
+    for exported in answers:
+        try:
+            proven.append(proved(exported, app.article, app.meaning))
+        except AnswerInvalid as error:
+            question = exported.get("question") if isinstance(exported, dict) else None
+            if len(answers) == 1 or not isinstance(question, str):
+                raise
+            raise AnswerInvalid(
+                f"“{question[:LONGEST_QUESTION]}” is no longer answered so: ask it again, or export the others one by "
+                f"one. {error}"
+            ) from error
     if any(len(each.question) > LONGEST_QUESTION for each in proven):
         raise UsageError("The answer that was sent is to a question that nobody could ask.")
     return proven

@@ -230,7 +230,7 @@ class Store:
             for row, key in enumerate(keys):
                 vector = vectors.of_passage(connection, key)
                 if vector is None:
-                    raise ArticleUnknown(f"The index in {self.folder} no longer holds {key}. Search again.")
+                    raise ArticleUnknown(f"{self._name} no longer holds {key}. Search again.")
                 matrix[row] = vector
         return matrix
 
@@ -324,13 +324,18 @@ class Store:
         with self._lock, named_errors(self.folder / DATABASE), transaction(self._connection, begin):
             yield self._connection
 
+    @property
+    def _name(self) -> str:
+        """What messages call it that users of the web page see too: they need not know where it lies."""
+        return f"The index “{self.folder.resolve().name}”"
+
     def _require(self, article_id: str) -> Article:
         with self._transaction() as connection:
             article = tables.article(connection, article_id)
             if article is None:
                 near = difflib.get_close_matches(article_id, [known.id for known in tables.summaries(connection)])
                 raise ArticleUnknown(
-                    f"The index in {self.folder} holds no article {article_id!r}. "
+                    f"{self._name} holds no article {article_id!r}. "
                     + (f"Did you mean {' or '.join(near)}?" if near else "`askseoul articles` lists what it holds.")
                 )
             return article
