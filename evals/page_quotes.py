@@ -28,6 +28,7 @@ MARKED: Final = """() => {
   range.setEndAfter(marks.at(-1));
   return [document.querySelector("#evidence .article-text").textContent, range.toString()];
 }"""
+"""The whole text of the article that is shown, and what of it is marked as the quote."""
 A_CONVERSATION: Final = 10
 """Questions, after which a new one is begun."""
 

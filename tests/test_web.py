@@ -8,6 +8,7 @@ import re
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from conftest import DIGESTS, serving
+from page_quotes import MARKED
 
 from askseoul.articles import read_article
 from askseoul.store import Store
@@ -94,15 +95,7 @@ def test_a_sentence_is_read_in_its_article_and_the_focus_returns(page):
 
 def marked(page):
     """The whole text of the article that is shown, and what of it is marked as the quote."""
-    return page.evaluate(
-        """() => {
-          const marks = [...document.querySelectorAll("#evidence mark.quote")];
-          const range = document.createRange();
-          range.setStartBefore(marks[0]);
-          range.setEndAfter(marks.at(-1));
-          return [document.querySelector("#evidence .article-text").textContent, range.toString()];
-        }"""
-    )
+    return page.evaluate(MARKED)
 
 
 def test_what_is_marked_is_the_quote_at_its_place_for_every_citation(page):

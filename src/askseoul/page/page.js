@@ -23,6 +23,17 @@ function isBusy() {
   return isWorking;
 }
 
+/** Go back to the question of this answer, by the field that shows it for editing or by the one that asks it again. */
+function takeUp(element, field) {
+  if (isBusy()) return;
+  const place = placeOf(element);
+  const { question } = exchanges()[place];
+  const before = answersBefore(place);
+  branch(place);
+  converse(field, before, question);
+  setTimeout(() => box().focus(), 300); // Gradio writes into the box first
+}
+
 const actions = {
   ask(element) {
     if (isBusy()) return;
@@ -30,24 +41,8 @@ const actions = {
     converse("again", null, element.dataset.question);
     box().focus();
   },
-  edit(element) {
-    if (isBusy()) return;
-    const place = placeOf(element);
-    const { question } = exchanges()[place];
-    const before = answersBefore(place);
-    branch(place);
-    converse("restored", before, question);
-    setTimeout(() => box().focus(), 300);
-  },
-  retry(element) {
-    if (isBusy()) return;
-    const place = placeOf(element);
-    const { question } = exchanges()[place];
-    const before = answersBefore(place);
-    branch(place);
-    converse("again", before, question);
-    box().focus();
-  },
+  edit: (element) => takeUp(element, "restored"),
+  retry: (element) => takeUp(element, "again"),
   why() {}, // it has the focus now, and that shows the reasons
   cite: evidence.cite,
   previous: evidence.previous,
