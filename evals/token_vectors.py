@@ -76,7 +76,7 @@ def main() -> None:
                 started = time.perf_counter()
                 exact = [encoding.tokens for encoding in encoder.encode_document(texts)]
                 encoding_took = time.perf_counter() - started
-                ways = ways or all_ways(np.concatenate(exact), sample(collection, encoder))
+                ways = ways or all_ways(np.concatenate(exact), sample(part, encoder))
                 for name, way in ways.items():
                     kept = [way.keep(rows) for rows in exact]
                     started = time.perf_counter()
