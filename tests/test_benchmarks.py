@@ -49,7 +49,7 @@ def test_indexing_beside_the_bare_encoder():
 
 @needs_paragraphs
 def test_cost_by_size():
-    assert "search p50 ms" in printed("scale.py", "--passages", 30, 60, "--rounds", 1, "--questions", 2)
+    assert "search p50 ms" in printed("scale.py", "--passages", 50, 150, "--rounds", 1, "--questions", 5)
 
 
 @needs_paragraphs

@@ -343,7 +343,7 @@ def test_a_line_of_a_file_may_say_where_to_look(collection, tmp_path):
     assert (neither["since"], neither["within"], neither["answered"]) == ("2025", ["공원 소식.txt"], False)
     assert (since["since"], since["within"], since["answered"]) == ("2025", ["harbor.md"], False)
     assert (all_of_them["since"], all_of_them["within"], all_of_them["answered"]) == (None, [], True)
-    assert no_list["refusal"]["message"].endswith("Line 4 has a within that is no list of articles' ids.")
+    assert no_list["refusal"]["message"].endswith("Line 4: within is 'harbor.md': give a list of articles' ids.")
     assert "Line 5: " in unknown["refusal"]["message"]
 
 

@@ -310,7 +310,7 @@ def test_uploads_from_one_address_are_counted():
     statuses = [ask(guard, "/gradio_api/upload", method="POST").status for _ in range(3)]
     assert statuses == [200, 200, 429]
     refused = ask(guard, "/gradio_api/upload", method="POST")
-    assert refused.body.startswith(b"More than 2 uploads in a minute came from this session. Wait ")
+    assert refused.body.startswith(b"More than 2 uploads in a minute came from this session or address. Wait ")
     assert 2 <= int(refused["retry-after"]) <= 61
     assert ask(guard, "/gradio_api/upload", method="POST", address="10.0.0.2").status == 200
     assert ask(guard, "/gradio_api/queue/join", method="POST").status == 200

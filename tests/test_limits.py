@@ -74,7 +74,8 @@ def test_the_refusal_says_how_long_to_wait(clock):
     taken(limits, "one", 3)
     with pytest.raises(
         LimitExceeded,
-        match=r"^More than 3 questions in a minute came from this session\. Wait 61 seconds, then try again\.$",
+        match=r"^More than 3 questions in a minute came from this session or address\. "
+        r"Wait 61 seconds, then try again\.$",
     ) as refused:
         limits.take("one")
     assert refused.value.seconds == 61

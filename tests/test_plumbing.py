@@ -323,4 +323,5 @@ def test_who_proves_too_many_answers_is_asked_to_wait(own):
     assert page.post("/page/export", json=sent).status_code == 200
     refused = page.post("/page/export", json=sent)
     assert refused.status_code == 429
-    assert refused.json()["error"].startswith("More than 1 exports and opinions in a minute came from this session.")
+    told = refused.json()["error"]
+    assert told.startswith("More than 1 exports and opinions in a minute came from this session or address.")

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from askseoul.errors import UsageError
-from askseoul.publication import Day, Scope, earliest_day, latest_day, read_day, scope_within, why_none
+from askseoul.publication import Day, Scope, earliest_day, latest_day, read_day, read_ids, scope_within, why_none
 
 
 def scope_by(as_of, dated, undated=0, *, since=None, within=None):
@@ -49,6 +49,29 @@ def test_a_date_that_there_is_not(published):
 def test_what_is_no_date_is_told_with_what_to_give(given):
     with pytest.raises(UsageError, match="no date as of which to answer: give a day, a month or a year") as caught:
         read_day(given)
+    assert len(str(caught.value)) < 200
+
+
+@pytest.mark.parametrize(
+    "given", [["a.md", "나루.md"], ("a.md", "나루.md"), {"a.md": 1, "나루.md": 2}.keys()], ids=repr
+)
+def test_ids_come_in_any_collection(given):
+    assert read_ids(given) == ["a.md", "나루.md"]
+
+
+@pytest.mark.parametrize("given", [None, [], ()], ids=repr)
+def test_no_ids_are_none(given):
+    assert read_ids(given) == []
+
+
+@pytest.mark.parametrize(
+    "given",
+    ["a.md", b"a.md", 5, True, ["a.md", 5], [None], [["a.md"]], "x" * 100_000],
+    ids=lambda given: ascii(given)[:20],
+)
+def test_what_is_no_list_of_ids_is_told(given):
+    with pytest.raises(UsageError, match=r"^within is .+: give a list of articles' ids\.$") as caught:
+        read_ids(given)
     assert len(str(caught.value)) < 200
 
 

@@ -11,6 +11,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import warnings
 from pathlib import Path
@@ -160,6 +161,38 @@ def test_an_address_that_is_not_this_machines_is_an_error(started, host):
         started(0, host, PASSWORD)
 
 
+# Starting and ending
+
+
+@pytest.fixture
+def heeded():
+    """Whoever runs the tests in the background has Ctrl-C ignored; here, and by what is started here, it is heeded."""
+    former = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, former)
+
+
+@pytest.mark.usefixtures("nothing", "heeded")
+def test_what_is_sent_lies_in_a_folder_that_goes_with_the_server():
+    seen = []
+
+    def ready(url):
+        seen.append(Path(os.environ["GRADIO_TEMP_DIR"]))
+        assert seen[0].is_dir()
+
+        def ask_and_end():
+            seen.append(httpx.get(url).status_code)
+            os.kill(os.getpid(), signal.SIGINT)
+
+        threading.Thread(target=ask_and_end).start()
+
+    with pytest.raises(KeyboardInterrupt):
+        serve(None, Address("127.0.0.1", 0, None), can_change=False, ready=ready)
+    folder, status = seen
+    assert status == 204
+    assert not folder.exists()
+
+
 # The application
 
 
@@ -252,14 +285,6 @@ def test_more_questions_are_answered_at_once_where_another_machine_words_them(ap
 def free_port():
     with listening(0) as port:
         return port
-
-
-@pytest.fixture
-def heeded():
-    """Whoever runs the tests in the background has Ctrl-C ignored; what they start here heeds it."""
-    former = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, former)
 
 
 @contextlib.contextmanager

@@ -35,8 +35,6 @@ def answer_line(opened: AskSeoul, number: int, line: bytes, where: Where) -> tup
         answer = opened.refuse_unread(read, f"Line {number} is not an object with a text named question.")
     elif not isinstance(history, list):
         answer = opened.refuse_unread(question, f"Line {number} has a history that is no list.")
-    elif not _is_list_of_ids(given.get("within", [])):
-        answer = opened.refuse_unread(question, f"Line {number} has a within that is no list of articles' ids.")
     else:
         try:
             own: Any = {name: given[name] for name in Where.__annotations__ if name in given}
@@ -46,7 +44,3 @@ def answer_line(opened: AskSeoul, number: int, line: bytes, where: Where) -> tup
         except (ArticleUnknown, UsageError) as error:
             answer = opened.refuse_unread(question, f"Line {number}: {error}")
     return given.get("id"), answer
-
-
-def _is_list_of_ids(given: object) -> bool:
-    return isinstance(given, list) and all(isinstance(each, str) for each in given)

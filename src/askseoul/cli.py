@@ -30,7 +30,6 @@ from askseoul.options import (
     WithinArticles,
     WordedBy,
     open_index,
-    where_of,
 )
 from askseoul.places import read_place
 from askseoul.proof import load_exported, prove
@@ -158,7 +157,7 @@ def ask(  # noqa: PLR0913, PLR0917 - each is an option of the command
     if file is not None and history is not None:
         raise UsageError('--history goes with one QUESTION: in --file a line\'s "history" lists what came before it.')
     settings = Settings.resolve(os.environ, index=index, generator=generator)
-    where = where_of(as_of, since, within)
+    where = Where(as_of=as_of, since=since, within=within or ())
     if file is not None:
         _ask_all(read_lines(file), settings, index, where, as_json=as_json)
         return
@@ -201,7 +200,7 @@ def search_passages(
 ) -> None:
     """Find the passages that fit a query best, with their scores."""
     with terminal.progress("Searching"), open_index(Settings.resolve(os.environ, index=index)) as opened:
-        hits = opened.search(query, count, **where_of(as_of, since, within))
+        hits = opened.search(query, count, as_of=as_of, since=since, within=within or ())
     if as_json:
         terminal.write_json([hit_as_json(hit) for hit in hits])
     else:

@@ -48,7 +48,6 @@ class Endpoints:
         """
         with self._counted():
             _expect(str, "a text", question=question)
-            _expect_ids(within)
             return as_json(
                 self.app.ask(
                     question, history=history or (), as_of=as_of or None, since=since or None, within=within or ()
@@ -78,7 +77,6 @@ class Endpoints:
         with self._counted():
             _expect(str, "a text", query=query)
             _expect(int, "a whole number", k=k)
-            _expect_ids(within)
             hits = self.app.search(
                 query, min(max(k, 1), MOST_HITS), as_of=as_of or None, since=since or None, within=within or ()
             )
@@ -128,13 +126,6 @@ def _expect(kind: type, what: str, **given: object) -> None:
     for name, value in given.items():
         if not isinstance(value, kind):
             raise UsageError(f"{name} is {type(value).__name__}: give {what}.")
-
-
-def _expect_ids(within: object) -> None:
-    if within is not None:
-        _expect(list, "a list of articles' ids", within=within)
-        for each in within:  # type: ignore[attr-defined]
-            _expect(str, "articles' ids in it", within=each)
 
 
 def session() -> str:

@@ -67,7 +67,7 @@ class RequestLimits:
             if not self._window.test(self._session, name):
                 seconds = self._seconds(self._window.get_window_stats(self._session, name).reset_time)
                 raise LimitExceeded(
-                    f"More than {self._allowance.session} {noun} in a minute came from this session. "
+                    f"More than {self._allowance.session} {noun} in a minute came from this session or address. "
                     f"Wait {seconds} seconds, then try again.",
                     seconds,
                 )

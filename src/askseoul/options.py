@@ -7,7 +7,7 @@ from typing import Annotated, Final
 import typer
 
 from askseoul.pipeline import AskSeoul
-from askseoul.publication import Where, read_day
+from askseoul.publication import read_day
 from askseoul.settings import Settings
 
 NOT_HELD: Final = 1
@@ -55,11 +55,6 @@ WithinArticles = Annotated[
     list[str] | None,
     typer.Option("--within", metavar="ID", help="Look only at this article; may be given several times."),
 ]
-
-
-def where_of(as_of: str | None, since: str | None, within: list[str] | None) -> Where:
-    """Which articles a question is put to, of the three options that say so."""
-    return Where(as_of=as_of, since=since, within=within or ())
 
 
 def open_index(settings: Settings, *, create: bool = False) -> AskSeoul:

@@ -35,7 +35,7 @@ from askseoul.generators import Generator, LlamaIndexGenerator, load_generator
 from askseoul.index_report import IndexReport
 from askseoul.indexing import Confirm, Progress, bring_up_to_date
 from askseoul.meaning import Meaning
-from askseoul.publication import Scope, Where, read_day, scope_within, why_none
+from askseoul.publication import Scope, Where, read_day, read_ids, scope_within, why_none
 from askseoul.questions import Question, read_question
 from askseoul.retrieval import search
 from askseoul.settings import TIMEOUT
@@ -227,8 +227,8 @@ class AskSeoul:
         yield (draft for finding in answered for draft in draft_quotes(finding.question, finding.evidence, share, said))
 
     def _scope(self, where: Where) -> Scope:
-        """Which articles to look at. Raises UsageError for what is no date, ArticleUnknown."""
-        chosen = frozenset(self.article(composed(article_id)).id for article_id in where.get("within", ()))
+        """Which articles to look at. Raises UsageError for what is no date or no list of ids, ArticleUnknown."""
+        chosen = frozenset(self.article(composed(article_id)).id for article_id in read_ids(where.get("within")))
         as_of, since = (None if day is None else read_day(day) for day in (where.get("as_of"), where.get("since")))
         if as_of is None and since is None and not chosen:
             return Scope(self.store.manifest.articles, self.store.count_undated())

@@ -89,6 +89,17 @@ def read_day(given: str | date) -> Day:
     )
 
 
+def read_ids(given: object) -> list[str]:
+    """The ids of the articles to look at; none are all. Raises UsageError for what is no list of them: from a file or
+    over the network anything may come."""
+    if given is None:
+        return []
+    named = list(given) if isinstance(given, Iterable) and not isinstance(given, str | bytes) else None
+    if named is None or not all(isinstance(each, str) for each in named):
+        raise UsageError(f"within is {reprlib.repr(given)}: give a list of articles' ids.")
+    return named
+
+
 def scope_within(
     dated: Mapping[str, str], undated: int, *, as_of: Day | None, since: Day | None, within: frozenset[str] | None
 ) -> Scope:
