@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from evals.common.page_server import CHROMIUM, CHROMIUM_OPTIONS, indexed, serving
 from hypothesis import settings
-from page_server import CHROMIUM, CHROMIUM_OPTIONS, indexed, serving
 
 # How long an example takes depends on what else the machine does.
 settings.register_profile("patient", deadline=None)
@@ -38,7 +38,7 @@ class WordEncoder:
         return np.array([match.span() for match in re.finditer(r"\w+", text)], np.int64).reshape(-1, 2)
 
     def _encode(self, text):
-        from askseoul.encoders import Encoding
+        from askseoul.models.encoder import Encoding
 
         offsets = self.token_offsets(text)
         words = [text[start:end].lower() for start, end in offsets]
@@ -81,7 +81,7 @@ def make_article(text, article_id="article.md", **known):
 def make_hit(article, score=1.0):
     """A hit whose passage is the whole article."""
     from askseoul.domain import Hit, Passage
-    from askseoul.sentences import split_sentences
+    from askseoul.nlp.text import split_sentences
 
     text = article.text
     return Hit(article, Passage(article.id, 0, len(text), text, tuple(split_sentences(text))), score)
@@ -101,9 +101,9 @@ def make_evidence(article, *sentences, score=5.0, match=0.9):
 
 def verify_drafts(inquiry, drafts, evidence):
     """The answer that these drafts make."""
-    from askseoul.verification import Ledger
+    from askseoul.answering.assembly import AnswerBuilder
 
-    ledger = Ledger(inquiry, evidence)
+    ledger = AnswerBuilder(inquiry, evidence)
     for draft in drafts:
         ledger.enter(draft)
     return ledger.close()
@@ -138,7 +138,7 @@ def chromium():
 @pytest.fixture(scope="session")
 def encoder():
     """The encoder that comes with AskSeoul."""
-    from askseoul.encoders import load_encoder
+    from askseoul.models.encoder import load_encoder
 
     return load_encoder()
 
@@ -146,9 +146,9 @@ def encoder():
 @pytest.fixture(scope="session")
 def app(tmp_path_factory, encoder):
     """The shipped articles, indexed and ready to be asked again and again; no test may change what it holds."""
+    from askseoul.index.store import Store
     from askseoul.pipeline import AskSeoul
-    from askseoul.store import Store
-    from askseoul.suggestions import RememberingEncoder
+    from askseoul.web.suggestions import RememberingEncoder
 
     store = Store.open(tmp_path_factory.mktemp("digests"), encoder=encoder, create=True)
     with AskSeoul(store, RememberingEncoder(encoder), None) as opened:

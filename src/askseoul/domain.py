@@ -5,14 +5,26 @@
 All are frozen. Offsets count characters of an article's canonical text and are half-open, so for every record that has
 ``start`` and ``end`` the article's ``text[start:end]`` is what the record speaks of. Only ``verification`` makes an
 ``Answer``, and only an ``Answer`` reaches a reader.
+
+JSON into the frozen records that it was exported from.
+
+What one run of indexing did: the records of which ``askseoul index`` tells.
+
+All are frozen, as those of ``domain``.
+
+A place in an article, as it is written: ``START:END``, into a span of its text.
 """
 
 from __future__ import annotations
 
 import json
+import re
+import sys
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
-from typing import Any, Literal, NamedTuple
+from dataclasses import MISSING, asdict, dataclass, field, fields, is_dataclass
+from typing import Any, Final, Literal, NamedTuple, TypeVar, get_args, get_origin, get_type_hints
+
+from askseoul.errors import AnswerInvalid, UsageError
 
 Verdict = Literal["supported", "partly", "contradicted", "unsupported"]
 Stance = Literal["states", "reports", "forecasts"]
@@ -335,3 +347,116 @@ def as_json(answer: Answer) -> dict[str, Any]:
     """The answer as it is exported: the same names in the same order, with lists for tuples."""
     exported: dict[str, Any] = json.loads(json.dumps(asdict(answer)))
     return exported
+
+
+_SHOWN: Final = 60
+"""Characters of a value, a sentence or a quote that name it in a message."""
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
+
+_Record = TypeVar("_Record")
+
+
+def quoted(text: str) -> str:
+    """The text as a message names it: on one line, in quotation marks, and not too long."""
+    plain = " ".join(text.split())
+    return f"“{plain}”" if len(plain) <= _SHOWN else f"“{plain[: _SHOWN - 1].rstrip()}…”"
+
+
+def record_of(kind: type[_Record], value: Any, where: str = "") -> _Record:  # noqa: ANN401
+    """JSON as a record of this kind; names that the record does not have are left aside. Raises AnswerInvalid."""
+    if not isinstance(value, Mapping):
+        raise AnswerInvalid(f"{where or 'The answer'} is not an object.")
+    hints = get_type_hints(kind)
+    given = {}
+    for each in fields(kind):  # type: ignore[arg-type]
+        name = f"{where}.{each.name}".lstrip(".")
+        if each.name in value:
+            given[each.name] = _value(hints[each.name], value[each.name], name)
+        elif each.default is MISSING:
+            raise AnswerInvalid(f"{name} is missing.")
+    return kind(**given)
+
+
+def _value(kind: Any, value: Any, where: str) -> Any:  # noqa: ANN401
+    origin, options = get_origin(kind), get_args(kind)
+    if type(None) in options:
+        return None if value is None else _value(options[0], value, where)
+    if is_dataclass(kind):
+        return record_of(kind, value, where)  # type: ignore[arg-type]
+    if origin is Mapping and isinstance(value, Mapping):
+        return {
+            _value(options[0], key, f"A name in {where}"): _value(options[1], item, f"{where}.{key}")
+            for key, item in value.items()
+        }
+    if origin is tuple and isinstance(value, list):
+        return tuple(_value(options[0], item, f"{where}[{place}]") for place, item in enumerate(value))
+    if origin is Literal and value in options:
+        return value
+    is_of_kind = (
+        type(value) in (int, float) and abs(value) <= sys.float_info.max if kind is float else type(value) is kind
+    )
+    if is_of_kind and not _SURROGATE.search(str(value)):
+        return value
+    raise AnswerInvalid(f"{where} is {quoted(repr(value))}, which it can't be.")
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A file that could not be indexed."""
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Renamed:
+    """An article whose file was moved: the same text at another place, and nothing at the former."""
+
+    article_id: str
+    former_id: str
+    former_place: str
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class Duplicate:
+    """A file that says what another article says; that article remembers both places."""
+
+    place: str
+    article_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class IndexReport:
+    """What one run of indexing did, by article id."""
+
+    added: tuple[str, ...]
+    updated: tuple[str, ...]
+    removed: tuple[str, ...]
+    unchanged: tuple[str, ...]
+    failed: tuple[Failure, ...]
+    stripped: Mapping[str, int] = field(default_factory=dict)
+    """How many invisible characters were left out, by article id."""
+    renamed: tuple[Renamed, ...] = ()
+    duplicates: tuple[Duplicate, ...] = ()
+    """Files that were found to be duplicates in this run."""
+    missing: tuple[str, ...] = ()
+    """Articles that are held and whose files are gone from the given folders."""
+
+
+_WRITTEN: Final = re.compile(r"([0-9]{1,15}):([0-9]{1,15})")
+_LONGEST: Final = 40
+"""Characters of what is no place that are said again."""
+
+
+def read_place(written: str, article: Article) -> Span:
+    """The span of the article's text. Raises UsageError where this is none."""
+    match = _WRITTEN.fullmatch(written)
+    length = len(article.text)
+    if match is None or not int(match[1]) < int(match[2]) <= length:
+        shown = written if len(written) <= _LONGEST else f"{written[:_LONGEST]}…"
+        raise UsageError(
+            f"{shown!r} is no place in {article.id}, which has {length:,} characters: "
+            f"give START:END with 0 <= START < END <= {length}."
+        )
+    return Span(int(match[1]), int(match[2]))

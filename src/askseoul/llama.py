@@ -45,9 +45,9 @@ from llama_index.core.schema import (
 )
 
 from askseoul.domain import Answer, Article, Citation, as_json
-from askseoul.encoders import Encoder
-from askseoul.generators import LocalGenerator
-from askseoul.passages import split_passages
+from askseoul.ingest.passages import split_passages
+from askseoul.models.encoder import Encoder
+from askseoul.models.generator import LocalGenerator
 from askseoul.pipeline import AskSeoul
 
 _POINTERS = ["article_id", "start", "end"]

@@ -1,4 +1,7 @@
-"""The whole way: files into an index, a question into a checked answer."""
+"""A question into what was found for it: hits, evidence, where the articles differ, and whether they answer it.
+
+The whole way: files into an index, a question into a checked answer.
+"""
 
 from __future__ import annotations
 
@@ -7,44 +10,127 @@ import json
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, TypeVar, Unpack
+from typing import TYPE_CHECKING, Any, Final, Self, TypeVar, Unpack
 
-from askseoul.answerability import Judgement
-from askseoul.answering import draft_quotes, draft_with
-from askseoul.canonical import composed
-from askseoul.conversation import Turn, read_turns
+from askseoul.answering.answerability import Decision, confidence, judge
+from askseoul.answering.assembly import MESSAGES, AnswerBuilder, QueryContext, refuse
+from askseoul.answering.disagreement.detect import find_disagreements
+from askseoul.answering.drafting import draft_quotes, draft_with
 from askseoul.domain import (
     Answer,
     Article,
     Draft,
+    DraftDisagreement,
     Evidence,
     Hit,
+    IndexReport,
     Sentence,
     Stage,
     Step,
     Trace,
     Uncovered,
 )
-from askseoul.encoders import Encoder, Precision, load_encoder
-from askseoul.findings import Finder, Finding
-from askseoul.followups import FollowUp, leans_on_others, resolve, reword
-from askseoul.generators import Generator, LlamaIndexGenerator, load_generator
-from askseoul.index_report import IndexReport
-from askseoul.indexing import Confirm, Progress, bring_up_to_date
-from askseoul.meaning import Meaning
-from askseoul.publication import Scope, Where, read_day, read_ids, scope_within, why_none
-from askseoul.questions import Question, read_question
-from askseoul.retrieval import search
-from askseoul.settings import TIMEOUT
-from askseoul.store import Store
-from askseoul.tables import ArticleSummary
-from askseoul.verification import MESSAGES, Inquiry, Ledger, refuse
+from askseoul.index.store import Store
+from askseoul.index.sync import Confirm, Progress, sync
+from askseoul.index.tables import ArticleSummary
+from askseoul.models.encoder import Encoder, Precision, load_encoder
+from askseoul.models.generator import Generator, LlamaIndexGenerator, load_generator
+from askseoul.nlp.text import nfc
+from askseoul.retrieval.conversation import Turn, read_turns
+from askseoul.retrieval.evidence import PASSAGES, select_evidence
+from askseoul.retrieval.question import Question, read_question, split_question
+from askseoul.retrieval.rewriting import FollowUp, leans_on_others, resolve, reword
+from askseoul.retrieval.search import (
+    Filter,
+    FilterOptions,
+    content_terms,
+    read_day,
+    read_ids,
+    scope_within,
+    search,
+    why_none,
+)
+from askseoul.settings import TIMEOUT, Settings
+from askseoul.verification.alignment import TokenSimilarity
 
 if TYPE_CHECKING:
     from llama_index.core.llms import LLM
+
+
+HITS: Final = 12
+"""Passages that an answer is made from."""
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """What was found for a question, or for a part of one."""
+
+    question: Question
+    hits: list[Hit]
+    evidence: list[Evidence]
+    disagreements: list[DraftDisagreement]
+    """Where what was found answers it differently."""
+    judgement: Decision | None
+    """Why it is not answered; None where it is."""
+    confidence: float
+    """Probability that it is answered by what was found."""
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionSearch:
+    """Looks in an index. ``within`` are the articles to look at; None is all."""
+
+    store: Store
+    encoder: Encoder
+    meaning: TokenSimilarity
+
+    def find_parts(self, text: str, within: frozenset[str] | None) -> list[SearchResult]:
+        """What is found for each part of a question, or for the whole where no part of it is answered."""
+        parts = split_question(text)
+        if len(parts) > 1:
+            full = [parts[0]]
+            for part in parts[1:]:  # "and what is it for?" leans on the part before it
+                follow_up = resolve(part, [Turn(full[-1])])
+                full.append(follow_up.question if follow_up else part)
+            findings = [self.find(part, within) for part in full]
+            if any(finding.judgement is None for finding in findings):
+                return findings
+        return [self.find(text, within)]
+
+    def find(self, text: str, within: frozenset[str] | None) -> SearchResult:
+        """What is found for a question as a whole. Raises QuestionInvalid."""
+        question = read_question(text)
+        hits = search(question.text, encoder=self.encoder, store=self.store, count=HITS, within=within)
+        evidence = select_evidence(question, hits, encoder=self.encoder)
+        disagreements = find_disagreements(question, evidence, self.meaning)
+        judgement = judge(question, evidence, hits, self._unknown_words(question.text))
+        if disagreements and judgement is not None and judgement.reason != "nothing relevant":
+            judgement = None  # what two articles answer differently is answered
+        return SearchResult(question, hits, evidence, disagreements, judgement, confidence(question, evidence, hits))
+
+    def disagreements(self, finding: SearchResult, within: frozenset[str] | None) -> list[DraftDisagreement]:
+        """Where the articles answer differently, looked for in what was found for the question, and then in what is
+        found for its best evidence: an article that says otherwise may do so in quite other words."""
+        if finding.disagreements or not finding.evidence:
+            return finding.disagreements
+        best = finding.evidence[0].quote
+        read = [hit.passage for hit in finding.hits[:PASSAGES]]
+        near = search(best.text, encoder=self.encoder, store=self.store, count=2 * HITS, within=within)
+        others = [hit for hit in near if hit.article.id != best.article.id and hit.passage not in read]
+        own = [item for item in finding.evidence if item.quote.article.id == best.article.id]
+        against = select_evidence(finding.question, others, encoder=self.encoder)
+        return find_disagreements(finding.question, [*own, *against], self.meaning)
+
+    def _unknown_words(self, question: str) -> list[str]:
+        """The question's words of content that no passage of the collection holds."""
+        terms = content_terms(question)
+        counts, _ = self.store.frequencies(terms)
+        return [term for term in terms if not counts.get(term)]
+
 
 _Item = TypeVar("_Item")
 
@@ -57,9 +143,9 @@ class AskSeoul:
         self.store = store
         self.encoder = encoder
         self.generator = generator
-        self.meaning = Meaning(lambda: encoder)
+        self.meaning = TokenSimilarity(lambda: encoder)
         """What compares an answer's sentences with their quotes; ``proof.prove`` takes it too."""
-        self._finder = Finder(store, encoder, self.meaning)
+        self._finder = QuestionSearch(store, encoder, self.meaning)
 
     @classmethod
     def open(
@@ -112,7 +198,7 @@ class AskSeoul:
         A file that can't be indexed is named in the report and the others go on. Questions can be asked meanwhile.
         Raises NothingIndexed when no file could be, IndexUnwritable, IndexBusy."""
         with self._writer() as writer:
-            return bring_up_to_date(
+            return sync(
                 [Path(path) for path in ([paths] if isinstance(paths, str | Path) else paths)],
                 store=writer,
                 encoder=self.encoder,
@@ -138,14 +224,14 @@ class AskSeoul:
         """The index opened once more, so that those who ask meanwhile need not wait."""
         return Store.open(self.store.folder, encoder=self.encoder)
 
-    def search(self, query: str, k: int = 10, **where: Unpack[Where]) -> list[Hit]:
+    def search(self, query: str, k: int = 10, **where: Unpack[FilterOptions]) -> list[Hit]:
         """The ``k`` passages that fit this query best, best first; where to look is told as in ``ask``.
 
         Raises QuestionInvalid, ArticleUnknown, and UsageError for what is no date."""
         asked = read_question(query).text
         return search(asked, encoder=self.encoder, store=self.store, count=k, within=self._scope(where).ids)
 
-    def ask(self, question: str, *, history: Sequence[Any] = (), **where: Unpack[Where]) -> Answer:
+    def ask(self, question: str, *, history: Sequence[Any] = (), **where: Unpack[FilterOptions]) -> Answer:
         """The answer, or a refusal with its reason. Raises QuestionInvalid, GeneratorError, ArticleUnknown, and
         UsageError for what is no date or a history of another kind.
 
@@ -162,7 +248,7 @@ class AskSeoul:
         return answer
 
     def stream(
-        self, question: str, *, history: Sequence[Any] = (), **where: Unpack[Where]
+        self, question: str, *, history: Sequence[Any] = (), **where: Unpack[FilterOptions]
     ) -> Iterator[Sentence | Answer]:
         """The answer's sentences, each as soon as it is verified, then the Answer itself. Raises as ``ask`` does."""
         for item in self.watch(question, history=history, **where):
@@ -170,7 +256,7 @@ class AskSeoul:
                 yield item
 
     def watch(
-        self, question: str, *, history: Sequence[Any] = (), **where: Unpack[Where]
+        self, question: str, *, history: Sequence[Any] = (), **where: Unpack[FilterOptions]
     ) -> Iterator[Step | Sentence | Answer]:
         """What ``stream`` gives, and between it each step as it begins, for those who want to see what takes time."""
         started = time.perf_counter()
@@ -181,7 +267,7 @@ class AskSeoul:
         yield _step("searching", started, articles=scope.articles)
         if scope.ids is not None and not scope.ids:
             inquiry = self._inquiry(asked.text, None, [], seconds, scope)
-            yield refuse(inquiry, Judgement("nothing relevant", why_none(scope)), ())
+            yield refuse(inquiry, Decision("nothing relevant", why_none(scope)), ())
             return
         with _timed(seconds, "retrieve"):
             findings, rewritten = self._understand(asked, turns, scope.ids)
@@ -195,7 +281,7 @@ class AskSeoul:
         if not answered and judgement is not None:
             yield refuse(inquiry, judgement, evidence)
             return
-        ledger = Ledger(inquiry, evidence, self.meaning)
+        ledger = AnswerBuilder(inquiry, evidence, self.meaning)
         yield _step("comparing", started)
         with _timed(seconds, "compare"):
             disagreements = [each for finding in answered for each in self._finder.disagreements(finding, scope.ids)]
@@ -218,7 +304,7 @@ class AskSeoul:
         yield ledger.close([_uncovered(finding) for finding in findings if finding.judgement is not None])
 
     def _ways_to_draft(
-        self, question: str, answered: Sequence[Finding], evidence: Sequence[Evidence], said: Sequence[Draft]
+        self, question: str, answered: Sequence[SearchResult], evidence: Sequence[Evidence], said: Sequence[Draft]
     ) -> Iterator[Iterator[Draft]]:
         """The generator's words, where there is one, and the quotes themselves where nothing of those can be said."""
         if self.generator is not None:
@@ -226,18 +312,18 @@ class AskSeoul:
         share = 1 / len(answered)
         yield (draft for finding in answered for draft in draft_quotes(finding.question, finding.evidence, share, said))
 
-    def _scope(self, where: Where) -> Scope:
+    def _scope(self, where: FilterOptions) -> Filter:
         """Which articles to look at. Raises UsageError for what is no date or no list of ids, ArticleUnknown."""
-        chosen = frozenset(self.article(composed(article_id)).id for article_id in read_ids(where.get("within")))
+        chosen = frozenset(self.article(nfc(article_id)).id for article_id in read_ids(where.get("within")))
         as_of, since = (None if day is None else read_day(day) for day in (where.get("as_of"), where.get("since")))
         if as_of is None and since is None and not chosen:
-            return Scope(self.store.manifest.articles, self.store.count_undated())
+            return Filter(self.store.manifest.articles, self.store.count_undated())
         dated, undated = self.store.dates(), self.store.count_undated()
         return scope_within(dated, undated, as_of=as_of, since=since, within=chosen or None)
 
     def _understand(
         self, asked: Question, turns: Sequence[Turn], within: frozenset[str] | None
-    ) -> tuple[list[Finding], str | None]:
+    ) -> tuple[list[SearchResult], str | None]:
         """The findings of a question's parts, and the full question where that one was read in its place."""
         follow_up = self._follow_up(asked.text, turns)
         if follow_up is None or not follow_up.certain:
@@ -261,23 +347,23 @@ class AskSeoul:
     def refuse_unread(self, text: str, detail: str) -> Answer:
         """The refusal that stands in place of an answer where ``text`` is no question; ``detail`` says why it is
         none."""
-        return refuse(self._inquiry(text, None, [], {}, self._scope({})), Judgement("not understood", detail), ())
+        return refuse(self._inquiry(text, None, [], {}, self._scope({})), Decision("not understood", detail), ())
 
     def _inquiry(
         self,
         question: str,
         rewritten: str | None,
-        findings: Sequence[Finding],
+        findings: Sequence[SearchResult],
         seconds: dict[str, float],
-        scope: Scope,
-    ) -> Inquiry:
+        scope: Filter,
+    ) -> QueryContext:
         worded_by = self.generator.name if self.generator else "none"
         identity = [question, rewritten, worded_by, self.encoder.fingerprint, self.store.manifest.contents]
         if scope.as_of is not None:
             identity.append(scope.as_of)
         if scope.since is not None or scope.within:
             identity += [f"since {scope.since}", *scope.within]
-        return Inquiry(
+        return QueryContext(
             id=hashlib.sha256(json.dumps(identity).encode()).hexdigest()[:16],
             question=question,
             language="en",
@@ -303,7 +389,7 @@ def _step(stage: Stage, started: float, *, articles: int = 0, passages: int = 0)
     return Step(stage, round(time.perf_counter() - started, 4), articles, passages)
 
 
-def _uncovered(finding: Finding) -> Uncovered:
+def _uncovered(finding: SearchResult) -> Uncovered:
     assert finding.judgement is not None
     return Uncovered(finding.question.text, f"{MESSAGES[finding.judgement.reason]} {finding.judgement.detail}".strip())
 
@@ -323,3 +409,15 @@ def _timed(seconds: dict[str, float], stage: str) -> Iterator[None]:
         yield
     finally:
         seconds[stage] = round(seconds.get(stage, 0.0) + time.perf_counter() - started, 4)
+
+
+def open_index(settings: Settings, *, create: bool = False) -> AskSeoul:
+    """The index of these settings, as ``AskSeoul.open`` opens it."""
+    return AskSeoul.open(
+        settings.index,
+        create=create,
+        generator=settings.generator,
+        encoder=settings.encoder,
+        precision=settings.precision,
+        timeout=settings.timeout,
+    )

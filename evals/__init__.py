@@ -1,0 +1,1 @@
+"""Measurements of AskSeoul: quality, speed, robustness and the web page."""

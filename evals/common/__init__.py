@@ -1,0 +1,1 @@
+"""What several measurements and the tests share: servers and sample files."""

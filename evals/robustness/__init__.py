@@ -1,0 +1,1 @@
+"""What survives crashes, concurrent use, hostile files and an LLM that lies."""

@@ -1,0 +1,382 @@
+"""What becomes of thousands of files that are damaged, mislabelled or made to do harm?
+
+    python evals/bad_files.py --files 10000 --seed 1          # read
+    python evals/bad_files.py --files 300 --seed 1 --index    # read and indexed, which takes far longer
+
+Each file must be read, or refused with a reason that names it; nothing else may happen, and every good file among them
+must be read. Ends with 1 where that is not so. The files are made from the seed, some hundreds at a time.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import random
+import stat
+import struct
+import sys
+import tempfile
+import time
+import zipfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from rich.console import Console
+from rich.table import Column, Table
+
+from askseoul.errors import ArticleError, NothingIndexed
+from askseoul.ingest.articles import SUFFIXES
+from askseoul.ingest.reader import read_files
+from evals.common import sample_files
+
+Make = Callable[[random.Random], tuple[str, bytes]]
+"""A file's suffix and its content."""
+
+BATCH: Final = 500
+SECONDS: Final = 30.0
+_MARGIN: Final = 30.0
+"""A file that the children are made to give up may take so much longer on a busy machine."""
+_WORDS: Final = (
+    "Seoul waits while the minister said that trade with Beijing fell by 12.5 percent in 2024 and the allies agreed on "
+    "more drills 대통령은 동맹국에 전화했다 🇰🇷 شرق café naïve e\u0301 — “quoted” words of a report on chips rare earths"
+).split()
+
+
+def _text(chance: random.Random, words: int = 40) -> str:
+    return " ".join(chance.choices(_WORDS, k=words)) + "."
+
+
+def good(chance: random.Random, suffix: str | None = None) -> tuple[str, bytes]:
+    """A file as it should be."""
+    suffix = suffix or chance.choice(SUFFIXES)
+    texts = [_text(chance) for _ in range(chance.randrange(2, 12))]
+    if suffix in {".html", ".htm", ".xhtml"}:
+        return suffix, sample_files.web_page(texts)
+    if suffix == ".pdf":
+        return suffix, sample_files.pdf([[text[:80] for text in texts]])
+    if suffix == ".docx":
+        return suffix, sample_files.word(texts)
+    if suffix == ".epub":
+        return suffix, sample_files.epub([sample_files.chapter("".join(f"<p>{text}</p>" for text in texts))])
+    front = "---\ntitle: A text\nlanguage: en\n---\n\n" if suffix == ".md" else ""
+    return suffix, (front + "\n\n".join(texts)).encode()
+
+
+def _random_bytes(chance: random.Random) -> tuple[str, bytes]:
+    suffix, content = good(chance)
+    head = content[:8] if chance.random() < 0.5 else b""
+    return suffix, head + chance.randbytes(chance.randrange(1, 20_000))
+
+
+def _truncated(chance: random.Random) -> tuple[str, bytes]:
+    suffix, content = good(chance)
+    return suffix, content[: chance.randrange(1, len(content))]
+
+
+def _mislabelled(chance: random.Random) -> tuple[str, bytes]:
+    return chance.choice(SUFFIXES), good(chance)[1]
+
+
+def _flipped(chance: random.Random) -> tuple[str, bytes]:
+    suffix, content = good(chance)
+    flipped = bytearray(content)
+    for _ in range(chance.randrange(1, 30)):
+        flipped[chance.randrange(len(flipped))] ^= 1 << chance.randrange(8)
+    return suffix, bytes(flipped)
+
+
+def _shuffled(chance: random.Random) -> tuple[str, bytes]:
+    suffix, content = good(chance)
+    start, end = sorted(chance.choices(range(len(content)), k=2))
+    return suffix, content[end:] + content[start:end] + content[:start] + content[start:end] * chance.randrange(3)
+
+
+def _empty(chance: random.Random) -> tuple[str, bytes]:
+    return chance.choice(SUFFIXES), chance.choice([b"", b" \r\n\t", "\ufeff\u200b".encode(), b"\n" * 1000])
+
+
+def _zip(suffix: str, name: str, content: bytes, **more: bytes) -> tuple[str, bytes]:
+    base = sample_files.word(["text"]) if suffix == ".docx" else sample_files.epub([sample_files.chapter("text")])
+    written = io.BytesIO(base)
+    with zipfile.ZipFile(written, "a", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
+        for other, member in more.items():
+            archive.writestr(other, member)
+    return suffix, written.getvalue()
+
+
+def _bomb(chance: random.Random) -> tuple[str, bytes]:
+    name = chance.choice(["word/media/a.xml", "OEBPS/text/c9.xhtml", "a"])
+    return _zip(chance.choice([".docx", ".epub"]), name, bytes(chance.randrange(20_000_000, 40_000_000)))
+
+
+def _lying_bomb(chance: random.Random) -> tuple[str, bytes]:
+    """The main text is 30 MB of nothing, and the archive says that it has a hundred bytes."""
+    suffix = chance.choice([".docx", ".epub"])
+    true = 30_000_000
+    filling = b" " * true
+    if suffix == ".docx":
+        content = sample_files.word([], filling.decode())
+    else:
+        content = sample_files.epub([sample_files.chapter(filling.decode())])
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        sizes = [member.file_size for member in archive.infolist() if member.file_size >= true]
+    return suffix, content.replace(struct.pack("<I", sizes[0]), struct.pack("<I", chance.choice([100, 5_000_000])))
+
+
+def _traversal(chance: random.Random) -> tuple[str, bytes]:
+    name = chance.choice(
+        ["../../../../tmp/askseoul-was-here", "/etc/askseoul", "C:\\askseoul", "..\\..\\a", "a/../../b"]
+    )
+    if chance.random() < 0.5:
+        return _zip(chance.choice([".docx", ".epub"]), name, b"text")
+    package = sample_files.epub([])
+    replaced = {"OEBPS_book.opf": f"<package><manifest><item id='a' href='{name}' media-type='text/html'/></manifest>"
+                "<spine><itemref idref='a'/></spine></package>"}  # fmt: skip
+    return ".epub", package if chance.random() < 0.1 else sample_files.epub([], "", **replaced)
+
+
+def _many_members(chance: random.Random) -> tuple[str, bytes]:
+    return _zip(chance.choice([".docx", ".epub"]), "a", b"", **{f"m{number}": b"" for number in range(100_000)})
+
+
+def _nested_archives(chance: random.Random) -> tuple[str, bytes]:
+    content = b"text"
+    for _ in range(chance.randrange(2, 60)):
+        content = sample_files.zipped({"a.zip": content, "META-INF/container.xml": content[:50]})
+    return chance.choice([".docx", ".epub"]), content
+
+
+def _links(chance: random.Random) -> tuple[str, bytes]:
+    """The main text is a symbolic link to another file."""
+    link = zipfile.ZipInfo("word/document.xml")
+    link.external_attr = (stat.S_IFLNK | 0o777) << 16
+    written = io.BytesIO()
+    with zipfile.ZipFile(written, "w") as archive:
+        archive.writestr(link, chance.choice(["/etc/passwd", "../../secret", "document.xml"]))
+        archive.writestr("[Content_Types].xml", "<Types/>")
+    return ".docx", written.getvalue()
+
+
+def _long_line(chance: random.Random) -> tuple[str, bytes]:
+    suffix = chance.choice([".md", ".txt", ".html", ".xhtml"])
+    line = chance.choice(["a", "word ", "한국어 ", "<b>", "#", "a\u0301\u0323", "[", "&amp;"]).encode()
+    return suffix, (b"<p>" if suffix.endswith("html") else b"") + line * (10_000_000 // len(line))
+
+
+def _deep(chance: random.Random) -> tuple[str, bytes]:
+    depth = chance.choice([100, 1000, 10_000, 100_000])
+    kind = chance.randrange(5)
+    tag = chance.choice(["div", "p", "b", "table", "ul", "blockquote", "table><tr><td", "x:y"])
+    nested = f"<{tag}>" * depth + "deep" + "".join(f"</{part}>" for part in tag.split("><")[::-1]) * depth
+    if kind == 0:
+        return ".html", nested.encode()
+    if kind == 1:
+        return ".epub", sample_files.epub([sample_files.chapter(nested)])
+    if kind == 2:
+        box = "<w:txbxContent><w:p><w:r>"
+        return ".docx", sample_files.word([], f"<w:p><w:r>{box * depth}<w:t>x</w:t>{'</w:r></w:p></w:txbxContent>' * depth}</w:r></w:p>")  # fmt: skip  # noqa: E501
+    if kind == 3:
+        return ".pdf", b"%PDF-1.7\n1 0 obj\n" + b"[" * depth + b"]" * depth + b"\nendobj\ntrailer<</Root 1 0 R>>\n%%EOF"
+    opening = chance.choice(["[", "{a: ", "- ", "? ", "&a [*a, ", "!!map {", "'"])
+    return ".md", f"---\ntitle: {opening * depth}\n---\ntext".encode()
+
+
+def _encoding(chance: random.Random) -> tuple[str, bytes]:
+    text = _text(chance)
+    named = chance.choice(
+        ["utf-7", "punycode", "zip", "x-nothing", "utf-32", "idna", "euc-kr", "utf-8", "unicode_escape"]
+    )
+    written = text.encode(chance.choice(["euc-kr", "latin-1", "utf-16-le", "utf-32", "shift-jis"]), "ignore")
+    suffix = chance.choice([".md", ".txt", ".html", ".xhtml", ".epub"])
+    head = f"<?xml version='1.0' encoding='{named}'?><meta charset='{named}'><p>".encode()
+    if suffix == ".epub":
+        return suffix, sample_files.epub([head + written])
+    return suffix, (head if suffix.endswith("html") else b"") + written
+
+
+def _entities(chance: random.Random) -> tuple[str, bytes]:
+    """A billion laughs, a file of the machine's and a page of the web, each as an entity of XML."""
+    laughs = "".join(f"<!ENTITY l{n} '{f'&l{n - 1};' * 10}'>" for n in range(1, 12))
+    doctype = chance.choice(
+        [
+            f"<!DOCTYPE x [<!ENTITY l0 'ha'>{laughs}]>",
+            "<!DOCTYPE x [<!ENTITY l11 SYSTEM 'file:///etc/passwd'>]>",
+            "<!DOCTYPE x SYSTEM 'http://127.0.0.1:9/x.dtd' [<!ENTITY l11 SYSTEM 'http://127.0.0.1:9/'>]>",
+            "<!DOCTYPE x [<!ENTITY % a SYSTEM 'file:///etc/passwd'> %a; <!ENTITY l11 'x'>]>",
+        ]
+    )
+    suffix = chance.choice([".docx", ".epub", ".xhtml", ".html"])
+    page = sample_files.chapter("<p>text &l11; text</p>", doctype)
+    if suffix == ".epub":
+        return suffix, sample_files.epub([page])
+    if suffix == ".docx":
+        body = (
+            f"{doctype}<w:document xmlns:w='{sample_files.W}'><w:body><w:p><w:r><w:t>&l11;</w:t></w:r></w:p></w:body>"
+        )
+        with zipfile.ZipFile(io.BytesIO(sample_files.word([]))) as archive:
+            members = {name: archive.read(name) for name in archive.namelist()}
+        return suffix, sample_files.zipped(members | {"word/document.xml": f"{body}</w:document>".encode()})
+    return suffix, page.encode()
+
+
+KINDS: Final[dict[str, tuple[Make, float, int]]] = {
+    "good": (good, 4, sys.maxsize),
+    "random bytes": (_random_bytes, 14, sys.maxsize),
+    "truncated": (_truncated, 22, sys.maxsize),
+    "mislabelled": (_mislabelled, 12, sys.maxsize),
+    "bytes flipped": (_flipped, 22, sys.maxsize),
+    "parts exchanged": (_shuffled, 8, sys.maxsize),
+    "nothing in it": (_empty, 4, sys.maxsize),
+    "wrong encoding": (_encoding, 5, sys.maxsize),
+    "entities": (_entities, 3, sys.maxsize),
+    "nested too deep": (_deep, 3, 200),
+    "leaves its folder": (_traversal, 1, sys.maxsize),
+    "archives in archives": (_nested_archives, 1, sys.maxsize),
+    "symbolic links": (_links, 1, sys.maxsize),
+    "bomb": (_bomb, 1, 40),
+    "lying bomb": (_lying_bomb, 1, 40),
+    "a line of 10 MB": (_long_line, 0.1, 10),
+    "100,000 members": (_many_members, 0.1, 3),
+}
+"""What makes a file bad: how such a file is made, its share, and the most of them."""
+
+
+@dataclass(slots=True)
+class Count:
+    """What became of the files of one kind."""
+
+    files: int = 0
+    read: int = 0
+    refused: int = 0
+    crashes: int = 0
+    late: int = 0
+    unnamed: int = 0
+    slowest: float = 0.0
+
+    @property
+    def is_bad(self) -> bool:
+        """Whether something happened that must not."""
+        return bool(self.crashes or self.late or self.unnamed)
+
+
+def plan(files: int, chance: random.Random) -> list[str]:
+    """The kinds of so many files, mixed."""
+    total = sum(share for _, share, _ in KINDS.values())
+    kinds = [
+        kind for kind, (_, share, most) in KINDS.items() for _ in range(max(1, min(round(files * share / total), most)))
+    ]
+    kinds += chance.choices(["truncated", "bytes flipped", "random bytes"], k=max(files - len(kinds), 0))
+    chance.shuffle(kinds)
+    return kinds[:files]
+
+
+def make_batches(files: int, seed: int) -> Iterator[dict[Path, str]]:
+    """The files of each batch with their kinds; they are gone when the next is asked for."""
+    chance = random.Random(seed)
+    kinds = plan(files, chance)
+    for start in range(0, len(kinds), BATCH):
+        with tempfile.TemporaryDirectory(prefix="bad-files-") as folder:
+            made = {}
+            for number, kind in enumerate(kinds[start : start + BATCH], start):
+                suffix, content = KINDS[kind][0](chance)
+                path = Path(folder) / f"{number:06} 파일{suffix}"
+                path.write_bytes(content)
+                made[path] = kind
+            yield made
+
+
+def measure(files: int, seed: int) -> dict[str, Count]:
+    """Read them all, and count what became of them by kind."""
+    counts = {kind: Count() for kind in KINDS}
+    for made in make_batches(files, seed):
+        left = list(made)
+        while left:
+            left = _read(left, made, counts)
+    return counts
+
+
+def _read(paths: list[Path], made: dict[Path, str], counts: dict[str, Count]) -> list[Path]:
+    """Read these files; what is left of them after an exception."""
+    done = 0
+    before = time.monotonic()
+    try:
+        for read in read_files(paths, seconds=SECONDS):
+            count = counts[made[read.path]]
+            took, before = time.monotonic() - before, time.monotonic()
+            _enter(count, read.path, str(read.outcome) if isinstance(read.outcome, ArticleError) else None)
+            count.slowest = max(count.slowest, took)
+            count.late += took > SECONDS + _MARGIN
+            done += 1
+    except Exception as error:  # what is looked for
+        sys.stderr.write(f"{paths[done]} ({made[paths[done]]}): {error!r}\n")
+        count = counts[made[paths[done]]]
+        count.files += 1
+        count.crashes += 1
+        done += 1
+    return paths[done:]
+
+
+def _enter(count: Count, path: Path, reason: str | None) -> None:
+    count.files += 1
+    count.read += reason is None
+    count.refused += reason is not None
+    count.unnamed += reason is not None and (str(path) not in reason or ":" not in reason.replace(str(path), ""))
+
+
+def measure_indexing(files: int, seed: int) -> dict[str, Count]:
+    """Index them all, and count what became of them by kind; ``slowest`` is the mean time of a file of its batch."""
+    from askseoul.pipeline import AskSeoul
+
+    counts = {kind: Count() for kind in KINDS}
+    with (
+        tempfile.TemporaryDirectory(prefix="bad-files-index-") as folder,
+        AskSeoul.open(Path(folder) / "index", create=True) as app,
+    ):
+        for made in make_batches(files, seed):
+            start = time.monotonic()
+            try:
+                failed = {Path(failure.path): failure.reason for failure in app.index(list(made)).failed}
+            except NothingIndexed as error:
+                failed = dict.fromkeys(made, str(error))
+            except Exception as error:  # what is looked for
+                sys.stderr.write(f"a batch of {len(made)} files: {error!r}\n")
+                for kind in made.values():
+                    counts[kind].files += 1
+                    counts[kind].crashes += 1
+                continue
+            mean = (time.monotonic() - start) / len(made)
+            for path, kind in made.items():
+                _enter(counts[kind], path, failed.get(path))
+                counts[kind].slowest = max(counts[kind].slowest, mean)
+    return counts
+
+
+def is_well(counts: dict[str, Count]) -> bool:
+    """Whether each file was read or refused with a reason, and each good one read."""
+    return not any(count.is_bad for count in counts.values()) and counts["good"].read == counts["good"].files
+
+
+def main() -> None:
+    """Measure, and print a table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--files", type=int, default=10_000)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--index", action="store_true", help="index the files, rather than read them only")
+    arguments = parser.parse_args()
+    start = time.monotonic()
+    counts = (measure_indexing if arguments.index else measure)(arguments.files, arguments.seed)
+    table = Table(Column("kind", no_wrap=True), title=f"{arguments.files:,} files in {time.monotonic() - start:.0f} s")
+    for name in ("files", "read", "refused", "crashes", "late", "unnamed", "slowest"):
+        table.add_column(name, justify="right")
+    for kind, count in counts.items():
+        numbers = (count.files, count.read, count.refused, count.crashes, count.late, count.unnamed)
+        table.add_row(kind, *(f"{number:,}" for number in numbers), f"{count.slowest:.2f}")
+    Console(width=100).print(table)
+    raise SystemExit(0 if is_well(counts) else 1)
+
+
+if __name__ == "__main__":
+    main()

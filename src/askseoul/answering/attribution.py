@@ -1,0 +1,357 @@
+"""What stands around a quote in its article: the sentences, its paragraph, the heading above it, an open quotation.
+
+Who it is that speaks in a reported sentence: by the fullest name that the article gives, a pronoun resolved.
+
+Who says what a quote says: the article itself, somebody it reports, or a forecast that it makes.
+
+An opinion or a scenario must not be told as a fact. Most sentences show by their own words whose they are ("Colby
+said", "could"); one that does not, since its section or its neighbour shows it, needs a lead ("In the scenario …:"),
+and where the lead has a name in it, a quote that holds this name.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import islice
+from typing import Final
+
+from askseoul.domain import Article, Quote, Span, Stance
+from askseoul.nlp.entities import TITLES, is_country, is_person, names_of
+from askseoul.nlp.reported_speech import PRONOUNS, Report, is_of_people, reports_in
+from askseoul.nlp.text import FUNCTION_WORDS, is_heading, normalize, split_sentences, word_set, words_of
+
+_BEFORE, _BEHIND = 12_000, 2_000
+"""Characters around a quote that are read."""
+
+
+@dataclass(frozen=True, slots=True)
+class QuoteContext:
+    """The sentences around a quote, and which of them it stands in."""
+
+    article: Article
+    spans: tuple[Span, ...]
+    place: int
+
+    def text(self, place: int) -> str:
+        """A sentence as it is written."""
+        return self.article.text[self.spans[place].start : self.spans[place].end]
+
+    def sentence(self, place: int) -> str:
+        """A sentence, folded."""
+        return normalize(self.text(place))
+
+    def quote(self, place: int) -> Quote:
+        """A sentence as a quote."""
+        return Quote(self.article, self.spans[place].start, self.spans[place].end)
+
+    def paragraph(self) -> Iterator[int]:
+        """The sentences before the quote's own in its paragraph, the nearest first."""
+        for place in range(self.place - 1, -1, -1):
+            if "\n" in self.article.text[self.spans[place].end : self.spans[place + 1].start]:
+                return
+            yield place
+
+    def heading(self) -> Quote | None:
+        """The heading above the quote."""
+        for place in range(self.place, -1, -1):
+            if is_heading(self.text(place)):
+                return self.quote(place)
+        return None
+
+    def quoted_beside(self) -> Iterator[int]:
+        """Where it may be told whose a quotation is in which the quote stands: in the sentences before it in its
+        paragraph, the nearest first, and in the next one. Nowhere where it stands in no quotation."""
+        own = self.sentence(self.place)
+        is_whole = own[:1] == '"' and own[-1:] == '"'
+        if own.count('"') % 2 or is_whole or self._is_inside():
+            yield from self.paragraph()
+            if self.place + 1 < len(self.spans):
+                yield self.place + 1
+
+    def _is_inside(self) -> bool:
+        """Whether a quotation that was opened earlier in the paragraph is still open."""
+        first = min(self.paragraph(), default=self.place)
+        before = normalize(self.article.text[self.spans[first].start : self.spans[self.place].start])
+        return before.count('"') % 2 == 1
+
+
+def surroundings_of(quote: Quote) -> QuoteContext:
+    """The sentences around a quote."""
+    text = quote.article.text
+    begin = text.rfind("\n", 0, max(quote.start - _BEFORE, 0)) + 1
+    end = text.find("\n", min(quote.end + _BEHIND, len(text)))
+    window = text[begin : end if end >= 0 else len(text)]
+    spans = tuple(Span(begin + span.start, begin + span.end) for span in split_sentences(window))
+    spans = spans or (Span(quote.start, quote.end),)
+    place = max((n for n, span in enumerate(spans) if span.start <= quote.start), default=0)
+    return QuoteContext(quote.article, spans, place)
+
+
+SENTENCES_BACK: Final = 3
+"""Sentences before this one in which the person is looked for whom a pronoun speaks of."""
+_RANKS = word_set(
+    """US UN EU UK Executive Officer Attorney Justice Gov Sen Rep Spokesman Spokeswoman Councillor Judge Detective
+    Inspector Sergeant Coach Bishop Archbishop Sheikh Analyst Economist Lieutenant Commissioner Schoolteacher
+    Historian"""
+)
+"""Words before a person's name that are no part of it, beside titles."""
+_CAPITAL = r"(?:\b(?:van|von|de|der|den|del|da|di|al|bin) )?[^\W\d_a-z][\w'-]*"
+_PERSON = r"[^\W\d_a-z][\w'-]*(?:\s+(?:(?:van|von|de|der|den|del|da|di|al|bin|la|le)\s+)?[^\W\d_a-z][\w'-]*)+"
+_OFFICE = re.compile(
+    r"(?:[Tt]he|[Ii]ts|[Hh]is|[Hh]er|[Tt]heir)\s+(?!author|commentary|article|report|public|same|most)"
+    r"(?P<role>(?:[\w-]+\s+)?[a-z][\w-]+)"
+)
+_PERSONAL = {"he", "she", "him", "her"}
+_TAIL = re.compile(r"\s+(?:of|at|from|in|for)\s.*$")
+_OF = re.compile(r"\b(?:of|at|in|from|for|with|and)\s+$")
+_CAPITALS = re.compile(rf"(?:{_CAPITAL} ?)+$")
+
+
+def speaker_of(report: Report, around: QuoteContext, place: int) -> str | None:
+    """Who is reported: a person by the fullest name that the article gives, others in its words."""
+    words = report.speaker.lower()
+    if not words:
+        return None
+    if words in PRONOUNS:
+        return _antecedent(words, around, place, report.start) or words
+    named = _holder_of(report.speaker, around)
+    if named is not None:
+        return named
+    head = _TAIL.sub("", report.speaker)
+    named = head if re.search(rf"{_CAPITAL} {_CAPITAL}$", head) else report.speaker
+    run = _CAPITALS.search(named)
+    if report.start == 0 and is_of_people(report.speaker):
+        return report.speaker[:1].lower() + report.speaker[1:]
+    if run is None or _OF.search(named[: run.start()]):
+        is_named = any(name.first == 0 for name in names_of(report.speaker))
+        return report.speaker if is_named else report.speaker[:1].lower() + report.speaker[1:]
+    return _full_name(_untitled(run[0].split()), around, place)
+
+
+def _holder_of(phrase: str, around: QuoteContext) -> str | None:
+    """Who holds an office that is only named ("the governor"), where the article tells it beside the office."""
+    office = _OFFICE.fullmatch(phrase)
+    if office is None:
+        return None
+    text = normalize(around.article.text[around.spans[0].start : around.spans[-1].end])
+    role = re.escape(office["role"])
+    for pattern in (rf"\b{role},?\s+({_PERSON})", rf"({_PERSON}),\s+(?:\w+\s+){{0,4}}{role}\b"):
+        found = re.search(pattern, text)
+        if found:
+            return found[1]
+    return None
+
+
+def _antecedent(pronoun: str, around: QuoteContext, place: int, start: int) -> str | None:
+    """Whom a pronoun at this offset of its sentence speaks of: a person named before, or who was reported last."""
+    earlier = range(place - 1, max(place - 1 - SENTENCES_BACK, -1), -1)
+    for before in earlier:
+        for report in reports_in(around.sentence(before)):
+            if report.speaker and report.speaker.lower() not in PRONOUNS:
+                speaker = speaker_of(report, around, before)
+                if speaker and (pronoun not in _PERSONAL or re.match(rf"{_CAPITAL}(?: {_CAPITAL})+$", speaker)):
+                    return speaker
+    if pronoun not in _PERSONAL:
+        return None
+    for before in (place, *earlier):
+        sentence = around.sentence(before)[: start if before == place else None]
+        words = words_of(sentence)
+        for name in names_of(sentence):
+            if is_person(name):
+                named = sentence[words[name.first].start : words[name.last].end]
+                return _full_name(_untitled(named.split()), around, before)
+    return None
+
+
+def _full_name(words: list[str], around: QuoteContext, place: int) -> str:
+    """The longest form in which the article names somebody, up to here or else anywhere near."""
+    own = " ".join(words)
+    if len(words) != 1 or any(is_country(name) for name in names_of(own)):
+        return own
+    name = re.escape(words[0])
+    text = normalize(around.article.text[around.spans[0].start : around.spans[-1].end])
+    for match in re.finditer(rf"(?:\b{_CAPITAL} ){{0,3}}\b{name}\b(?: {_CAPITAL})*", text):
+        full = _untitled(match[0].removesuffix("'s").split())
+        if len(full) > 1 and words[0] in full:
+            return " ".join(full)
+    return own
+
+
+def _untitled(words: list[str]) -> list[str]:
+    """The words of a name behind the last title among them."""
+    for place in range(len(words) - 2, -1, -1):
+        if words[place].lower() in TITLES | FUNCTION_WORDS or words[place] in _RANKS:
+            return words[place + 1 :]
+    return words
+
+
+ARGUES: Final = "One of the articles argues"
+REPORTS: Final = "One of the articles reports"
+SUPPOSES: Final = "In a scenario of one of the articles"
+"""Leads without a name in them, which need no quote."""
+
+_SCENARIO = re.compile(
+    r"^#*\s*(?:future\s+)?scenario\b(?:\s*(?:\d+|[IVX]+|[A-C])\b)?\s*[:.–—-]?\s*(?P<name>.*)$", re.IGNORECASE
+)
+_SAYS_SCENARIO = re.compile(r"\b(?:scenarios?|vignettes?|hypothetical(?:ly)?|thought experiment)\b", re.IGNORECASE)
+_FUTURE = (
+    r"(?:will|won't|shall|would(?!\s+do\s+well)|could|might|may)(?:\s+(?:not|also|only|then|still|soon|likely|"
+    r"probably|never|even|have\s+to|\w+ly))*"
+)
+_FORECAST = re.compile(
+    rf"\b{_FUTURE}\b|\b(?:is|are)\s+(?:\w+ly\s+)?(?:likely|unlikely|expected|set|poised|forecast|projected|predicted|"
+    rf"bound|due|about|going|"
+    r"scheduled)\s+to\b|\bis\s+expected\s+(?:in|on|by|at)\b",
+)
+_SUBORDINATE = re.compile(
+    r"\b(?:which|who|whom|that|because|since|whether|if|how|whoever|whatever|what|as|when|until|before|after|where|"
+    r"although|though)\b"
+)
+_ARGUED = re.compile(
+    r"\b(?:would\s+do\s+well|should|must|ought|need(?:s)?\s+to|necessary|necessit\w+|need\s+for|crucial|critical|"
+    r"vital|essential|important\s+sign|"
+    r"imperative|undoubtedly|clearly|of\s+course|indeed|in\s+fact|in\s+reality|truly|actually|obviously|arguably|"
+    r"simply|"
+    r"after\s+all|in\s+short|ultimately|as\s+a\s+result|hence|thus|therefore|consequently|this\s+(?:means|shows|"
+    r"suggests|"
+    r"indicates|highlights|reflects|signals|underscores|demonstrates|marks|approach|attitude|shift|path|role|trend|"
+    r"intersection|intricate|"
+    r"strategic|operation|trajectory|situation)|it\s+(?:indicates|suggests|means|seems|appears|is\s+(?:better|"
+    r"necessary|clear|time|not\s+easy)|also\s+means)|"
+    r"seems?|appears?|signal\w*|signif(?:y|ies|ied)|underscor\w+|highlight\w*|reflect\w*|reveal\w*|reflects|"
+    r"illustrat\w+|demonstrat\w+|"
+    r"indicat\w+|suggest\w*|means?\b|shows?\s+(?:the|that|how|another)|has\s+shown|"
+    r"success|failure|wise(?:ly)?|wisdom|courage|skil\w*|pragmatic|resolute|unfortunate\w*|better|best|worse|worst|"
+    r"good\s+news|bad\s+news|"
+    r"easy|difficult\w*|delicate|precarious|dangerous|risky|costly|seriousness|maturity|credib\w+|viable|feasible|"
+    r"realistic|tenuous|"
+    r"unique|remarkable|impressive|dramatic|profound\w*|complex|intricate|nuanced|robust|fundamental\w*|indispensable|"
+    r"too\s+\w+|rather\s+than|more\s+than\s+just|not\s+just|nothing\s+but|no\s+longer|can\s+no\s+longer|"
+    r"like\s+(?:a|an|dancing)|"
+    r"as\s+if|a\s+piece\s+on|lifeblood|pillars?|cornerstone|backbone|lifeline|crossroads|dilemma|battle|contest|"
+    r"chess\w*|tightrope|cliff|"
+    r"umbrella|pivot\w*|quake|opportunit(?:y|ies)|liabilit(?:y|ies)|vulnerab\w+|limits?\b|dependence|over-reliance|"
+    r"reliance|"
+    r"coerci\w+|leverage|altruism|determination|intentional|strategic\s+(?:need|pivot|asset)|concern|worr\w+|challenge|"
+    r"key\s+(?:role|issue)|sense\s+of\s+trust|potential(?:ly)?|center\s+of|centre\s+of|fading|weakening|losing|"
+    r"diminishing|"
+    r"dynamism|prestige|aims?\b|goal|attempt\s+to|trying\s+to|wants?\s+to|intends?|serves?\s+(?:not\s+only|as)|"
+    r"stems?\s+from|rooted|driven\s+by|"
+    r"due\s+to|owes?|lies\s+in|a\s+matter\s+of|the\s+key|tool\b|harm\w*|benefit\w*|reap|"
+    r"fair(?:er|ly)?\b|unfair|wrong|right\s+to|deserv\w+|fail\w*|best\s+seen|by\s+far|not\s+enough|too\s+little|"
+    r"long\s+overdue|at\s+last|finally|regrettabl\w+|shameful|admirabl\w+|"
+    r"embarrass\w+|disappoint\w+|brave\w*|cowardly|sensible|foolish|naive|absurd|welcome|worth\w*|blunder|mistake\w*|"
+    r"irony|ironic\w*|"
+    r"hardly|scarcely|little\s+(?:more|wonder|reason|doubt|sign)|no\s+(?:wonder|reason|excuse|accident|substitute)|"
+    r"real\s+(?:question|test|problem|reason|winner|danger)|lesson|tragedy|triumph|folly|prudent|cautious|clumsy|"
+    r"weak(?:est|ness)?|impossible|merely|mere|gesture\s+of|paid\s+off|strange|odd|pawns?)\b",
+    re.IGNORECASE,
+)
+"""Words with which an article judges, explains or recommends. A sentence that has one is its opinion."""
+_OWNED = re.compile(
+    r"\b(?:argu(?:e|es|ed)|according\s+to|author|commentary|commentator|in\s+\w+'s\s+view|the\s+articles?\s+\w+s\b|"
+    r"scenarios?)\b",
+    re.IGNORECASE,
+)
+_NARRATOR = re.compile(
+    r"\b(?:author|authors|commentary|analysts?|experts?|economists?|critics|report)\b", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Attribution:
+    """Whose a quote is."""
+
+    stance: Stance
+    speaker: str | None = None
+    """Who is reported, by the fullest name that the article gives; None where the article speaks for itself."""
+    named: str = ""
+    """The words for the speaker where the article tells who it is; nothing for a pronoun."""
+    told: Quote | None = None
+    """The sentence in which it tells that."""
+    scenario: Quote | None = None
+    """The heading of the scenario in which the quote stands."""
+    is_opinion: bool = False
+    """Whether the article judges, explains or recommends for itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """What has to stand before a sentence so that it is not taken for a fact."""
+
+    words: str = ""
+    """Without their colon; nothing where the sentence shows by itself whose it is."""
+    source: Quote | None = None
+    """The quote that holds the names in these words, where there are any."""
+
+    def before(self, text: str) -> str:
+        """A text with these words in front."""
+        return f"{self.words}: {text}" if self.words else text
+
+
+@lru_cache(maxsize=4096)
+def attribute(quote: Quote) -> Attribution:
+    """Whose this quote is, read from its sentence, the heading above it and the sentences around it."""
+    around = surroundings_of(quote)
+    sentence = around.sentence(around.place)
+    report = next(iter(reports_in(sentence)), None)
+    heading = around.heading()
+    scenario = heading if heading is not None and _SCENARIO.match(heading.text) else None
+    if report is not None and (scenario is None or _NARRATOR.search(report.speaker)):
+        return _reported(report, around, around.place)
+    if scenario is not None:
+        return Attribution("forecasts", scenario=scenario)
+    for place in islice(around.quoted_beside(), SENTENCES_BACK):
+        found = reports_in(around.sentence(place))
+        if found:
+            return _reported(found[0], around, place)
+    if _forecasts(sentence):
+        return Attribution("forecasts")
+    said = normalize(quote.text)
+    is_opinion = _ARGUED.search(said) is not None and not _OWNED.search(said)
+    return Attribution("states", is_opinion=is_opinion)
+
+
+def lead_of(text: str, attribution: Attribution) -> Lead:
+    """What has to stand before a sentence that rests on a quote of this attribution; ``text`` is without any lead."""
+    said = normalize(text)
+    if attribution.scenario is not None:
+        return Lead() if _SAYS_SCENARIO.search(said) else _of_scenario(attribution.scenario)
+    if attribution.stance == "reports":
+        return Lead() if _shows_speaker(said, attribution) else _of_speaker(attribution)
+    shows = _FORECAST.search(said) if attribution.stance == "forecasts" else not attribution.is_opinion
+    return Lead() if shows or _OWNED.search(said) else Lead(ARGUES)
+
+
+def _of_scenario(heading: Quote) -> Lead:
+    match = _SCENARIO.match(heading.text)
+    name = match["name"].strip().rstrip("#").strip() if match else ""
+    return Lead(f"In the scenario “{name}”", heading) if name else Lead(SUPPOSES)
+
+
+def _shows_speaker(said: str, attribution: Attribution) -> bool:
+    """Whether a folded sentence tells that somebody says it."""
+    words = {word.lower() for word in (attribution.speaker or attribution.named).split()} - FUNCTION_WORDS
+    return any(word in said.lower() for word in words) or bool(reports_in(said))
+
+
+def _of_speaker(attribution: Attribution) -> Lead:
+    if not attribution.named:
+        return Lead(REPORTS)
+    return Lead(f"{attribution.named[:1].upper()}{attribution.named[1:]} says", attribution.told)
+
+
+def _reported(report: Report, around: QuoteContext, place: int) -> Attribution:
+    told = around.quote(place)
+    is_named = report.speaker.lower() not in PRONOUNS and report.speaker in normalize(told.text)
+    return Attribution("reports", speaker_of(report, around, place), report.speaker if is_named else "", told)
+
+
+def _forecasts(sentence: str) -> bool:
+    """Whether the main clause of a folded sentence speaks of what is to come."""
+    clause = sentence.rpartition(", but ")[2]
+    match = _FORECAST.search(clause)
+    return match is not None and not _SUBORDINATE.search(clause, 1, match.start())

@@ -1,0 +1,155 @@
+"""A reader's opinion of an answer into a draft of a gold question, for a person to review.
+
+A draft has the fields of a gold question, filled as far as the opinion lets it: what a reader calls right is what shall
+be answered again, what should have been refused is unanswerable, and of what is wrong only the question is known.
+``gold.load_gold`` takes no line that still says ``"draft": true``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, Final, Literal, get_args
+
+from askseoul.domain import Answer
+from askseoul.errors import UsageError
+from askseoul.evaluation.datasets import Kind
+from askseoul.evaluation.metrics import facts_held
+from askseoul.nlp.entities import Name, named_forms, names_of
+from askseoul.nlp.quantities import figures_of
+from askseoul.nlp.text import canonical_text, normalize, replace_surrogates, words_of
+from askseoul.retrieval.question import Question, asked_quantities, read_question
+
+Opinion = Literal["right", "wrong answer", "wrong source", "should have refused"]
+
+LONGEST_NOTE: Final = 2_000
+"""Characters. What is longer is no remark on one answer."""
+PATIENCE: Final = 10.0
+"""Seconds to wait for others who keep an opinion in the same file; each needs a few milliseconds."""
+
+
+def draft_question(answer: Answer, opinion: Opinion, note: str, history: Sequence[str] = ()) -> dict[str, Any]:
+    """The gold question that an opinion of an answer proposes, with what the reviewer needs beside it.
+
+    ``history`` are the questions asked before, oldest first, where the question leans on them. The same opinion of the
+    same answer has the same id. Raises UsageError for another opinion, and for a note that is too long."""
+    if opinion not in get_args(Opinion):
+        raise UsageError(f"The opinion is {opinion!r}: give one of {', '.join(get_args(Opinion))}.")
+    if len(note) > LONGEST_NOTE:
+        raise UsageError(f"The note has {len(note):,} characters and may have {LONGEST_NOTE:,}: shorten it.")
+    before = [replace_surrogates(question) for question in history]
+    is_known = opinion == "right" and answer.answered
+    facts = (_facts_of_sides(answer) or _facts(answer)) if is_known else []
+    identity = json.dumps([answer.question, before, answer.as_of, answer.text, opinion])
+    quotes = dict.fromkeys((citation.article_id, citation.quote) for citation in answer.citations)
+    return {
+        "id": f"draft-{hashlib.sha256(identity.encode()).hexdigest()[:12]}",
+        "kind": _kind(answer, opinion),
+        "lang": answer.language,
+        "question": answer.question,
+        "facts": facts,
+        "evidence": [{"article": article, "quote": quote} for article, quote in quotes] if is_known else [],
+        "history": before,
+        "draft": True,
+        "opinion": opinion,
+        "note": canonical_text(replace_surrogates(note))[0].strip(),
+        "answer": answer.text,
+        "as_of": answer.as_of,
+    }
+
+
+def keep(draft: dict[str, Any], path: Path) -> None:
+    """Append a draft to a file of JSON lines, on disk when this returns; several processes may do so at once.
+
+    Raises UsageError where the file can't be written."""
+    from filelock import FileLock  # 70 ms that readers need not spend
+
+    line = json.dumps(draft, ensure_ascii=False).encode() + b"\n"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(path.with_name(f"{path.name}.lock"), timeout=PATIENCE), path.open("a+b") as file:
+            end = file.seek(0, os.SEEK_END)
+            file.seek(max(end - 1, 0))
+            if file.read(1) not in (b"", b"\n"):  # an editor left the line open, or a write was cut off
+                line = b"\n" + line
+            file.write(line)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:  # filelock's Timeout is one
+        raise UsageError(f"{path} can't be written ({error}): name another place for what readers say.") from error
+
+
+def _kind(answer: Answer, opinion: Opinion) -> Kind:
+    if opinion == "should have refused" or (opinion == "right" and not answer.answered):
+        return "unanswerable"
+    return "conflict" if opinion == "right" and answer.disagreements else "fact"
+
+
+def _facts(answer: Answer) -> list[list[str]]:
+    """A fact for each number, date or name of the asked kind in the first sentence that gives one; where none does, for
+    each that the first sentence tells beside those in the question."""
+    question = read_question(answer.rewritten_question or answer.question)
+    texts = [normalize(sentence.text) for sentence in answer.sentences]
+    asked = next(filter(None, (list(_asked_for(question, text)) for text in texts)), [])
+    told = dict.fromkeys(asked or _told(question.text, texts[0]))
+    facts = [[_pattern(each)] for each in told]
+    return [fact for fact in facts if facts_held(answer.text, [fact])]  # a folded text may differ from the shown one
+
+
+def _facts_of_sides(answer: Answer) -> list[list[str]]:
+    """A fact for each side of each disagreement: what it gives of the asked kind and no other side does, or its own
+    words where that is nothing."""
+    question, facts = read_question(answer.rewritten_question or answer.question), []
+    for disagreement in answer.disagreements:
+        given = [dict.fromkeys(_asked_for(question, normalize(side.text))) for side in disagreement.sides]
+        for place, side in enumerate(disagreement.sides):
+            others = {each for other, said in enumerate(given) if other != place for each in said}
+            patterns = [_pattern(each) for each in given[place] if each not in others]
+            facts.append([each for each in patterns if facts_held(side.text, [[each]])] or [_pattern(side.text)])
+    return facts
+
+
+def _asked_for(question: Question, folded: str) -> Iterator[str]:
+    """What a text gives of the asked kind, for the kinds that can be told by their form."""
+    if question.kind in ("number", "money", "share", "duration"):
+        yield from (quantity.text for quantity in asked_quantities(question, folded))
+    elif question.kind == "date":
+        yield from _new_dates(question.text, folded)
+    elif question.kind in ("person", "place"):
+        yield from _new_names(question.text, folded)
+
+
+def _told(question: str, folded: str) -> Iterator[str]:
+    """The numbers, dates and names of a text, those of the question left out."""
+    known = figures_of(normalize(question)).quantities
+    for quantity in figures_of(folded).quantities:
+        if not quantity.referring and not any(map(quantity.matches, known)):
+            yield quantity.text
+    yield from _new_dates(question, folded)
+    yield from _new_names(question, folded)
+
+
+def _new_dates(question: str, folded: str) -> Iterator[str]:
+    known = figures_of(normalize(question)).dates
+    yield from (date.text for date in figures_of(folded).dates if not any(map(date.matches, known)))
+
+
+def _new_names(question: str, folded: str) -> Iterator[str]:
+    known = named_forms(normalize(question))
+    words = words_of(folded)
+
+    def written(name: Name) -> str:
+        return folded[words[name.first].start : words[name.last].end]
+
+    yield from (written(name) for name in names_of(folded, [normalize(question)]) if name.telling.isdisjoint(known))
+
+
+def _pattern(text: str) -> str:
+    """A regular expression for a text, in which thousands need no comma and nothing stands for a part of a word."""
+    escaped = r"\s+".join(re.escape(word) for word in text.split())
+    loose = re.sub(r"(?<=\d),(?=\d{3})", ",?", escaped)
+    return rf"(?<!\w){loose}(?!\w)"

@@ -1,0 +1,183 @@
+"""An article into passages: runs of whole sentences that the encoder can read to the end."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from askseoul.domain import Article, Passage, Span
+from askseoul.models.encoder import IntMatrix
+from askseoul.nlp.text import split_sentences
+
+TokenOffsets: TypeAlias = Callable[[str], IntMatrix]
+"""``Encoder.token_offsets``: (tokens, 2), where each token of a text stands, special tokens apart."""
+
+IntVector: TypeAlias = NDArray[np.int64]
+
+_BLOCK_CHARACTERS = 20_000
+"""So much is tokenised at a time: what a tokenizer says of a whole book fills memory."""
+_CHARACTERS_A_TOKEN = 10
+"""Natural text has up to 6 characters a token; what has more than this is unknown to the encoder (a line of base64)."""
+_CLAUSE_END = re.compile(r"[,;:)\]”—–](?=\s)|[、，；：]|—")
+_WORD_END = re.compile(r"(?=\s)")
+_HEADING_CHARACTERS = 80
+
+# What it costs to end a passage there, where an empty passage costs 1.
+_INSIDE_PARAGRAPH, _AT_LINE_END, _AT_BLANK_LINE, _AFTER_HEADING = 0.3, 0.1, 0.05, 10.0
+
+
+def split_passages(article: Article, token_offsets: TokenOffsets, maximum_tokens: int = 150) -> tuple[Passage, ...]:
+    """The passages of ``article`` in order: every sentence in exactly one, none over ``maximum_tokens`` tokens.
+
+    ``token_offsets`` is the encoder's own tokenizer, without truncation; the limit holds for what it makes of each
+    passage's text. Of all ways to pack the sentences the one is taken that fills passages well and ends them at
+    paragraphs' ends, best before a heading and never right after one. A sentence that alone is over the limit is cut
+    into several, at clauses' or words' ends.
+    """
+    text = article.text
+    whole = split_sentences(text)
+    token_starts = _token_starts(text, whole, token_offsets)
+    sentences: list[Span] = []
+    sizes: list[int] = []
+    for sentence in whole:
+        first, stop = token_starts.searchsorted([sentence.start, sentence.end]).tolist()
+        characters = sentence.end - sentence.start
+        if stop - first <= maximum_tokens and characters <= maximum_tokens * _CHARACTERS_A_TOKEN:
+            sentences.append(sentence)
+            sizes.append(stop - first)
+        else:
+            pieces = list(_pieces(text, sentence, token_offsets, maximum_tokens))
+            sentences.extend(pieces)
+            sizes.extend(len(token_offsets(text[piece.start : piece.end])) for piece in pieces)
+    groups = [
+        group
+        for packed in _pack(text, sentences, sizes, maximum_tokens)
+        for group in _halved_to_fit(text, packed, token_offsets, maximum_tokens)
+    ]
+    return tuple(
+        Passage(article.id, group[0].start, group[-1].end, text[group[0].start : group[-1].end], tuple(group))
+        for group in groups
+    )
+
+
+def embedded_text(article: Article, passage: Passage) -> str:
+    """What the encoder reads of a passage: the article's title in front of it, which tells what a pronoun speaks of."""
+    return f"{article.title}\n{passage.text}"
+
+
+def _token_starts(text: str, sentences: Sequence[Span], token_offsets: TokenOffsets) -> IntVector:
+    """(tokens,): where each token of the text starts. It is read in blocks of whole sentences, each once."""
+    starts = []
+    block_start = block_end = 0
+    for place, sentence in enumerate(sentences):
+        block_end = sentence.end
+        if block_end - block_start >= _BLOCK_CHARACTERS or place + 1 == len(sentences):
+            starts.append(token_offsets(text[block_start:block_end])[:, 0] + block_start)
+            block_start = block_end
+    return np.concatenate(starts) if starts else np.empty(0, np.int64)
+
+
+def _pieces(text: str, sentence: Span, token_offsets: TokenOffsets, maximum_tokens: int) -> Iterator[Span]:
+    """The parts of a sentence that is too long for one passage."""
+    offsets = token_offsets(text[sentence.start : sentence.end])
+    token_starts = sentence.start + offsets[:, 0]
+    start = sentence.start
+    while sentence.end - start > 1 and not _fits(text, start, sentence.end, token_offsets, maximum_tokens):
+        limit = min(start + maximum_tokens * _CHARACTERS_A_TOKEN, sentence.end)
+        first_over = int(token_starts.searchsorted(start)) + maximum_tokens
+        if first_over < len(token_starts):
+            limit = min(limit, int(token_starts[first_over]))
+        end = _cut(text, start, limit)
+        # A piece can have more tokens than it has inside the whole: half of one unknown word may be ten known ones.
+        while end - start > 1 and not _fits(text, start, end, token_offsets, maximum_tokens):
+            end = _cut(text, start, (start + end) // 2)
+        yield Span(start, start + len(text[start:end].rstrip()))
+        start = end
+        while text[start].isspace():
+            start += 1
+    yield Span(start, sentence.end)
+
+
+def _cut(text: str, start: int, limit: int) -> int:
+    """Where the piece from ``start`` ends: the last clause's end before ``limit``, else the last word's, else there.
+
+    Ends in the first half are left aside, as they would make crumbs.
+    """
+    for pattern in (_CLAUSE_END, _WORD_END):
+        *_, last = [start, *(found.end() for found in pattern.finditer(text, (start + limit) // 2, limit))]
+        if last > start:
+            return last
+    return max(limit, start + 1)
+
+
+def _fits(text: str, start: int, end: int, token_offsets: TokenOffsets, maximum_tokens: int) -> bool:
+    return end - start <= maximum_tokens * _CHARACTERS_A_TOKEN and len(token_offsets(text[start:end])) <= maximum_tokens
+
+
+def _pack(text: str, sentences: Sequence[Span], sizes: Sequence[int], maximum_tokens: int) -> list[Sequence[Span]]:
+    """The cheapest way to put the sentences into passages, by dynamic programming over where passages end.
+
+    ``sizes`` are the sentences' tokens.
+    """
+    cheapest = [0.0]
+    begins = [0]
+    for end in range(1, len(sentences) + 1):
+        end_cost = _end_cost(text, sentences, end)
+        tokens = 0
+        options: list[tuple[float, int]] = []
+        for begin in range(end - 1, -1, -1):
+            tokens += sizes[begin]
+            characters = sentences[end - 1].end - sentences[begin].start
+            is_over = tokens > maximum_tokens or characters > maximum_tokens * _CHARACTERS_A_TOKEN
+            if is_over and options:
+                break
+            options.append((cheapest[begin] + (1 - min(tokens / maximum_tokens, 1)) ** 2 + end_cost, begin))
+        cost, begin = min(options)
+        cheapest.append(cost)
+        begins.append(begin)
+    groups: list[Sequence[Span]] = []
+    end = len(sentences)
+    while end:
+        groups.append(sentences[begins[end] : end])
+        end = begins[end]
+    return groups[::-1]
+
+
+def _end_cost(text: str, sentences: Sequence[Span], end: int) -> float:
+    """What it costs to end a passage before the sentence ``end``."""
+    if end == len(sentences):
+        return 0.0
+    if _is_heading(text, sentences, end - 1) or text[sentences[end - 1].end - 1] in ":：":
+        return _AFTER_HEADING
+    if _is_heading(text, sentences, end):
+        return 0.0
+    line_ends = text[sentences[end - 1].end : sentences[end].start].count("\n")
+    return (_INSIDE_PARAGRAPH, _AT_LINE_END, _AT_BLANK_LINE)[min(line_ends, 2)]
+
+
+def _is_heading(text: str, sentences: Sequence[Span], index: int) -> bool:
+    """Whether a sentence heads what follows: marked as in Markdown, or a short line of its own without a full stop."""
+    sentence = sentences[index]
+    if index + 1 == len(sentences) or "\n" not in text[sentence.end : sentences[index + 1].start]:
+        return False
+    if text[sentence.start] == "#":
+        return True
+    starts_line = index == 0 or "\n" in text[sentences[index - 1].end : sentence.start]
+    is_short = sentence.end - sentence.start <= _HEADING_CHARACTERS
+    return starts_line and is_short and text[sentence.start].isalnum() and text[sentence.end - 1].isalnum()
+
+
+def _halved_to_fit(
+    text: str, group: Sequence[Span], token_offsets: TokenOffsets, maximum_tokens: int
+) -> Iterator[Sequence[Span]]:
+    """The group, in halves where it has more tokens than its sentences have one by one, as some tokenizers make it."""
+    if len(group) == 1 or _fits(text, group[0].start, group[-1].end, token_offsets, maximum_tokens):
+        yield group
+    else:
+        middle = len(group) // 2
+        yield from _halved_to_fit(text, group[:middle], token_offsets, maximum_tokens)
+        yield from _halved_to_fit(text, group[middle:], token_offsets, maximum_tokens)

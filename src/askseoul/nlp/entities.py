@@ -1,0 +1,337 @@
+"""Countries as texts name them: by their names, their people and their capitals.
+
+Proper names in English text.
+
+There is no dictionary and no model: a name is a capitalised word that does not owe its capital to its place.
+Countries, their short forms and their people are one name (``US``, ``United States``, ``American``). A capital stands
+for its country, as news has it ("Seoul hopes"), but not for its people: "Seoul says" and "South Koreans say" are
+different claims.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+from askseoul.nlp.text import FUNCTION_WORDS, IRREGULAR, REPORTING_WORDS, Word, word_set, words_of
+
+COUNTRIES = {
+    "us": "us usa united_states united_states_of_america america american americans",
+    "south_korea": "south_korea south_korean south_koreans republic_of_korea rok",
+    "north_korea": "north_korea north_korean north_koreans dprk",
+    "korea": "korea korean koreans",
+    "china": "china chinese sino prc people's_republic_of_china",
+    "japan": "japan japanese",
+    "taiwan": "taiwan taiwanese",
+    "russia": "russia russian russians",
+    "ukraine": "ukraine ukrainian ukrainians",
+    "uk": "uk united_kingdom britain british briton britons",
+    "france": "france french",
+    "germany": "germany german germans",
+    "italy": "italy italian italians",
+    "spain": "spain spanish",
+    "india": "india indian indians",
+    "iran": "iran iranian iranians",
+    "israel": "israel israeli israelis",
+    "turkey": "turkey turkish turkiye",
+    "canada": "canada canadian canadians",
+    "australia": "australia australian australians",
+    "mexico": "mexico mexican mexicans",
+    "brazil": "brazil brazilian brazilians",
+    "vietnam": "vietnam vietnamese",
+    "thailand": "thailand thai",
+    "philippines": "philippines philippine filipino filipinos",
+    "indonesia": "indonesia indonesian indonesians",
+    "malaysia": "malaysia malaysian",
+    "mongolia": "mongolia mongolian",
+    "europe": "europe european europeans",
+    "asia": "asia asian asians",
+    "africa": "africa african africans",
+    "eu": "eu european_union",
+    "un": "un united_nations",
+    "poland": "poland polish poles",
+    "sweden": "sweden swedish",
+    "netherlands": "netherlands dutch",
+    "greece": "greece greek greeks",
+    "egypt": "egypt egyptian",
+    "saudi": "saudi saudis",
+    "pakistan": "pakistan pakistani",
+    "singapore": "singapore singaporean",
+    "afghanistan": "afghanistan afghan afghans",
+}
+"""The forms of each country: its names and its people's, the words of one form joined."""
+CAPITALS = {
+    "washington": "us",
+    "seoul": "south_korea",
+    "pyongyang": "north_korea",
+    "beijing": "china",
+    "tokyo": "japan",
+    "taipei": "taiwan",
+    "moscow": "russia",
+    "kyiv": "ukraine",
+    "london": "uk",
+    "paris": "france",
+    "berlin": "germany",
+    "rome": "italy",
+    "madrid": "spain",
+    "new_delhi": "india",
+    "tehran": "iran",
+    "ankara": "turkey",
+    "ottawa": "canada",
+    "canberra": "australia",
+    "hanoi": "vietnam",
+    "bangkok": "thailand",
+    "manila": "philippines",
+    "jakarta": "indonesia",
+    "brussels": "eu",
+    "warsaw": "poland",
+    "riyadh": "saudi",
+    "islamabad": "pakistan",
+    "kabul": "afghanistan",
+    "white_house": "us",
+    "pentagon": "us",
+    "blue_house": "south_korea",
+    "kremlin": "russia",
+}
+"""Capitals and seats by which news calls a country and its government."""
+CAPITALS_OF = {country: {c for c, of in CAPITALS.items() if of == country} for country in CAPITALS.values()}
+CANONICAL = {tuple(form.split("_")): country for country, forms in COUNTRIES.items() for form in forms.split()}
+CANONICAL |= {tuple(capital.split("_")): capital for capital in CAPITALS if "_" in capital}
+LONGEST_FORM = max(map(len, CANONICAL))
+PEOPLES = {form for forms in COUNTRIES.values() for form in forms.split() if form.endswith(("ans", "ns", "ers"))}
+"""Forms that speak of people, not of a country or its government."""
+WRITTEN_IN_CAPITALS = {"us", "un", "uk", "eu", "turkey", "polish", "poles"}
+"""Forms that are other words when they are not capitalised."""
+
+_CALENDAR = word_set(
+    """january february march april may june july august september october november december monday tuesday wednesday
+    thursday friday saturday sunday mondays tuesdays wednesdays thursdays fridays saturdays sundays"""
+)
+TITLES = word_set(
+    """president presidents vice prime minister ministers premier chancellor king queen prince princess senator
+    secretary undersecretary governor mayor general admiral colonel captain doctor dr mr mrs ms professor prof sir
+    lord lady pope ambassador chairman chairwoman chair director chief ceo congressman representative administration
+    government war"""
+)
+_ORDINARY_OPENERS = word_set(
+    """trade people public critics money work power public relations group police local foreign national young big
+    small new old good better high low free help hope news time times part half money data research health water food
+    energy oil gas war peace defense defence security growth demand supply support control pressure fear anger contact
+    dialogue access progress success failure interest investment culture music public army military industry
+    technology science wartime domestic strong weak close closer full given once such unlike compared thanks due next
+    left right north south east west world worldwide overall together abroad home public another ahead apart aside
+    seen asked born built made held easier harder higher lower longer shorter closer fewer greater larger smaller
+    whoever whatever whichever wherever whenever several various freshly recent early late nine ten"""
+)
+_ORDINARY_ENDINGS = tuple(
+    """ing ed ly tion sion ment ness ity ism ance ence acy ship ers ors ies ists ants ents als ics ings ive ous ful less
+    able ible ical""".split()
+)
+_PRONOUNS = word_set("he she it they him her them his hers its their theirs who which this these those himself itself")
+_DESCRIPTION = re.compile(
+    r"\b(?:the|this|that|both|these|two)\s+(?:\w+\s+)?(?:president|leader|countr(?:y|ies)|author|company|companies|"
+    r"government|administration|"
+    r"allian(?:ce|ces)|agreement|deal|commentary|analysis|policy|summit|call|dispute|peninsula|allies|powers?|"
+    r"nations?|sides?|"
+    r"minister|group|report|scenario|superpowers?|rivals?)\b",
+    re.IGNORECASE,
+)
+_THINGS = word_set(
+    """agreement group treaty pact war summit party company system forum edge pillar peninsula sea strait house street
+    act union nations organization organisation council committee ministry court university institute newspaper times
+    bank fund alliance scenario strategy policy plan project program programme conference cup games prize administration
+    government congress senate parliament diversification alignment ambiguity trade free nuclear cold pacific asia news
+    post journal river"""
+)
+"""Words with which a name is no person's."""
+SHORTEST_ACRONYM = 2
+
+
+class Name(NamedTuple):
+    """Words that are capitalised next to each other, in the form in which names are compared."""
+
+    words: tuple[str, ...]
+    text: str
+    first: int
+    """Place of its first word among the words of the text."""
+    last: int
+    acronym: bool
+    people: bool = False
+    """Whether it speaks of the people of a country."""
+
+    @property
+    def identity(self) -> frozenset[str]:
+        """Its words, its initials and, of a capital, the country: two names that share one may be the same."""
+        initials = "".join(word[0] for word in self.words)
+        also = {initials} if len(initials) > SHORTEST_ACRONYM else set()
+        country = CAPITALS.get("_".join(self.words))
+        return frozenset(self.words) | also | ({country} if country else set())
+
+    @property
+    def telling(self) -> frozenset[str]:
+        """Those of its words that tell whom or what it names: neither titles nor words like the "in" of "Jae-in"."""
+        return frozenset(self.words) - TITLES - FUNCTION_WORDS
+
+
+class _Token(NamedTuple):
+    form: str
+    word: Word
+    first: int
+    last: int
+    surface: str
+    """Its words as they are written, in small letters and joined."""
+
+
+@lru_cache(maxsize=4096)
+def _tokens(folded: str) -> tuple[_Token, ...]:
+    """The words, several of them joined where together they are one country."""
+    words = words_of(folded)
+    lowered = [word.lower for word in words]
+    found: list[_Token] = []
+    place = 0
+    while place < len(words):
+        for length in range(min(LONGEST_FORM, len(words) - place), 0, -1):
+            form = tuple(lowered[place : place + length])
+            capital = words[place].text[0].isupper()
+            if form in CANONICAL and (capital or form[0] not in WRITTEN_IN_CAPITALS):
+                if form == ("us",) and words[place].text != "US":
+                    continue
+                found.append(_Token(CANONICAL[form], words[place], place, place + length - 1, "_".join(form)))
+                place += length
+                break
+        else:
+            found.append(_Token(lowered[place], words[place], place, place, lowered[place]))
+            place += 1
+    return tuple(found)
+
+
+@lru_cache(maxsize=4096)
+def forms_of(folded: str) -> tuple[str, ...]:
+    """Every word of a text in the form in which names are compared."""
+    return tuple(token.form for token in _tokens(folded))
+
+
+@lru_cache(maxsize=4096)
+def named_forms(folded: str) -> frozenset[str]:
+    """The words of a text that may be names, capitals and their countries standing for each other.
+
+    Near enough to find what a question asks about; what is said has to be proved by ``attestation``."""
+    found = {token.form for token in _tokens(folded) if not token.word.text.islower()}
+    return frozenset(found).union(*map(_counterparts, found))
+
+
+def _counterparts(form: str) -> set[str]:
+    """The country of a capital, the capitals of a country."""
+    return {CAPITALS[form]} if form in CAPITALS else CAPITALS_OF.get(form, set())
+
+
+@lru_cache(maxsize=4096)
+def counterparts_of(folded: str) -> frozenset[str]:
+    """What the capitals and countries of a text also stand for; a people stands for nothing else."""
+    places = {token.form for token in _tokens(folded) if token.surface not in PEOPLES}
+    return frozenset().union(*map(_counterparts, places))
+
+
+@lru_cache(maxsize=4096)
+def count_references(folded: str) -> int:
+    """How many pronouns and descriptions ("the agreement") a text has that may stand for a name before it."""
+    return sum(form in _PRONOUNS for form in forms_of(folded)) + len(_DESCRIPTION.findall(folded))
+
+
+def is_country(name: Name) -> bool:
+    """Whether a name is, or has in it, a country, its people or its capital."""
+    return any(word in COUNTRIES or word in CAPITALS for word in name.words)
+
+
+def is_person(name: Name) -> bool:
+    """Whether a name may be a person's: nothing about it is a country's or a thing's."""
+    return not (is_country(name) or is_thing(name))
+
+
+def is_thing(name: Name) -> bool:
+    """Whether a name is a thing's: an acronym, or with a word or a number in it that no person's has."""
+    if name.acronym and not is_country(name):
+        return True
+    return not _THINGS.isdisjoint(name.words) or any(map(str.isdigit, name.text))
+
+
+def _is_capital(text: str) -> bool:
+    numbered = any(map(str.isdigit, text)) and any(map(str.isalpha, text)) and not text[0].isdigit()
+    return any(map(str.isupper, text)) or numbered
+
+
+def _is_name(tokens: Sequence[_Token], place: int, known: frozenset[str], ordinary: frozenset[str]) -> bool:
+    """Whether a token's capital is a name's; ``known`` and ``ordinary`` are what other text tells about it."""
+    token = tokens[place]
+    text, form, lower = token.word.text, token.form, token.word.lower
+    if (form in COUNTRIES or form in CAPITALS) and _is_capital(text):
+        return True
+    if not _is_capital(text) or form in _CALENDAR or lower in FUNCTION_WORDS:
+        return False
+    if not token.word.opening or any(map(str.isupper, text[1:])) or form in known:
+        return True
+    if form in ordinary or lower in _ORDINARY_OPENERS or lower in TITLES or lower.endswith(_ORDINARY_ENDINGS):
+        return False
+    following = (
+        tokens[place + 1]
+        if place + 1 < len(tokens) and tokens[place + 1].word.sentence == token.word.sentence
+        else None
+    )
+    # "Obama said", "Obama's call" and "Barack Obama" open with a name; "Officials in Seoul" and "Trade talks" do not.
+    possessive = following is not None and following.word.start - token.word.end > len("'s")
+    verb = following is not None and (
+        following.word.lower in FUNCTION_WORDS
+        or following.word.lower in IRREGULAR
+        or following.word.lower in REPORTING_WORDS
+        or following.word.lower.endswith(("ed", "s"))
+        or _is_capital(following.word.text)
+    )
+    return not lower.endswith("s") and (possessive or verb)
+
+
+@lru_cache(maxsize=4096)
+def _known_names(folded: str) -> frozenset[str]:
+    return frozenset(token.form for token in _tokens(folded) if not token.word.opening and _is_capital(token.word.text))
+
+
+@lru_cache(maxsize=4096)
+def _ordinary_words(folded: str) -> frozenset[str]:
+    return frozenset(token.form for token in _tokens(folded) if token.word.text.islower())
+
+
+def names_of(folded: str, others: Sequence[str] = ()) -> tuple[Name, ...]:
+    """The names of a folded text; other folded texts help to tell what a capital at a sentence's start means."""
+    texts = (folded, *others)
+    known = frozenset().union(*map(_known_names, texts))
+    ordinary = frozenset().union(*map(_ordinary_words, texts)) - known
+    tokens = _tokens(folded)
+    found: list[Name] = []
+    group: list[_Token] = []
+    for place, token in enumerate(tokens):
+        named = _is_name(tokens, place, known, ordinary)
+        gap = folded[group[-1].word.end : token.word.start] if group else ""
+        joined = bool(group) and gap.strip("-'s ") == "" and "'" not in gap and not token.word.opening
+        # "Jae-myung" goes on in small letters.
+        tail = joined and gap == "-" and token.word.text.islower() and group[-1].form not in COUNTRIES
+        if group and not (joined and (named or tail)):
+            found.append(_name(group))
+            group = []
+        if named or tail:
+            group.append(token)
+    if group:
+        found.append(_name(group))
+    return tuple(found)
+
+
+def _name(group: Sequence[_Token]) -> Name:
+    text = " ".join(token.word.text for token in group)
+    return Name(
+        tuple(token.form for token in group),
+        text,
+        group[0].first,
+        group[-1].last,
+        len(group) == 1 and text.isupper(),
+        len(group) == 1 and group[0].surface in PEOPLES,
+    )

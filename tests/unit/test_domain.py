@@ -1,0 +1,52 @@
+"""The records: what they say of themselves and how an answer is exported."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+
+import pytest
+
+from askseoul import domain
+from askseoul.domain import Answer, Check, Citation, Coverage, Quote, Retrieved, Sentence, Trace, as_json
+from tests.conftest import make_article
+
+RECORDS = [each for each in vars(domain).values() if dataclasses.is_dataclass(each)]
+
+
+@pytest.mark.parametrize("record", RECORDS, ids=lambda record: record.__name__)
+def test_records_are_frozen(record):
+    assert record.__dataclass_params__.frozen
+    assert hasattr(record, "__slots__")
+
+
+def test_a_quote_is_what_stands_at_its_place():
+    assert Quote(make_article("서울의 🙂 배다."), 4, 7).text == "🙂 배"
+
+
+def test_an_answer_is_exported_under_the_same_names_in_the_same_order():
+    citation = Citation(1, "배.md", "The ferry", None, "2024", None, "carries 300", 0, 11, "f" * 64)
+    sentence = Sentence("It carries 300", "supported", 1.0, (1,), (Check("numbers", True, "300"),))
+    answer = Answer(
+        id="1", question="How many 🙂?", rewritten_question=None, language="en", as_of="2024-05", answered=True,
+        text="It carries 300 [1].", sentences=(sentence,), citations=(citation,), disagreements=(), uncovered=(),
+        refusal=None, coverage=Coverage(3, 1, 1, "2024", "2024", 0, 2, 1, "Rests on 1."),
+        retrieved=(Retrieved("배.md", 0, 11, 0.5),),
+        trace=Trace({"draft": 0.1}, "none", "words"),
+    )  # fmt: skip
+    exported = as_json(answer)
+    assert json.loads(json.dumps(exported)) == exported
+    assert list(exported) == [field.name for field in dataclasses.fields(Answer)]
+    assert exported["question"] == "How many 🙂?"
+    assert exported["citations"] == [
+        {"number": 1, "article_id": "배.md", "title": "The ferry", "source": None, "published": "2024", "url": None,
+         "quote": "carries 300", "start": 0, "end": 11, "sha256": "f" * 64}
+    ]  # fmt: skip
+    assert exported["sentences"] == [
+        {"text": "It carries 300", "verdict": "supported", "support": 1.0, "citations": [1],
+         "checks": [{"name": "numbers", "passed": True, "detail": "300"}], "stance": "states", "speaker": None,
+         "times": []}
+    ]  # fmt: skip
+    assert exported["trace"] == {
+        "seconds": {"draft": 0.1}, "generator": "none", "encoder": "words", "drafts": {}, "confidence": None,
+    }  # fmt: skip

@@ -1,0 +1,197 @@
+"""How many requests are taken, and that counting them takes no more than a bounded piece of memory."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from askseoul.errors import LimitExceeded, UsageError
+from askseoul.web.rate_limits import QUESTIONS, UPLOADS, Allowance, RequestLimits
+
+SMALL = Allowance("questions", session=3, whole=5)
+
+
+class Clock:
+    """Stands in for ``time.time``; begins a second after a full minute, so that a test begins in a fresh window."""
+
+    def __init__(self):
+        self.now = 1_800_000_001.0
+
+    def __call__(self):
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    fake = Clock()
+    monkeypatch.setattr("time.time", fake)
+    return fake
+
+
+def taken(limits, session, requests):
+    """How many of so many requests are taken."""
+    count = 0
+    for _ in range(requests):
+        try:
+            limits.take(session)
+        except LimitExceeded:
+            continue
+        count += 1
+    return count
+
+
+def test_one_session_is_stopped_and_the_others_are_not(clock):
+    limits = RequestLimits(SMALL)
+    assert taken(limits, "one", 10) == 3
+    assert taken(limits, "other", 1) == 1
+
+
+def test_what_is_refused_takes_nothing_from_the_others(clock):
+    limits = RequestLimits(SMALL)
+    taken(limits, "flood", 1000)
+    assert taken(limits, "other", 10) == SMALL.whole - SMALL.session
+
+
+def test_all_sessions_together_are_stopped(clock):
+    limits = RequestLimits(SMALL)
+    assert sum(taken(limits, f"session {number}", 1) for number in range(100)) == SMALL.whole
+
+
+def test_a_session_that_everyone_else_kept_waiting_has_not_used_up_its_own(clock):
+    limits = RequestLimits(SMALL)
+    for number in range(100):
+        taken(limits, f"session {number}", 1)
+    assert taken(limits, "late", 1) == 0
+    clock.now += 120
+    assert taken(limits, "late", 10) == SMALL.session
+
+
+def test_the_refusal_says_how_long_to_wait(clock):
+    limits = RequestLimits(SMALL)
+    taken(limits, "one", 3)
+    with pytest.raises(
+        LimitExceeded,
+        match=r"^More than 3 questions in a minute came from this session or address\. "
+        r"Wait 61 seconds, then try again\.$",
+    ) as refused:
+        limits.take("one")
+    assert refused.value.seconds == 61
+    assert isinstance(refused.value, UsageError)
+
+
+def test_the_refusal_of_all_is_not_put_on_the_one_who_asks(clock):
+    limits = RequestLimits(Allowance("uploads", session=3, whole=1))
+    limits.take("one")
+    clock.now += 58.5
+    with pytest.raises(LimitExceeded, match=r"More than 1 uploads in a minute came from all users .* Wait 2 seconds, "):
+        limits.take("other")
+
+
+@given(
+    allowance=st.builds(Allowance, st.just("questions"), session=st.integers(1, 8), whole=st.integers(1, 12)),
+    steps=st.lists(st.tuples(st.sampled_from("abc"), st.floats(0, 50)), max_size=60),
+)
+def test_after_the_named_wait_the_same_request_is_taken(allowance, steps):
+    clock = Clock()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("time.time", clock)
+        limits = RequestLimits(allowance)
+        for session, pause in steps:
+            clock.now += pause
+            try:
+                limits.take(session)
+            except LimitExceeded as refused:
+                assert 2 <= refused.seconds <= 61
+                clock.now += refused.seconds
+                # Its own limit may have been in front of the limit of all, which then names a wait of its own.
+                try:
+                    limits.take(session)
+                except LimitExceeded as again:
+                    assert "from all users" in str(again)
+                    assert "from this session" in str(refused)
+
+
+@given(pauses=st.lists(st.floats(0, 30), min_size=20, max_size=80))
+def test_no_minute_holds_twice_as_many_as_are_allowed(pauses):
+    clock = Clock()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("time.time", clock)
+        limits = RequestLimits(SMALL)
+        times = []
+        for pause in pauses:
+            clock.now += pause
+            if taken(limits, "one", 1):
+                times.append(clock.now)
+    assert all(sum(start <= other < start + 60 for other in times) < 2 * SMALL.session for start in times)
+
+
+@pytest.mark.parametrize("seconds", [0.25, 0.5, 1.0], ids=lambda seconds: f"an answer takes {seconds} s")
+def test_ten_users_who_wait_for_their_answers_are_never_refused(clock, seconds):
+    # Two cores answer two questions at a time, so the ten are answered at twice the pace of one.
+    limits = RequestLimits(QUESTIONS)
+    for number in range(int(120 / seconds * 2)):
+        limits.take(f"user {number % 10}")
+        clock.now += seconds / 2
+
+
+def test_one_user_who_waits_for_the_answers_is_never_refused(clock):
+    limits = RequestLimits(QUESTIONS)
+    for _ in range(600):
+        limits.take("one")
+        clock.now += 0.5
+
+
+def test_a_folder_of_a_hundred_files_can_be_uploaded_one_by_one(clock):
+    limits = RequestLimits(UPLOADS)
+    assert taken(limits, "one", 100) == 100
+
+
+@pytest.mark.parametrize(
+    "session",
+    [
+        pytest.param("", id="empty"),
+        pytest.param("서울", id="Korean"),
+        pytest.param("\ud800", id="lone surrogate"),
+        pytest.param("a\0b", id="null character"),
+        pytest.param("x" * 1_000_000, id="a million characters"),
+    ],
+)
+def test_any_text_names_a_session(clock, session):
+    limits = RequestLimits(SMALL)
+    assert taken(limits, session, 5) == SMALL.session
+
+
+def test_memory_stays_bounded_under_any_number_of_sessions(clock):
+    limits = RequestLimits(Allowance("questions", session=1, whole=50))
+    most = 0
+    for number in range(20_000):
+        taken(limits, f"session {number} {'x' * 1000}", 1)
+        clock.now += 0.05
+        if number % 1000 == 999:
+            limits._window.storage.timer.join()  # the library forgets in a thread, a hundredth of a second later
+            storage = limits._window.storage
+            most = max(most, len(storage.storage), len(storage.expirations), len(storage.locks))
+            assert storage.events == {}
+    assert 50 <= most <= 3 * 50 + 3
+    assert max(map(len, limits._window.storage.storage)) < 120
+
+
+def test_several_threads_take_no_more_than_is_allowed(clock):
+    limits = RequestLimits(Allowance("questions", session=40, whole=1000))
+    counts = []
+    threads = [threading.Thread(target=lambda: counts.append(taken(limits, "one", 100))) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sum(counts) == 40
+
+
+def test_a_clock_set_back_keeps_nobody_waiting_longer_than_a_minute(clock):
+    limits = RequestLimits(SMALL)
+    taken(limits, "one", 3)
+    clock.now -= 86_400
+    assert taken(limits, "one", 3) == 3
