@@ -66,7 +66,7 @@ from askseoul.evaluation.metrics import (
     words,
 )
 from askseoul.index.store import Store
-from askseoul.index.tables import SCHEMA, add
+from askseoul.index.tables import SCHEMA, add_to_lexical_index
 from askseoul.models import weights
 from askseoul.models.encoder import load_encoder
 from askseoul.models.generator import load_generator
@@ -342,7 +342,7 @@ def bm25(shop: Workshop) -> Ask:
     connection.execute(SCHEMA)
     for number, key in enumerate(sentences):
         article = shop.app.article(key.article_id)
-        add(connection, number, article.text[key.start : key.end], article.title)
+        add_to_lexical_index(connection, number, article.text[key.start : key.end], article.title)
     best = "SELECT rowid FROM lexical WHERE lexical MATCH ? ORDER BY bm25(lexical), rowid LIMIT 2"
 
     def ask(question: str) -> Told:
