@@ -4,7 +4,7 @@
 import { answersBefore, asking, branch, exchanges, keep, kept, list, open, placeOf, save } from "./conversations.js";
 import { all, dialog, find, make, post, read, say, send } from "./dom.js";
 import * as evidence from "./evidence.js";
-import { asText, copy, exportAnswers } from "./handing.js";
+import { asText, copy, exportAnswers } from "./share.js";
 
 const OPINIONS = ["right", "wrong answer", "wrong source", "should have refused"];
 const SIDE = 300; // pixels, a little less than the side has
