@@ -1,4 +1,4 @@
-"""The README's own calls of the page's API, by gradio_client and by curl."""
+"""The calls of the page's API that docs/chat-page.md shows, by gradio_client and by curl."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ import pytest
 
 from askseoul.web.layout import ENDPOINTS
 
-README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+PAGE = (Path(__file__).parents[2] / "docs" / "chat-page.md").read_text(encoding="utf-8")
 PYTHON, SHELL = re.search(
-    r"<!-- runs in tests/test_page_api.py -->\n```python\n(.*?)```\n\n```sh\n(.*?)```", README, re.DOTALL
+    r"<!-- runs in tests/browser/test_page_api.py -->\n```python\n(.*?)```\n\n```sh\n(.*?)```", PAGE, re.DOTALL
 ).groups()
 HERE = "http://127.0.0.1:7860"
-"""Where the README has the page."""
+"""Where the documentation has the page."""
 
 
-def test_every_endpoint_is_called_in_the_readme():
+def test_every_endpoint_is_called_in_the_documentation():
     assert set(re.findall('api_name="/([a-z]+)"', PYTHON)) == ENDPOINTS
     assert set(re.findall(r"\$url/([a-z]+)", SHELL)) == ENDPOINTS
 

@@ -305,12 +305,13 @@ def test_the_real_model_replies():
     assert said.message.content
 
 
-# The app in the README
+# The app in docs/python.md
 
 
-def test_the_app_in_the_readme_runs(tmp_path):
-    blocks = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
-    (code,) = [block for block in blocks if "askseoul.llama" in block]
+def test_the_app_in_the_documentation_runs(tmp_path):
+    page = (ROOT / "docs" / "python.md").read_text(encoding="utf-8")
+    marked = r"<!-- runs in tests/integration/test_llama.py -->\n```python\n(.*?)```"
+    (code,) = re.findall(marked, page, re.DOTALL)
     shutil.copytree(ARTICLES, tmp_path / "index" / "articles")
     with AskSeoul.open(tmp_path / "index", create=True) as made:
         made.index([tmp_path / "index" / "articles"])
