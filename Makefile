@@ -31,9 +31,13 @@ test: $(STAMP) ## run the tests; those of the web page need chromium
 coverage: $(STAMP) ## run the tests and tell which lines they do not reach, which takes a quarter longer
 	@$(RUN) pytest --cov
 
-check: $(STAMP) ## look for mistakes without running: ruff and mypy
-	@$(RUN) ruff check src tests evals
+check: $(STAMP) ## look for mistakes without running: ruff, mypy, import-linter and deptry
+	@$(RUN) ruff check
+	@$(RUN) ruff format --check
 	@$(RUN) mypy --strict
+	@$(VENV)/bin/lint-imports --no-cache
+	@$(VENV)/bin/deptry src
+	@$(VENV)/bin/deptry evals scripts tests --ignore DEP002,DEP004 # may use the extras, and need not use everything
 
 eval: $(STAMP) ## score the answers to the gold questions
 	@$(RUN) askseoul index index/articles --index index >/dev/null
