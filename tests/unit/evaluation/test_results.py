@@ -1,7 +1,8 @@
-"""An evaluation as JSON: what it is made of, and what went wrong with each question."""
+"""Evaluation results: what the JSON holds, what went wrong with each question, and comparison with an earlier run."""
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import json
 
@@ -10,16 +11,15 @@ import pytest
 from askseoul.domain import Span
 from askseoul.errors import UsageError
 from askseoul.evaluation.metrics import LocatedEvidence
-from askseoul.evaluation.results import as_json, fingerprints, read_results, what_went_wrong
+from askseoul.evaluation.results import as_json, differences, fingerprints, read_results, what_went_wrong
 from askseoul.evaluation.scores import Result
-from tests.support.troops import CAME, TROOPS, answer, citation, gold, refused
-from tests.unit.evaluation.test_evaluation import run
+from tests.support.troops import CAME, TROOPS, answer, citation, gold, refused, scored_run
 
 MADE_OF = {"collection": "articles", "encoder": "e" * 64, "generator": "none"}
 
 
 def test_the_json_holds_the_scores_their_intervals_and_every_question():
-    record = json.loads(json.dumps(as_json(run(), {"encoder": "words"})))
+    record = json.loads(json.dumps(as_json(scored_run(), {"encoder": "words"})))
     assert record["made_of"] == {"encoder": "words"}
     assert record["scores"]["en multi"]["facts_held"] == 1
     assert record["intervals"]["facts_held"] == [0.15, 0.85]
@@ -70,7 +70,7 @@ def test_what_went_wrong(of, expected):
     assert what_went_wrong(of) == expected
 
 
-def test_a_part_that_changes_has_another_hash_and_the_others_the_same():
+def test_only_the_fingerprint_of_the_changed_part_differs():
     before = fingerprints([gold("d")], [], **MADE_OF)
     after = fingerprints([gold("e")], [], **MADE_OF)
     assert [name for name in before if before[name] != after[name]] == ["gold questions"]
@@ -89,9 +89,126 @@ def test_a_part_that_changes_has_another_hash_and_the_others_the_same():
         pytest.param("[" * 100_000, "can't be read", id="nested without end"),
     ],
 )
-def test_what_are_no_results(tmp_path, content, message):
+def test_files_without_results_are_rejected(tmp_path, content, message):
     path = tmp_path / "results.json"
     if content is not None:
         path.write_text(content, encoding="utf-8")
     with pytest.raises(UsageError, match=message):
         read_results(path)
+
+
+# Comparison with recorded results
+
+
+def results(facts, made_of="a", exact=1.0, right=(True,) * 40):
+    """Results of as many questions as there are values of ``facts_held``."""
+    return {
+        "made_of": {"encoder": made_of},
+        "verifier": {"right": {str(place): value for place, value in enumerate(right)}},
+        "questions": [
+            {
+                "id": str(place),
+                "kind": "fact",
+                "lang": "en",
+                "answered": True,
+                "correct": held,
+                "measures": {"facts_held": held, "quotes_exact": exact, "words": 40.0, "both_sides": None},
+            }
+            for place, held in enumerate(facts)
+        ],
+    }
+
+
+GOOD = [1.0] * 36 + [0.0] * 4
+CHANGED = {
+    "nothing": (results(GOOD), []),
+    "one question of forty is chance": (results([0.0, *GOOD[1:]]), []),
+    "ten questions are not": (
+        results([0.0] * 10 + GOOD[10:]),
+        [f"{name} is worse: 0.900 was recorded and it is 0.650" for name in ("correct", "facts_held")],
+    ),
+    "a rise": (
+        results([1.0] * 40),
+        [f"{name} is better: 0.900 was recorded and it is 1.000" for name in ("correct", "facts_held")],
+    ),
+    "another part": (results(GOOD, made_of="b"), ["encoder changed: a was recorded and it is b"]),
+    "one quote that is not exact": (
+        results(GOOD, exact=0.99), ["quotes_exact is worse: 1.000 was recorded and it is 0.990"],
+    ),
+    "a verifier that lets all pass": (
+        results(GOOD, right=(True,) * 20 + (False,) * 20), ["verifier is worse: 1.000 was recorded and it is 0.500"],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("now", "expected"), CHANGED.values(), ids=CHANGED)
+def test_differences_from_recorded_results(now, expected):
+    assert [str(each) for each in differences(results(GOOD), now)] == expected
+
+
+def test_longer_answers_are_reported_as_worse():
+    now = results(GOOD)
+    for question in now["questions"]:
+        question["measures"]["words"] = 48.0
+    assert [str(each) for each in differences(results(GOOD), now)] == [
+        "words is worse: 40.000 was recorded and it is 48.000"
+    ]
+
+
+def test_a_significant_drop_within_the_tolerance_is_accepted():
+    now = results([value - 0.009 for value in GOOD])
+    assert differences(results(GOOD), now) == []
+
+
+def test_only_english_questions_of_both_runs_are_compared():
+    now = results([*GOOD, 0.0])
+    foreign = copy.deepcopy(now["questions"][0]) | {"id": "k", "lang": "ko", "correct": 0.0}
+    now["questions"].append(foreign)
+    assert differences(results(GOOD), now) == []
+
+
+def test_added_and_removed_parts_are_reported():
+    now = results(GOOD)
+    now["made_of"] = {"prompts": "p"}
+    assert [str(each) for each in differences(results(GOOD), now)] == [
+        "encoder changed: a was recorded and it is nothing",
+        "prompts changed: nothing was recorded and it is p",
+    ]
+
+
+def test_a_single_inexact_quote_is_reported():
+    now = results(GOOD)
+    now["questions"][7]["measures"]["quotes_exact"] = 0.5
+    assert [str(each) for each in differences(results(GOOD), now)] == [
+        "quotes_exact is worse: 1.000 was recorded and it is 0.988"
+    ]
+
+
+def test_false_answers_are_compared_apart_from_facts():
+    recorded, now = results(GOOD), results(GOOD)
+    for each in (recorded, now):
+        for question in each["questions"][20:]:
+            question.update(kind="unanswerable", answered=False, correct=1.0, measures={})
+    for question in now["questions"][20:30]:
+        question.update(answered=True, correct=0.0)
+    assert "refused is worse: 1.000 was recorded and it is 0.500" in map(str, differences(recorded, now))
+
+
+def test_other_languages_are_compared_without_english_questions():
+    recorded, now = results(GOOD), results([0.0] * 40)
+    for question in (*recorded["questions"], *now["questions"]):
+        question["lang"] = "ko"
+    assert [each.kind for each in differences(recorded, now)] == ["worse", "worse"]
+
+
+def test_a_measure_that_is_no_longer_computed_is_reported():
+    now = results(GOOD)
+    for question in now["questions"]:
+        question["measures"]["words"] = None
+    assert [str(each) for each in differences(results(GOOD), now)] == [
+        "the measure words changed: measured was recorded and it is nothing"
+    ]
+
+
+def test_three_questions_are_too_few_for_a_significant_difference():
+    assert differences(results([1.0, 1.0, 1.0]), results([0.0, 0.0, 1.0])) == []

@@ -1,3 +1,5 @@
+"""Public benchmark sets read into articles, gold questions, claims and pairs of answers."""
+
 from __future__ import annotations
 
 import gzip
@@ -113,7 +115,7 @@ def test_clapnq(tmp_path):
     )
 
 
-def test_the_whole_passage_is_the_evidence_where_nobody_selected_a_sentence(tmp_path):
+def test_the_whole_passage_is_the_evidence_when_no_sentence_was_selected(tmp_path):
     path = write(tmp_path / "a.jsonl", CLAPNQ | {"output": [{"answer": "Sorrow.", "selected_sentences": []}]})
     found = read_set("clapnq", path)
     assert [each.quote for each in found.questions[0].evidence] == [found.articles[0].text]
@@ -139,7 +141,7 @@ def test_squad2(tmp_path):
         pytest.param("It rains. Kim\r\nGu led. So.", "kim gu", "Kim\nGu led.", id="otherwise-spaced-and-written"),
     ],
 )
-def test_the_sentence_with_the_answer(tmp_path, context, answer, quote):
+def test_the_evidence_is_the_sentence_with_the_answer(tmp_path, context, answer, quote):
     row = SQUAD | {"context": context, "answers": [answer], "question": "What?"}
     (question,) = read_set("squad2", write(tmp_path / "sample.jsonl", row)).questions
     assert [each.quote for each in question.evidence] == [quote]
@@ -189,7 +191,7 @@ def test_nanco(tmp_path):
 # Texts as they come
 
 
-def test_the_ids_are_names_of_files_and_the_quotes_stand_in_what_is_read_of_them(tmp_path):
+def test_ids_are_file_names_and_quotes_are_found_in_the_written_articles(tmp_path):
     title, text = "../한국: con?*", "---\u200b\nCafe\u0301 한국.\u2028\r\nSo  it is.\x00"
     folder = beir(tmp_path / "set", [document(1, text, title)], [query(1, "where")], ["1\t1\t1"])
     found = read_set("beir", folder)
@@ -202,7 +204,7 @@ def test_the_ids_are_names_of_files_and_the_quotes_stand_in_what_is_read_of_them
     assert locate(found.questions[0], lambda _: read)
 
 
-def test_a_file_that_is_there_twice_counts_once(tmp_path):
+def test_a_file_and_its_compressed_copy_are_read_once(tmp_path):
     write(tmp_path / "pairs.jsonl", NANCO)
     write(tmp_path / "pairs.jsonl.gz", NANCO, NANCO)
     assert len(read_set("nanco", tmp_path).pairs) == 1
@@ -225,7 +227,7 @@ def test_a_file_that_is_there_twice_counts_once(tmp_path):
         pytest.param("nanco", {"answer2": ""}, id="no-answer"),
     ],
 )
-def test_what_is_empty_or_not_answered_is_left_out_and_a_warning_tells(tmp_path, caplog, name, changes):
+def test_rows_that_are_empty_or_unanswered_are_skipped_with_a_warning(tmp_path, caplog, name, changes):
     row = ROWS[name] | ({"id": "other"} if "id" in ROWS[name] else {})
     with caplog.at_level(logging.WARNING, "askseoul.evaluation.public_datasets"):
         found = read_set(name, write(tmp_path / "rows.jsonl", ROWS[name] | changes, row))
@@ -233,7 +235,7 @@ def test_what_is_empty_or_not_answered_is_left_out_and_a_warning_tells(tmp_path,
     assert "left out" in caplog.text
 
 
-def test_judgements_of_what_is_not_there_are_left_out_and_a_warning_tells(tmp_path, caplog):
+def test_judgements_of_unknown_documents_and_queries_are_skipped_with_a_warning(tmp_path, caplog):
     folder = beir(
         tmp_path,
         [document("d1", "It rains."), document("d2", "")],
@@ -264,7 +266,7 @@ def test_an_absent_folder(tmp_path, name):
 
 
 @pytest.mark.parametrize("name", SETS[1:])
-def test_a_folder_or_a_file_that_holds_nothing(tmp_path, name):
+def test_an_empty_folder_or_file(tmp_path, name):
     with pytest.raises(UsageError, match=r"holds no \.jsonl"):
         read_set(name, tmp_path)
     with pytest.raises(UsageError, match=f"holds nothing of {name}"):
@@ -289,7 +291,7 @@ def test_a_folder_or_a_file_that_holds_nothing(tmp_path, name):
         pytest.param("nanco", NANCO | {"label": "0"}, "'label' is '0' and must be 0 or 1", id="flag"),
     ],
 )
-def test_a_bad_line_is_named(tmp_path, name, line, message):
+def test_an_invalid_line_is_reported(tmp_path, name, line, message):
     path = write(tmp_path / "rows.jsonl", ROWS[name], "", line)
     with pytest.raises(UsageError) as raised:
         read_set(name, path)
@@ -305,13 +307,13 @@ def test_a_bad_line_is_named(tmp_path, name, line, message):
         pytest.param("q1\td1\tyes", "invalid literal", id="no-number"),
     ],
 )
-def test_a_bad_judgement_is_named(tmp_path, line, message):
+def test_an_invalid_judgement_is_reported(tmp_path, line, message):
     folder = beir(tmp_path, [document("d1", "It rains.")], [query("q1", "rain")], ["q1\td1\t1", line])
     with pytest.raises(UsageError, match=rf"test\.tsv, line 3 .*{message}"):
         read_set("beir", folder)
 
 
-def test_files_that_are_no_text_or_broken_off(tmp_path):
+def test_files_that_are_not_utf8_or_truncated(tmp_path):
     path = tmp_path / "rows.jsonl"
     path.write_bytes(b"\xff\xfe{}")
     with pytest.raises(UsageError, match=r"line 1 can't be taken: .*utf-8"):
@@ -353,7 +355,7 @@ def test_the_set_as_it_was_downloaded(name, articles, answerable, unanswerable, 
 
 
 @pytest.mark.parametrize("name", SETS)
-def test_published_figures_are_shares_and_say_where_they_were_read(tmp_path, name):
+def test_published_figures_are_shares_with_their_source(tmp_path, name):
     folder = beir(tmp_path, [document("d1", "It rains.")], [query("q1", "rain")], ["q1\td1\t1"])
     path = folder if name == "beir" else write(tmp_path / "rows.jsonl", ROWS[name])
     for each in read_set(name, path).published:

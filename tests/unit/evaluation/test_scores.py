@@ -1,4 +1,4 @@
-"""Gold questions asked and scored: what is counted, and what is missed."""
+"""Gold questions asked and scored: means, intervals, groups and thresholds."""
 
 from __future__ import annotations
 
@@ -8,47 +8,16 @@ import io
 import pytest
 from rich.console import Console
 
-from askseoul.cli.console import tables
+from askseoul.cli.console import score_tables
 from askseoul.errors import UsageError
 from askseoul.evaluation.datasets import GoldEvidence, LabelledSentence
 from askseoul.evaluation.metrics import wilson
 from askseoul.evaluation.scores import check_thresholds, evaluate, measure_verifier
-from tests.support.troops import CAME, TROOPS, answer, citation, gold, read_article, refused
+from tests.support.troops import TROOPS, gold, read_article, refused, scored_run
 
 
-def run():
-    """Six English questions and a Korean one, with what is answered to each."""
-    answers = {
-        "held": answer("About 28,500 troops are in Korea [1].", citation(TROOPS)),
-        "not held": answer("They came in 1950 [1].", citation(CAME)),
-        "refused": refused("About 28,500? Nothing is said.", citation(TROOPS)),
-        "both": answer(
-            "About 28,500 troops are in Korea, and they came in 1950 [1][2].", citation(TROOPS), citation(CAME)
-        ),
-        "near miss": refused("Nothing is said."),
-        "invented": answer("Five million [1].", citation(CAME)),
-        "한국": refused("…"),
-    }
-    questions = [
-        gold("held"),
-        gold("not held"),
-        gold("refused"),
-        gold("both", kind="multi", facts=(("28,500",), ("1950",)), evidence=(TROOPS, CAME)),
-        gold("near miss", kind="unanswerable"),
-        gold("invented", kind="unanswerable"),
-        gold("한국", lang="ko"),
-    ]
-    return evaluate(
-        questions,
-        lambda question, before: answers[question],
-        read_article,
-        lambda each: ["Five million"] if "Five" in each.text else [],
-        lambda text, quotes: True,
-    )
-
-
-def test_the_scores_of_a_language_are_means_over_the_questions_that_a_measure_makes_sense_for():
-    scores = run().scores("en")
+def test_scores_are_means_over_the_questions_that_a_measure_applies_to():
+    scores = scored_run().scores("en")
     assert scores.pop("seconds_p50") <= scores.pop("seconds_p95") < 1
     assert scores == pytest.approx(
         {
@@ -72,35 +41,35 @@ def test_the_scores_of_a_language_are_means_over_the_questions_that_a_measure_ma
     )
 
 
-def test_groups_are_the_languages_and_their_kinds():
-    groups = run().groups()
+def test_groups_are_languages_and_kinds_of_question():
+    groups = scored_run().groups()
     assert list(groups) == ["en", "en fact", "en multi", "en unanswerable", "ko", "ko fact"]
     assert groups["en fact"]["facts_held"] == 1 / 3
     assert groups["ko"] == groups["ko fact"]
     assert groups["ko"]["false_refusals"] == 1
     assert "balanced_accuracy" not in groups["ko"]
-    assert run().scores("de") == {}
+    assert scored_run().scores("de") == {}
 
 
-def test_thresholds_hold_for_english_and_what_was_not_measured_is_missed():
-    assert check_thresholds(run(), {"quotes_exact": 1, "facts_held": 0.5}, {"quotes_exact": 1}) == []
-    assert check_thresholds(run(), {"facts_held": 0.8, "proved": 0.75, "typo": 0.1}, {}) == [
+def test_thresholds_apply_to_english_and_fail_on_unmeasured_names():
+    assert check_thresholds(scored_run(), {"quotes_exact": 1, "facts_held": 0.5}, {"quotes_exact": 1}) == []
+    assert check_thresholds(scored_run(), {"facts_held": 0.8, "proved": 0.75, "typo": 0.1}, {}) == [
         "facts_held is 0.500 and must be at least 0.8",
         "typo was not measured and must be at least 0.1",
     ]
 
 
-def test_a_threshold_of_each_case_names_the_questions_below_it():
-    assert check_thresholds(run(), {}, {"facts_held": 1, "typo": 1}) == [
+def test_a_threshold_for_each_question_names_those_below_it():
+    assert check_thresholds(scored_run(), {}, {"facts_held": 1, "typo": 1}) == [
         "facts_held of not held is 0.000 and must be at least 1 for each question",
         "facts_held of refused is 0.000 and must be at least 1 for each question",
         "typo was measured for no question and must be at least 1 for each",
     ]
 
 
-def test_a_table_has_a_row_a_figure_and_a_column_a_kind():
+def test_a_table_has_a_row_for_each_figure_and_a_column_for_each_kind():
     drawn = io.StringIO()
-    Console(file=drawn, width=80).print(*tables(run()))
+    Console(file=drawn, width=80).print(*score_tables(scored_run()))
     lines = drawn.getvalue().splitlines()
     assert lines[0].split() == ["Questions", "in", "“en”"]
     assert lines[2].split() == ["all", "95", "%", "fact", "multi", "none"]
@@ -109,14 +78,14 @@ def test_a_table_has_a_row_a_figure_and_a_column_a_kind():
     assert max(map(len, lines)) <= 80
 
 
-def test_intervals_are_of_shares_and_means():
-    intervals = run().intervals("en")
+def test_intervals_of_shares_and_means():
+    intervals = scored_run().intervals("en")
     assert intervals["quotes_exact"] == wilson(5, 5)
     assert intervals["false_answers"] == wilson(1, 2)
     assert intervals["balanced_accuracy"].low < (3 / 4 + 1 / 2) / 2 < intervals["balanced_accuracy"].high
 
 
-def test_a_question_that_leans_on_others_is_asked_after_them():
+def test_a_follow_up_is_asked_after_its_history():
     asked = []
 
     def ask(question, before):
@@ -128,8 +97,8 @@ def test_a_question_that_leans_on_others_is_asked_after_them():
     assert asked == [("One?", []), ("Two?", ["to One?"]), ("And now?", ["to One?", "to Two?"])]
 
 
-def test_a_result_is_right_by_its_facts_or_by_refusing():
-    assert [each.correct for each in run().results] == [1, 0, 0, 1, 1, 0, 0]
+def test_a_result_is_correct_by_its_facts_or_by_refusing():
+    assert [each.correct for each in scored_run().results] == [1, 0, 0, 1, 1, 0, 0]
 
 
 def test_the_verifier_is_measured_on_labelled_sentences():
@@ -150,7 +119,7 @@ def test_the_verifier_is_measured_on_labelled_sentences():
     assert list(found.right.values()) == [True, False, True, False]
 
 
-def test_a_gold_file_that_does_not_fit_the_index_fails_before_anything_is_asked():
+def test_gold_evidence_is_located_before_anything_is_asked():
     asked = []
     with pytest.raises(UsageError, match="does not stand in"):
         evaluate(

@@ -1,3 +1,5 @@
+"""Gold questions read from JSONL, with errors that name file and line."""
+
 from __future__ import annotations
 
 import json
@@ -35,7 +37,7 @@ def test_gold_questions_are_read_past_empty_lines_and_unknown_keys(tmp_path):
     ]
 
 
-def test_what_else_a_gold_question_can_hold(tmp_path):
+def test_optional_fields(tmp_path):
     more = {"aspect": "follow-up", "history": ["Are there troops?"], "answers": ["28,500", "about 28,500"]}
     (question,) = load_gold(write(tmp_path, json.dumps(LINE | more)))
     assert (question.aspect, question.history, question.answers) == (
@@ -66,14 +68,14 @@ def test_what_else_a_gold_question_can_hold(tmp_path):
         ),
     ],
 )
-def test_a_bad_line_is_named_with_its_file_and_number(tmp_path, changes, message):
+def test_an_invalid_line_is_reported_with_file_and_number(tmp_path, changes, message):
     path = write(tmp_path, json.dumps(LINE | {"id": "first"}), "", json.dumps(LINE | changes))
     with pytest.raises(UsageError, match=r"gold\.jsonl, line 3 is not a gold question: ") as raised:
         load_gold(path)
     assert message in str(raised.value)
 
 
-def test_a_draft_is_named_with_what_to_do_until_it_is_reviewed(tmp_path):
+def test_a_draft_is_rejected_until_it_is_reviewed(tmp_path):
     draft = LINE | {"id": "d2", "facts": [], "evidence": [], "draft": True, "opinion": "wrong answer"}
     path = write(tmp_path, json.dumps(LINE), json.dumps(draft))
     with pytest.raises(
@@ -90,18 +92,18 @@ def test_a_draft_is_named_with_what_to_do_until_it_is_reviewed(tmp_path):
 @pytest.mark.parametrize(
     "line", [pytest.param("[1]", id="list"), pytest.param("{", id="broken"), pytest.param("x", id="text")]
 )
-def test_a_line_that_is_no_json_object_is_named(tmp_path, line):
+def test_a_line_that_is_not_a_json_object_is_reported(tmp_path, line):
     with pytest.raises(UsageError, match=r"gold\.jsonl, line 1 is not a gold question"):
         load_gold(write(tmp_path, line))
 
 
-def test_a_missing_key_is_named(tmp_path):
+def test_a_missing_key_is_reported(tmp_path):
     record = {key: value for key, value in LINE.items() if key != "evidence"}
     with pytest.raises(UsageError, match="'evidence' is missing"):
         load_gold(write(tmp_path, json.dumps(record)))
 
 
-def test_a_file_without_questions_or_that_is_not_there_is_named(tmp_path):
+def test_an_empty_or_missing_file_is_reported(tmp_path):
     with pytest.raises(UsageError, match="holds no gold question"):
         load_gold(write(tmp_path, "", ""))
     with pytest.raises(UsageError, match="can't be read"):

@@ -1,4 +1,4 @@
-"""Each measure against examples that were computed by hand."""
+"""Measures against examples computed by hand, intervals against textbook values."""
 
 from __future__ import annotations
 
@@ -15,11 +15,15 @@ from askseoul.evaluation.datasets import load_gold
 from askseoul.evaluation.metrics import (
     LocatedEvidence,
     balanced_accuracy,
+    bootstrap,
+    bootstrap_of_both,
     both_sides,
+    chance_of_no_drop,
     citation_precision,
     citation_recall,
     evidence_cited,
     facts_held,
+    interval_of,
     locate,
     needed_citations,
     percentile,
@@ -28,6 +32,7 @@ from askseoul.evaluation.metrics import (
     retrieval,
     risk_at_coverage,
     token_f1,
+    wilson,
     without_markers,
     words,
 )
@@ -75,7 +80,7 @@ def test_removing_markers_removes_nothing_else(text):
     assert kept == text or "[" in text
 
 
-def test_quotes_are_exact_where_text_and_hash_agree():
+def test_a_quote_is_exact_when_text_and_hash_agree():
     right = citation(TROOPS)
     shifted = citation(CAME, start=1)
     other_version = citation(CAME, sha256="0" * 64)
@@ -84,12 +89,12 @@ def test_quotes_are_exact_where_text_and_hash_agree():
     assert quotes_exact(answer("", right, shifted, other_version, not_indexed), read_article) == 1 / 4
 
 
-def test_the_quotes_of_a_refusal_are_shown_and_so_must_be_exact():
+def test_the_quotes_of_a_refusal_are_measured_too():
     assert quotes_exact(refused("No.", citation(TROOPS), citation(CAME, start=0)), read_article) == 1 / 2
     assert quotes_exact(refused("No."), read_article) is None
 
 
-def test_gold_quotes_are_located_wherever_they_stand_and_however_they_are_spaced():
+def test_gold_quotes_are_located_at_every_occurrence_and_with_any_spacing():
     found = locate(gold("?", evidence=("They", "in 1950. They  are")), read_article)
     assert found == [
         LocatedEvidence("troops.md", (Span(34, 38), Span(53, 57))),
@@ -98,7 +103,7 @@ def test_gold_quotes_are_located_wherever_they_stand_and_however_they_are_spaced
 
 
 @pytest.mark.parametrize("quote", [pytest.param("They left.", id="not-there"), pytest.param(" ", id="blank")])
-def test_a_gold_quote_that_does_not_stand_in_its_article_is_named(quote):
+def test_a_gold_quote_missing_from_its_article_is_reported(quote):
     with pytest.raises(UsageError, match=r"Gold question d1: '.*' does not stand in troops\.md"):
         locate(gold("d1", evidence=(quote,)), read_article)
 
@@ -181,7 +186,7 @@ def test_token_f1(text, answers, expected):
     assert token_f1(text, answers) == pytest.approx(expected)
 
 
-def test_token_f1_without_short_answers_makes_no_sense():
+def test_token_f1_without_short_answers_is_none():
     assert token_f1("28,500", []) is None
 
 
@@ -227,7 +232,7 @@ def test_citation_recall_is_the_share_of_sentences_that_are_supported():
     assert citation_recall(refused("No.")) is None
 
 
-def test_a_citation_is_needed_that_supports_alone_or_is_missed():
+def test_a_citation_is_needed_when_it_supports_alone_or_removing_it_breaks_support():
     whole = article()
     troops, came, stay = (Quote(whole, start, end) for start, end in ((0, 33), (34, 52), (53, 70)))
 
@@ -249,7 +254,7 @@ def test_risk_at_coverage_keeps_the_most_confident_first():
     ]  # fmt: skip
 
 
-def test_answers_of_one_confidence_are_kept_together():
+def test_answers_of_equal_confidence_are_kept_together():
     assert risk_at_coverage([0.5, 0.5, 0.1], [1.0, 0.0, 1.0]) == [(2 / 3, 0.5), (1.0, pytest.approx(1 / 3))]
     assert risk_at_coverage([], []) == []
 
@@ -283,7 +288,7 @@ SIDES = {1: "troops.md", 2: "budget.md", 3: "tea.md"}
         pytest.param([], 0.0, id="none shown"),
     ],
 )
-def test_both_sides_of_a_conflict_rest_on_the_articles_of_the_gold_evidence(sides, shown):
+def test_both_sides_of_a_conflict_cite_the_articles_of_the_gold_evidence(sides, shown):
     cited = [dataclasses.replace(citation("troops", n), article_id=name) for n, name in SIDES.items()]
     disagreements = tuple(
         Disagreement("troops", "conflict", tuple(Side("", numbers) for numbers in each)) for each in sides
@@ -291,3 +296,71 @@ def test_both_sides_of_a_conflict_rest_on_the_articles_of_the_gold_evidence(side
     answered = dataclasses.replace(answer("", *cited), disagreements=disagreements)
     evidence = [LocatedEvidence(name, (Span(0, 1),)) for name in ("troops.md", "budget.md")]
     assert both_sides(answered, evidence) == shown
+
+
+# Intervals and significance
+
+
+WILSON = {
+    "half of ten": (5, 10, (0.2366, 0.7634)),
+    "none of ten": (0, 10, (0.0, 0.2775)),
+    "all of ten": (10, 10, (0.7225, 1.0)),
+    "81 of 263": (81, 263, (0.2553, 0.3662)),  # Newcombe, 1998, table I
+    "15 of 148": (15, 148, (0.0624, 0.1605)),  # the same
+    "0 of 20": (0, 20, (0.0, 0.1611)),  # the same
+    "1 of 29": (1, 29, (0.0061, 0.1718)),  # the same
+}
+
+
+@pytest.mark.parametrize(("hits", "of", "expected"), WILSON.values(), ids=WILSON)
+def test_wilson(hits, of, expected):
+    assert wilson(hits, of) == pytest.approx(expected, abs=5e-5)
+
+
+shares = st.lists(st.floats(0, 1), min_size=1, max_size=40)
+
+
+@given(shares)
+def test_a_bootstrap_interval_lies_within_the_values(values):
+    low, high = bootstrap(values)
+    assert min(values) - 1e-9 <= low <= high <= max(values) + 1e-9
+
+
+@given(shares, shares)
+def test_the_interval_of_two_groups_lies_within_their_extremes(ones, others):
+    low, high = bootstrap_of_both(ones, others)
+    assert (min(ones) + min(others)) / 2 - 1e-9 <= low <= high <= (max(ones) + max(others)) / 2 + 1e-9
+
+
+def test_a_bootstrap_interval_has_the_width_of_the_normal_approximation():
+    low, high = bootstrap([0.0, 1.0] * 200)  # the standard error is 0.5 / sqrt(400) = 0.025
+    assert (low, high) == pytest.approx((0.5 - 1.96 * 0.025, 0.5 + 1.96 * 0.025), abs=0.005)
+
+
+def test_binary_values_have_the_wilson_interval():
+    assert interval_of([1, 0, 1.0]) == wilson(2, 3)
+    assert interval_of([0.5, 0.5]) == (0.5, 0.5)
+
+
+DROPS = {
+    "the same": ([1, 0, 1], [1, 0, 1], 1.0),
+    "all worse": ([1.0] * 5, [0.0] * 5, 0.0),
+    "all better": ([0.0] * 5, [1.0] * 5, 1.0),
+}
+
+
+@pytest.mark.parametrize(("before", "after", "chance"), DROPS.values(), ids=DROPS)
+def test_chance_of_no_drop_without_variance(before, after, chance):
+    assert chance_of_no_drop(before, after) == chance
+
+
+def test_one_question_of_a_hundred_may_be_chance_and_ten_are_not():
+    before = [1.0] * 100
+    assert chance_of_no_drop(before, [0.0, *before[1:]]) == pytest.approx(0.37, abs=0.03)  # (99 / 100) ** 100
+    assert chance_of_no_drop(before, [0.0] * 10 + before[10:]) < 0.001
+
+
+def test_the_comparison_is_paired():
+    before = [place % 2 for place in range(100)]
+    after = [max(value - 0.02, 0) for value in before]
+    assert chance_of_no_drop(before, after) == 0
