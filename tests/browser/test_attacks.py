@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from evals.common.page_server import serving
 from markdown_it import MarkdownIt
 
 from askseoul.retrieval.question import LONGEST_QUESTION
-from tests.conftest import serving
 
 SECRET = "the-keeper-hid-the-lamp-oil-below-the-third-stair"
 FOREIGN = "http://CANARY"

@@ -7,11 +7,12 @@ import re
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from evals.common.page_server import serving
 from evals.page.quotes import MARKED
 
 from askseoul.index.store import Store
 from askseoul.ingest.articles import read_article
-from tests.conftest import DIGESTS, serving
+from tests.support.articles import DIGESTS
 
 TROOPS = "How many US troops are stationed on the Korean Peninsula?"
 OFFICE = "Is Donald Trump in office?"

@@ -8,7 +8,7 @@ from askseoul.answering.disagreement.detect import find_disagreements
 from askseoul.retrieval.evidence import select_evidence
 from askseoul.retrieval.question import read_question
 from askseoul.verification.alignment import TokenSimilarity
-from tests.conftest import make_article, make_hit
+from tests.support.articles import make_article, make_hit
 
 
 def found(encoder, question, *articles):

@@ -20,7 +20,8 @@ from askseoul.retrieval.search import hit_as_json
 from askseoul.web import api as module
 from askseoul.web.api import MOST_HITS, Endpoints
 from askseoul.web.rate_limits import QUESTIONS, Allowance, RequestLimits, session
-from tests.conftest import ScriptedGenerator, make_article
+from tests.support.articles import make_article
+from tests.support.fakes import ScriptedGenerator
 
 QUESTION = "How many US soldiers are based on the Korean Peninsula?"
 

@@ -18,7 +18,8 @@ from askseoul.pipeline import AskSeoul
 from askseoul.retrieval.search import FilterOptions
 from askseoul.web.handlers import MOST_EXCHANGES, STOPPED, Exchange, as_stopped, exchange, messages_of, restore
 from askseoul.web.rendering import shown
-from tests.conftest import ScriptedGenerator, make_article
+from tests.support.articles import make_article
+from tests.support.fakes import ScriptedGenerator
 
 QUESTION = "How many US soldiers are based on the Korean Peninsula?"
 REFUSED = "How many troops did Brazil send to Korea?"

@@ -20,7 +20,7 @@ from askseoul.domain import Draft, DraftDisagreement, Trace, Uncovered, as_json
 from askseoul.nlp.text import visible
 from askseoul.retrieval.search import Filter
 from askseoul.web.exports import ENDINGS, MEDIA_TYPES, ending, export
-from tests.conftest import make_article, make_evidence, verify_drafts
+from tests.support.articles import make_article, make_evidence, verify_drafts
 
 EARLY = make_article(
     "About 214 people were on the ferry Mara last year.\nThe mayor said that the pier is safe. The pier may close.",

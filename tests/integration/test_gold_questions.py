@@ -13,7 +13,7 @@ from askseoul.evaluation.datasets import GoldEvidence, GoldQuestion, load_gold
 from askseoul.evaluation.metrics import facts_held, locate
 from askseoul.ingest.articles import read_article
 from askseoul.nlp.text import split_sentences
-from tests.conftest import DIGESTS, make_article
+from tests.support.articles import DIGESTS, make_article
 
 GOLD = DIGESTS.parents[1] / "evals" / "gold"
 QUESTIONS = load_gold(GOLD / "digests.jsonl")

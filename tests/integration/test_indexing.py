@@ -15,7 +15,8 @@ from askseoul.index.sqlite import DATABASE
 from askseoul.index.store import Store
 from askseoul.index.sync import add_articles, dry_run, sync
 from askseoul.retrieval.search import search
-from tests.conftest import WordEncoder, make_article
+from tests.support.articles import make_article
+from tests.support.fakes import WordEncoder
 
 
 class CountingEncoder(WordEncoder):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from askseoul.verification.alignment import REMEMBERED, Alignment, TokenSimilarity
-from tests.conftest import WordEncoder
+from tests.support.fakes import WordEncoder
 
 
 def test_a_word_that_stands_in_a_quote_has_itself_as_its_counterpart():

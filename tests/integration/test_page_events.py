@@ -19,7 +19,7 @@ from askseoul.web import handlers
 from askseoul.web.handlers import CHOSEN_FROM, LISTED, MOST_EXCHANGES, STOPPED, Exchange, PageEvents
 from askseoul.web.rate_limits import QUESTIONS, Allowance, RequestLimits
 from askseoul.web.suggestions import RememberingEncoder
-from tests.conftest import make_article
+from tests.support.articles import make_article
 
 QUESTION = "How many US soldiers are based on the Korean Peninsula?"
 

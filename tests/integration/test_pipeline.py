@@ -16,7 +16,7 @@ from askseoul.domain import Answer, Sentence, as_json
 from askseoul.errors import ArticleUnknown, GeneratorError, IndexMissing, NothingIndexed, QuestionInvalid, UsageError
 from askseoul.index.store import Store
 from askseoul.pipeline import HITS, AskSeoul
-from tests.conftest import ScriptedGenerator
+from tests.support.fakes import ScriptedGenerator
 
 FACTS = {
     "How many US soldiers are based on the Korean Peninsula?": r"28,500",

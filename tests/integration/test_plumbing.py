@@ -19,7 +19,7 @@ from askseoul.pipeline import AskSeoul
 from askseoul.web.api import DRAFTS, FOLDER, add_plumbing
 from askseoul.web.exports import MEDIA_TYPES
 from askseoul.web.rate_limits import QUESTIONS, Allowance, RequestLimits
-from tests.conftest import make_article
+from tests.support.articles import make_article
 
 QUESTION = "How many US soldiers are based on the Korean Peninsula?"
 FERRY = "The ferry Mara carried 214 people in 2023.\n\n나루에는 아무도 없었다."

@@ -10,7 +10,7 @@ from askseoul.answering.disagreement.polarity import is_polar, side_taken
 from askseoul.retrieval.evidence import select_evidence
 from askseoul.retrieval.question import read_question
 from askseoul.verification.alignment import TokenSimilarity
-from tests.conftest import make_article, make_hit
+from tests.support.articles import make_article, make_hit
 
 POLAR = {
     "Is the Mara bridge safe?": True,

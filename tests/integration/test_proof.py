@@ -24,7 +24,7 @@ from askseoul.errors import AnswerInvalid, ArticleUnknown
 from askseoul.ingest.articles import read_article
 from askseoul.nlp.text import split_sentences
 from askseoul.retrieval.search import Filter
-from tests.conftest import verify_drafts
+from tests.support.articles import verify_drafts
 
 DIGESTS = sorted((Path(__file__).parents[2] / "index" / "articles").glob("*.md"))
 

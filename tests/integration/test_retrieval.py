@@ -15,7 +15,8 @@ from askseoul.index.store import Loaded, Store
 from askseoul.index.sync import add_articles
 from askseoul.ingest.passages import embedded_text
 from askseoul.retrieval.search import DENSE_AT_LAST, LEXICAL_AT_LAST, content_terms, late_interaction, search
-from tests.conftest import WordEncoder, make_article
+from tests.support.articles import make_article
+from tests.support.fakes import WordEncoder
 
 ENCODER = WordEncoder("cats ferry tea")
 

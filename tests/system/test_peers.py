@@ -16,7 +16,7 @@ from evals.quality.other_systems import NOWHERE, Claimed, Told
 from askseoul.domain import PassageKey, Span
 from askseoul.evaluation.datasets import GoldQuestion
 from askseoul.evaluation.metrics import LocatedEvidence
-from tests.conftest import make_article
+from tests.support.articles import make_article
 
 EVALS = Path(__file__).parents[2] / "evals"
 TEXT = "Seoul has ten bridges. Busan has two ports. Nobody lives on the moon."

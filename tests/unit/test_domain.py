@@ -9,7 +9,7 @@ import pytest
 
 from askseoul import domain
 from askseoul.domain import Answer, Check, Citation, Coverage, Quote, Retrieved, Sentence, Trace, as_json
-from tests.conftest import make_article
+from tests.support.articles import make_article
 
 RECORDS = [each for each in vars(domain).values() if dataclasses.is_dataclass(each)]
 

@@ -19,7 +19,7 @@ from askseoul.answering.answerability import (
     read_signs,
 )
 from askseoul.retrieval.question import read_question
-from tests.conftest import make_article, make_evidence, make_hit
+from tests.support.articles import make_article, make_evidence, make_hit
 
 FERRY = make_article(
     "The ferry Mara carries 300 people from Busan since 4 June 1998. It cost 2 million dollars. "

@@ -21,7 +21,8 @@ from askseoul.answering.drafting import (
 )
 from askseoul.domain import Draft, Quote
 from askseoul.retrieval.question import read_question
-from tests.conftest import ScriptedGenerator, make_article, make_evidence
+from tests.support.articles import make_article, make_evidence
+from tests.support.fakes import ScriptedGenerator
 
 FOCUSED = read_question("What is the ferry?")
 BROAD = read_question("Why is the ferry here?")

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from askseoul.answering.attribution import ARGUES, REPORTS, SUPPOSES, Attribution, Lead, attribute, lead_of
 from askseoul.domain import Quote
-from tests.conftest import make_article
+from tests.support.articles import make_article
 
 
 def quote(said, text=None, **known):

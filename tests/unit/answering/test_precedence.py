@@ -10,7 +10,7 @@ from askseoul.answering.disagreement.chronology import classify, tells_of_change
 from askseoul.answering.disagreement.values import values_of
 from askseoul.domain import Quote
 from askseoul.retrieval.question import read_question
-from tests.conftest import make_article
+from tests.support.articles import make_article
 
 
 def whole(text, **known):

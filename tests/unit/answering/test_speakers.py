@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from askseoul.answering.attribution import SENTENCES_BACK, speaker_of, surroundings_of
 from askseoul.domain import Quote
 from askseoul.nlp.reported_speech import reports_in
-from tests.conftest import make_article
+from tests.support.articles import make_article
 
 
 def last_speaker(text):

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from askseoul.answering.attribution import surroundings_of
 from askseoul.domain import Quote
-from tests.conftest import make_article
+from tests.support.articles import make_article
 
 TEXT = "# Piers\n\nOne ran. “Two ran. Three ran.” Four ran.\n\nFive ran.\r\nSix ran."
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from askseoul.answering.disagreement.chronology import times_apart
 from askseoul.domain import Quote
-from tests.conftest import make_article
+from tests.support.articles import make_article
 
 
 def whole(text, **known):

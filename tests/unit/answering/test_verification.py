@@ -17,7 +17,7 @@ from askseoul.answering.reverify import prove
 from askseoul.domain import Citation, Draft, Quote, Retrieved, Sentence, Trace, as_json
 from askseoul.nlp.text import normalize, split_sentences, words_of
 from askseoul.retrieval.search import Filter
-from tests.conftest import make_article, make_evidence, make_hit, verify_drafts
+from tests.support.articles import make_article, make_evidence, make_hit, verify_drafts
 
 SOURCE = Path(__file__).parents[3] / "src" / "askseoul"
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from askseoul.index.changes import Addition, IndexState, Relocation, Removal, is_gone
-from tests.conftest import make_article
+from tests.support.articles import make_article
 
 
 class Shelf:

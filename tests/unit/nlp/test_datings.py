@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from askseoul.domain import Quote, TimeReading
 from askseoul.nlp.relative_dates import time_readings
-from tests.conftest import make_article
+from tests.support.articles import make_article
 
 TEXT = "# The pier\n\nThe pier closed last year. It opens next month.\n\nIt was painted last week."
 

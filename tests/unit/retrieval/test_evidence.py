@@ -10,7 +10,8 @@ import pytest
 from askseoul.nlp.text import is_heading
 from askseoul.retrieval.evidence import NO_WORDS, PASSAGES, read_candidates, select_evidence
 from askseoul.retrieval.question import read_question
-from tests.conftest import WordEncoder, make_article, make_hit
+from tests.support.articles import make_article, make_hit
+from tests.support.fakes import WordEncoder
 
 ENCODER = WordEncoder("cats ferry tea drank")
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from askseoul.errors import GeneratorError
 from askseoul.retrieval.conversation import Turn
 from askseoul.retrieval.rewriting import LONGEST_REWORDED, leans_on_others, resolve, reword
-from tests.conftest import ScriptedGenerator
+from tests.support.fakes import ScriptedGenerator
 
 CARRIED = Turn("How many people did the ferry Mara carry in 2022?", "It carried 300 people.")
 SAILS = Turn("Who sails the ferry Mara?", "Captain Ada Park sails it from Busan.")

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from askseoul.domain import Span
 from askseoul.verification.alignment import LONGEST_GAP, SHORTEST_NEARLY, find_quote, plain_text
-from tests.conftest import make_article
+from tests.support.articles import make_article
 
 TEXT = (
     "The ferry “Mara” — built in 1998 — carries 28,500 people.\r\nHer captain, Ada Park, doesn’t smoke; "

@@ -15,7 +15,7 @@ from askseoul.domain import Span
 from askseoul.ingest.articles import parse_article
 from askseoul.nlp.text import canonical_text
 from askseoul.web.rendering import AROUND, article_html
-from tests.conftest import make_article
+from tests.support.articles import make_article
 
 TEXT = (
     "# The ferry\n\nThere were 214 people on it.\nNobody was hurt.\n \n나루에는 178명이 있었다. 🙂\n\n\n"
