@@ -19,9 +19,10 @@ from itertools import islice
 from typing import Final
 
 from askseoul.domain import Article, Quote, Span, Stance
+from askseoul.nlp import lexicon
 from askseoul.nlp.entities import TITLES, is_country, is_person, names_of
 from askseoul.nlp.reported_speech import PRONOUNS, Report, is_of_people, reports_in
-from askseoul.nlp.text import FUNCTION_WORDS, is_heading, normalize, split_sentences, word_set, words_of
+from askseoul.nlp.text import FUNCTION_WORDS, is_heading, normalize, split_sentences, words_of
 
 _BEFORE, _BEHIND = 12_000, 2_000
 """Characters around a quote that are read."""
@@ -92,19 +93,16 @@ def surroundings_of(quote: Quote) -> QuoteContext:
 
 SENTENCES_BACK: Final = 3
 """Sentences before this one in which the person is looked for whom a pronoun speaks of."""
-_RANKS = word_set(
-    """US UN EU UK Executive Officer Attorney Justice Gov Sen Rep Spokesman Spokeswoman Councillor Judge Detective
-    Inspector Sergeant Coach Bishop Archbishop Sheikh Analyst Economist Lieutenant Commissioner Schoolteacher
-    Historian"""
-)
+_RANKS = lexicon.words("people", "ranks")
 """Words before a person's name that are no part of it, beside titles."""
-_CAPITAL = r"(?:\b(?:van|von|de|der|den|del|da|di|al|bin) )?[^\W\d_a-z][\w'-]*"
-_PERSON = r"[^\W\d_a-z][\w'-]*(?:\s+(?:(?:van|von|de|der|den|del|da|di|al|bin|la|le)\s+)?[^\W\d_a-z][\w'-]*)+"
+_CAPITAL = rf"(?:\b(?:{lexicon.pattern('people', 'particles')}) )?[^\W\d_a-z][\w'-]*"
+_PARTICLES = lexicon.pattern("people", "particles", "inner_particles")
+_PERSON = rf"[^\W\d_a-z][\w'-]*(?:\s+(?:(?:{_PARTICLES})\s+)?[^\W\d_a-z][\w'-]*)+"
 _OFFICE = re.compile(
     r"(?:[Tt]he|[Ii]ts|[Hh]is|[Hh]er|[Tt]heir)\s+(?!author|commentary|article|report|public|same|most)"
     r"(?P<role>(?:[\w-]+\s+)?[a-z][\w-]+)"
 )
-_PERSONAL = {"he", "she", "him", "her"}
+_PERSONAL = lexicon.words("people", "personal_pronouns")
 _TAIL = re.compile(r"\s+(?:of|at|from|in|for)\s.*$")
 _OF = re.compile(r"\b(?:of|at|in|from|for|with|and)\s+$")
 _CAPITALS = re.compile(rf"(?:{_CAPITAL} ?)+$")
@@ -202,63 +200,18 @@ _FUTURE = (
     r"probably|never|even|have\s+to|\w+ly))*"
 )
 _FORECAST = re.compile(
-    rf"\b{_FUTURE}\b|\b(?:is|are)\s+(?:\w+ly\s+)?(?:likely|unlikely|expected|set|poised|forecast|projected|predicted|"
-    rf"bound|due|about|going|"
-    r"scheduled)\s+to\b|\bis\s+expected\s+(?:in|on|by|at)\b",
+    rf"\b{_FUTURE}\b|\b(?:is|are)\s+(?:\w+ly\s+)?(?:{lexicon.pattern('speech', 'foreseen')})\s+to\b|"
+    r"\bis\s+expected\s+(?:in|on|by|at)\b"
 )
-_SUBORDINATE = re.compile(
-    r"\b(?:which|who|whom|that|because|since|whether|if|how|whoever|whatever|what|as|when|until|before|after|where|"
-    r"although|though)\b"
-)
-_ARGUED = re.compile(
-    r"\b(?:would\s+do\s+well|should|must|ought|need(?:s)?\s+to|necessary|necessit\w+|need\s+for|crucial|critical|"
-    r"vital|essential|important\s+sign|"
-    r"imperative|undoubtedly|clearly|of\s+course|indeed|in\s+fact|in\s+reality|truly|actually|obviously|arguably|"
-    r"simply|"
-    r"after\s+all|in\s+short|ultimately|as\s+a\s+result|hence|thus|therefore|consequently|this\s+(?:means|shows|"
-    r"suggests|"
-    r"indicates|highlights|reflects|signals|underscores|demonstrates|marks|approach|attitude|shift|path|role|trend|"
-    r"intersection|intricate|"
-    r"strategic|operation|trajectory|situation)|it\s+(?:indicates|suggests|means|seems|appears|is\s+(?:better|"
-    r"necessary|clear|time|not\s+easy)|also\s+means)|"
-    r"seems?|appears?|signal\w*|signif(?:y|ies|ied)|underscor\w+|highlight\w*|reflect\w*|reveal\w*|reflects|"
-    r"illustrat\w+|demonstrat\w+|"
-    r"indicat\w+|suggest\w*|means?\b|shows?\s+(?:the|that|how|another)|has\s+shown|"
-    r"success|failure|wise(?:ly)?|wisdom|courage|skil\w*|pragmatic|resolute|unfortunate\w*|better|best|worse|worst|"
-    r"good\s+news|bad\s+news|"
-    r"easy|difficult\w*|delicate|precarious|dangerous|risky|costly|seriousness|maturity|credib\w+|viable|feasible|"
-    r"realistic|tenuous|"
-    r"unique|remarkable|impressive|dramatic|profound\w*|complex|intricate|nuanced|robust|fundamental\w*|indispensable|"
-    r"too\s+\w+|rather\s+than|more\s+than\s+just|not\s+just|nothing\s+but|no\s+longer|can\s+no\s+longer|"
-    r"like\s+(?:a|an|dancing)|"
-    r"as\s+if|a\s+piece\s+on|lifeblood|pillars?|cornerstone|backbone|lifeline|crossroads|dilemma|battle|contest|"
-    r"chess\w*|tightrope|cliff|"
-    r"umbrella|pivot\w*|quake|opportunit(?:y|ies)|liabilit(?:y|ies)|vulnerab\w+|limits?\b|dependence|over-reliance|"
-    r"reliance|"
-    r"coerci\w+|leverage|altruism|determination|intentional|strategic\s+(?:need|pivot|asset)|concern|worr\w+|challenge|"
-    r"key\s+(?:role|issue)|sense\s+of\s+trust|potential(?:ly)?|center\s+of|centre\s+of|fading|weakening|losing|"
-    r"diminishing|"
-    r"dynamism|prestige|aims?\b|goal|attempt\s+to|trying\s+to|wants?\s+to|intends?|serves?\s+(?:not\s+only|as)|"
-    r"stems?\s+from|rooted|driven\s+by|"
-    r"due\s+to|owes?|lies\s+in|a\s+matter\s+of|the\s+key|tool\b|harm\w*|benefit\w*|reap|"
-    r"fair(?:er|ly)?\b|unfair|wrong|right\s+to|deserv\w+|fail\w*|best\s+seen|by\s+far|not\s+enough|too\s+little|"
-    r"long\s+overdue|at\s+last|finally|regrettabl\w+|shameful|admirabl\w+|"
-    r"embarrass\w+|disappoint\w+|brave\w*|cowardly|sensible|foolish|naive|absurd|welcome|worth\w*|blunder|mistake\w*|"
-    r"irony|ironic\w*|"
-    r"hardly|scarcely|little\s+(?:more|wonder|reason|doubt|sign)|no\s+(?:wonder|reason|excuse|accident|substitute)|"
-    r"real\s+(?:question|test|problem|reason|winner|danger)|lesson|tragedy|triumph|folly|prudent|cautious|clumsy|"
-    r"weak(?:est|ness)?|impossible|merely|mere|gesture\s+of|paid\s+off|strange|odd|pawns?)\b",
-    re.IGNORECASE,
-)
+_SUBORDINATE = re.compile(rf"\b(?:{lexicon.pattern('speech', 'subordinators')})\b")
+_ARGUED = re.compile(rf"\b(?:{lexicon.pattern('speech', 'opinion')})\b", re.IGNORECASE)
 """Words with which an article judges, explains or recommends. A sentence that has one is its opinion."""
 _OWNED = re.compile(
     r"\b(?:argu(?:e|es|ed)|according\s+to|author|commentary|commentator|in\s+\w+'s\s+view|the\s+articles?\s+\w+s\b|"
     r"scenarios?)\b",
     re.IGNORECASE,
 )
-_NARRATOR = re.compile(
-    r"\b(?:author|authors|commentary|analysts?|experts?|economists?|critics|report)\b", re.IGNORECASE
-)
+_NARRATOR = re.compile(rf"\b(?:{lexicon.pattern('speech', 'narrating_people')})\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,12 +16,15 @@ from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from typing import Literal, NamedTuple
 
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_MONTH = (
-    r"(?P<month>Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|"
-    r"Sept?(?:ember)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)\b\.?"
-)
+from askseoul.nlp import lexicon
+
+UNITS = lexicon.sequence("time", "units")
+WEEKDAYS = lexicon.sequence("time", "weekdays")
+MONTHS = tuple(month[:3] for month in lexicon.sequence("time", "months"))
+"""The first three letters of each month, which tell it from the others."""
+_MONTH = rf"(?P<month>{lexicon.pattern('time', 'months', 'month_abbreviations')})\b\.?"
+_AMBIGUOUS_MONTHS = lexicon.sequence("time", "ambiguous_months")
+_PLAIN_MONTHS = [month for month in lexicon.sequence("time", "months") if month not in _AMBIGUOUS_MONTHS]
 _DAY = r"(?P<day>[0-3]?[0-9])(?:st|nd|rd|th)?(?![\w.,]*[0-9])"
 _YEAR = r"(?P<year>1[0-9]{3}|20[0-9]{2}|2100)(?![0-9])"
 _DATES = tuple(
@@ -32,10 +35,10 @@ _DATES = tuple(
         rf"(?<!\w){_DAY}\s+(?:of\s+)?{_MONTH}(?:,?\s+{_YEAR})?",
         rf"\b{_MONTH}\s+(?:the\s+)?(?P<day>[0-3]?[0-9])(?:st|nd|rd|th)?(?!\w|[.,][0-9])(?:,?\s+{_YEAR})?",
         rf"\b{_MONTH},?\s+(?:of\s+)?{_YEAR}",
-        r"\b(?P<month>January|February|April|June|July|August|September|October|November|December)\b",
-        r"(?<=\b(?:in|by|of|to) )(?P<month>March|May)\b",
-        r"(?<=\b(?:since|until|after|early) )(?P<month>March|May)\b",
-        rf"\b(?P<weekday>{'|'.join(_WEEKDAYS)})s?\b",
+        rf"\b(?P<month>{'|'.join(_PLAIN_MONTHS)})\b",
+        rf"(?<=\b(?:in|by|of|to) )(?P<month>{'|'.join(_AMBIGUOUS_MONTHS)})\b",
+        rf"(?<=\b(?:since|until|after|early) )(?P<month>{'|'.join(_AMBIGUOUS_MONTHS)})\b",
+        rf"\b(?P<weekday>{'|'.join(WEEKDAYS)})s?\b",
         r"(?<![\w.,])(?P<decade>(?:1[0-9]|20)[0-9]0)'?s\b",
         rf"(?<![0-9.,$€£¥₩]){_YEAR}(?![0-9%]|[.,][0-9]|\w)",
     )
@@ -71,14 +74,14 @@ def dates_of(text: str, unit: re.Pattern[str]) -> list[Date]:
             month = parts.get("month")
             number = None
             if month:
-                number = int(month) if month.isdigit() else _MONTHS.index(month[:3]) + 1
+                number = int(month) if month.isdigit() else MONTHS.index(month[:3]) + 1
             year, day, weekday, decade = (parts.get(name) for name in ("year", "day", "weekday", "decade"))
             if pattern is _DATES[-1] and unit.match(text, match.end()):
                 continue
             taken.append(match.span())
             found.append(
                 Date(int(year) if year else None, number, int(day) if day else None,
-                     _WEEKDAYS.index(weekday) if weekday else None, int(decade) if decade else None, match.group(),
+                     WEEKDAYS.index(weekday) if weekday else None, int(decade) if decade else None, match.group(),
                      *match.span())
             )  # fmt: skip
     return found
@@ -88,9 +91,6 @@ Form = Callable[[date], str]
 Direction = Literal["past", "last", "this", "future", "coming", "next"]
 """``past`` and ``future`` may be the day itself, ``last``, ``coming`` and ``next`` may not."""
 
-UNITS = ("day", "week", "month", "quarter", "year", "decade")
-WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 LARGEST_COUNT = 999
 """The most days, weeks, months, quarters or years that are counted from a day; a tenth of it for decades."""
 

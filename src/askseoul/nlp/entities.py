@@ -15,7 +15,8 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from askseoul.nlp.text import FUNCTION_WORDS, IRREGULAR, REPORTING_WORDS, Word, word_set, words_of
+from askseoul.nlp import lexicon
+from askseoul.nlp.text import FUNCTION_WORDS, IRREGULAR, REPORTING_WORDS, Word, words_of
 
 COUNTRIES = {
     "us": "us usa united_states united_states_of_america america american americans",
@@ -105,46 +106,18 @@ PEOPLES = {form for forms in COUNTRIES.values() for form in forms.split() if for
 WRITTEN_IN_CAPITALS = {"us", "un", "uk", "eu", "turkey", "polish", "poles"}
 """Forms that are other words when they are not capitalised."""
 
-_CALENDAR = word_set(
-    """january february march april may june july august september october november december monday tuesday wednesday
-    thursday friday saturday sunday mondays tuesdays wednesdays thursdays fridays saturdays sundays"""
+_WEEKDAYS = lexicon.sequence("time", "weekdays")
+_CALENDAR = frozenset(
+    map(str.lower, (*lexicon.sequence("time", "months"), *_WEEKDAYS, *(f"{weekday}s" for weekday in _WEEKDAYS)))
 )
-TITLES = word_set(
-    """president presidents vice prime minister ministers premier chancellor king queen prince princess senator
-    secretary undersecretary governor mayor general admiral colonel captain doctor dr mr mrs ms professor prof sir
-    lord lady pope ambassador chairman chairwoman chair director chief ceo congressman representative administration
-    government war"""
-)
-_ORDINARY_OPENERS = word_set(
-    """trade people public critics money work power public relations group police local foreign national young big
-    small new old good better high low free help hope news time times part half money data research health water food
-    energy oil gas war peace defense defence security growth demand supply support control pressure fear anger contact
-    dialogue access progress success failure interest investment culture music public army military industry
-    technology science wartime domestic strong weak close closer full given once such unlike compared thanks due next
-    left right north south east west world worldwide overall together abroad home public another ahead apart aside
-    seen asked born built made held easier harder higher lower longer shorter closer fewer greater larger smaller
-    whoever whatever whichever wherever whenever several various freshly recent early late nine ten"""
-)
-_ORDINARY_ENDINGS = tuple(
-    """ing ed ly tion sion ment ness ity ism ance ence acy ship ers ors ies ists ants ents als ics ings ive ous ful less
-    able ible ical""".split()
-)
-_PRONOUNS = word_set("he she it they him her them his hers its their theirs who which this these those himself itself")
+TITLES = lexicon.words("people", "titles")
+_ORDINARY_OPENERS = lexicon.words("names", "ordinary_openers")
+_ORDINARY_ENDINGS = lexicon.sequence("names", "ordinary_endings")
+_PRONOUNS = lexicon.words("people", "pronouns")
 _DESCRIPTION = re.compile(
-    r"\b(?:the|this|that|both|these|two)\s+(?:\w+\s+)?(?:president|leader|countr(?:y|ies)|author|company|companies|"
-    r"government|administration|"
-    r"allian(?:ce|ces)|agreement|deal|commentary|analysis|policy|summit|call|dispute|peninsula|allies|powers?|"
-    r"nations?|sides?|"
-    r"minister|group|report|scenario|superpowers?|rivals?)\b",
-    re.IGNORECASE,
+    rf"\b(?:the|this|that|both|these|two)\s+(?:\w+\s+)?(?:{lexicon.pattern('names', 'described')})\b", re.IGNORECASE
 )
-_THINGS = word_set(
-    """agreement group treaty pact war summit party company system forum edge pillar peninsula sea strait house street
-    act union nations organization organisation council committee ministry court university institute newspaper times
-    bank fund alliance scenario strategy policy plan project program programme conference cup games prize administration
-    government congress senate parliament diversification alignment ambiguity trade free nuclear cold pacific asia news
-    post journal river"""
-)
+_THINGS = lexicon.words("names", "things")
 """Words with which a name is no person's."""
 SHORTEST_ACRONYM = 2
 

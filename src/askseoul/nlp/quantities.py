@@ -15,68 +15,35 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import NamedTuple
 
+from askseoul.nlp import lexicon
 from askseoul.nlp.dates import Date, dates_of
 from askseoul.nlp.text import FUNCTION_WORDS, stem
 
-_ONES = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
-    "seventeen eighteen nineteen"
-)
-_TENS = "twenty thirty forty fifty sixty seventy eighty ninety"
-_SIMPLE = {word: number for number, word in enumerate(_ONES.split())} | {
-    word: 10 * number for number, word in enumerate(_TENS.split(), start=2)
+_SIMPLE = {word: number for number, word in enumerate(lexicon.sequence("numbers", "ones"))} | {
+    word: 10 * number for number, word in enumerate(lexicon.sequence("numbers", "tens"), start=2)
 }
-_SCALES = {"dozen": 12, "hundred": 100, "thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12}
-_SHORT_SCALES = {"k": 10**3, "m": 10**6, "mn": 10**6, "bn": 10**9, "b": 10**9, "tn": 10**12, "trn": 10**12}
-_ORDINAL_WORDS = "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth"
-_ORDINALS = {word: number for number, word in enumerate(_ORDINAL_WORDS.split(), 1)}
-_DENOMINATORS = {"half": 2, "halves": 2, "quarter": 4, "quarters": 4} | {
+_SCALES: dict[str, int] = lexicon.table("numbers", "scales")
+_SHORT_SCALES: dict[str, int] = lexicon.table("numbers", "short_scales")
+_ORDINALS = {word: number for number, word in enumerate(lexicon.sequence("numbers", "ordinals"), 1)}
+_DENOMINATORS: dict[str, int] = lexicon.table("numbers", "fractions") | {
     form: number for word, number in _ORDINALS.items() if number > 2 for form in (word, word + "s")
 }
-_PLURALS = {  # word: (lowest, highest) value it can stand for, and the unit
-    "dozens": (24, 99, ""), "tens": (20, 99, ""), "hundreds": (200, 999, ""), "thousands": (2000, 999_999, ""),
-    "millions": (2 * 10**6, 999 * 10**6, ""), "billions": (2 * 10**9, 999 * 10**9, ""),
-    "decades": (20, 99, "year"), "centuries": (200, 9999, "year"), "years": (1, 9999, "year"),
-    "months": (1, 999, "month"),
-    "weeks": (1, 999, "week"), "hours": (1, 999, "hour"),
-}  # fmt: skip
-_UNITS = {  # pattern: (unit, how many of it)
-    r"percentage[\s-]points?|%-?points?": ("percentage point", 1), r"basis[\s-]points?": ("basis point", 1),
-    r"per\s?cent|percent|pct|%": ("percent", 1),
-    r"(?:US|American)?[\s-]*dollars?|USD|US\$|\$": ("dollar", 1), r"euros?|EUR|€": ("euro", 1),
-    r"pounds?|GBP|£": ("pound", 1), r"yen|JPY": ("yen", 1), r"yuan|renminbi|RMB|CNY": ("yuan", 1),
-    r"(?:South\s)?(?:Korean\s)?won|KRW|₩": ("won", 1),
-    r"centur(?:y|ies)": ("year", 100), r"decades?": ("year", 10), r"years?": ("year", 1), r"months?": ("month", 1),
-    r"weeks?": ("week", 1), r"days?": ("day", 1), r"hours?": ("hour", 1), r"minutes?": ("minute", 1),
-    r"seconds?": ("second", 1),
-    r"kilomet(?:er|re)s?|km": ("kilometre", 1), r"miles?": ("mile", 1), r"met(?:er|re)s?": ("metre", 1),
-    r"kilograms?|kg": ("kilogram", 1), r"tons?|tonnes?": ("ton", 1), r"barrels?": ("barrel", 1),
-    r"kilowatts?|kW": ("kilowatt", 1), r"megawatts?|MW": ("megawatt", 1), r"gigawatts?|GW": ("gigawatt", 1),
-    r"degrees?|°C?": ("degree", 1), r"hectares?": ("hectare", 1), r"acres?": ("acre", 1),
-}  # fmt: skip
+_PLURALS: dict[str, tuple[int, int, str]] = {
+    word: (lowest, highest, unit) for word, lowest, highest, unit in lexicon.rows("numbers", "plurals")
+}
+"""Words with the lowest and the highest value that they can stand for, and the unit."""
+_UNITS: dict[str, tuple[str, int]] = {
+    pattern: (unit, count) for pattern, unit, count in lexicon.rows("numbers", "units")
+}
+"""Patterns with the unit and how many of it they stand for."""
 UNIT_NAMES = frozenset(unit for unit, _ in _UNITS.values())
 """The units that a quantity can have, beside none."""
 LONGEST_NUMBER = 40
 """Characters of a number that are read; what has more is a number that no text has."""
-_SIGNS = {"$": "dollar", "us$": "dollar", "usd": "dollar", "€": "euro", "eur": "euro", "£": "pound", "gbp": "pound",
-          "¥": "yen", "₩": "won", "krw": "won"}  # fmt: skip
+_SIGNS: dict[str, str] = lexicon.table("numbers", "currency_signs")
 
-_BOUNDS_BEFORE = {
-    ">=": r"at least|(?:no|not) (?:less|fewer) than|(?:a )?minimum of|not (?:under|below)",
-    "<=": r"at (?:the )?most|up to|(?:no|not) (?:more|higher|greater) than|(?:a )?maximum of|as (?:many|much) as|not "
-    r"(?:over|above)",
-    ">": r"(?:more|greater|higher|larger|longer) than|over|above|exceed(?:s|ed|ing)?|upwards? of|in excess of|beyond|"
-    r"well over",
-    "<": r"(?:less|fewer|lower|smaller|shorter) than|under|below",
-    "nearly": r"nearly|almost|just (?:under|below|short of)|close to|approaching",
-    "about": r"about|around|approximately|roughly|some|circa|an estimated|estimated|or so|~|approx\.?",
-    "exactly": r"exactly|precisely",
-}
-_BOUNDS_AFTER = {
-    ">=": r"(?:of [A-Z]\w*\s+)?or (?:more|higher|above|over)|at (?:the )?least|and (?:above|over|up|more)|plus|\+",
-    "<=": r"or (?:less|fewer|lower|under)|at (?:the )?most|and under",
-    "about": r"or so",
-}
+_BOUNDS_BEFORE = {bound: "|".join(forms) for bound, forms in lexicon.table("numbers", "bounds_before").items()}
+_BOUNDS_AFTER = {bound: "|".join(forms) for bound, forms in lexicon.table("numbers", "bounds_after").items()}
 _IMPLIED = {  # bound of a sentence: bounds of the quote from which it follows
     "": {"", "about", "nearly", "exactly"}, "exactly": {"", "exactly"}, "about": {"", "about", "nearly", "exactly"},
     "nearly": {"nearly"}, ">=": {">=", ">"}, ">": {">"}, "<=": {"<=", "<"}, "<": {"<"},
@@ -326,21 +293,13 @@ def _share_units(text: str, found: list[Quantity]) -> list[Quantity]:
     return shared
 
 
-_FACTORS = {
-    "millimetre": ("mm", 1), "centimetre": ("mm", 10), "inch": ("mm", 25.4), "foot": ("mm", 304.8),
-    "metre": ("mm", 1000), "yard": ("mm", 914.4), "kilometre": ("mm", 1_000_000), "mile": ("mm", 1_609_344),
-    "tonne": ("kg", 1000), "ton": ("kg", 1000), "kilogram": ("kg", 1), "pound": ("kg", 0.4536), "hectare": ("ha", 1),
-    "acre": ("ha", 0.4047), "litre": ("l", 1), "gallon": ("l", 3.785), "barrel": ("l", 159),
-}  # fmt: skip
+_FACTORS: dict[str, tuple[str, float]] = {
+    name: (unit, factor) for name, (unit, factor) in lexicon.table("numbers", "measures").items()
+}
 """Each unit with the first of its kind, and how many of that it is."""
-_SHORT = {"mm": "millimetre", "cm": "centimetre", "ft": "foot", "feet": "foot", "m": "metre", "km": "kilometre",
-          "kg": "kilogram", "ha": "hectare", "inches": "inch"}  # fmt: skip
+_SHORT: dict[str, str] = lexicon.table("numbers", "short_measures")
 _METRIC = {1, 10, 1000, 1_000_000}
-_UNIT_WORD = re.compile(
-    r"\s*-?(?:degrees?\s+)?(?P<unit>millimet(?:re|er)s?|mm|centimet(?:re|er)s?|cm|inch(?:es)?|foot|feet|ft|met(?:re|er)s?|"
-    r"m|yards?|kilomet(?:re|er)s?|km|miles?|tonnes?|tons?|kilograms?|kg|hectares?|ha|acres?|lit(?:re|er)s?|gallons?|"
-    r"barrels?|Celsius|C|Fahrenheit|F)\b"
-)
+_UNIT_WORD = re.compile(rf"\s*-?(?:degrees?\s+)?(?P<unit>{lexicon.pattern('numbers', 'measure_names')})\b")
 
 
 def in_common_units(folded: str, quantities: Sequence[Quantity]) -> list[Quantity]:

@@ -20,33 +20,23 @@ import re
 from collections.abc import Iterator
 from typing import Final, Literal, NamedTuple
 
+from askseoul.nlp import lexicon
 from askseoul.nlp.entities import SHORTEST_ACRONYM, TITLES, Name, count_references, is_country, is_person, names_of
-from askseoul.nlp.text import FUNCTION_WORDS, normalize, word_set, words_of
+from askseoul.nlp.text import FUNCTION_WORDS, normalize, words_of
 
-AUXILIARIES: Final = word_set("is are was were can could will would must should may might")
-BE: Final = word_set("is are was were")
+BE: Final = lexicon.words("questions", "be")
+AUXILIARIES: Final = BE | lexicon.words("questions", "modals")
 _HAVE: Final = {"has": "does", "have": "do", "had": "did"}
-IRREGULAR: Final = dict(
-    pair.split(":")
-    for pair in """became:become began:begin bought:buy brought:bring built:build came:come chose:choose drew:draw
-    drove:drive fell:fall fought:fight found:find gave:give grew:grow held:hold kept:keep led:lead left:leave lost:lose
-    made:make met:meet paid:pay ran:run rose:rise said:say sang:sing sent:send set:set sold:sell sought:seek spent:spend
-    spoke:speak struck:strike taught:teach told:tell took:take went:go won:win wrote:write""".split()
-)
+IRREGULAR: Final[dict[str, str]] = lexicon.table("verbs", "past")
 """The past of verbs that news is made of, with their base."""
-FINITE: Final = word_set("became began came chose drew drove fell gave grew ran rose sang spoke took went wrote")
+FINITE: Final = lexicon.words("verbs", "finite")
 """Those of them that are no participles: what stands before one is its subject, whatever that is."""
 PRESENT: Final = {
     f"{base}es" if base.endswith(("ch", "go")) else re.sub("([^aeiou])y$", r"\1ie", base) + "s": base
-    for base in """
-    agree aim argue bring contain control cost cover demand depend expect fear feature follow give go hope
-    host include lead make need offer operate own plan play pledge produce promise promote pursue reach reject rely say
-    seek sell send serve support take teach threaten treat use want warn write""".split()
+    for base in lexicon.sequence("verbs", "present")
 }
 """Verbs behind a singular subject; a plural noun may look the same, so only these are taken for verbs."""
-_PERFECT = re.compile(
-    r"(?:\w+ly )?(?:been|[a-z]+ed|built|held|kept|made|become|begun|fallen|given|grown|taken|risen)\b"
-)
+_PERFECT = re.compile(rf"(?:\w+ly )?(?:been|[a-z]+ed|{lexicon.pattern('verbs', 'participles')})\b")
 _BARE_ROOT = re.compile(
     r"(?:(?<!q)(?:ai|au|(?<!cr)ea|ee|ei|ie|oa|oi|oo|ou)[bdfklmnprt]|[^aeiou][dfhkmnptwxy]|[aeo]w|[aeou]y|ss|[^o]ll|ff|er|en|el"
     r"|[^p]on|elop|(?:vis|lim|hib|ed|os|her)it|[gk]et)$"
@@ -97,44 +87,29 @@ def _base(root: str) -> str | None:
     return f"{root}e" if _ROOT_WITH_E.search(root) else None
 
 
-_MONTH = "January|February|March|April|May|June|July|August|September|October|November|December"
+_MONTH = lexicon.pattern("time", "months")
 DAY = rf"(?:\d{{1,2}}\s)?(?:(?:{_MONTH})\s)?(?:\d{{1,2}}(?:st|nd|rd|th)?,?\s)?(?:1[5-9]|20)\d\d(?![-\d])"
 """A date with its year."""
 _DATED_OPENING = re.compile(rf"^(?:In|On)\s{DAY},?\s")
-BOUND = (
-    r"(?:(?:some|about|around|nearly|almost|approximately|roughly|over|more than|at least|up to|an estimated"
-    r"|no less than)\s)?"
-)
+BOUND = rf"(?:(?:{lexicon.pattern('suggestions', 'bounds')})\s)?"
 NUMBER = (
-    r"(?:\d{1,3}(?:,\d{3})+|\d+(?:\.\d+)?(?:\s(?:million|billion))?|(?:hundred|thousand|dozen|million)s\sof"
-    r"|three|four|five|six|seven|eight|nine|ten|eleven|twelve)"
+    r"(?:\d{1,3}(?:,\d{3})+|\d+(?:\.\d+)?(?:\s(?:million|billion))?|(?:hundred|thousand|dozen|million)s\sof|"
+    + "|".join(lexicon.sequence("numbers", "ones")[3:13])
+    + ")"
 )
 PERCENT = rf"{BOUND}\d+(?:\.\d+)?(?:%| percent| per cent) of (?P<noun>[^,]+?)(?=$|,| and\b)"
-_TIMES = "years?|months?|weeks?|days?|hours?|minutes?|times|percent"
+_TIMES = lexicon.pattern("suggestions", "uncounted")
 THINGS = rf"(?!(?:{_TIMES})\b)(?:[\w-]+ ){{0,3}}?(?:[A-Za-z-]+[a-rt-z]s|people|men|women|children)"
 COUNTED = re.compile(rf"{BOUND}{NUMBER} (?P<noun>{THINGS}(?: (?:of|in|from) .+)?)", re.IGNORECASE)
 SHARE = re.compile(PERCENT, re.IGNORECASE)
 APPOSITION = re.compile(r"^(?P<subject>[A-Z][^,]{2,60}), (?P<told>(?:an?|the|its|one of) [^,]{4,80}), (?P<rest>.+)$")
-ROLE = re.compile(
-    r"\b(?:president|minister|\w*secretary|senator|governor|mayor|founder|chairm[ae]n|chairwoman|character|mascot|spokes\w+"
-    r"|professor|economist|analyst|scientist|historian|journalist|author|writer|poet|act(?:or|ress)|singer|musician"
-    r"|composer|vocalist|drummer|guitarist|performer|comedian|player|footballer|coach|jumper|wrestler|boxer|lawyer"
-    r"|judge|politician|officer|king|queen|prince|princess|activist|engineer|artist|rapper|songwriter|philosopher"
-    r"|physicist|psychologist|diplomat|ambassador|emperor|architect|explorer|business(?:man|woman))\b"
-)
+ROLE = re.compile(rf"\b(?:{lexicon.pattern('people', 'roles')})\b")
 """What only a person is."""
-_WITHIN_SUBJECT: Final = word_set("the a an of in on at for and with from to between against")
-_ADVERBS: Final = word_set("also still now again once later then soon already nevertheless even only long")
-INTENDING: Final = word_set(
-    "pledged pledges promised promises wanted wants hoped hopes refused agreed decided planned plans threatened vowed"
-    " aims seeks sought tried"
-)
+_WITHIN_SUBJECT: Final = lexicon.words("suggestions", "within_subject")
+_ADVERBS: Final = lexicon.words("suggestions", "adverbs")
+INTENDING: Final = lexicon.words("verbs", "intending")
 """Before "to do": verbs of wanting and promising."""
-_CONNECTIVE = re.compile(
-    r"^(?:However|Moreover|Furthermore|Nevertheless|Nonetheless|Still|Instead|Meanwhile|Additionally|In addition"
-    r"|In fact|In practice|For instance|For example|As a result|Consequently|Therefore|Hence|Overall|Recently"
-    r"|More recently|Today|Historically|Ultimately|In short|Also),\s"
-)
+_CONNECTIVE = re.compile(rf"^(?:{lexicon.pattern('suggestions', 'connectives')}),\s")
 BORN = re.compile(r"\((?:born|voiced by|played by|portrayed by)\b|\([^()]*\b1[5-9]\d\d -+ [^()]*\d{4}\)")
 """What in brackets only a person has."""
 _FIRST_WORDS: Final = 10
@@ -214,7 +189,7 @@ _DATE = re.compile(rf",?\s(?:in|on)\s(?:early\s|late\s)?{DAY}")
 _WITH_SHARE = re.compile(rf"(?:been )?(?P<how>[a-z]+ed .+) with {PERCENT}")
 _WITHOUT_PLACE = re.compile(r" (?:of|in|on) .*")
 _MONEY = re.compile(rf"(?:to |at )?{BOUND}(?:US)?[$€£₩]\d[\d.,]*")
-_AMOUNT = re.compile(r"\b(?:deficit|surplus|budget|debt|economy|market|loan|fund|loss|profit|investment|revenue)\b")
+_AMOUNT = re.compile(rf"\b(?:{lexicon.pattern('suggestions', 'sums')})\b")
 _POPULATION = re.compile(rf"an? (?:estimated )?population of {BOUND}{NUMBER}")
 _LENGTH = re.compile(
     rf"{BOUND}\d[\d,.]* (?:feet|met(?:re|er)s|m|kilomet(?:re|er)s|km|miles) (?P<how>tall|high|long|wide|deep)"
@@ -229,36 +204,22 @@ _CUT = re.compile(
 """Where a clause is over."""
 _PREPOSITION = r"\s(?:in|on|at|with|under|for|from|by|through|during|across|against|among|despite|without|ahead)\s"
 _LAST_PHRASE = re.compile(rf"{_PREPOSITION}(?!.*{_PREPOSITION}).*$")
-_WORK = re.compile(
-    r"\b(?:series|film|novel|sitcom|album|song|show|band|drama|book|musical|play|magazine|newspaper|game)\b"
-)
-_THING = re.compile(
-    rf"{_WORK.pattern}|\b(?:city|town|village|county|province|region|district|island|river|lake|mountain|peak|volcano|bridge"
-    r"|tower|building|airport|harbou?r|reef|planet|station|stadium|park|club|team|compan(?:y|ies)|corporation|firm|agency"
-    r"|organi[sz]ation|union|alliance|language|disease|disorder|virus|species|treaty|agreement|program(?:me)?|system|award"
-    r"|prize|university|college|school|hospital|museum|bank|currency|religion|festival|holiday|war|battle|ship|aircraft"
-    r"|website|software|conference|framework|strategy|policy|group|forum|ministry|committee|council|circle|period|prayer)\b"
-)
+_WORK = re.compile(rf"\b(?:{lexicon.pattern('suggestions', 'works')})\b")
+_THING = re.compile(rf"{_WORK.pattern}|\b(?:{lexicon.pattern('suggestions', 'things')})\b")
 """What no person is."""
 _TELLS_MORE = re.compile(r"\s(?:of|in|by|for|with|from|on|at|to|based|directed|written|released|created|led)\s|,")
-_PURPOSE = re.compile(r"(?P<verb>meant|designed|intended|supposed|expected|required) to [a-z]+ \w")
-_SAYING: Final = word_set("said says warned warns argued argues stated states stressed stresses")
-_OFFERING: Final = word_set("offer provide gain lose need demand propose recommend produce")
+_PURPOSE = re.compile(rf"(?P<verb>{lexicon.pattern('verbs', 'purposes')}) to [a-z]+ \w")
+_SAYING: Final = lexicon.words("verbs", "saying")
+_OFFERING: Final = lexicon.words("verbs", "offering")
 """Verbs that need an object, so that "What do they offer" asks for one."""
 _OBJECT = re.compile(r"(?:an?|the|that) \w")
-_ACTING: Final = word_set(
-    "ordered purchased bought deployed launched banned approved signed invented discovered announced proposed advocated"
-)
+_ACTING: Final = lexicon.words("verbs", "acting")
 """Verbs of which it needs no date to tell what was done."""
-_ON: Final = word_set("depend depends depended rely relies relied")
-_BEEN = re.compile(r"been (?P<verb>demanding|promoting|seeking|developing|producing|building|urging) (?!to\b)\w")
-_FORMER = re.compile(r"\bformer (?P<role>president|prime minister|chancellor|leader|governor|mayor)\b(?! [A-Z])")
+_ON: Final = lexicon.words("verbs", "depending")
+_BEEN = re.compile(rf"been (?P<verb>{lexicon.pattern('verbs', 'going_on')}) (?!to\b)\w")
+_FORMER = re.compile(rf"\bformer (?P<role>{lexicon.pattern('suggestions', 'former_offices')})\b(?! [A-Z])")
 _UNFIT = re.compile(
-    r"[\"\[\]{}|<>*_#@=;:()/\\]|\.\.|--|\s-\s|\b(?:i|me|my|we|us|our|you|your|he|him|his|she|her|it|its|they|them|their"
-    r"|this|that|these|those|there|here|which|such|so|also|however|then|thus|former|latter|latest|other|another|same|both"
-    r"|ones?|today|yesterday|tomorrow|ago|now|recently|currently|last|next|not|no|never|above|below|following"
-    r"|respectively|etc|steps?)\b",
-    re.IGNORECASE,
+    r"[\"\[\]{}|<>*_#@=;:()/\\]|\.\.|--|\s-\s|" + rf"\b(?:{lexicon.pattern('suggestions', 'unfit')})\b", re.IGNORECASE
 )
 """What makes a question lean on words that stand elsewhere, or look cut out."""
 _POINTING = re.compile(

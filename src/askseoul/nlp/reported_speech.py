@@ -10,111 +10,64 @@ import re
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
+from askseoul.nlp import lexicon
 from askseoul.nlp.entities import is_thing, names_of
-from askseoul.nlp.text import FUNCTION_WORDS, word_set
+from askseoul.nlp.text import FUNCTION_WORDS
 
-PRONOUNS: Final = word_set("he she they it him her them")
+PRONOUNS: Final = lexicon.words("people", "speaking_pronouns")
 
-_VERBS = (  # as they stand in the present, the past and behind "have", each with its ending
-    r"sa(?:y|ys|id)|stat(?:es|ed)|state(?=\s+that\b)|t(?:ell|ells|old)|claim(?:s|ed)?|argu(?:e|es|ed)|assert(?:s|"
-    r"ed)?|warn(?:s|ed)?|"
-    r"insist(?:s|ed)?|contend(?:s|ed)?|conclud(?:e|es|ed)|conced(?:e|es|ed)|acknowledg(?:e|es|ed)|admit(?:s|ted)?|"
-    r"declar(?:e|es|ed)|announc(?:e|es|ed)|add(?:s|ed)?(?=\s+that\b|\s*[:,\"]|\s*\.?\s*$)|not(?:e|es|ed)(?=\s+that\b|"
-    r"\s*[:,\"])|"
-    r"writ(?:e|es)|wrote|written(?=\s+(?:on\s+\w+\s+)?that\b|\s*[:,\"])|den(?:y|ies|ied)|explain(?:s|ed)?|"
-    r"emphasi[sz](?:e|es|ed)|stress(?:es|ed)?|"
-    r"estimat(?:e|es|ed)|predict(?:s|ed)?|forecast(?:s|ed)?|promis(?:e|es|ed)|pledg(?:e|es|ed)|vow(?:s|ed)?|"
-    r"demand(?:s|ed)?|urg(?:e|es|ed)|recommend(?:s|ed)?|believ(?:e|es|ed)|thinks?|thought|fear(?:s|ed)?|"
-    r"hop(?:e|es|ed)(?=\s+(?:that|to|for)\b)|complain(?:s|ed)?|accus(?:e|es|ed)|alleg(?:e|es|ed)|caution(?:s|ed)?|"
-    r"critici[sz](?:e|es|ed)|condemn(?:s|ed)?|prais(?:e|es|ed)|doubt(?:s|ed)?|propos(?:e|es|ed)|remark(?:s|ed)?|"
-    r"repl(?:y|ies|ied)|report(?=\s+that\b|\s*\.?\s*$)|report(?:s|ed)(?!\s+(?:to|for)\b)|respond(?:s|"
-    r"ed)?(?=\s+that\b|\s*[:,\"])|suggest(?:s|ed)?|testif(?:y|ies|ied)|"
-    r"worr(?:y|ies|ied)(?=\s+(?:that|about)\b)|maintain(?:s|ed)?(?=\s+that\b)|recall(?:s|ed)?|describ(?:e|es|ed)|"
-    r"call(?:s|ed)?(?=\s+(?:for|on|it|him|her|them|this|these|that|those|the|a|an|his|its|their|himself|\"|"
-    r"\w+\s+(?:a|an|the|\"|too|not)\b|[A-Z]))|liken(?:s|ed)?|portray(?:s|ed)?|advocat(?:e|es|ed)|expect(?:s|ed)?|"
-    r"f(?:ind|inds|ound)(?=\s+(?:\w+\s+){1,4}(?:\"|too\b|necessary|wrong|right|worrying|pragmatic))|"
-    r"se(?:e|es)(?=\s+(?:\w+[\s-]+){1,6}(?:as|only|that)\b)|s(?:aw|een)(?=\s+(?:[\w-]+\s+){1,8}as\b)|"
-    r"(?:consider|regard|view)(?:s|ed)?(?=\s+\w)|read(?:s)?(?=\s+(?:\w+\s+){1,5}as\b)|"
-    r"reject(?:s|ed)|dismiss(?:es|ed)(?=\s+(?:the|that|this|it|as|any|such|claims?|suggestions?|fears|talk|"
-    r"reports?)\b)|disagree[sd]?|"
-    r"welcom(?:e|es|ed)|disput(?:e|es|ed)|reject(?:s|ed)?(?=\s+(?:the\s+)?(?:claim|charge|accusation|idea|allegation|"
-    r"suggestion|"
-    r"criticism|report)s?\b)|"
-    r"reckon(?:s|ed)?|observ(?:e|es|ed)(?=\s+that\b)|mention(?:s|ed)?|confirm(?:s|ed)?|reiterat(?:e|es|ed)|"
-    r"object(?:s|ed)?(?=\s+(?:that|to)\b)|agree(?:s|d)?(?=\s+that\b)|point(?:s|ed)?\s+out|ask(?:s|ed)?(?=\s+(?:for|"
-    r"that|whether|if|\"))|ask(?:s|ed)?(?=\s+(?:\w+\s+){1,5}to\b)|"
-    r"express(?:es|ed)|voic(?:e|es|ed)|speculat(?:e|es|ed)|tweet(?:s|ed)|(?:made|makes)\s+(?:the|a)\s+case|joke[sd]?|"
-    r"boast(?:s|ed)?|"
-    r"r(?:ule|ules|uled)\s+out|sp(?:eaks|oke)\s+of|holds?(?=\s+that\b)|suspect(?:s|ed)?(?=\s+that\b)|"
-    r"puts?(?=\s+(?:[\w']+\s+){1,9}at\b)|"
-    r"found(?=\s+that\b|\s*\.?\s*$)|"
-    r"lament(?:s|ed)?|hail(?:s|ed)|blam(?:e|es|ed)|credit(?:s|ed)(?=\s+\w+\s+(?:with|for)\b)|attribut(?:e|es|ed)|"
-    r"signal(?:s|led|ed)(?=\s+that\b)|"
-    r"treat(?:s|ed)?(?=\s+(?:the\s+)?(?:\w+\s+){1,6}as\b)"
+
+def _phrases(name: str) -> str:
+    """A pattern for any phrase of a list."""
+    return lexicon.pattern("speech", name).replace("_", r"\s+")
+
+
+_VERBS = "|".join(
+    [
+        _phrases("verbs"),
+        *(f"(?:{forms.replace(' ', '|')}){condition}" for forms, condition in lexicon.rows("speech", "verbs_if")),
+    ]
 )
-_STRICT = re.compile(
-    r"(?:said|says?|told|argue[sd]?|insist(?:s|ed)?|claimed|warn(?:s|ed)?|announced|denie[sd]|conced\w+|contend\w*|"
-    r"maintain\w*|conclude[sd]|admit\w*|"
-    r"declare[sd]|wrote|writes|believe[sd]?|thinks?|suspects?|acknowledge[sd]?|vow(?:s|ed)|pledge[sd]|promised|added|"
-    r"found|reckon\w*|cautions|cautioned|"
-    r"hold|holds|rul\w+\s+out|put|puts|spoke\s+of|speaks\s+of|predicted|recalled|tweeted|complain\w*|hopes|fears|"
-    r"worries)\Z"
-)
+_STRICT = lexicon.words("speech", "speaking_subjects")
 """Verbs whose subject can speak, whatever it is called: "the district fire service said"."""
-_PROGRESSIVE = (
-    r"saying|claiming|arguing|warning|insisting|demanding|urging|promising|calling|suggesting|describing|"
-    r"complaining|proposing|predicting|hoping|asking|accusing|announcing|telling|blaming"
-)
-_BETWEEN = (  # what may stand between somebody and the verb
-    r"(?:(?:has|have|had|also|later|then|once|again|repeatedly|even|often|still|now|himself|herself|themselves|"
-    r"immediately|specifically|privately|publicly|recently|widely|in\s+particular|[a-z]{3,}ly|just|since|first|"
-    r"meanwhile|nevertheless|nonetheless|however|only|would\s+only|do|does|did)\s+)*"
-)
+_BETWEEN = rf"(?:(?:{_phrases('between')}|[a-z]{{3,}}ly)\s+)*"
+"""What may stand between somebody and the verb."""
 _SPOKEN = re.compile(
     rf"(?<![\w'-])(?P<between>{_BETWEEN})"
     rf"(?:(?P<verb>{_VERBS})|(?P<going>(?:is|are|was|were|been|has\s+been|have\s+been|"
-    rf"had\s+been)\s+(?:\w+ly\s+)?(?:{_PROGRESSIVE}))|"
-    r"(?P<state>(?:is|are|was|were)\s+(?:\w+ly\s+)?(?:worried|concerned|afraid|not\s+convinced|unconvinced|convinced|"
-    r"confident|sceptical|"
-    r"skeptical)(?=\s+(?:that|about)\b|\s*\.?\s*$)))"
+    rf"had\s+been)\s+(?:\w+ly\s+)?(?:{_phrases('progressive')}))|"
+    rf"(?P<state>(?:is|are|was|were)\s+(?:\w+ly\s+)?(?:{_phrases('states')})(?=\s+(?:that|about)\b|\s*\.?\s*$)))"
     r"(?![\w'-])"
 )
 _POSSESSORS = {"his": "he", "her": "she", "their": "they"}
 _NARRATES = re.compile(
-    r"\b[Tt]he\s+(?P<narrator>author|commentary|article|analysis|analyst|writer)s?\s+(?:also\s+|then\s+|finally\s+)?"
-    r"(?:sees|asks|closes|ends|begins|reads|finds|treats|takes|draws|traces|compares|counts|names|lists|points|hopes|"
-    r"looks|"
-    r"speaks|puts|places|denies|leaves|gives|thinks|does\s+not\s+expect)\b"
+    rf"\b[Tt]he\s+(?P<narrator>{_phrases('narrators')})s?\s+(?:also\s+|then\s+|finally\s+)?"
+    rf"(?:{_phrases('narrating')})\b"
 )
-_ANNOUNCING = re.compile(
-    r"\b(?:announcing|saying|warning|claiming|arguing|stating|promising|declaring|suggesting)\s+(?:that|it|he|she|"
-    r"they)\b"
-)
+_ANNOUNCING = re.compile(rf"\b(?:{_phrases('announcing')})\s+(?:that|it|he|she|they)\b")
 _SOURCE = re.compile(
     r"\b(?:[Aa]ccording\s+to|[Ii]n\s+the\s+(?:words|view|eyes|opinion)\s+of)\s+(?P<speaker>[^,;:.\"]+)|"
     r"\b[Ii]n\s+(?P<owner>(?:the\s+)?[\w -]{2,40}?)'s?\s+(?:view|opinion|words|eyes|estimate|verdict)\b|"
     r"\b[Ff]or\s+(?P<holder>the\s+(?:author|commentary|article|analyst))\b|"
     r"\b[Tt]he\s+(?P<judge>author|commentary|article)'s\s+(?:verdict|view|conclusion|opinion)\b|"
     r"\b[Ii]n\s+(?P<whose>his|her|their)\s+(?:view|opinion|words|eyes|estimate)\b|"
-    r"\b(?:is|are|was|were)\s+(?:\w+\s+)?(?:seen|described|regarded|considered|viewed|called|quoted|accused|blamed|"
-    r"praised|criticised|criticized)\s+by\s+(?P<agent>[^,;:.\"]+?)(?=\s+(?:as|of|for|to)\b|[,;:.])|"
+    rf"\b(?:is|are|was|were)\s+(?:\w+\s+)?(?:{_phrases('regarded')})\s+by\s+(?P<agent>[^,;:.\"]+?)(?=\s+(?:as|of|for|to)\b|[,;:.])|"
     r"\b(?P<unnamed>(?:is|are|was|were)\s+(?:widely|generally|commonly|often)\s+(?:seen|regarded|considered|viewed|"
     r"believed|thought|expected)|reportedly|allegedly|(?:is|are)\s+said\s+to)\b|"
     r"\bquotes?\s+(?P<quoted>[A-Z][\w'-]+(?:\s+[A-Z][\w'-]+)*)\s*:",
 )
 _INVERTED = re.compile(
-    r"[,?!]\"?\s+(?:said|says|warned|wrote|added|argued|insisted|explained|asked|replied|claims|claimed|told|"
-    r"declared|noted)\s+"
+    rf"[,?!]\"?\s+(?:{_phrases('before_speaker')})\s+"
     r"(?P<speaker>(?:the\s+|a\s+|an\s+)?[\w'-]+(?:\s+(?!(?:in|on|at|after|before|during|when|while|who|as|that|to|"
     r"by)\b)[\w'-]+){0,6})"
 )
 _OPENING = re.compile(
-    r"(?P<speaker>(?:The\s+|A\s+|An\s+)?[\w'-]+(?:\s+(?:(?:of|for|and|the)\s+)*[A-Z][\w'-]*|\s+(?:ministry|"
-    r"government|company|police|union|party|office|court))*)"
-    r"\s+[a-z]"
+    r"(?P<speaker>(?:The\s+|A\s+|An\s+)?[\w'-]+(?:\s+(?:(?:of|for|and|the)\s+)*[A-Z][\w'-]*|"
+    rf"\s+(?:{lexicon.pattern('people', 'speaking_bodies')}))*)\s+[a-z]"
 )
 _AFTERWARDS = re.compile(r"\s+(?:afterwards?|later|yesterday|today|recently|then|again|earlier)$", re.IGNORECASE)
-_NAME = re.compile(r"[^\W\d_a-z][\w'-]*(?:\s+(?:(?:van|von|de|der|den|del|da|di|al|bin|la|le)\s+)?[^\W\d_a-z][\w'-]*)+")
+_PARTICLES = lexicon.pattern("people", "particles", "inner_particles")
+_NAME = re.compile(rf"[^\W\d_a-z][\w'-]*(?:\s+(?:(?:{_PARTICLES})\s+)?[^\W\d_a-z][\w'-]*)+")
 _IN_SPEECH = re.compile(
     r"\s*(?:in|on|at|after|during|before|with|by|from|for)\s+(?:[\w'-]+\s+){1,8}?(?P<subject>(?:the|a|an|his|her|"
     r"its)\s+[a-z][\w'-]*(?:\s+[a-z][\w'-]*)?)\s*$",
@@ -125,25 +78,7 @@ _BOUND = re.compile(
     r"if|as|and|or|than|so|nor)\s",
     re.IGNORECASE,
 )
-_PEOPLE = word_set(
-    """author authors commentary commentator article analysis report study people person public government
-    administration ministry minister ministers president official officials spokesman spokeswoman spokesperson
-    spokespeople critics critic protesters protester demonstrators campaigners activists residents locals witnesses
-    witness experts expert analysts analyst economists economist scientists scientist researchers researcher doctors
-    doctor lawyers lawyer prosecutors prosecutor police investigators judges judge court company companies firm firms
-    bank unions union workers employees managers executives executive chairman chairwoman chief chiefs director
-    directors founder owners owner farmers fishermen voters voter lawmakers lawmaker senators senator governor mayor
-    mayors party parties opposition ruling side sides camp media newspaper newspapers broadcaster agency agencies
-    group groups organisation organization organisations organizations council committee commission parliament
-    congress senate army military navy troops generals general admiral commander commanders leaders leader diplomats
-    diplomat ambassador envoy envoys allies generation generations youth students teachers teacher parents families
-    relatives passengers customers consumers investors investor traders shareholders supporters opponents advocates
-    skeptics sceptics observers observer historians note historian professor professors circles quarters some many
-    others most majority another he she they we i nobody everyone insiders sources source regulator regulators watchdog
-    authorities authority association federation club coach player players team fans manager rescuers engineers
-    engineer union neighbours neighbors survivors half third pollsters secretary undersecretary deputy team
-    office representative representatives lawmaker users user veterans patients nurses operator operators"""
-)
+_PEOPLE = lexicon.words("people", "speakers")
 _TRAILING = re.compile(r"\s+(?:in\s+particular|alike|too|as\s+well|for\s+(?:his|her|its|their)\s+part)$")
 _JOINED = re.compile(r"(?:^|[,;:.]\s+|\b(?:but|while|that)\s+)(?P<first>(?:\w+\s+){0,2}[\w'-]+)\s+and\s+$")
 _LEADING = re.compile(
@@ -221,7 +156,8 @@ def _spoken(folded: str) -> Iterator[Report]:
             continue
         start, end = subject
         report = Report(folded[start:end], start, end, verb)
-        if _can_speak(report.speaker, folded[end:]) or (_STRICT.match(verb) and _is_somebody(report.speaker)):
+        is_strict = "_".join(verb.split()) in _STRICT
+        if _can_speak(report.speaker, folded[end:]) or (is_strict and _is_somebody(report.speaker)):
             previous = report
             yield report
 

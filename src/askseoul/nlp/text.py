@@ -22,6 +22,7 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from askseoul.domain import Span
+from askseoul.nlp import lexicon
 
 _LINE_ENDS = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 # Default_Ignorable_Code_Point of Unicode 16 (DerivedCoreProperties.txt), which has the zero-width and bidi-control
@@ -91,30 +92,15 @@ _WRAP_COLUMNS = range(40, 121)
 """Lengths at which lines of text are wrapped by hand or by an editor; a longer line is a whole paragraph."""
 
 # Abbreviations that stand before what they belong to, and so never end a sentence.
-_NEVER_LAST = frozenset(
-    """
-    mr mrs ms mx messrs dr prof gen sen sens rep reps gov lt col maj capt cpl sgt pvt adm cmdr brig rev hon pres supt
-    insp st ste mt ft mme mlle vs v e.g i.e cf viz approx ca esp incl
-    """.split()
-)
+_NEVER_LAST = lexicon.words("abbreviations", "never_last")
 # Abbreviations that do not end a sentence when a number follows.
-_BEFORE_NUMBERS = frozenset(
-    """
-    no nos nr p pp vol vols art arts fig figs sec ch para paras eq jan feb mar apr jun jul aug sep sept oct nov dec
-    """.split()
+_BEFORE_NUMBERS = lexicon.words("abbreviations", "before_numbers").union(
+    map(str.lower, lexicon.sequence("time", "month_abbreviations"))
 )
 # Abbreviations that, like initials and U.S., end a sentence only when a word of _STARTERS follows.
-_SOMETIMES_LAST = frozenset("inc ltd co corp bros jr sr al dept univ govt".split())
+_SOMETIMES_LAST = lexicon.words("abbreviations", "sometimes_last")
 # Words that begin a sentence far more often than they follow a name or a title.
-_STARTERS = frozenset(
-    """
-    The This That These Those A An It He She They We I You His Her Their Its Our My In On At But And Or So Yet As If
-    When While After Before Since Although Though However Moreover Meanwhile Nevertheless Nonetheless Furthermore
-    Therefore Thus Instead Still Then There Here For From With Without By To Both Such Some Many Most Several All Each
-    No Not What Who Why How Where Which Now Today Once Because During Despite According Also Even Only Last Until
-    Perhaps Unlike Given
-    """.split()
-)
+_STARTERS = lexicon.words("abbreviations", "starters")
 _LONGEST_HEADING = 100
 _LISTED = re.compile(r"[-*+•|]|\d+[.)]\s")
 _TERMINATED = re.compile(r"[.!?…。！？؟۔।][\"'”’»)\]*_\s]*(?:\[\w{1,6}\])?$")
@@ -260,64 +246,17 @@ def word_set(words: str) -> frozenset[str]:
     return frozenset(words.split())
 
 
-FUNCTION_WORDS = word_set(
-    """a an the this that these those such same other others another each every either both all any some many much few
-    several most own i me my we us our ours you your he him his she her hers it its they them their theirs himself
-    herself itself themselves who whom whose which what when where why how there here one ones and or but nor so yet
-    if then than as because since while although though whereas whether unless until till once of in on at by for with
-    about against between among amid into onto through throughout during before after above below to from up down out
-    off over under again toward towards upon within without across along around behind beside besides beyond despite
-    except like near per via regarding concerning am is are was were be been being isn aren wasn weren do does did
-    doing done don didn doesn have has had having hasn haven hadn can could may might must shall should will would
-    won't ought cannot couldn wouldn shouldn need needs let not no never neither none nothing nobody only just also
-    too very quite rather even still already ever now today thus hence therefore however moreover furthermore
-    nevertheless nonetheless meanwhile instead otherwise indeed perhaps maybe well more less least further later
-    earlier first last next s t re ve ll d m yes etc eg ie vs according amongst yesterday tomorrow currently recently
-    really simply nor"""
-)
+FUNCTION_WORDS = lexicon.words("words", "function")
 """Words that carry no content of their own; a capital on one of them does not make it a name."""
 
-REPORTING_WORDS = word_set(
-    """author authors article articles commentary report reports reported reporting write writes wrote say says said
-    state states stated tell tells told argue argues argued add adds added note notes noted call calls called describe
-    describes described think thinks thought view views find finds found digest text piece analysis"""
-)
+REPORTING_WORDS = lexicon.words("words", "reporting")
 """Words that say who says a thing: neither their presence nor their absence changes what is said."""
 
-LIGHT_WORDS = word_set(
-    """go goes going went gone come comes coming came get gets got take takes taking took taken give gives giving gave
-    given make makes making made put puts putting keep keeps keeping kept hold holds holding held bring brings brought
-    run runs ran running lead leads led leading set sets turn turns turned stand stands stood become becomes became
-    remain remains remained find finds found see sees saw seen show shows showed shown use uses used include includes
-    included call calls called mean means meant way ways thing things part parts side sides time times case cases place
-    point points kind kinds number numbers people man men woman women someone country countries day days year years
-    recently currently presently about around roughly nearly almost percent dollar dollars total overall
-    measure measures rule rules step steps move moves effort efforts action actions issue issues matter matters area
-    areas field fields role roles form forms level levels type types fact facts idea ideas aspect aspects process period
-    situation position amount figure"""
-)
+LIGHT_WORDS = lexicon.words("words", "light")
 """Light verbs and shell nouns, which mean little without those beside them: a sentence may have one of them more than
 its source."""
 
-IRREGULAR = {
-    form: base
-    for base, forms in {
-        "buy": "bought", "sell": "sold", "hold": "held", "grow": "grew grown growth", "rise": "rose risen",
-        "fall": "fell fallen",
-        "meet": "met", "keep": "kept", "build": "built", "lead": "led", "win": "won", "lose": "lost loss losses",
-        "pay": "paid",
-        "take": "took taken", "give": "gave given", "make": "made", "become": "became", "begin": "began begun",
-        "bring": "brought", "fight": "fought", "seek": "sought", "leave": "left", "send": "sent", "spend": "spent",
-        "stand": "stood", "understand": "understood", "draw": "drew drawn", "show": "shown", "know": "knew known",
-        "man": "men", "woman": "women", "get": "got gotten", "see": "saw seen", "run": "ran", "come": "came",
-        "go": "went gone",
-        "choose": "chose chosen choice", "speak": "spoke spoken speech", "strong": "strength strengthen stronger",
-        "defense": "defence defend defends defended", "telephone": "phone phoned phones", "sign": "signed",
-        "feel": "felt",
-        "deny": "denied denial", "lie": "lay lain", "sell ": "sale sales", "think": "thought",
-    }.items()
-    for form in forms.split()
-}  # fmt: skip
+IRREGULAR = {form: base for base, forms in lexicon.table("words", "stems").items() for form in forms.split()}
 
 _FOLD = str.maketrans(
     dict.fromkeys("‘’ʼ‚`", "'")
@@ -329,25 +268,8 @@ _DOTTED = re.compile(r"\b[A-Z](?:\.[A-Z])+\b\.?")
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 _SENTENCE_END = re.compile(r"[.!?…。！？]|\n\s*\n")
 _CLAUSE_END = re.compile(r"[,;:()\[\]]|\s-\s")
-_CLAUSE_WORDS = frozenset({"but", "while", "although", "though", "whereas", "because", "however"})
-_SUFFIXES = (
-    "ations",
-    "ation",
-    "ments",
-    "ment",
-    "ings",
-    "ing",
-    "ions",
-    "ion",
-    "edly",
-    "ed",
-    "ers",
-    "er",
-    "est",
-    "ly",
-    "es",
-    "s",
-)
+_CLAUSE_WORDS = lexicon.words("words", "clause_openers")
+_SUFFIXES = lexicon.sequence("words", "suffixes")
 _SHORTEST_ROOT = 3
 _LONGEST_STEM = 6
 
@@ -392,7 +314,7 @@ def stem(word: str) -> str:
     removing endings alone does not.
     """
     root = word.lower().split("'")[0]
-    root = IRREGULAR.get(root, root).strip()
+    root = IRREGULAR.get(root, root)
     if root.endswith("ies") and len(root) > _SHORTEST_ROOT + 1:
         root = root[:-3] + "y"
     elif not root.endswith(("ss", "us", "is")):

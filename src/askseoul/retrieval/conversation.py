@@ -17,6 +17,7 @@ from typing import Any, Final
 
 from askseoul.domain import Answer
 from askseoul.errors import UsageError
+from askseoul.nlp import lexicon
 from askseoul.nlp.entities import TITLES, Name, is_country, is_person, is_thing, names_of
 from askseoul.nlp.text import words_of
 
@@ -83,14 +84,9 @@ def _add_message(turns: list[Turn], message: Any, place: int) -> None:  # noqa: 
         turns[-1] = Turn(turns[-1].question, content)
 
 
-AUXILIARY = (
-    "is|are|was|were|do|does|did|has|have|had|can|could|will|would|shall|should|may|might|must|isn't|aren't|wasn't"
-    "|weren't|doesn't|don't|didn't|hasn't|haven't|hadn't|can't|couldn't|won't|wouldn't|shouldn't"
-)
-QUESTION_WORD = "who|whom|whose|what|when|where|why|which|how"
-PREPOSITION = (
-    "in|on|at|to|from|for|of|with|by|about|against|between|under|over|after|before|since|until|during|towards?|into"
-)
+AUXILIARY = lexicon.pattern("questions", "be", "do", "have", "modals", "other_auxiliaries")
+QUESTION_WORD = lexicon.pattern("questions", "question_words")
+PREPOSITION = lexicon.pattern("questions", "prepositions")
 CLAUSE_ORDER = re.compile(  # the question word with what belongs to it, the auxiliary, the rest
     rf"^(?P<asked>(?:(?:{PREPOSITION})\s+)?(?:{QUESTION_WORD})\b.*?\s)?(?P<auxiliary>{AUXILIARY})\s+(?P<rest>.+)$",
     re.IGNORECASE,

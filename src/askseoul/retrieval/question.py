@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from askseoul.errors import QuestionInvalid
+from askseoul.nlp import lexicon
 from askseoul.nlp.entities import names_of
 from askseoul.nlp.quantities import UNIT_NAMES, Quantity, figures_of
 from askseoul.nlp.text import normalize, replace_surrogates, stem, words_of
@@ -27,22 +28,19 @@ _DURATIONS = frozenset({"year", "month", "week", "day", "hour", "minute", "secon
 LONGEST_QUESTION = 2_000
 """Characters. Longer texts are articles, not questions."""
 
-_AMOUNTS = "price|cost|budget|salary|revenue|deficit|surplus|debt|exchange rate|gdp|profit|turnover|ransom|fine|fee"
-_RATES = "share|percentage|percent|proportion|rate|fraction"
-_MEASURES = "number|population|size|amount|total|value|height|length|area|weight|temperature|distance|score|tally|toll"
-_TIMES = "date|day|month|year|decade|century|time"
-_PLACES = (
-    "city|cities|country|countries|state|town|province|region|place|venue|location|capital|continent|street|island"
-)
-_PEOPLE = (
-    "person|people|man|woman|president|minister|official|leader|general|ambassador|chairman|chief|author|actor|actress"
-    "|singer|politician|secretary|wife|husband"
-)
-_SPENDING = r"costs?|pay|paid|spend|spent|worth|dollars?|won|euros?|earn(?:ed|s)?"
+_AMOUNTS = lexicon.pattern("questions", "amounts")
+_RATES = lexicon.pattern("questions", "rates")
+_MEASURES = lexicon.pattern("questions", "measures")
+_TIMES = lexicon.pattern("questions", "times")
+_PLACES = lexicon.pattern("questions", "places")
+_PEOPLE = lexicon.pattern("questions", "people")
+_SPENDING = lexicon.pattern("questions", "spending")
+_QUESTION_WORDS = lexicon.pattern("questions", "question_words")
+_AUXILIARIES = lexicon.pattern("questions", "be", "do", "have", "modals")
 _ASKING = "(?:what|which|whose)"
 _ASKING_FOR = rf"\b{_ASKING} (?:(?:is|was|are|were) the )?(?:\w+ ){{0,2}}"
 _RULES: tuple[tuple[Kind, tuple[str, ...]], ...] = (
-    ("choice", (r"^(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|may|might|must)\b",)),
+    ("choice", (rf"^(?:{_AUXILIARIES})\b",)),
     ("duration", (r"\bhow long\b", r"\bhow (?:many|much) (?:more )?(?:years?|months?|weeks?|days?|hours?|minutes?)\b")),
     (
         "share",
@@ -77,7 +75,7 @@ _RULES: tuple[tuple[Kind, tuple[str, ...]], ...] = (
         "statement",
         (
             r"\bwhat (?:did|does|has|have|do) (?!the (?:articles?|texts?|authors?|commentar)).+? "
-            r"(?:say|said|tell|told|answer|reply|replied|answered|state|stated|announce|declare|argue|claim|write|promise)\b",
+            rf"(?:{lexicon.pattern('questions', 'said')})\b",
         ),
     ),
     (
@@ -103,17 +101,13 @@ _RULES: tuple[tuple[Kind, tuple[str, ...]], ...] = (
 """Tried in this order; the first kind with a pattern that fits is the question's."""
 _COMPILED = tuple((kind, re.compile("|".join(patterns), re.IGNORECASE)) for kind, patterns in _RULES)
 _ASKS = re.compile(
-    r"\b(?:who|whom|whose|what|when|where|why|which|how)\b|\?"
-    r"|^\W*(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|may|might|must|describe|explain|list|name"
-    r"|tell|show|identify|compare|give|summari[sz]e|outline)\b",
-    re.IGNORECASE,
+    rf"\b(?:{_QUESTION_WORDS})\b|\?|^\W*(?:{_AUXILIARIES}|{lexicon.pattern('questions', 'commands')})\b", re.IGNORECASE
 )
 SHORTEST_PART = 3
 """Words of a part of a question; "when and where was it held?" is one question."""
 _JOINED = re.compile(
     r"\s*(?:[,;]\s*(?:and|but|or)?|\b(?:and|but)|\?)\s+(?:also\s+)?(?=(?:(?:in|by|for|to|at|on|of|from|with|since|until|after)\s+)?"
-    r"(?:who|whom|whose|what|when|where|why|which|how)\b)"
-    r"|\?\s+(?:and\s+)?(?=\w)",
+    rf"(?:{_QUESTION_WORDS})\b)|\?\s+(?:and\s+)?(?=\w)",
     re.IGNORECASE,
 )
 _COUNTED = re.compile(
@@ -125,25 +119,13 @@ _HOW_LONG_A_THING = re.compile(r"^\W*how long (?:is|are|was) (?:the|this|that)\b
 _OUT_OF = re.compile(r"\bout of\b|\b(?:in|of) (?:every )?(?:ten|hundred|100|10)\b|\bper ?cent", re.IGNORECASE)
 _MANY_SIDED = re.compile(
     r"\b(?:what|which) (?:do|does|did|would|will|could|can|are|were|is|was)\b.*"
-    r"\b(?:say|says|said|mean|means|meant|involve|involves|involved|describe|argue|think|suggest|expect|happen|consist|differ)\b"
+    rf"\b(?:{lexicon.pattern('questions', 'contents')})\b"
     r"|\b(?:describe|explain|summari[sz]e|compare|list|tell me about|outline)\b"
-    r"|\b(?:positions?|views?|roles?|reasons?|steps?|ways|measures|arguments?|scenarios|differences?"
-    r"|consequences?|effects?|advantages?|risks?|options)\b",
+    rf"|\b(?:{lexicon.pattern('questions', 'aspects')})\b",
     re.IGNORECASE,
 )
-_SPEECH = re.compile(
-    r"\b(?:said|says?|stat(?:ed|es)|told|tells?|repl(?:ied|ies)|answer(?:ed|s)?|argu(?:ed|es)|claim(?:ed|s)?"
-    r"|declar(?:ed|es)|announc(?:ed|es)|call(?:ed|s)?|describ(?:ed|es)|add(?:ed|s)|warn(?:ed|s)?"
-    r"|insist(?:ed|s)?|pledg(?:ed|es|ing)|promis(?:ed|es)|advocat(?:ed|es))\b|\"",
-    re.IGNORECASE,
-)
-_CAUSE = re.compile(
-    r"\b(?:because|since|due to|owing to|thanks to|as a result|in order to|so|as|by|for|reasons?|caus(?:e|es|ed|ing)"
-    r"|driven|prompt(?:s|ed|ing)?|led to|lead(?:s|ing)? to|stem(?:s|med)?|aim(?:s|ed)?|intended|meant|goal|purpose"
-    r"|therefore|thus|hence|given|need(?:s|ed)?|fear(?:s|ed)?|concern(?:s|ed)?|worr(?:y|ies|ied)|mak(?:es?|ing)|made|would"
-    r"|to (?!the|an?|be)[a-z]{3,})\b",
-    re.IGNORECASE,
-)
+_SPEECH = re.compile(rf"\b(?:{lexicon.pattern('questions', 'statements')})\b|\"", re.IGNORECASE)
+_CAUSE = re.compile(rf"\b(?:{lexicon.pattern('questions', 'causes')})\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

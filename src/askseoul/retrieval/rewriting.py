@@ -16,6 +16,7 @@ from typing import Final
 
 from askseoul.errors import GeneratorError
 from askseoul.models.generator import Generator, fill_prompt
+from askseoul.nlp import lexicon
 from askseoul.nlp.entities import Name, is_country, is_thing, names_of
 from askseoul.nlp.quantities import Quantity, figures_of
 from askseoul.nlp.text import IRREGULAR, normalize, words_of
@@ -48,7 +49,7 @@ log = logging.getLogger(__name__)
 _POINTING_WORDS = (
     r"\s+(?:is|was|did)\s+(?:(?:that|this)(?:\s+(?:happen|so|then))?|it\s+(?:happen|so|then)|(?<=when\swas\s)it)"
 )
-_CONNECTOR = re.compile(r"^\W*(?:(?:and|but|so|or|then|also|well|ok|okay|now)\b[\s,]*)+", re.IGNORECASE)
+_CONNECTOR = re.compile(rf"^\W*(?:(?:{lexicon.pattern('questions', 'connectors')})\b[\s,]*)+", re.IGNORECASE)
 _ABOUT = re.compile(r"^(?:what|how) about\s+", re.IGNORECASE)
 _CLAUSE = re.compile(rf"\b(?:{AUXILIARY})\b", re.IGNORECASE)
 _SHORT = re.compile(rf"\b({QUESTION_WORD})'(s|re)\b", re.IGNORECASE)
@@ -58,9 +59,7 @@ _SUBJECT_QUESTION = re.compile(
     re.IGNORECASE,
 )
 _ORDER_OF_ITS_OWN = re.compile(
-    r"^(?:please\s+)?(?:explain|describe|list|tell|show|name|give|compare|identify|summari[sz]e|outline|define|discuss|"
-    r"quote|find|thanks?|thank you|hello|hi|yes|no|help)\b",
-    re.IGNORECASE,
+    rf"^(?:please\s+)?(?:{lexicon.pattern('questions', 'commands', 'other_commands', 'greetings')})\b", re.IGNORECASE
 )
 """How what asks for something without a question word begins, and what asks for nothing."""
 _ASKED_WHERE = re.compile(
@@ -75,7 +74,7 @@ _BARE = re.compile(
 _POINTING = re.compile(rf"{_POINTING_WORDS}\W*$", re.IGNORECASE)
 _WITHOUT_SUBJECT = re.compile(rf"(?:been\s+)?(?:[a-z]+(?:ed|ing|wn|en|ght|ld|ade|nt|et)|{PREPOSITION})\b")
 """Begins with a participle or a preposition, as what stands behind a subject and "are" or "have" does."""
-_ORDINALS = "first|second|third|fourth|fifth|last|next"
+_ORDINALS = lexicon.pattern("questions", "ordinals")
 
 
 @dataclass(frozen=True, slots=True)

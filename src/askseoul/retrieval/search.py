@@ -30,7 +30,8 @@ from askseoul.index.store import Loaded, Store
 from askseoul.index.vectors import dequantize
 from askseoul.ingest.passages import embedded_text
 from askseoul.models.encoder import Encoder, Encoding, FloatMatrix
-from askseoul.nlp.text import normalize, word_set, words_of
+from askseoul.nlp import lexicon
+from askseoul.nlp.text import normalize, words_of
 
 _FORM = re.compile("[0-9]{4}(-[0-9]{2}){0,2}")
 
@@ -175,11 +176,7 @@ DENSE_AT_LAST = 0.75
 """Weights beside 1 for the cosine in the fusion, and for late interaction at last. With 0.3 to
 1.5 and 0 to 0.3 at last, nDCG@10 moves by 0.01 on 250 questions over 8,096 paragraphs, by 0.04 on 33 over three
 articles."""
-_UNTELLING = word_set(
-    """a an the of in on at to for from by with and or is are was were be been being do does did has have had what which
-    who whom whose when where why how that this these those it its as into than then there their he she his her they
-    them i you we us our your not no can could should will would may might"""
-)
+_UNTELLING = lexicon.words("words", "search_stop_words")
 """Words that BM25 does without. Not all function words: "last" and "most" tell questions apart, 0.721 against 0.710."""
 _SATURATION = 2.2
 """k1 + 1: what BM25 tends to, times the weight of a term, for a short passage full of that term."""
