@@ -1,4 +1,4 @@
-"""What a file that was read means for what is held, without an index."""
+"""What reading a file changes in the state of the index, without an index."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from tests.support.articles import make_article
 
 
 class Shelf:
-    """Holds articles by carrying out the changes that Holdings decides on, as an index does."""
+    """Holds articles by carrying out the changes that IndexState decides on, as an index does."""
 
     def __init__(self):
         self.articles = {}
-        self.holdings = IndexState((), {}, lambda article_id: self.articles[article_id])
+        self.state = IndexState((), {}, lambda article_id: self.articles[article_id])
 
     def read(self, path, text, **fields):
         article = dataclasses.replace(make_article(text, path.name), places=(str(path),), **fields)
-        outcome = self.holdings.take(article, f"bytes of {text} {fields}")
+        outcome = self.state.take(article, f"bytes of {text} {fields}")
         self.carry_out(outcome.changes)
         return outcome
 
     def id_at(self, path):
-        return self.holdings.id_at(str(path))
+        return self.state.id_at(str(path))
 
     def carry_out(self, changes):
         for change in changes:
@@ -42,7 +42,7 @@ class Shelf:
                     del self.articles[article_id]
 
     def leave(self, *paths):
-        self.carry_out(self.holdings.leave(map(str, paths)))
+        self.carry_out(self.state.leave(map(str, paths)))
 
     def held(self):
         return {article.id: (article.text, [place.rpartition("/")[2] for place in article.places])
@@ -69,24 +69,24 @@ def test_a_new_file_is_added_under_its_name(shelf, a):
     assert shelf.held() == {"a.md": ("Seoul.", ["a.md"])}
 
 
-def test_the_same_bytes_are_known_without_reading_them_as_an_article(shelf, a, b):
+def test_bytes_that_were_read_are_recognized(shelf, a, b):
     shelf.read(a, "Seoul.")
-    assert shelf.holdings.has_read(str(a), "bytes of Seoul. {}")
-    assert not shelf.holdings.has_read(str(a), "other bytes")
-    assert not shelf.holdings.has_read(str(b), "bytes of Seoul. {}")
+    assert shelf.state.has_read(str(a), "bytes of Seoul. {}")
+    assert not shelf.state.has_read(str(a), "other bytes")
+    assert not shelf.state.has_read(str(b), "bytes of Seoul. {}")
 
 
-def test_other_text_at_the_same_place_updates(shelf, a):
+def test_another_text_at_the_same_path_updates(shelf, a):
     shelf.read(a, "Seoul.")
     shelf.read(a, "Busan.")
     assert shelf.held() == {"a.md": ("Busan.", ["a.md"])}
 
 
-def test_the_same_text_in_other_bytes_changes_nothing_but_the_bytes(shelf, a):
+def test_the_same_text_in_other_bytes_records_only_the_bytes(shelf, a):
     shelf.read(a, "Seoul.")
-    outcome = shelf.holdings.take(dataclasses.replace(make_article("Seoul.", "a.md"), places=(str(a),)), "other bytes")
+    outcome = shelf.state.take(dataclasses.replace(make_article("Seoul.", "a.md"), places=(str(a),)), "other bytes")
     assert [type(change) for change in outcome.changes] == [Relocation]
-    assert shelf.holdings.has_read(str(a), "other bytes")
+    assert shelf.state.has_read(str(a), "other bytes")
 
 
 def test_another_title_updates(shelf, a):
@@ -95,7 +95,7 @@ def test_another_title_updates(shelf, a):
     assert shelf.articles["a.md"].title == "The capital"
 
 
-def test_the_same_text_at_two_places_is_held_once(shelf, a, b):
+def test_the_same_text_at_two_paths_is_held_once(shelf, a, b):
     a.touch()
     shelf.read(a, "Seoul.")
     outcome = shelf.read(b, "Seoul.", title="Told otherwise")
@@ -103,14 +103,14 @@ def test_the_same_text_at_two_places_is_held_once(shelf, a, b):
     assert shelf.held() == {"a.md": ("Seoul.", ["a.md", "b.md"])}
 
 
-def test_the_same_text_elsewhere_and_nothing_at_its_place_is_renamed(shelf, a, b):
+def test_a_moved_file_is_renamed(shelf, a, b):
     shelf.read(a, "Seoul.")
     outcome = shelf.read(b, "Seoul.")
     assert dataclasses.astuple(outcome.renamed) == ("b.md", "a.md", str(a), str(b))
     assert shelf.held() == {"b.md": ("Seoul.", ["b.md"])}
 
 
-def test_of_two_places_the_first_changes_and_the_text_goes_on_under_the_second(shelf, a, b):
+def test_a_duplicate_keeps_the_text_when_the_first_file_changes(shelf, a, b):
     a.touch()
     shelf.read(a, "Seoul.")
     shelf.read(b, "Seoul.")
@@ -118,7 +118,7 @@ def test_of_two_places_the_first_changes_and_the_text_goes_on_under_the_second(s
     assert shelf.held() == {"a.md": ("Busan.", ["a.md"]), "b.md": ("Seoul.", ["b.md"])}
 
 
-def test_the_id_stays_with_the_file_it_names_and_the_former_text_takes_another(shelf, tmp_path):
+def test_an_id_stays_with_the_file_it_names(shelf, tmp_path):
     first, second = tmp_path / "x" / "n.md", tmp_path / "y" / "n.md"
     first.parent.mkdir()
     first.touch()
@@ -129,7 +129,7 @@ def test_the_id_stays_with_the_file_it_names_and_the_former_text_takes_another(s
     assert re.fullmatch(r"n\.md~[0-9a-f]{8}", shelf.id_at(second))
 
 
-def test_of_two_places_the_second_changes_and_the_first_keeps_the_name(shelf, a, b):
+def test_a_duplicate_that_changes_gets_its_own_id(shelf, a, b):
     a.touch()
     shelf.read(a, "Seoul.")
     shelf.read(b, "Seoul.")
@@ -137,7 +137,7 @@ def test_of_two_places_the_second_changes_and_the_first_keeps_the_name(shelf, a,
     assert shelf.held() == {"a.md": ("Seoul.", ["a.md"]), "b.md": ("Busan.", ["b.md"])}
 
 
-def test_a_file_that_comes_to_say_what_another_says_leaves_its_own_text(shelf, a, b):
+def test_a_file_that_becomes_a_duplicate_drops_its_former_text(shelf, a, b):
     for path, text in ((a, "Seoul."), (b, "Busan.")):
         path.touch()
         shelf.read(path, text)
@@ -146,13 +146,13 @@ def test_a_file_that_comes_to_say_what_another_says_leaves_its_own_text(shelf, a
     assert shelf.held() == {"a.md": ("Seoul.", ["a.md", "b.md"])}
 
 
-def test_a_second_file_of_the_same_name_adds_part_of_a_hash_of_its_path(shelf, tmp_path):
+def test_a_second_file_of_the_same_name_gets_a_hash_of_its_path(shelf, tmp_path):
     shelf.read(tmp_path / "x" / "a.md", "Seoul.")
     shelf.read(tmp_path / "y" / "a.md", "Busan.")
     assert re.fullmatch(r"a\.md~[0-9a-f]{8}", shelf.id_at(tmp_path / "y" / "a.md"))
 
 
-def test_ids_differ_even_where_digests_begin_alike(shelf, tmp_path):
+def test_ids_differ_even_when_hashes_begin_alike(shelf, tmp_path):
     path = tmp_path / "z" / "a.md"
     digest = hashlib.sha256(str(path).encode()).hexdigest()
     shelf.read(tmp_path / "x" / "a.md", "Seoul.")
@@ -161,35 +161,35 @@ def test_ids_differ_even_where_digests_begin_alike(shelf, tmp_path):
     assert shelf.id_at(path) == f"a.md~{digest[:9]}"
 
 
-def test_a_name_in_decomposed_hangul_or_letters_is_composed(shelf, tmp_path):
+def test_a_decomposed_name_is_composed(shelf, tmp_path):
     shelf.read(tmp_path / "cafe\u0301.md", "Seoul.")
     assert set(shelf.held()) == {"café.md"}
 
 
-def test_what_is_gone_is_found_under_the_given_folders_alone(shelf, tmp_path):
+def test_missing_files_are_looked_for_in_the_given_folders_only(shelf, tmp_path):
     for folder in ("x", "y"):
         shelf.read(tmp_path / folder / f"{folder}.md", f"Seoul {folder}.")
     (tmp_path / "x").mkdir()
-    assert shelf.holdings.gone([tmp_path / "x"], ()) == {"x.md": [str(tmp_path / "x" / "x.md")]}
-    assert set(shelf.holdings.gone([tmp_path], ())) == {"x.md", "y.md"}
+    assert shelf.state.gone([tmp_path / "x"], ()) == {"x.md": [str(tmp_path / "x" / "x.md")]}
+    assert set(shelf.state.gone([tmp_path], ())) == {"x.md", "y.md"}
 
 
-def test_leaving_the_only_place_removes(shelf, a):
+def test_leaving_the_only_path_removes_the_article(shelf, a):
     shelf.read(a, "Seoul.")
     shelf.leave(a)
     assert shelf.held() == {}
 
 
-def test_leaving_one_of_two_places_renames(shelf, a, b):
+def test_leaving_one_of_two_paths_renames_the_article(shelf, a, b):
     a.touch()
     shelf.read(a, "Seoul.")
     shelf.read(b, "Seoul.")
     shelf.leave(a)
-    assert shelf.holdings.unread() == [str(b)]
+    assert shelf.state.unread() == [str(b)]
     assert shelf.held() == {"b.md": ("Seoul.", ["b.md"])}
 
 
-def test_what_can_not_be_looked_at_is_not_gone(tmp_path):
+def test_a_path_that_cannot_be_examined_is_not_gone(tmp_path):
     (tmp_path / "file").touch()
     (tmp_path / "unmounted").symlink_to(tmp_path / "disk")
     assert is_gone(str(tmp_path))  # a folder stands where the file was
@@ -201,7 +201,7 @@ def test_what_can_not_be_looked_at_is_not_gone(tmp_path):
 
 
 @given(st.lists(st.dictionaries(st.sampled_from("abc"), st.sampled_from(["x", "y", "z"])), max_size=6))
-def test_whatever_the_folder_went_through_its_files_are_what_is_held(tmp_path_factory, states):
+def test_the_index_holds_exactly_the_files_of_the_folder(tmp_path_factory, states):
     """Each state of a folder is read whole, by name, and what is gone is left; files never vanish while one runs."""
     folder = tmp_path_factory.mktemp("folder")
     shelf = Shelf()
@@ -212,7 +212,7 @@ def test_whatever_the_folder_went_through_its_files_are_what_is_held(tmp_path_fa
             (folder / name).touch()
         for name, text in sorted(state.items()):
             shelf.read(folder / name, text)
-        shelf.leave(*(place for places in shelf.holdings.gone([folder], ()).values() for place in places))
+        shelf.leave(*(place for places in shelf.state.gone([folder], ()).values() for place in places))
         texts = {text: sorted(name for name in state if state[name] == text) for text in state.values()}
         held = shelf.held().values()
         assert {text: sorted(places) for text, places in held} == texts

@@ -1,4 +1,4 @@
-"""How many requests are taken, and that counting them takes no more than a bounded piece of memory."""
+"""How many requests are taken, and that counting them takes bounded memory."""
 
 from __future__ import annotations
 
@@ -43,24 +43,24 @@ def taken(limits, session, requests):
     return count
 
 
-def test_one_session_is_stopped_and_the_others_are_not(clock):
+def test_the_limit_of_a_session_leaves_other_sessions_alone(clock):
     limits = RequestLimits(SMALL)
     assert taken(limits, "one", 10) == 3
     assert taken(limits, "other", 1) == 1
 
 
-def test_what_is_refused_takes_nothing_from_the_others(clock):
+def test_refused_requests_do_not_count_for_the_limit_of_all(clock):
     limits = RequestLimits(SMALL)
     taken(limits, "flood", 1000)
     assert taken(limits, "other", 10) == SMALL.whole - SMALL.session
 
 
-def test_all_sessions_together_are_stopped(clock):
+def test_the_limit_of_all_sessions_together(clock):
     limits = RequestLimits(SMALL)
     assert sum(taken(limits, f"session {number}", 1) for number in range(100)) == SMALL.whole
 
 
-def test_a_session_that_everyone_else_kept_waiting_has_not_used_up_its_own(clock):
+def test_requests_refused_by_the_limit_of_all_do_not_count_for_the_session(clock):
     limits = RequestLimits(SMALL)
     for number in range(100):
         taken(limits, f"session {number}", 1)
@@ -69,7 +69,7 @@ def test_a_session_that_everyone_else_kept_waiting_has_not_used_up_its_own(clock
     assert taken(limits, "late", 10) == SMALL.session
 
 
-def test_the_refusal_says_how_long_to_wait(clock):
+def test_a_refusal_says_how_long_to_wait(clock):
     limits = RequestLimits(SMALL)
     taken(limits, "one", 3)
     with pytest.raises(
@@ -82,7 +82,7 @@ def test_the_refusal_says_how_long_to_wait(clock):
     assert isinstance(refused.value, UsageError)
 
 
-def test_the_refusal_of_all_is_not_put_on_the_one_who_asks(clock):
+def test_a_refusal_by_the_limit_of_all_names_all_users(clock):
     limits = RequestLimits(Allowance("uploads", session=3, whole=1))
     limits.take("one")
     clock.now += 58.5
@@ -94,7 +94,7 @@ def test_the_refusal_of_all_is_not_put_on_the_one_who_asks(clock):
     allowance=st.builds(Allowance, st.just("questions"), session=st.integers(1, 8), whole=st.integers(1, 12)),
     steps=st.lists(st.tuples(st.sampled_from("abc"), st.floats(0, 50)), max_size=60),
 )
-def test_after_the_named_wait_the_same_request_is_taken(allowance, steps):
+def test_the_same_request_is_taken_after_the_wait(allowance, steps):
     clock = Clock()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("time.time", clock)
@@ -115,7 +115,7 @@ def test_after_the_named_wait_the_same_request_is_taken(allowance, steps):
 
 
 @given(pauses=st.lists(st.floats(0, 30), min_size=20, max_size=80))
-def test_no_minute_holds_twice_as_many_as_are_allowed(pauses):
+def test_no_minute_takes_twice_the_limit(pauses):
     clock = Clock()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("time.time", clock)
@@ -129,7 +129,7 @@ def test_no_minute_holds_twice_as_many_as_are_allowed(pauses):
 
 
 @pytest.mark.parametrize("seconds", [0.25, 0.5, 1.0], ids=lambda seconds: f"an answer takes {seconds} s")
-def test_ten_users_who_wait_for_their_answers_are_never_refused(clock, seconds):
+def test_ten_users_who_wait_for_each_answer_are_never_refused(clock, seconds):
     # Two cores answer two questions at a time, so the ten are answered at twice the pace of one.
     limits = RequestLimits(QUESTIONS)
     for number in range(int(120 / seconds * 2)):
@@ -137,7 +137,7 @@ def test_ten_users_who_wait_for_their_answers_are_never_refused(clock, seconds):
         clock.now += seconds / 2
 
 
-def test_one_user_who_waits_for_the_answers_is_never_refused(clock):
+def test_one_user_who_waits_for_each_answer_is_never_refused(clock):
     limits = RequestLimits(QUESTIONS)
     for _ in range(600):
         limits.take("one")
@@ -179,7 +179,7 @@ def test_memory_stays_bounded_under_any_number_of_sessions(clock):
     assert max(map(len, limits._window.storage.storage)) < 120
 
 
-def test_several_threads_take_no_more_than_is_allowed(clock):
+def test_threads_together_take_no_more_than_the_limit(clock):
     limits = RequestLimits(Allowance("questions", session=40, whole=1000))
     counts = []
     threads = [threading.Thread(target=lambda: counts.append(taken(limits, "one", 100))) for _ in range(8)]
@@ -190,7 +190,7 @@ def test_several_threads_take_no_more_than_is_allowed(clock):
     assert sum(counts) == 40
 
 
-def test_a_clock_set_back_keeps_nobody_waiting_longer_than_a_minute(clock):
+def test_a_clock_set_back_does_not_prolong_the_wait(clock):
     limits = RequestLimits(SMALL)
     taken(limits, "one", 3)
     clock.now -= 86_400

@@ -1,4 +1,4 @@
-"""The paths that are let through, and the ways around the list that are not."""
+"""Paths that the guard lets through, and attempts to get around its list."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ READ, SEND = {"GET", "HEAD"}, {"POST"}
         ("/page/서울 신문.md~1a2b3c4d", READ | SEND),
     ],
 )
-def test_what_the_page_and_the_clients_need_is_open(path, methods):
+def test_paths_of_the_page_and_the_clients_are_allowed(path, methods):
     assert allowed_methods(path, ENDPOINTS) == methods
 
 
@@ -93,7 +93,7 @@ def test_what_the_page_and_the_clients_need_is_open(path, methods):
         "/openapi.json",
     ],
 )
-def test_what_else_gradio_has_is_closed(path):
+def test_other_paths_of_gradio_are_refused(path):
     assert allowed_methods(path, ENDPOINTS) == set()
 
 
@@ -134,7 +134,7 @@ def test_what_else_gradio_has_is_closed(path):
         pytest.param("*", id="of the whole server"),
     ],
 )
-def test_ways_around_the_list_are_closed(path):
+def test_paths_that_try_to_get_around_the_list_are_refused(path):
     assert allowed_methods(path, ENDPOINTS) == set()
 
 
@@ -156,13 +156,13 @@ PARTS = [
 
 
 @given(st.lists(st.sampled_from(PARTS) | st.text(max_size=3), max_size=6).map(lambda parts: "/" + "/".join(parts)))
-def test_a_path_that_is_open_is_what_it_says_and_no_other(path):
+def test_an_allowed_path_is_normal_and_names_no_file(path):
     if allowed_methods(path, ENDPOINTS):
         assert posixpath.normpath(path) == (path.rstrip("/") or "/")
         assert "file=" not in path or path.startswith("/page/")
         assert not set(path) & {"\\", "\0", "\n", "\r"}
 
 
-def test_without_endpoints_none_is_open():
+def test_without_endpoints_no_call_is_allowed():
     assert allowed_methods("/gradio_api/call/ask", frozenset()) == set()
     assert allowed_methods("/config", frozenset()) == READ
