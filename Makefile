@@ -35,7 +35,7 @@ check: $(STAMP) ## look for mistakes without running: ruff, mypy, import-linter 
 	@$(RUN) ruff check
 	@$(RUN) ruff format --check
 	@$(RUN) mypy --strict
-	@$(VENV)/bin/lint-imports --no-cache
+	@$(VENV)/bin/lint-imports --no-cache --no-logo
 	@$(VENV)/bin/deptry src
 	@$(VENV)/bin/deptry evals scripts tests --ignore DEP002,DEP004 # may use the extras, and need not use everything
 

