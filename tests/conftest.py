@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,10 @@ from askseoul.models.encoder import load_encoder
 from askseoul.pipeline import AskSeoul
 from askseoul.web.suggestions import RememberingEncoder
 from tests.support.articles import DIGESTS
+from tests.support.processes import ROOT
+
+# Processes that tests start import the checkout, as the tests themselves do.
+os.environ["PYTHONPATH"] = str(ROOT / "src")
 
 # No deadline: how long an example takes depends on what else the machine does.
 settings.register_profile("quick", deadline=None, max_examples=20)
@@ -26,7 +31,7 @@ def pytest_addoption(parser):
         type=float,
         default=1.0,
         metavar="SHARE",
-        help="run only this share (0 to 1) of the selected tests: always the same ones, chosen by the hash of their ids",
+        help="run only this share (0 to 1) of the selected tests; the hash of their ids chooses, always the same ones",
     )
 
 

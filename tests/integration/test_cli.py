@@ -84,7 +84,7 @@ def ask_json(collection):
 def test_index_says_what_it_would_do_and_makes_nothing(tmp_path):
     (tmp_path / "harbor.md").write_text(HARBOR, encoding="utf-8")
     assert done("index", "harbor.md", "--dry-run", index="papers") == (
-        "added     harbor.md\nWould be: 1 added, 0 updated, 0 removed, 0 unchanged, 0 failed\n"
+        "added     harbor.md\nDry run: 1 added, 0 updated, 0 removed, 0 unchanged, 0 failed\n"
     )
     assert not (tmp_path / "papers").exists()
 
@@ -149,7 +149,7 @@ def test_index_reads_the_folder_of_the_checkout_by_default(tmp_path):
     assert done("index") == "added     harbor.md\n1 added, 0 updated, 0 removed, 0 unchanged, 0 failed\n"
     elsewhere = run("index", index="papers")
     assert elsewhere.exit_code == 0
-    assert elsewhere.stderr == "askseoul: No PATH is given: index/articles goes into the index papers.\n"
+    assert elsewhere.stderr == "askseoul: No PATH given: indexing index/articles into papers.\n"
 
 
 def test_index_without_its_default_folder_says_what_to_do():
@@ -215,9 +215,9 @@ QUESTIONS = [
     pytest.param(b"not JSON", None, "is not JSON (Expecting value)", id="not JSON"),
     pytest.param(b"\xff\xfe", None, "is not JSON", id="not UTF-8"),
     pytest.param(b"[" * 100_000, None, "is not JSON", id="too deep"),
-    pytest.param(b'["a list"]', None, "is not an object with a text named question", id="not an object"),
-    pytest.param(b'{"id": "bare"}', "bare", "is not an object with a text named question", id="no question"),
-    pytest.param(b'{"id": "n", "question": 5}', "n", "is not an object with a text", id="not a text"),
+    pytest.param(b'["a list"]', None, 'is not an object with a string "question"', id="not an object"),
+    pytest.param(b'{"id": "bare"}', "bare", 'is not an object with a string "question"', id="no question"),
+    pytest.param(b'{"id": "n", "question": 5}', "n", "is not an object with a string", id="not a text"),
     pytest.param(b'{"id": "e", "question": " "}', "e", "The question is empty", id="empty"),
     pytest.param(b'{"id": "l", "question": "%s"}' % (b"a" * 100_000), "l", "100,000 characters", id="too long"),
 ]
@@ -275,7 +275,7 @@ def test_a_line_of_a_file_may_list_what_came_before_it(collection, tmp_path):
     printed = done("ask", "--file", "q.jsonl", "--json", index=collection / "index").splitlines()
     first, second, third = map(json.loads, printed)
     assert first["rewritten_question"] == "How many containers did the harbor of Busan handle in 2025?"
-    assert second["refusal"]["message"].endswith("Line 2 has a history that is no list.")
+    assert second["refusal"]["message"].endswith('Line 2: "history" is not a list.')
     assert "Line 3: history[0] is int: give answers, questions" in third["refusal"]["message"]
 
 
@@ -384,7 +384,7 @@ def test_an_answer_as_of_a_date_is_proved_again(collection, tmp_path):
     [
         pytest.param([], "Ask one QUESTION, or name a file", id="no question"),
         pytest.param(["why", "--history", "nowhere"], "nowhere can't be read (No such file", id="no such history"),
-        pytest.param(["--file", "q", "--history", "h"], "--history goes with one QUESTION", id="a file and a history"),
+        pytest.param(["--file", "q", "--history", "h"], "--history needs a single QUESTION", id="a file and a history"),
         pytest.param(["why", "--file", "q.jsonl"], "Ask one QUESTION, or name a file", id="a question and a file"),
         pytest.param(["--file", "nowhere.jsonl"], "nowhere.jsonl can't be read (No such file", id="no such file"),
         pytest.param(["--file", "."], "can't be read (Is a directory)", id="a folder as file"),
@@ -506,7 +506,7 @@ def test_verify_names_what_no_longer_holds(collection, ask_json, tmp_path):
     result = run("verify", "answer.json", index=collection / "index")
     assert result.exit_code == 1
     assert "42 million" in result.stdout
-    assert "No longer proved: " in result.stdout
+    assert "Verification failed: " in result.stdout
     assert result.stderr == ""
 
 
@@ -587,7 +587,7 @@ def test_eval_writes_a_report_and_compares_with_the_one_before(collection, gold,
     for told in ("There is no earlier run to compare with", "Nothing: every figure is within chance"):
         result = run("eval", gold, "--report", folder, index=collection / "index")
         assert result.exit_code == 0
-        assert f"askseoul: The report is {folder / 'report.html'}." in result.stderr.replace("\n", " ")
+        assert f"askseoul: Report written to {folder / 'report.html'}." in result.stderr.replace("\n", " ")
         assert told in (folder / "report.html").read_text(encoding="utf-8")
         assert json.loads((folder / "results.json").read_text(encoding="utf-8"))["scores"]["en"]["facts_held"] == 1
 
@@ -668,7 +668,7 @@ def test_eval_judges_the_pairs_of_a_public_set(tmp_path):
     ("arguments", "message"),
     [
         pytest.param(["gold.jsonl", "--record"], "--record needs --baseline FILE", id="record nowhere"),
-        pytest.param(["--set", "squad2"], "--set squad2 needs the folder or file of the set", id="a set nowhere"),
+        pytest.param(["--set", "squad2"], "--set squad2 needs the folder or file of the dataset", id="a set nowhere"),
         pytest.param(["--set", "trivia", "x"], "trivia", id="an unknown set"),
         pytest.param([], "There is no evals/gold/digests.jsonl", id="no default"),
         pytest.param(["nowhere.jsonl"], "nowhere.jsonl can't be read", id="no such file"),
@@ -736,7 +736,7 @@ def test_a_full_disk_wherever_it_shows(collection, monkeypatch):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "/cache/model.bin")
 
     monkeypatch.setattr(AskSeoul, "search", full)
-    monkeypatch.setattr("askseoul.cli.process._drop_output", lambda: None)
+    monkeypatch.setattr("askseoul.cli.process._discard_output", lambda: None)
     result = run("search", "pier", index=collection / "index")
     assert (result.exit_code, result.stdout) == (3, "")
     assert result.stderr == ("askseoul: /cache/model.bin: No space left on device: free some space and try again.\n")

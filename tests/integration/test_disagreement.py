@@ -1,14 +1,137 @@
-"""Where articles answer a question differently, over the real encoder: what makes a disagreement and what does not."""
+"""Where articles answer a question differently, over the real encoder: the side that a sentence takes, the position of
+an article, and what makes a disagreement and what does not."""
 
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from askseoul.answering.disagreement.detect import find_disagreements
+from askseoul.answering.disagreement.detect import find_disagreements, is_named, positions_of
+from askseoul.answering.disagreement.polarity import is_polar, side_taken
+from askseoul.nlp.entities import names_of
+from askseoul.nlp.text import parse
 from askseoul.retrieval.evidence import select_evidence
 from askseoul.retrieval.question import read_question
 from askseoul.verification.alignment import TokenSimilarity
 from tests.support.articles import make_article, make_hit
+
+# The side that a sentence takes
+
+POLAR = {
+    "Is the Mara bridge safe?": True,
+    "Did the minister read the report?": True,
+    "Is dependence an opportunity or a liability?": True,
+    "They say whether the pier will close?": True,
+    "Which way did rents in Mara go?": True,
+    "How many people were on the ferry?": False,
+    "Who designed the bridge?": False,
+    "Why did the ferry run aground?": False,
+}
+
+
+@pytest.mark.parametrize(("asked", "expected"), POLAR.items(), ids=POLAR)
+def test_what_is_answered_by_a_side(asked, expected):
+    assert is_polar(read_question(asked)) is expected
+
+
+SIDES = {
+    "the asked end": ("Is the Mara bridge safe?", "The Mara bridge is safe, engineers say.", 1),
+    "the other end": ("Is the Mara bridge safe?", "The Mara bridge is dangerous, residents say.", -1),
+    "the asked end denied": ("Is the Mara bridge safe?", "The Mara bridge is not safe, residents say.", -1),
+    "asked by the lower end": ("Did rents in Mara fall?", "Rents in Mara fell by a tenth.", 1),
+    "asked by the lower end, raised": ("Did rents in Mara fall?", "Rents in Mara rose by a tenth.", -1),
+    "the first of two": ("Is Mara's trade an opportunity or a liability?", "Trade is Mara's great opportunity.", 1),
+    "the second of two": ("Is Mara's trade an opportunity or a liability?", "Trade has become Mara's liability.", -1),
+    "in office": ("Is Ada Park in office?", "The Park administration raised the tax on ferries.", 1),
+    "out of office": ("Is Ada Park in office?", "Ada Park is no longer in office, her party says.", -1),
+    "named, and nothing of an office": ("Is Ada Park in office?", "Ada Park picked Bo Lind to run the port.", None),
+    "said": ("Did the minister read the Mara report?", "The minister read the Mara report before the vote.", 1),
+    "denied": ("Did the minister read the Mara report?", "The minister had not read the Mara report.", -1),
+    "neither of two": ("Is Mara's trade an opportunity or a liability?", "Trade in Mara is old and varied.", None),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("asked", "sentence", "expected"), SIDES.values(), ids=SIDES)
+def test_the_side_of_one_sentence(encoder, asked, sentence, expected):
+    question = read_question(asked)
+    evidence = select_evidence(question, [make_hit(make_article(sentence, title=""), 1.0)], encoder=encoder)
+    taken = side_taken(question, evidence, TokenSimilarity(lambda: encoder))
+    assert (taken and taken[0]) == expected
+    assert taken is None or taken[1].quote.text == sentence
+
+
+def test_no_sentence_takes_no_side(encoder):
+    assert side_taken(read_question("Is it safe?"), [], TokenSimilarity(lambda: encoder)) is None
+
+
+@given(st.text(max_size=80))
+def test_whether_asks_for_a_side_whatever_follows(text):
+    assert is_polar(read_question(f"Do they say whether {text}"))
+
+
+# The position of an article
+
+
+def positions(encoder, asked, *texts):
+    question = read_question(asked)
+    hits = [
+        make_hit(make_article(text, f"{number}.md", title=""), 1.4 - number / 100) for number, text in enumerate(texts)
+    ]
+    return positions_of(question, select_evidence(question, hits, encoder=encoder), TokenSimilarity(lambda: encoder))
+
+
+FERRY = "How many people were on the ferry Mara?"
+
+
+def test_the_sentence_with_the_asked_value_is_the_position(encoder):
+    (position,) = positions(encoder, FERRY, "The ferry Mara sank at night. The ferry Mara carried 214 people that day.")
+    assert position.item.quote.text == "The ferry Mara carried 214 people that day."
+    assert [quantity.value for quantity in position.values.quantities] == [214]
+    assert (position.side, position.is_named) == (0, True)
+
+
+def test_each_article_has_one_position(encoder):
+    found = positions(
+        encoder, FERRY, "The ferry Mara carried 214 people.", "There were 178 people on the ferry Mara that day."
+    )
+    assert sorted(position.item.quote.article.id for position in found) == ["0.md", "1.md"]
+
+
+def test_an_article_on_something_else_has_none(encoder):
+    found = positions(
+        encoder, FERRY, "The ferry Mara carried 214 people.", "Wheat prices eased in spring after a wet winter."
+    )
+    assert [position.item.quote.article.id for position in found] == ["0.md"]
+
+
+def test_a_side_has_no_value(encoder):
+    (position,) = positions(encoder, "Is the Mara bridge safe?", "The Mara bridge is dangerous, residents say.")
+    assert (position.side, bool(position.values)) == (-1, False)
+
+
+def test_a_scenario_answers_nothing(encoder):
+    text = "# Ferries\n\n## Scenario 1: A Flood\n\nThe ferry Mara carries 900 people in the flood."
+    assert positions(encoder, FERRY, text) == []
+
+
+NAMES = {
+    "the name itself": ("Mara Foods", "The board of Mara Foods met.", True),
+    "its first half": ("Jeanne Marlow", "Marlow left the stage.", True),
+    "what is formed from it": ("Tavria", "The Tavrian navy sailed.", True),
+    "another one of the name": ("Vantor Foods", "Vantor Logistics bought ships.", False),
+    "nobody": ("Mara Foods", "The board met in the morning.", False),
+    "in Hangul beside it": ("Mara Foods", "마라 Mara Foods 이사회가 열렸다.", True),
+}
+
+
+@pytest.mark.parametrize(("name", "text", "expected"), NAMES.values(), ids=NAMES)
+def test_whether_a_text_names_it(name, text, expected):
+    (asked,) = names_of(parse(f"What did {name} do?"))
+    assert is_named(asked, parse(text)) is expected
+
+
+# Disagreements
 
 
 def found(encoder, question, *articles):

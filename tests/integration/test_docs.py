@@ -164,7 +164,7 @@ def test_every_variable_is_described_and_no_other() -> None:
 
 def test_the_exit_statuses_are_those_of_the_process() -> None:
     rows = re.findall(r"^\| (\d+) \|", section("command-line", "Exit status"), re.MULTILINE)
-    assert set(map(int, rows)) == {0, 1, 2, process.FAILED, process.INTERRUPTED, process.READER_GONE}
+    assert set(map(int, rows)) == {0, 1, 2, process.FAILED, process.INTERRUPTED, process.BROKEN_PIPE}
 
 
 def test_every_field_of_an_answer_is_described() -> None:

@@ -142,7 +142,7 @@ def test_a_refusal_its_reason_and_the_nearest_quote():
     assert printed(console.print_answer, REFUSED) == (
         "No answer (near miss): They don't say.\n"
         "\n"
-        "The nearest that the articles say:\n"
+        "Closest quotes in the articles:\n"
         "\n"
         "[1]  “Some 28,500 soldiers of US Forces Korea (USFK) are based on the Korean\n"
         "     Peninsula under combined command arrangements.”\n"
@@ -203,7 +203,7 @@ def test_text_of_an_article_is_shown_and_never_obeyed(colour):
             (console.print_hits, [hit]),
             (console.print_articles, [summary], HOSTILE),
             (console.print_report, IndexReport((HOSTILE,), (), (), (), ())),
-            (console.print_proof, 1, [HOSTILE]),
+            (console.print_verification, 1, [HOSTILE]),
             (console.print_text, HOSTILE, Span(0, 3)),
             (console.print_message, HOSTILE),
         ]

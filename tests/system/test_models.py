@@ -1,8 +1,6 @@
 import hashlib
-import os
 import re
 import shutil
-import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -12,8 +10,8 @@ import pytest
 from askseoul.errors import ModelError
 from askseoul.models import weights
 from askseoul.models.generator import load_generator
+from tests.support.processes import run_python
 
-SOURCE = Path(weights.__file__).parents[2]
 ROOT = Path(__file__).parents[2]
 
 
@@ -21,13 +19,6 @@ ROOT = Path(__file__).parents[2]
 def cache(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     return tmp_path / "askseoul"
-
-
-def run_python(code: str, *, before: tuple[str, ...] = ()) -> subprocess.CompletedProcess[str]:
-    """Run code in a process of its own, with CI unset: openvino reports nothing under CI."""
-    environment = {name: value for name, value in os.environ.items() if name != "CI"} | {"PYTHONPATH": str(SOURCE)}
-    command = [*before, sys.executable, "-c", code]
-    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=True)
 
 
 def test_cache_folder_is_the_users(monkeypatch):

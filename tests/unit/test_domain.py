@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import math
 
 import pytest
 
 from askseoul import domain
-from askseoul.domain import Answer, Check, Citation, Coverage, Quote, Retrieved, Sentence, Trace, as_json
+from askseoul.domain import Answer, Check, Citation, Coverage, Quote, Retrieved, Sentence, Trace, as_json, record_of
+from askseoul.errors import AnswerInvalid
 from tests.support.articles import make_article
 
 RECORDS = [each for each in vars(domain).values() if dataclasses.is_dataclass(each)]
@@ -50,3 +52,31 @@ def test_an_answer_is_exported_under_the_same_names_in_the_same_order():
     assert exported["trace"] == {
         "seconds": {"draft": 0.1}, "generator": "none", "encoder": "words", "drafts": {}, "confidence": None,
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("given", "fault"),
+    [
+        pytest.param([], "The answer is not an object.", id="a list"),
+        pytest.param({"generator": "none", "encoder": "e"}, "seconds is missing.", id="a field too few"),
+        pytest.param({"seconds": [], "generator": "none", "encoder": "e"}, "seconds is “.*”, which", id="no mapping"),
+        pytest.param({"seconds": {"a": "b"}, "generator": "", "encoder": "e"}, "seconds.a is “.*b.*”", id="no number"),
+        pytest.param({"seconds": {}, "generator": "\ud800", "encoder": "e"}, "generator is", id="half a character"),
+        pytest.param(
+            {"seconds": {"\ud800": 1}, "generator": "", "encoder": "e"},
+            "A name in seconds is",
+            id="half of one in a name",
+        ),
+        pytest.param(
+            {"seconds": {"a": 10**400}, "generator": "", "encoder": "e"}, "seconds.a is “1000", id="too large"
+        ),
+        pytest.param(
+            {"seconds": {"a": -math.inf}, "generator": "", "encoder": "e"}, "seconds.a is “-inf”", id="infinity"
+        ),
+        pytest.param({"seconds": {"a": math.nan}, "generator": "", "encoder": "e"}, "seconds.a is “nan”", id="NaN"),
+        pytest.param({"seconds": {"a": True}, "generator": "", "encoder": "e"}, "seconds.a is “True”", id="a truth"),
+    ],
+)
+def test_what_is_no_record_is_named(given, fault):
+    with pytest.raises(AnswerInvalid, match=fault):
+        record_of(Trace, given)

@@ -18,8 +18,21 @@ from hypothesis import strategies as st
 from askseoul.answering.answerability import Decision
 from askseoul.answering.assembly import AnswerBuilder, QueryContext, refuse
 from askseoul.answering.drafting import quote_draft
-from askseoul.answering.reverify import load_exported, prove
-from askseoul.domain import Article, Draft, DraftDisagreement, Evidence, Hit, Passage, Quote, Span, Trace
+from askseoul.answering.reverify import load_exported, prove, proved
+from askseoul.domain import (
+    Answer,
+    Article,
+    Draft,
+    DraftDisagreement,
+    Evidence,
+    Hit,
+    Passage,
+    Quote,
+    Span,
+    Trace,
+    as_json,
+    record_of,
+)
 from askseoul.errors import AnswerInvalid, ArticleUnknown
 from askseoul.ingest.articles import read_article
 from askseoul.nlp.text import split_sentences
@@ -537,8 +550,29 @@ def test_a_file_that_can_not_be_read_is_named(tmp_path, name):
         load_exported(tmp_path / name)
 
 
+@pytest.mark.parametrize(
+    "question",
+    [
+        pytest.param("How many US troops are stationed on the Korean Peninsula?", id="answered"),
+        pytest.param("Is Donald Trump in office?", id="articles that disagree"),
+        pytest.param("Who won the football match?", id="refused"),
+    ],
+)
+def test_an_answer_comes_back_as_it_was_exported(app, question):
+    answer = app.ask(question)
+    assert record_of(Answer, as_json(answer)) == answer
+    assert proved(as_json(answer), app.article, app.meaning) == answer
+
+
+def test_an_answer_that_no_longer_holds_does_not_come_back(app):
+    exported = as_json(app.ask("How many US troops are stationed on the Korean Peninsula?"))
+    exported["citations"][0]["start"] += 1
+    with pytest.raises(AnswerInvalid, match="the quote is not at"):
+        proved(exported, app.article, app.meaning)
+
+
 def test_proving_loads_nothing_slow():
-    code = "import sys, askseoul.proof; print(*sorted({name.split('.')[0] for name in sys.modules}))"
+    code = "import sys, askseoul.answering.reverify; print(*sorted({name.split('.')[0] for name in sys.modules}))"
     environment = {"PYTHONPATH": str(Path(__file__).parents[2] / "src")}
     shown = subprocess.run(
         [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True

@@ -12,7 +12,8 @@ from evals.common.chat_server import Reply, serve
 
 from askseoul.errors import GeneratorError, UsageError
 from askseoul.models import weights
-from askseoul.models.generator import CHARACTERS_PER_TOKEN, REFUSING_FORMATS, LlamaIndexGenerator, load_generator
+from askseoul.models.generator import CHARACTERS_PER_TOKEN, SCHEMA_REFUSED, LlamaIndexGenerator, load_generator
+from tests.support.processes import run_python
 
 SYSTEM = "Answer in one short sentence."
 USER = "28,500 US troops are stationed in South Korea. How many US troops are stationed in South Korea?"
@@ -131,7 +132,7 @@ def test_whatever_goes_wrong_is_one_error(endpoint, how, message, asked):
     assert [request.get("stream", False) for request in requests] == [True, False][:asked]
 
 
-@pytest.mark.parametrize("status", REFUSING_FORMATS)
+@pytest.mark.parametrize("status", SCHEMA_REFUSED)
 def test_a_server_that_does_not_know_response_formats_is_asked_without_one(status):
     def answer(request):
         return Reply(status=status, body="{}") if "response_format" in request else Reply(("Yes.",))
@@ -208,8 +209,6 @@ def test_any_llama_index_llm_is_a_generator():
 
 @pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed")
 def test_local_connects_to_nothing(tmp_path, local):
-    from tests.system.test_models import run_python
-
     log = tmp_path / "connects"
     code = (
         "from askseoul.models.generator import load_generator; "

@@ -25,7 +25,7 @@ from askseoul.errors import UsageError
 from askseoul.pipeline import AskSeoul
 from askseoul.web import server
 from askseoul.web.server import FIRST_PORT, Address, page_application, serve
-from tests.conftest import ScriptedGenerator
+from tests.support.fakes import ScriptedGenerator
 
 PASSWORD = "나루 and ferry: 한"
 LONGEST_END = 15
@@ -348,7 +348,7 @@ def test_what_the_command_is_told_is_served(called, capsys, monkeypatch, options
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     assert called(**options) == served
-    assert capsys.readouterr() == ("", "askseoul: Open http://127.0.0.1:1/ in a browser; Ctrl-C ends it.\n")
+    assert capsys.readouterr() == ("", "askseoul: Open http://127.0.0.1:1/ in a browser; press Ctrl-C to stop.\n")
 
 
 @pytest.mark.usefixtures("heeded")
@@ -364,7 +364,7 @@ def test_the_command_serves_until_it_is_told_to_end(digests_index, tmp_path, tol
     environment = {"ASKSEOUL_PASSWORD": PASSWORD, "ASKSEOUL_PORT": str(port)}
     with running(digests_index, tmp_path, "--no-upload", **environment) as (process, said):
         url = f"http://127.0.0.1:{port}/"
-        assert said == f"askseoul: Open {url} in a browser; Ctrl-C ends it.\n"
+        assert said == f"askseoul: Open {url} in a browser; press Ctrl-C to stop.\n"
         assert httpx.get(url).status_code == 401
         with httpx.Client(auth=("anyone", PASSWORD), timeout=60) as client:
             assert client.get(url).status_code == 200

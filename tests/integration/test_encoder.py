@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from askseoul.errors import ModelError
 from askseoul.models import encoder, weights
-from askseoul.models.encoder import DirectEncoder, SentenceTransformersEncoder, load_encoder
+from askseoul.models.encoder import OpenVINOEncoder, SentenceTransformersEncoder, load_encoder
 
 SOURCE = Path(encoder.__file__).parents[2]
 
@@ -81,12 +81,12 @@ def original_vectors(folder: Path, task: str, texts: list[str]) -> np.ndarray:
 @pytest.mark.parametrize(
     ("made_of", "kind"),
     [
-        pytest.param({"pooling": "mean"}, DirectEncoder, id="mean"),
-        pytest.param({"pooling": "cls"}, DirectEncoder, id="cls"),
-        pytest.param({"pooling": "mean", "normalize": False}, DirectEncoder, id="mean, not normalised"),
+        pytest.param({"pooling": "mean"}, OpenVINOEncoder, id="mean"),
+        pytest.param({"pooling": "cls"}, OpenVINOEncoder, id="cls"),
+        pytest.param({"pooling": "mean", "normalize": False}, OpenVINOEncoder, id="mean, not normalised"),
         pytest.param(
             {"pooling": "mean", "prompts": PROMPTS},
-            DirectEncoder,
+            OpenVINOEncoder,
             id="mean with prompts",
         ),
         pytest.param({"pooling": "max"}, SentenceTransformersEncoder, id="max, through sentence-transformers"),

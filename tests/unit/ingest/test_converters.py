@@ -1,6 +1,6 @@
 """Files of each kind into text: what a reader of the file sees, and the words with which what can't be read is refused.
 
-What is refused whatever its kind is also tested, in quantity, by test_bad_files.py.
+What is refused whatever its kind is also tested, in quantity, by tests/system/test_hostile_files.py.
 """
 
 from __future__ import annotations

@@ -1,12 +1,6 @@
-"""What ``evals/peers.py`` measures, on examples that were worked out by hand, and a run of two peers."""
+"""What ``evals.quality.other_systems`` measures, on examples worked out by hand."""
 
 from __future__ import annotations
-
-import json
-import re
-import subprocess
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -18,7 +12,6 @@ from askseoul.evaluation.datasets import GoldQuestion
 from askseoul.evaluation.metrics import LocatedEvidence
 from tests.support.articles import make_article
 
-EVALS = Path(__file__).parents[2] / "evals"
 TEXT = "Seoul has ten bridges. Busan has two ports. Nobody lives on the moon."
 SEOUL, BUSAN, MOON = PassageKey("a.md", 0, 22), PassageKey("a.md", 23, 43), PassageKey("a.md", 44, 69)
 
@@ -187,18 +180,3 @@ def test_a_page_gets_the_table_between_its_markers():
     assert peers.replaced(page, "x", "new") == "a\n<!-- peers:x -->\nnew\n<!-- /peers:x -->\nb\n"
     with pytest.raises(ValueError, match="lacks the markers"):
         peers.replaced(page, "y", "new")
-
-
-def test_two_peers_in_a_small_run(tmp_path):
-    page, answers = tmp_path / "page.md", tmp_path / "answers.jsonl"
-    page.write_text("<!-- peers:digests -->\n<!-- /peers:digests -->\n", encoding="utf-8")
-    options = ["--questions", "2", "--peers", "askseoul,bm25", "--page", page, "--answers", answers]
-    program = [sys.executable, "-W", "ignore", EVALS / "peers.py", *options]
-    done = subprocess.run(program, capture_output=True, text=True, timeout=120, check=False)
-    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
-    written = page.read_text(encoding="utf-8")
-    assert "| AskSeoul | BM25, 2 sentences |" in written
-    assert re.search(r"\| exact short quotes \| 1\.00 \(1\.00 to 1\.00\) \|", written)
-    assert "exact short quotes" in done.stdout
-    told = [json.loads(line) for line in answers.read_text(encoding="utf-8").splitlines()]
-    assert [row["peer"] for row in told] == ["askseoul", "bm25"] * 2

@@ -1,0 +1,109 @@
+"""The commands under ``evals`` in a size that takes seconds: they run, and what must hold holds.
+
+Speed and full scores are for the commands in their full size to show.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+EVALS = ROOT / "evals"
+COMMANDS = sorted(
+    ".".join(path.relative_to(EVALS).with_suffix("").parts)
+    for path in EVALS.glob("*/*.py")
+    if path.parent.name != "common" and path.stem != "__init__"
+)
+PARAGRAPHS = ROOT.parent / "shared" / "bench" / "nq_paragraphs" / "passages.jsonl.gz"
+
+pytestmark = pytest.mark.full
+
+needs_paragraphs = pytest.mark.skipif(not PARAGRAPHS.is_file(), reason="needs shared/bench beside the checkout")
+
+
+def printed(*command, seconds=120):
+    """What one of the commands prints; it has to succeed."""
+    program = [sys.executable, "-W", "ignore", "-m", f"evals.{command[0]}", *map(str, command[1:])]
+    done = subprocess.run(program, cwd=ROOT, capture_output=True, text=True, timeout=seconds, check=False)
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    return done.stdout
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_command_tells_how_it_is_called(command):
+    assert f"python -m evals.{command}" in printed(command, "--help")
+
+
+def test_nothing_is_lost_by_kills():
+    assert "killed: index" in printed("robustness.crashes", "--kills", 4)
+
+
+def test_nothing_is_lost_by_a_full_disk():
+    printed("robustness.crashes", "--kills", 0, "--fills", 6)
+
+
+def test_readers_and_writers_do_not_disturb_each_other():
+    shown = printed("robustness.concurrency", "--seconds", 8)
+    assert shown.count("reader") == 4
+    assert shown.count("writer") == 2
+
+
+@needs_paragraphs
+def test_indexing_beside_the_bare_encoder():
+    shown = printed("performance.indexing", "--texts", 20, "--rounds", 1, "--passages", 60)
+    assert "bare encoder" in shown
+    assert "one article changed" in shown
+
+
+@needs_paragraphs
+def test_cost_by_size():
+    assert "search p50 ms" in printed("performance.scale", "--passages", 50, 150, "--rounds", 1, "--questions", 5)
+
+
+def test_disagreements_of_pairs_of_articles(tmp_path):
+    lines = (EVALS / "gold" / "disagreements.jsonl").read_text(encoding="utf-8").splitlines()
+    (tmp_path / "pairs.jsonl").write_text("\n".join(lines[::18]), encoding="utf-8")
+    shown = printed("quality.disagreement", "pairs", "--pairs", tmp_path / "pairs.jsonl")
+    assert float(re.findall(r"balanced accuracy (0\.\d+)", shown)[-1]) > 0.65
+
+
+def test_who_says_it():
+    shares = [
+        float(share) for share in re.findall(r"(?:stance|speaker) right (0\.\d+)", printed("quality.attribution"))
+    ]
+    assert len(shares) == 4
+    assert min(shares) >= 0.9
+
+
+@needs_paragraphs
+def test_our_encoder_scores_as_sentence_transformers_does():
+    scores = re.findall(r"[01]\.\d{4}", printed("quality.encoder_sanity", "--paragraphs", 60))
+    assert len(scores) == 2
+    assert scores[0] == scores[1]
+
+
+def test_planted_faults_are_seen_and_what_changes_nothing_is_not(tmp_path):
+    lines = (EVALS / "gold" / "digests.jsonl").read_text(encoding="utf-8").splitlines()
+    (tmp_path / "gold.jsonl").write_text("\n".join(lines[:4]), encoding="utf-8")
+    plants = ("offsets shifted by one", "a prompt changed", "a comment and a local name")
+    shown = printed("quality.mutations", *plants, "--gold", tmp_path / "gold.jsonl")
+    assert shown.count("yes") == len(plants)
+    assert "quotes_exact is worse" in shown
+
+
+def test_two_systems_are_compared(tmp_path):
+    page, answers = tmp_path / "page.md", tmp_path / "answers.jsonl"
+    page.write_text("<!-- peers:digests -->\n<!-- /peers:digests -->\n", encoding="utf-8")
+    options = ("--questions", 2, "--peers", "askseoul,bm25", "--page", page, "--answers", answers)
+    assert "exact short quotes" in printed("quality.other_systems", *options)
+    written = page.read_text(encoding="utf-8")
+    assert "| AskSeoul | BM25, 2 sentences |" in written
+    assert re.search(r"\| exact short quotes \| 1\.00 \(1\.00 to 1\.00\) \|", written)
+    told = [json.loads(line) for line in answers.read_text(encoding="utf-8").splitlines()]
+    assert [row["peer"] for row in told] == ["askseoul", "bm25"] * 2
