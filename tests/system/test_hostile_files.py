@@ -7,6 +7,8 @@ import random
 import pytest
 from evals.robustness import hostile_files as bad_files
 
+pytestmark = pytest.mark.full
+
 
 def test_bad_files_are_read_or_refused():
     counts = bad_files.measure(200, seed=1)

@@ -16,6 +16,8 @@ SHARED = ROOT.parent / "shared"
 TOLERANCE = 0.03
 """Another processor rounds differently; one answer of 35 more or less is this much."""
 
+pytestmark = pytest.mark.full
+
 
 @pytest.fixture(scope="module")
 def digests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AskSeoul]:
