@@ -1,4 +1,4 @@
-"""``python -m askseoul`` is the command ``askseoul``."""
+"""``python -m askseoul`` runs the command ``askseoul``."""
 
 import sys
 

@@ -82,7 +82,7 @@ def test_a_reader_that_has_gone_is_met_in_silence(folder, arguments):
     os.close(reading)
     ended = subprocess.run(**command(*arguments), cwd=folder, stdout=writing, check=False)
     os.close(writing)
-    assert (ended.returncode, ended.stderr) == (process.READER_GONE, b"")
+    assert (ended.returncode, ended.stderr) == (process.BROKEN_PIPE, b"")
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
@@ -95,7 +95,7 @@ def test_a_full_disk_behind_stdout(folder, arguments):
 
 
 def test_a_fault_of_the_program_is_reported_whole_and_is_no_verdict(capsys, caplog, monkeypatch):
-    app = typer.Typer(cls=process.Commands)
+    app = typer.Typer(cls=process.CommandGroup)
 
     @app.callback()
     def start():

@@ -1,7 +1,7 @@
-"""The command line: arguments become calls, and what they return is printed.
+"""The command line: parses arguments, calls the package and prints the results.
 
-In come the process's arguments and environment; out come text or JSON on stdout and an exit status.
-It may import every other room.
+Input: command-line arguments and environment variables. Output: text or JSON on stdout, and an exit status.
+It may import every other sub-package.
 """
 
 from askseoul.cli.commands import main

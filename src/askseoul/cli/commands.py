@@ -1,8 +1,6 @@
-"""A file of questions into answers, one a line, in order: what is not understood gets a refusal in its place.
+"""The commands of ``askseoul``: each parses its options, calls the package and prints the result.
 
-The command ``chat``: the web page of an index, served from this machine.
-
-The command line: arguments into calls, what they give onto stdout, everything else onto stderr.
+Results go to stdout, as text or with ``--json`` as JSON only; messages and progress go to stderr.
 """
 
 from __future__ import annotations
@@ -22,11 +20,19 @@ from askseoul import __version__, domain
 from askseoul.answering.reverify import load_exported, prove
 from askseoul.cli import console, process
 from askseoul.cli.evaluate import evaluate_gold
-from askseoul.cli.process import NOT_HELD, AsJson, AsOfDate, IndexFolder, SinceDate, WithinArticles, WordedBy
+from askseoul.cli.process import (
+    CHECK_FAILED,
+    AsOfOption,
+    GeneratorOption,
+    IndexOption,
+    JsonOption,
+    SinceOption,
+    WithinOption,
+)
 from askseoul.domain import Answer, IndexReport, read_place
 from askseoul.errors import ArticleUnknown, IndexMissing, QuestionInvalid, UsageError
 from askseoul.index.store import Store
-from askseoul.index.sync import dry_run
+from askseoul.index.sync import dry_run as dry_run_of
 from askseoul.index.tables import summary_as_json
 from askseoul.models.encoder import load_encoder
 from askseoul.nlp.text import nfc
@@ -35,88 +41,15 @@ from askseoul.retrieval.search import FilterOptions, hit_as_json
 from askseoul.settings import Settings
 from askseoul.verification.alignment import TokenSimilarity
 
-
-def read_lines(path: Path) -> list[tuple[int, bytes]]:
-    """The lines of the file that hold something, and their numbers. Raises UsageError."""
-    try:
-        lines = path.read_bytes().split(b"\n")
-    except OSError as error:
-        raise UsageError(f"The questions {path} can't be read ({error.strerror}): name a JSON-lines file.") from error
-    return [(number, line) for number, line in enumerate(lines, start=1) if line.strip()]
-
-
-def answer_line(opened: AskSeoul, number: int, line: bytes, where: FilterOptions) -> tuple[Any, Answer]:
-    """The id that the line gives, if any, and its answer; ``where`` holds for what the line does not say."""
-    read = line.decode(errors="replace").strip()
-    try:
-        record = json.loads(line)
-    except (ValueError, RecursionError) as error:
-        what = getattr(error, "msg", error)
-        return None, opened.refuse_unread(read, f"Line {number} is not JSON ({what}).")
-    given = record if isinstance(record, dict) else {}
-    question, history = given.get("question"), given.get("history", [])
-    if not isinstance(question, str):
-        answer = opened.refuse_unread(read, f"Line {number} is not an object with a text named question.")
-    elif not isinstance(history, list):
-        answer = opened.refuse_unread(question, f"Line {number} has a history that is no list.")
-    else:
-        try:
-            own: Any = {name: given[name] for name in FilterOptions.__annotations__ if name in given}
-            answer = opened.ask(question, history=history, **(where | own))
-        except QuestionInvalid as error:
-            answer = opened.refuse_unread(question, str(error))
-        except (ArticleUnknown, UsageError) as error:
-            answer = opened.refuse_unread(question, f"Line {number}: {error}")
-    return given.get("id"), answer
-
-
-def chat(
-    port: Annotated[
-        str | None,
-        typer.Option("--port", metavar="N", help="Port; else ASKSEOUL_PORT, else the first free one from 7860 on."),
-    ] = None,
-    host: Annotated[
-        str,
-        typer.Option(
-            "--host", metavar="ADDRESS", help="Address to serve; all but this machine's own need ASKSEOUL_PASSWORD."
-        ),
-    ] = "127.0.0.1",
-    no_upload: Annotated[
-        bool, typer.Option("--no-upload", help="Let nobody add or remove articles from the page.")
-    ] = False,
-    generator: WordedBy = None,
-    index: IndexFolder = None,
-) -> None:
-    """Serve the web page: ask, see the quotes in their articles, add articles. Ends with Ctrl-C."""
-    from askseoul.web.server import Address, serve
-
-    settings = Settings.resolve(os.environ, index=index, generator=generator, port=port)
-    errors = console.open_console(stderr=True)
-    signal.signal(signal.SIGTERM, _end)
-    with open_index(settings) as opened:
-        serve(
-            opened,
-            Address(host, settings.port, settings.password),
-            can_change=not no_upload,
-            ready=lambda url: console.print_message(errors, f"Open {url} in a browser; Ctrl-C ends it."),
-        )
-
-
-def _end(*signalled: object) -> NoReturn:
-    """End as what was told to. Else the process would die of the signal once its server has ended, and leave the folder
-    of its uploads behind."""
-    raise SystemExit(0)
-
-
 ARTICLES: Final = Path("index/articles")
-"""What ``index`` reads when it is told nothing."""
+"""What ``index`` reads when no path is given."""
 
-app = typer.Typer(cls=process.Commands, add_completion=False, no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(cls=process.CommandGroup, add_completion=False, no_args_is_help=True, rich_markup_mode=None)
 articles_commands = typer.Typer(add_completion=False, rich_markup_mode=None)
 app.add_typer(articles_commands, name="articles")
 
 
-def _version(wanted: bool) -> None:
+def _print_version(wanted: bool) -> None:
     if wanted:
         sys.stdout.write(f"askseoul {__version__}\n")
         raise typer.Exit
@@ -125,27 +58,27 @@ def _version(wanted: bool) -> None:
 @app.callback()
 def start(
     version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
     ] = False,
 ) -> None:
-    """Ask a collection of articles a question; every sentence of the answer rests on an exact quote."""
+    """Ask a collection of articles a question; every sentence of the answer is bound to an exact quote."""
 
 
 @app.command("index")
 def index_files(
     paths: Annotated[
         list[Path] | None,
-        typer.Argument(metavar="PATH", help=f"Files and folders of articles; {ARTICLES} if none.", show_default=False),
+        typer.Argument(metavar="PATH", help=f"Files and folders of articles; default: {ARTICLES}.", show_default=False),
     ] = None,
-    index: IndexFolder = None,
-    as_json: AsJson = False,
+    index: IndexOption = None,
+    as_json: JsonOption = False,
     prune: Annotated[
-        bool, typer.Option("--prune", help="Remove the articles whose files are gone from the given folders.")
+        bool, typer.Option("--prune", help="Remove articles whose files are gone from the given folders.")
     ] = False,
     yes: Annotated[
         bool, typer.Option("--yes", help="Let --prune remove more than a tenth of the index without asking.")
     ] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Report what would be done, and change nothing.")] = False,
 ) -> None:
     """Bring the index up to date with these files and folders. Exit status 1 when none could be indexed."""
     settings = Settings.resolve(os.environ, index=index)
@@ -153,21 +86,22 @@ def index_files(
     if not paths:
         if not ARTICLES.is_dir():
             raise UsageError(
-                f"There is no folder {ARTICLES} in {Path.cwd()}: name what to index, as in `askseoul index ~/papers`."
+                f"There is no folder {ARTICLES} in {Path.cwd()}: "
+                "give the files or folders to index, as in `askseoul index ~/papers`."
             )
         if settings.index != Settings().index:
-            console.print_message(errors, f"No PATH is given: {ARTICLES} goes into the index {settings.index}.")
+            console.print_message(errors, f"No PATH given: indexing {ARTICLES} into {settings.index}.")
         paths = [ARTICLES]
     if dry_run:
-        report = _foresee(paths, settings, prune=prune)
+        report = _dry_run(paths, settings, prune=prune)
     else:
-        with open_index(settings, create=True) as opened, console.progress("Indexing", timed=True) as step:
-            report = opened.index(
+        with open_index(settings, create=True) as engine, console.progress("Indexing", timed=True) as bar:
+            report = engine.index(
                 paths,
-                step,
+                bar,
                 prune=prune,
                 confirm=lambda missing, of: (
-                    yes or step.confirm(f"The files of {missing:,} of {of:,} articles are gone. Remove these articles?")
+                    yes or bar.confirm(f"The files of {missing:,} of {of:,} articles are gone. Remove these articles?")
                 ),
             )
     for failure in report.failed:
@@ -175,7 +109,7 @@ def index_files(
     if as_json:
         console.write_json(dataclasses.asdict(report))
     else:
-        console.print_report(console.open_console(), report, is_foreseen=dry_run)
+        console.print_report(console.open_console(), report, is_dry_run=dry_run)
     if prune and report.missing and not sys.stdin.isatty():
         raise UsageError(
             f"Not removed: {len(report.missing):,} articles whose files are gone, more than a tenth of the index. "
@@ -183,14 +117,14 @@ def index_files(
         )
 
 
-def _foresee(paths: list[Path], settings: Settings, *, prune: bool) -> IndexReport:
-    with console.progress("Reading", timed=True) as step:
+def _dry_run(paths: list[Path], settings: Settings, *, prune: bool) -> IndexReport:
+    with console.progress("Reading", timed=True) as bar:
         try:
             opened: AbstractContextManager[Store | None] = Store.open(settings.index)
         except IndexMissing:
             opened = nullcontext()
         with opened as store:
-            return dry_run(paths, store=store, prune=prune, progress=step)
+            return dry_run_of(paths, store=store, prune=prune, progress=bar)
 
 
 @app.command()
@@ -201,8 +135,8 @@ def ask(  # noqa: PLR0913, PLR0917 - each is an option of the command
         typer.Option(
             "--file",
             metavar="JSONL",
-            help='Questions, one {"id": …, "question": …} a line; "history" may list those before it, and its own '
-            '"as_of", "since" and "within" go before the options.',
+            help='Questions as JSON Lines: {"id": …, "question": …}. A line may have a "history" of earlier questions '
+            'or answers, and its own "as_of", "since" and "within", which take precedence over the options.',
         ),
     ] = None,
     history: Annotated[
@@ -210,29 +144,29 @@ def ask(  # noqa: PLR0913, PLR0917 - each is an option of the command
         typer.Option(
             "--history",
             metavar="JSONL",
-            help="Earlier answers, as --json writes them, oldest first: the question may lean on them.",
+            help="Earlier answers as printed by --json, oldest first; the question may refer to them.",
         ),
     ] = None,
-    as_of: AsOfDate = None,
-    since: SinceDate = None,
-    within: WithinArticles = None,
-    as_json: AsJson = False,
-    generator: WordedBy = None,
-    index: IndexFolder = None,
+    as_of: AsOfOption = None,
+    since: SinceOption = None,
+    within: WithinOption = None,
+    as_json: JsonOption = False,
+    generator: GeneratorOption = None,
+    index: IndexOption = None,
 ) -> None:
     """Answer a question from the indexed articles, or say why they don't answer it."""
     if (question is None) == (file is None):
         raise UsageError("Ask one QUESTION, or name a file of questions with --file.")
     if file is not None and history is not None:
-        raise UsageError('--history goes with one QUESTION: in --file a line\'s "history" lists what came before it.')
+        raise UsageError('--history needs a single QUESTION: with --file, each line has its own "history".')
     settings = Settings.resolve(os.environ, index=index, generator=generator)
-    where = FilterOptions(as_of=as_of, since=since, within=within or ())
+    filters = FilterOptions(as_of=as_of, since=since, within=within or ())
     if file is not None:
-        _ask_all(read_lines(file), settings, index, where, as_json=as_json)
+        _ask_all(read_lines(file), settings, index, filters, as_json=as_json)
         return
     earlier = load_exported(history) if history else []
-    with console.progress("Answering"), open_index(settings) as opened:
-        answer = opened.ask(question or "", history=earlier, **where)
+    with console.progress("Answering"), open_index(settings) as engine:
+        answer = engine.ask(question or "", history=earlier, **filters)
     if as_json:
         console.write_json(domain.as_json(answer))
     else:
@@ -240,36 +174,74 @@ def ask(  # noqa: PLR0913, PLR0917 - each is an option of the command
 
 
 def _ask_all(
-    lines: list[tuple[int, bytes]], settings: Settings, index: str | None, where: FilterOptions, *, as_json: bool
+    lines: list[tuple[int, bytes]], settings: Settings, index: str | None, filters: FilterOptions, *, as_json: bool
 ) -> None:
-    """Answer each line as soon as it can be; what is not understood gets a refusal in its place."""
+    """Answer the lines of a file in order, printing each answer as soon as it is there."""
     output = console.open_console()
-    with console.progress("Answering", hidden=sys.stdout.isatty()) as step, open_index(settings) as opened:
+    with console.progress("Answering", hidden=sys.stdout.isatty()) as bar, open_index(settings) as engine:
         for done, (number, line) in enumerate(lines):
-            step(done, len(lines))
-            given_id, answer = answer_line(opened, number, line, where)
+            bar(done, len(lines))
+            line_id, answer = answer_line(engine, number, line, filters)
             if as_json:
-                own_id = {} if given_id is None else {"id": given_id}
-                console.write_json(domain.as_json(answer) | own_id, indent=None)
+                override = {} if line_id is None else {"id": line_id}
+                console.write_json(domain.as_json(answer) | override, indent=None)
             else:
                 console.print_question(output, answer.question)
                 console.print_answer(output, answer, index=index)
                 output.print()
 
 
+def read_lines(path: Path) -> list[tuple[int, bytes]]:
+    """The non-blank lines of a file with their numbers, from 1. Raises UsageError when it can't be read."""
+    try:
+        lines = path.read_bytes().split(b"\n")
+    except OSError as error:
+        raise UsageError(f"The file {path} can't be read ({error.strerror}): give a JSON Lines file.") from error
+    return [(number, line) for number, line in enumerate(lines, start=1) if line.strip()]
+
+
+def answer_line(engine: AskSeoul, number: int, line: bytes, filters: FilterOptions) -> tuple[Any, Answer]:
+    """The line's id, or None, and its answer; a line that is not a valid question gets a refusal.
+
+    Filters in the line take precedence over ``filters``.
+    """
+    try:
+        record = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        reason = getattr(error, "msg", error)
+        text = line.decode(errors="replace").strip()
+        return None, engine.refuse_unread(text, f"Line {number} is not JSON ({reason}).")
+    fields = record if isinstance(record, dict) else {}
+    question, history = fields.get("question"), fields.get("history", [])
+    if not isinstance(question, str):
+        text = line.decode(errors="replace").strip()
+        answer = engine.refuse_unread(text, f'Line {number} is not an object with a string "question".')
+    elif not isinstance(history, list):
+        answer = engine.refuse_unread(question, f'Line {number}: "history" is not a list.')
+    else:
+        try:
+            overrides: Any = {name: fields[name] for name in FilterOptions.__annotations__ if name in fields}
+            answer = engine.ask(question, history=history, **(filters | overrides))
+        except QuestionInvalid as error:
+            answer = engine.refuse_unread(question, str(error))
+        except (ArticleUnknown, UsageError) as error:
+            answer = engine.refuse_unread(question, f"Line {number}: {error}")
+    return fields.get("id"), answer
+
+
 @app.command("search")
 def search_passages(
     query: Annotated[str, typer.Argument(metavar="QUERY")],
-    count: Annotated[int, typer.Option("-k", min=1, metavar="N", help="How many passages at most.")] = 10,
-    as_of: AsOfDate = None,
-    since: SinceDate = None,
-    within: WithinArticles = None,
-    as_json: AsJson = False,
-    index: IndexFolder = None,
+    count: Annotated[int, typer.Option("-k", min=1, metavar="N", help="Maximum number of passages.")] = 10,
+    as_of: AsOfOption = None,
+    since: SinceOption = None,
+    within: WithinOption = None,
+    as_json: JsonOption = False,
+    index: IndexOption = None,
 ) -> None:
-    """Find the passages that fit a query best, with their scores."""
-    with console.progress("Searching"), open_index(Settings.resolve(os.environ, index=index)) as opened:
-        hits = opened.search(query, count, as_of=as_of, since=since, within=within or ())
+    """Find the passages that match a query best, with their scores."""
+    with console.progress("Searching"), open_index(Settings.resolve(os.environ, index=index)) as engine:
+        hits = engine.search(query, count, as_of=as_of, since=since, within=within or ())
     if as_json:
         console.write_json([hit_as_json(hit) for hit in hits])
     else:
@@ -277,8 +249,8 @@ def search_passages(
 
 
 @articles_commands.callback(invoke_without_command=True)
-def list_articles(context: typer.Context, as_json: AsJson = False, index: IndexFolder = None) -> None:
-    """List what the index holds, or remove an article from it."""
+def list_articles(context: typer.Context, as_json: JsonOption = False, index: IndexOption = None) -> None:
+    """List the articles of the index, or remove one."""
     if context.invoked_subcommand is not None:
         context.obj = index
         return
@@ -295,9 +267,9 @@ def list_articles(context: typer.Context, as_json: AsJson = False, index: IndexF
 def remove_article(
     context: typer.Context,
     article_id: Annotated[str, typer.Argument(metavar="ID")],
-    index: IndexFolder = None,
+    index: IndexOption = None,
 ) -> None:
-    """Remove an article from the index; its file stays as it is."""
+    """Remove an article from the index; its file is not touched."""
     settings = Settings.resolve(os.environ, index=context.obj if index is None else index)
     with Store.open(settings.index) as store:
         store.remove(nfc(article_id))
@@ -308,36 +280,77 @@ def remove_article(
 @app.command("show")
 def show_article(
     article_id: Annotated[str, typer.Argument(metavar="ID")],
-    place: Annotated[
-        str | None, typer.Argument(metavar="START:END", help="Characters to mark, counted from 0.", show_default=False)
+    span: Annotated[
+        str | None,
+        typer.Argument(metavar="START:END", help="Characters to mark, counted from 0.", show_default=False),
     ] = None,
-    index: IndexFolder = None,
+    index: IndexOption = None,
 ) -> None:
-    """Print an article's text, a span of it marked."""
+    """Print the text of an article, with a span marked."""
     with Store.open(Settings.resolve(os.environ, index=index).index) as store:
         article = store.article(nfc(article_id))
-    marked = None if place is None else read_place(place, article)
+    marked = None if span is None else read_place(span, article)
     console.print_text(console.open_console(), article.text, marked)
 
 
 @app.command()
 def verify(
-    file: Annotated[Path, typer.Argument(metavar="ANSWER.json", help="What `askseoul ask --json` printed.")],
-    index: IndexFolder = None,
+    file: Annotated[Path, typer.Argument(metavar="ANSWER.json", help="Output of `askseoul ask --json`.")],
+    index: IndexOption = None,
 ) -> None:
-    """Prove an exported answer again. Exit status 1 when something in it no longer holds."""
+    """Check an exported answer against the articles again. Exit status 1 when something no longer holds."""
     answers = load_exported(file)
     settings = Settings.resolve(os.environ, index=index)
-    meaning = TokenSimilarity(lambda: load_encoder(settings.encoder, settings.precision))
+    similarity = TokenSimilarity(lambda: load_encoder(settings.encoder, settings.precision))
     with Store.open(settings.index) as store:
-        faults = [fault for exported in answers for fault in prove(exported, store.article, meaning)]
-    console.print_proof(console.open_console(), len(answers), faults)
+        faults = [fault for exported in answers for fault in prove(exported, store.article, similarity)]
+    console.print_verification(console.open_console(), len(answers), faults)
     if faults:
-        raise typer.Exit(NOT_HELD)
+        raise typer.Exit(CHECK_FAILED)
 
 
 app.command("eval")(evaluate_gold)
-app.command("chat")(chat)
+
+
+@app.command()
+def chat(
+    port: Annotated[
+        str | None,
+        typer.Option("--port", metavar="N", help="Port; default: ASKSEOUL_PORT, else the first free one from 7860."),
+    ] = None,
+    host: Annotated[
+        str,
+        typer.Option(
+            "--host", metavar="ADDRESS", help="Address to listen on; any but this machine's needs ASKSEOUL_PASSWORD."
+        ),
+    ] = "127.0.0.1",
+    no_upload: Annotated[
+        bool, typer.Option("--no-upload", help="Don't allow articles to be added or removed from the page.")
+    ] = False,
+    generator: GeneratorOption = None,
+    index: IndexOption = None,
+) -> None:
+    """Serve the chat page until Ctrl-C: ask questions, open quotes in their articles, add articles."""
+    from askseoul.web.server import Address, serve
+
+    settings = Settings.resolve(os.environ, index=index, generator=generator, port=port)
+    errors = console.open_console(stderr=True)
+    signal.signal(signal.SIGTERM, _exit_on_sigterm)
+    with open_index(settings) as engine:
+        serve(
+            engine,
+            Address(host, settings.port, settings.password),
+            can_change=not no_upload,
+            ready=lambda url: console.print_message(errors, f"Open {url} in a browser; press Ctrl-C to stop."),
+        )
+
+
+def _exit_on_sigterm(*_: object) -> NoReturn:
+    """Exit by an exception, so that the folder of the uploads is deleted.
+
+    uvicorn raises the signal again after it has shut down, and the default handler would kill the process.
+    """
+    raise SystemExit(0)
 
 
 def main() -> int:

@@ -1,7 +1,7 @@
-"""What answers, hits, articles and reports look like in a terminal.
+"""How answers, hits, articles and reports are printed in a terminal.
 
-Everything that is shown is data: it is printed as plain text, never read as markup, and a character that would steer
-the terminal is shown as its escape. Nothing is said by colour alone, so pipes and NO_COLOR lose nothing.
+All text is data: it is printed literally, never parsed as markup, with control characters escaped. No meaning rests on
+colour alone, so output to a pipe or under NO_COLOR is complete.
 """
 
 from __future__ import annotations
@@ -31,72 +31,46 @@ from askseoul.nlp.text import visible
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
-_HEADS: Final = {"unanswerable": "none", "explain": "expl."}
-"""Short heads of the kinds of questions; ``none`` is what nothing answers."""
-
-
-def tables(evaluation: Evaluation) -> list[Table]:
-    """The figures for the terminal, a table a language: one row a figure, with its 95 % interval over all questions,
-    and one column a kind of question."""
-    drawn = []
-    for lang in dict.fromkeys(result.question.lang for result in evaluation.results):
-        kinds = {kind: scores for kind in get_args(Kind) if (scores := evaluation.scores(lang, kind))}
-        every, intervals = evaluation.scores(lang), evaluation.intervals(lang)
-        each = Table(title=f"Questions in “{lang}”", title_justify="left", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
-        each.add_column("", no_wrap=True)
-        for head in ("all", "95 %", *(_HEADS.get(kind, kind) for kind in kinds)):
-            each.add_column(head, justify="right", no_wrap=True)
-        for name, value in every.items():
-            interval = intervals.get(name)
-            between = f"{interval.low:.2f}–{interval.high:.2f}" if interval and name != "words" else ""
-            of_kinds = (_shown(name, scores[name]) if name in scores else "" for scores in kinds.values())
-            each.add_row(name, _shown(name, value), between, *of_kinds)
-        drawn.append(each)
-    return drawn
-
-
-def _shown(name: str, value: float) -> str:
-    return f"{value:.0f}" if name in ("questions", "words") else f"{value:.2f}"
-
-
 READING_WIDTH: Final = 100
-"""Columns that prose takes at most: the eye loses its way back from the end of a longer line."""
+"""Maximum line length of prose in columns; longer lines are hard to read."""
 
 _MARKER: Final = r"\[\d+\]"
-_NARROWEST: Final = 20
+_MINIMUM_WIDTH: Final = 20
 _INDENT: Final = 5
-"""Room for ``[10]`` and a space."""
-_TWO_COLUMNS: Final = 80
-"""Columns from which on two sides stand next to each other."""
-_GAP: Final = 3
-_DATE: Final = len("2024-05-01")
+"""Columns for a label such as ``[10]`` and a space."""
+_SIDE_BY_SIDE_WIDTH: Final = 80
+"""Width of the terminal from which the sides of a disagreement are printed side by side."""
+_COLUMN_GAP: Final = 3
+_DATE_WIDTH: Final = len("2024-05-01")
+_KIND_HEADS: Final = {"unanswerable": "none", "explain": "expl."}
+"""Column heads of the kinds of questions where the name is too long; ``none``: no article answers the question."""
 
 
 class _Console(Console):
-    """A console that says so when its reader has gone; Rich's own ends the process with status 1."""
+    """A console that raises BrokenPipeError; Rich's own exits with status 1."""
 
     def on_broken_pipe(self) -> None:
         raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
 
 
 def open_console(*, stderr: bool = False) -> Console:
-    """What stands behind stdout, or stderr: a terminal, a pipe or a file."""
+    """A console on stdout, or stderr, that prints text literally."""
     return _Console(stderr=stderr, highlight=False, markup=False, emoji=False)
 
 
-class Steps:
-    """A bar that tells how many of how many are done: call it with both."""
+class ProgressBar:
+    """A progress bar, updated by calling it with the number done and the total."""
 
     def __init__(self, bar: Progress, task: TaskID) -> None:
         self._bar = bar
         self._task = task
 
     def __call__(self, done: int, of: int) -> None:
-        """Show that so many are done."""
+        """Show that ``done`` of ``of`` are done."""
         self._bar.update(self._task, completed=done, total=of, count=f"{done:,} of {of:,}")
 
     def confirm(self, question: str) -> bool:
-        """Ask at the terminal, with the bar out of the way; without a terminal nobody can say yes."""
+        """Pause the bar and ask a yes-or-no question; False when stdin is not a terminal."""
         if not sys.stdin.isatty():
             return False
         self._bar.stop()
@@ -106,8 +80,8 @@ class Steps:
 
 
 @contextmanager
-def progress(what: str, *, hidden: bool = False, timed: bool = False) -> Iterator[Steps]:
-    """Show on stderr, if that is a terminal, that work goes on; ``timed`` shows the rate and the time left as well."""
+def progress(task: str, *, hidden: bool = False, timed: bool = False) -> Iterator[ProgressBar]:
+    """Show a progress bar on stderr if that is a terminal; ``timed`` adds the rate and the time left."""
     from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn  # 40 ms
 
     columns = [TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[count]}")]
@@ -115,77 +89,81 @@ def progress(what: str, *, hidden: bool = False, timed: bool = False) -> Iterato
         columns += [TaskProgressColumn(show_speed=True), TimeRemainingColumn()]
     hidden = hidden or not sys.stderr.isatty()
     with Progress(*columns, console=open_console(stderr=True), transient=True, disable=hidden) as bar:
-        yield Steps(bar, bar.add_task(what, total=None, count=""))
+        yield ProgressBar(bar, bar.add_task(task, total=None, count=""))
 
 
 def write_json(value: object, indent: int | None = 2) -> None:
-    """JSON onto stdout, which then holds nothing else."""
+    """Write a value as JSON and a line break to stdout."""
     sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=indent) + "\n")
     sys.stdout.flush()
 
 
 def print_message(console: Console, message: str) -> None:
-    """An error or a note, in the program's name; only a terminal gets it wrapped."""
+    """Print an error or a note, prefixed with the program's name; it is wrapped only in a terminal."""
     for number, line in enumerate(message.split("\n")):
-        said = line if number else f"askseoul: {line}"
+        prefixed = line if number else f"askseoul: {line}"
         if console.is_terminal:
-            _flow(console, said)
+            _print_wrapped(console, prefixed)
         else:
-            _line(console, said)
+            _print_line(console, prefixed)
+
+
+def print_question(console: Console, question: str) -> None:
+    """Print a question as a heading, where several are answered."""
+    _print_wrapped(console, question, style="bold underline")
 
 
 def print_answer(console: Console, answer: Answer, *, index: str | None = None) -> None:
-    """The answer or refusal, its quotes with the commands to read on, and how much it rests on.
+    """Print an answer or refusal, its quotes, each with the command that shows it in its article, and its coverage.
 
-    ``index`` is the folder that the user named, so that the commands can be copied as they are.
+    ``index`` is the value of the option ``--index``; the commands repeat it.
     """
     if answer.rewritten_question:
-        _flow(console, f"Understood as: {answer.rewritten_question}", style="dim")
+        _print_wrapped(console, f"Understood as: {answer.rewritten_question}", style="dim")
     if answer.refusal is None:
         citations = answer.citations
         if answer.disagreements:
             _print_disagreements(console, answer)
         else:
-            _flow(console, answer.text, bold=_MARKER)
+            _print_wrapped(console, answer.text, bold=_MARKER)
     else:
         citations = answer.refusal.nearest
-        _flow(console, f"No answer ({answer.refusal.reason}): {answer.refusal.message}", style="bold")
+        _print_wrapped(console, f"No answer ({answer.refusal.reason}): {answer.refusal.message}", style="bold")
     for uncovered in answer.uncovered:
-        _flow(console, f"Not answered: {uncovered.part} ({uncovered.reason})")
+        _print_wrapped(console, f"Not answered: {uncovered.part} ({uncovered.reason})")
     console.print()
     if answer.refusal and citations:
-        _flow(console, "The nearest that the articles say:")
+        _print_wrapped(console, "Closest quotes in the articles:")
         console.print()
     for citation in citations:
         _print_citation(console, citation, index)
-    _flow(console, f"{answer.coverage.message} ({sum(answer.trace.seconds.values()):.2f} s)", style="dim")
+    _print_wrapped(console, f"{answer.coverage.message} ({sum(answer.trace.seconds.values()):.2f} s)", style="dim")
 
 
 def _print_disagreements(console: Console, answer: Answer) -> None:
-    """The disagreements, then what else the answer says."""
-    differing, others = by_sides(answer.sentences, answer.disagreements)
-    for disagreement, sentences in differing:
-        _flow(console, f"{OPENINGS[disagreement.kind]} {disagreement.about}?", style="bold")
+    """Print the disagreements, then the other sentences of the answer."""
+    disagreements, others = by_sides(answer.sentences, answer.disagreements)
+    for disagreement, sentences in disagreements:
+        _print_wrapped(console, f"{OPENINGS[disagreement.kind]} {disagreement.about}?", style="bold")
         console.print()
         sides = []
         for sentence in sentences:
-            words = Text(visible(rendered(sentence)))
-            words.highlight_regex(_MARKER, "bold")
+            text = Text(visible(rendered(sentence)))
+            text.highlight_regex(_MARKER, "bold")
             citation = answer.citations[sentence.citations[0] - 1]
-            source = visible(_described(citation.title, citation.source, citation.published))
-            sides.append(Text.assemble(words, "\n", (source, "dim")))
-        _print_beside(console, sides)
+            source = visible(_source(citation.title, citation.source, citation.published))
+            sides.append(Text.assemble(text, "\n", (source, "dim")))
+        _print_columns(console, sides)
     if others:
-        _flow(console, whole_text(others), bold=_MARKER)
+        _print_wrapped(console, whole_text(others), bold=_MARKER)
 
 
-def _print_beside(console: Console, texts: Sequence[Text]) -> None:
-    """Texts next to each other where there is room, else one below the other, and an empty line."""
+def _print_columns(console: Console, texts: Sequence[Text]) -> None:
+    """Print texts side by side, or one below the other in a narrow terminal, each row followed by a blank line."""
     width = min(console.width, READING_WIDTH)
-    columns = len(texts) if width >= _TWO_COLUMNS else 1
-    grid = Table.grid(
-        *(Column(width=(width - _GAP * (columns - 1)) // columns) for _ in range(columns)), padding=(0, _GAP, 0, 0)
-    )
+    columns = len(texts) if width >= _SIDE_BY_SIDE_WIDTH else 1
+    column_width = (width - _COLUMN_GAP * (columns - 1)) // columns
+    grid = Table.grid(*(Column(width=column_width) for _ in range(columns)), padding=(0, _COLUMN_GAP, 0, 0))
     for first in range(0, len(texts), columns):
         grid.add_row(*texts[first : first + columns])
         grid.add_row()
@@ -195,79 +173,39 @@ def _print_beside(console: Console, texts: Sequence[Text]) -> None:
         console.file.write(f"{line.rstrip()}\n")
 
 
-def print_question(console: Console, question: str) -> None:
-    """The question above its answer, where several are answered."""
-    _flow(console, question, style="bold underline")
-
-
 def _print_citation(console: Console, citation: Citation, index: str | None) -> None:
-    _flow(console, f"“{_unbroken(citation.quote)}”", lead=f"[{citation.number}]")
-    described = " · ".join(filter(None, (citation.title, citation.source)))
-    _flow(console, f"{citation.published or 'undated':<{_DATE}}  {described}", lead=" ", style="dim")
-    _line(console, " " * _INDENT + _show_command(citation.article_id, citation.start, citation.end, index), style="dim")
-    console.print()
+    _print_wrapped(console, f"“{_one_line(citation.quote)}”", label=f"[{citation.number}]")
+    source = " · ".join(filter(None, (citation.title, citation.source)))
+    _print_wrapped(console, f"{citation.published or 'undated':<{_DATE_WIDTH}}  {source}", label=" ", style="dim")
+    _print_show_command(console, citation.article_id, citation.start, citation.end, index)
 
 
 def print_hits(console: Console, hits: Sequence[Hit], *, index: str | None = None) -> None:
-    """The passages that were found, best first, with the scores that ordered them."""
+    """Print passages, best first, with their scores; ``index`` is as in ``print_answer``."""
     if not hits:
-        _flow(console, "Nothing was found.")
+        _print_wrapped(console, "Nothing was found.")
     for number, hit in enumerate(hits, start=1):
         article, passage = hit.article, hit.passage
         scores = ", ".join(f"{name} {score:.3f}" for name, score in hit.scores.items())
-        _flow(console, f"{article.title}", lead=f"{number}.", style="bold")
-        _flow(console, f"score {hit.score:.3f}: {scores}", lead=" ", style="dim")
-        _flow(console, _unbroken(passage.text), lead=" ")
-        _line(console, " " * _INDENT + _show_command(article.id, passage.start, passage.end, index), style="dim")
-        console.print()
+        _print_wrapped(console, f"{article.title}", label=f"{number}.", style="bold")
+        _print_wrapped(console, f"score {hit.score:.3f}: {scores}", label=" ", style="dim")
+        _print_wrapped(console, _one_line(passage.text), label=" ")
+        _print_show_command(console, article.id, passage.start, passage.end, index)
 
 
 def print_articles(console: Console, articles: Sequence[ArticleSummary], folder: str) -> None:
-    """What the index in ``folder`` holds, two lines or more an article."""
+    """Print the articles of the index in ``folder``: id, source and size of each, then their number."""
     for article in articles:
-        _line(console, article.id, style="bold")
-        _flow(console, _described(article.title, article.source, article.published), lead=" ")
+        _print_line(console, article.id, style="bold")
+        _print_wrapped(console, _source(article.title, article.source, article.published), label=" ")
         size = f"{counted(article.characters, 'character')} in {counted(article.passages, 'passage')}"
-        _flow(console, f"{article.language}, {size}", lead=" ", style="dim")
+        _print_wrapped(console, f"{article.language}, {size}", label=" ", style="dim")
         console.print()
-    _flow(console, f"{counted(len(articles), 'article')} in {folder}", style="dim")
-
-
-def print_report(console: Console, report: IndexReport, *, is_foreseen: bool = False) -> None:
-    """What a run of indexing did, or would do. Unchanged articles are counted, and named only for what was left out."""
-    outcomes = {outcome: getattr(report, outcome) for outcome in ("added", "updated", "removed", "unchanged")}
-    for outcome, article_ids in outcomes.items():
-        for article_id in article_ids:
-            stripped = report.stripped.get(article_id, 0)
-            note = f" ({counted(stripped, 'invisible character')} left out)" if stripped else ""
-            if note or outcome != "unchanged":
-                _line(console, f"{outcome:<9} {article_id}{note}")
-    for renamed in report.renamed:
-        _line(console, f"{'renamed':<9} {renamed.article_id} (was {renamed.former_place})")
-    for duplicate in report.duplicates:
-        _line(console, f"{'duplicate':<9} {duplicate.place} says the same as {duplicate.article_id}")
-    for article_id in report.missing:
-        _line(console, f"{'missing':<9} {article_id} (its file is gone; --prune removes it)")
-    counts = [f"{len(article_ids):,} {outcome}" for outcome, article_ids in outcomes.items()]
-    counts += [f"{len(report.renamed):,} renamed"] if report.renamed else []
-    counts += [counted(len(report.duplicates), "duplicate")] if report.duplicates else []
-    counts += [f"{len(report.missing):,} missing"] if report.missing else []
-    lead = "Would be: " if is_foreseen else ""
-    _flow(console, lead + ", ".join([*counts, f"{len(report.failed):,} failed"]))
-
-
-def print_proof(console: Console, answers: int, faults: Sequence[str]) -> None:
-    """What was found when exported answers were proved again."""
-    for fault in faults:
-        _line(console, fault)
-    if faults:
-        _flow(console, f"No longer proved: {counted(len(faults), 'fault')}.", style="bold")
-    else:
-        _flow(console, f"Everything holds in {counted(answers, 'answer')}.", style="bold")
+    _print_wrapped(console, f"{counted(len(articles), 'article')} in {folder}", style="dim")
 
 
 def print_text(console: Console, text: str, marked: Span | None) -> None:
-    """An article's text as it is, a span of it in bold and underlined, or in «» where there are no styles."""
+    """Print an article's text with a span in bold and underlined, or in «» where there are no styles."""
     start, end = (marked.start, marked.end) if marked else (len(text), len(text))
     before, inside, after = (visible(part) for part in (text[:start], text[start:end], text[end:]))
     if console.is_terminal and console.color_system:
@@ -276,36 +214,97 @@ def print_text(console: Console, text: str, marked: Span | None) -> None:
         console.file.write(f"{before}«{inside}»{after}\n" if marked else f"{before}\n")
 
 
-def _flow(console: Console, text: str, *, lead: str = "", style: str = "", bold: str | None = None) -> None:
-    """Print a paragraph, wrapped; with a ``lead`` before its first line, the whole of it stands indented.
+def print_report(console: Console, report: IndexReport, *, is_dry_run: bool = False) -> None:
+    """Print what an indexing run changed, or would change, and the counts.
 
-    What matches the regular expression ``bold`` stands out, and so does the lead.
+    Unchanged articles are only counted, except those with invisible characters left out.
     """
-    indent = _INDENT if lead else 0
-    width = max(min(console.width, READING_WIDTH) - indent, _NARROWEST)
+    outcomes = {outcome: getattr(report, outcome) for outcome in ("added", "updated", "removed", "unchanged")}
+    for outcome, article_ids in outcomes.items():
+        for article_id in article_ids:
+            stripped = report.stripped.get(article_id, 0)
+            note = f" ({counted(stripped, 'invisible character')} left out)" if stripped else ""
+            if note or outcome != "unchanged":
+                _print_line(console, f"{outcome:<9} {article_id}{note}")
+    for renamed in report.renamed:
+        _print_line(console, f"{'renamed':<9} {renamed.article_id} (was {renamed.former_place})")
+    for duplicate in report.duplicates:
+        _print_line(console, f"{'duplicate':<9} {duplicate.place} has the same text as {duplicate.article_id}")
+    for article_id in report.missing:
+        _print_line(console, f"{'missing':<9} {article_id} (its file is gone; --prune removes it)")
+    counts = [f"{len(article_ids):,} {outcome}" for outcome, article_ids in outcomes.items()]
+    counts += [f"{len(report.renamed):,} renamed"] if report.renamed else []
+    counts += [counted(len(report.duplicates), "duplicate")] if report.duplicates else []
+    counts += [f"{len(report.missing):,} missing"] if report.missing else []
+    counts += [f"{len(report.failed):,} failed"]
+    _print_wrapped(console, ("Dry run: " if is_dry_run else "") + ", ".join(counts))
+
+
+def print_verification(console: Console, answers: int, faults: Sequence[str]) -> None:
+    """Print the faults found when so many exported answers were verified."""
+    for fault in faults:
+        _print_line(console, fault)
+    if faults:
+        _print_wrapped(console, f"Verification failed: {counted(len(faults), 'fault')}.", style="bold")
+    else:
+        _print_wrapped(console, f"Everything holds in {counted(answers, 'answer')}.", style="bold")
+
+
+def score_tables(evaluation: Evaluation) -> list[Table]:
+    """The scores as one table per language: a row per score with its 95 % interval, a column per kind of question."""
+    tables = []
+    for lang in dict.fromkeys(result.question.lang for result in evaluation.results):
+        kinds = {kind: scores for kind in get_args(Kind) if (scores := evaluation.scores(lang, kind))}
+        intervals = evaluation.intervals(lang)
+        table = Table(title=f"Questions in “{lang}”", title_justify="left", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
+        table.add_column("", no_wrap=True)
+        for head in ("all", "95 %", *(_KIND_HEADS.get(kind, kind) for kind in kinds)):
+            table.add_column(head, justify="right", no_wrap=True)
+        for name, value in evaluation.scores(lang).items():
+            interval = intervals.get(name)
+            bounds = f"{interval.low:.2f}–{interval.high:.2f}" if interval and name != "words" else ""
+            by_kind = (_score(name, scores[name]) if name in scores else "" for scores in kinds.values())
+            table.add_row(name, _score(name, value), bounds, *by_kind)
+        tables.append(table)
+    return tables
+
+
+def _score(name: str, value: float) -> str:
+    return f"{value:.0f}" if name in ("questions", "words") else f"{value:.2f}"
+
+
+def _print_wrapped(console: Console, text: str, *, label: str = "", style: str = "", bold: str | None = None) -> None:
+    """Print a wrapped paragraph, indented when it has a ``label``, which is printed in bold before the first line.
+
+    Matches of the regular expression ``bold`` are printed in bold.
+    """
+    indent = _INDENT if label else 0
+    width = max(min(console.width, READING_WIDTH) - indent, _MINIMUM_WIDTH)
     paragraph = Text(visible(text), style)
     if bold:
         paragraph.highlight_regex(bold, "bold")
     for number, line in enumerate(paragraph.wrap(console, width)):
         line.rstrip()
-        console.print(Text.assemble(((lead if number == 0 else "").ljust(indent), "bold"), line), soft_wrap=True)
+        console.print(Text.assemble(((label if number == 0 else "").ljust(indent), "bold"), line), soft_wrap=True)
 
 
-def _line(console: Console, text: str, *, style: str = "") -> None:
-    """Print a line that is not wrapped, for it is to be copied or searched."""
+def _print_line(console: Console, text: str, *, style: str = "") -> None:
+    """Print one line without wrapping it, so that it can be copied and searched."""
     console.print(Text(visible(text).replace("\n", "\\n"), style), soft_wrap=True)
 
 
-def _show_command(article_id: str, start: int, end: int, index: str | None) -> str:
+def _print_show_command(console: Console, article_id: str, start: int, end: int, index: str | None) -> None:
+    """Print the command that shows this span in its article, and a blank line."""
     options = ["--index", index] if index is not None else []
     guard = ["--"] if article_id.startswith("-") else []
-    return shlex.join(["askseoul", "show", *options, *guard, article_id, f"{start}:{end}"])
+    command = shlex.join(["askseoul", "show", *options, *guard, article_id, f"{start}:{end}"])
+    _print_line(console, " " * _INDENT + command, style="dim")
+    console.print()
 
 
-def _described(title: str, source: str | None, published: str | None) -> str:
+def _source(title: str, source: str | None, published: str | None) -> str:
     return " · ".join(filter(None, (title, source, published or "undated")))
 
 
-def _unbroken(text: str) -> str:
-    """The text without its line breaks, which are those of the file and not of this terminal."""
+def _one_line(text: str) -> str:
     return " ".join(text.split())

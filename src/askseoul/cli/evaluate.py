@@ -1,4 +1,4 @@
-"""``askseoul eval``: gold questions or a public set into figures on the terminal, a report, and an exit status."""
+"""The command ``eval``: scores the answers to gold questions or a public dataset, and gates on thresholds."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from askseoul.cli import console, process
-from askseoul.cli.process import NOT_HELD, AsJson, IndexFolder, WordedBy
+from askseoul.cli.process import CHECK_FAILED, GeneratorOption, IndexOption, JsonOption
 from askseoul.errors import UsageError
 from askseoul.evaluation.public_datasets import SETS, PublicSet, read_set
 from askseoul.models.encoder import load_encoder
@@ -23,57 +23,53 @@ from askseoul.verification.alignment import TokenSimilarity
 if TYPE_CHECKING:
     from askseoul.evaluation.runner import Scored
 
-
 GOLD: Final = Path("evals/gold/digests.jsonl")
-"""What is asked when nothing is named."""
+"""The gold questions that are used when no file is given."""
 
 
-def evaluate_gold(  # noqa: PLR0913, PLR0917 - a parameter is an option
+def evaluate_gold(  # noqa: PLR0913, PLR0917 - each is an option of the command
     files: Annotated[
         list[Path] | None,
-        typer.Argument(metavar="GOLD.jsonl", help=f"Gold questions; {GOLD} if none.", show_default=False),
+        typer.Argument(metavar="GOLD.jsonl", help=f"Gold questions; default: {GOLD}.", show_default=False),
     ] = None,
-    as_json: AsJson = False,
-    generator: WordedBy = None,
+    as_json: JsonOption = False,
+    generator: GeneratorOption = None,
     public: Annotated[
         str | None,
         typer.Option(
             "--set",
             metavar="NAME",
-            help="Measure a public set instead, whose folder or file is named in place of the gold questions, over an "
-            f"index of its own: {', '.join(SETS)}.",
+            help="Score a public dataset instead; give its folder or file in place of GOLD.jsonl. It gets an index of "
+            f"its own. One of: {', '.join(SETS)}.",
         ),
     ] = None,
     min_mean: Annotated[
         list[str] | None,
         typer.Option(
-            "--min-mean", "--minimum", metavar="NAME=VALUE", help="What a figure over the English questions must reach."
+            "--min-mean", "--minimum", metavar="NAME=VALUE", help="Minimum of a score over the English questions."
         ),
     ] = None,
     per_case: Annotated[
         list[str] | None,
-        typer.Option(metavar="NAME=VALUE", help="What a measure of each single English question must reach."),
+        typer.Option(metavar="NAME=VALUE", help="Minimum of a measure for every single English question."),
     ] = None,
     report: Annotated[
         Path | None,
         typer.Option(
             metavar="DIR",
-            help="Write results.json and report.html into this folder; the report compares with the results that are "
-            "there already.",
+            help="Write results.json and report.html to this folder, compared with the results.json already there.",
         ),
     ] = None,
     baseline: Annotated[
         Path | None,
-        typer.Option(
-            metavar="FILE", help="Fail where the results differ from those recorded in this file, beyond chance."
-        ),
+        typer.Option(metavar="FILE", help="Fail when the results differ from those in this file beyond chance."),
     ] = None,
     record: Annotated[bool, typer.Option("--record", help="Record the results as the new --baseline.")] = False,
-    index: IndexFolder = None,
+    index: IndexOption = None,
 ) -> None:
     """Score the answers to gold questions.
 
-    Exit status 1 when a figure is below its minimum or not as recorded in the baseline.
+    Exit status 1 when a score is below its minimum or differs from the baseline.
     """
     from askseoul.evaluation import results as baselines
     from askseoul.evaluation import runner, scores
@@ -81,72 +77,72 @@ def evaluate_gold(  # noqa: PLR0913, PLR0917 - a parameter is an option
     means = scores.read_thresholds(min_mean or [], "--min-mean")
     cases = scores.read_thresholds(per_case or [], "--per-case")
     if record and baseline is None:
-        raise UsageError("--record needs --baseline FILE, which names the file to record in.")
+        raise UsageError("--record needs --baseline FILE: give the file to write.")
     settings = Settings.resolve(os.environ, index=index, generator=generator)
-    found = _read_set(public, files or []) if public else None
-    published = [dataclasses.asdict(each) for each in found.published] if found else []
-    if found is not None and not found.questions:
+    dataset = _read_set(public, files or []) if public else None
+    published = [dataclasses.asdict(each) for each in dataset.published] if dataset else []
+    if dataset is not None and not dataset.questions:
         if means or cases or report or baseline:
-            raise UsageError(f"--set {public} is judged, not asked: leave out everything but --json.")
-        _judge(found, settings, published, as_json=as_json)
+            raise UsageError(f"--set {public} has claims or pairs instead of questions: it takes only --json.")
+        _judge(dataset, settings, published, as_json=as_json)
         return
     recorded = runner.load_baseline(baseline) if baseline and not record else None
     earlier = runner.earlier_results(report) if report else None
-    scored = _score(found, files or [], settings)
+    scored = _score(dataset, files or [], settings)
     if report is not None:
         page = runner.write_report(report, scored, earlier)
-        console.print_message(console.open_console(stderr=True), f"The report is {page}.")
+        console.print_message(console.open_console(stderr=True), f"Report written to {page}.")
     if as_json:
         console.write_json({**scored.results, "published": published})
     else:
-        console.open_console().print(*console.tables(scored.evaluation))
+        console.open_console().print(*console.score_tables(scored.evaluation))
         _print_published(published)
     misses = scores.check_thresholds(scored.evaluation, means, cases)
     if recorded is not None and (differing := baselines.differences(recorded, scored.results)):
-        command = _recording(files or [], public, settings, baseline)
-        misses += [*map(str, differing), f"Where that is meant, record it: {command}"]
+        command = _record_command(files or [], public, settings, baseline)
+        misses += [*map(str, differing), f"If this change is intended, record it: {command}"]
     elif baseline is not None and record and not misses:
         runner.record_baseline(baseline, scored)
     if misses:
-        process.fail("\n".join(misses), NOT_HELD)
+        process.fail("\n".join(misses), CHECK_FAILED)
 
 
 def _read_set(name: str, paths: Sequence[Path]) -> PublicSet:
     if len(paths) != 1:
-        raise UsageError(f"--set {name} needs the folder or file of the set: askseoul eval --set {name} PATH")
+        raise UsageError(f"--set {name} needs the folder or file of the dataset: askseoul eval --set {name} PATH")
     return read_set(name, paths[0])
 
 
-def _score(found: PublicSet | None, files: Sequence[Path], settings: Settings) -> Scored:
-    """The questions of a public set asked over an index of its own, or those of files over the index there is."""
+def _score(dataset: PublicSet | None, files: Sequence[Path], settings: Settings) -> Scored:
+    """Score the questions of a public dataset on an index of its own, or those of gold files on the user's index."""
     from askseoul.evaluation import runner
 
-    if found is not None:
-        with console.progress("Evaluating", timed=True) as step, runner.opened_set(found, settings) as opened:
-            return runner.score(opened, found.questions, progress=step)
+    if dataset is not None:
+        with console.progress("Evaluating", timed=True) as bar, runner.opened_set(dataset, settings) as engine:
+            return runner.score(engine, dataset.questions, progress=bar)
     if not files and not GOLD.is_file():
-        raise UsageError(f"There is no {GOLD} in {Path.cwd()}: name the file of gold questions.")
+        raise UsageError(f"There is no {GOLD} in {Path.cwd()}: give the file of gold questions.")
     questions, labelled = runner.load(files or [GOLD])
-    with console.progress("Evaluating", timed=True) as step, open_index(settings) as opened:
-        return runner.score(opened, questions, labelled, step)
+    with console.progress("Evaluating", timed=True) as bar, open_index(settings) as engine:
+        return runner.score(engine, questions, labelled, bar)
 
 
-def _recording(files: Sequence[Path], public: str | None, settings: Settings, baseline: Path | None) -> str:
-    """The command that asks the same again and records it."""
+def _record_command(files: Sequence[Path], public: str | None, settings: Settings, baseline: Path | None) -> str:
+    """The shell command that repeats this evaluation and records it as the baseline."""
     words = ["askseoul", "eval", *map(str, files), *(["--set", public] if public else ["--index", str(settings.index)])]
     words += ["--generator", settings.generator, "--baseline", str(baseline), "--record"]
-    set_before = [f"ASKSEOUL_PRECISION={settings.precision}"] if settings.precision != "auto" else []
-    set_before += [f"ASKSEOUL_ENCODER={shlex.quote(settings.encoder)}"] if settings.encoder else []
-    return " ".join([*set_before, shlex.join(words)])
+    variables = [f"ASKSEOUL_PRECISION={settings.precision}"] if settings.precision != "auto" else []
+    variables += [f"ASKSEOUL_ENCODER={shlex.quote(settings.encoder)}"] if settings.encoder else []
+    return " ".join([*variables, shlex.join(words)])
 
 
-def _judge(found: PublicSet, settings: Settings, published: list[dict[str, Any]], *, as_json: bool) -> None:
-    """Show how far the checks agree with people on a set of claims or of pairs of answers."""
+def _judge(dataset: PublicSet, settings: Settings, published: list[dict[str, Any]], *, as_json: bool) -> None:
+    """Print how well the checks agree with the human labels of a dataset of claims or of pairs of answers."""
     from askseoul.evaluation import public_datasets
 
-    meaning = TokenSimilarity(lambda: load_encoder(settings.encoder, settings.precision))
-    with console.progress("Judging", timed=True) as step:
-        agreements = public_datasets.judge(found, meaning, step)
+    similarity = TokenSimilarity(lambda: load_encoder(settings.encoder, settings.precision))
+    with console.progress("Judging", timed=True) as bar:
+        agreements = public_datasets.judge(dataset, similarity, bar)
     if as_json:
         console.write_json({"agreement": [each._asdict() for each in agreements], "published": published})
     else:
