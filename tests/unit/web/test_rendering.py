@@ -1,8 +1,12 @@
-"""The pieces of the web page: all that they say is there, and nothing of the data becomes markup."""
+"""The pieces of the web page: a record's fields are shown, data never becomes markup, quotes are exact.
+
+What the page says in its own words is in the snapshot ``web_page.txt``.
+"""
 
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import json
 import re
 
@@ -11,7 +15,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from lxml import html as lxml_html
 
-from askseoul.answering.assembly import counted
+from askseoul.answering.assembly import OPENINGS, counted
 from askseoul.domain import (
     Answer,
     Check,
@@ -22,15 +26,21 @@ from askseoul.domain import (
     Retrieved,
     Sentence,
     Side,
+    Span,
     Step,
     TimeReading,
     Trace,
     Uncovered,
     as_json,
 )
+from askseoul.ingest.articles import parse_article
+from askseoul.nlp.text import canonical_text
 from askseoul.web.rendering import (
+    AROUND,
     MARKS,
+    STANCES,
     answer_html,
+    article_html,
     button,
     chip,
     clean,
@@ -44,6 +54,8 @@ from askseoul.web.rendering import (
     suggestions_html,
     working_html,
 )
+from tests.support.articles import make_article
+from tests.support.snapshots import assert_snapshot, wording_of
 
 FERRY = Citation(
     1, "ferry.md", "The ferry", "Harbour News", "2024-05-01", "https://example.org/ferry",
@@ -158,13 +170,26 @@ def words(element):
     return " ".join(element.text_content().split())
 
 
+def numbers(text):
+    """The whole numbers in a text, without their commas."""
+    return [int(number.replace(",", "")) for number in re.findall(r"\d[\d,]*", text)]
+
+
+UNDATED = parsed(described("", None, None)).text_content()
+
+
+def facts_of(citation):
+    """The line below a quote: title, source and date of its article."""
+    return parsed(described(citation.title, citation.source, citation.published)).text_content()
+
+
 def outline(piece):
     """Every element with its attributes' names, in order: all that is markup about it."""
     return [(each.tag, sorted(each.keys())) for each in parsed(piece).iter()]
 
 
 def bearing(text, url=None):
-    """Answers that have this text wherever one of an article, a question or a caller can stand."""
+    """An answer and a refusal with this text in every field that an article, a question or a caller fills."""
     facts = {"article_id": text, "title": text, "source": text, "published": text, "url": url, "quote": text}
     first, second = (dataclasses.replace(citation, **facts) for citation in (FERRY, AGAIN))
     said = [
@@ -194,8 +219,8 @@ def bearing(text, url=None):
 
 
 def pieces(text):
-    """Every kind of piece with this text at each place of it that can hold it: articles, and what is made of them, hold
-    no halves of characters."""
+    """Every kind of piece with this text in each of its places. Articles, and what is made of them, hold no lone
+    surrogates."""
     sentence = dataclasses.replace(COUNTED, text=text, speaker=text)
     made = [question_html(text), working_html(STEPS, [sentence]), stopped_html([sentence], text)]
     if not HALF.search(text):
@@ -203,35 +228,35 @@ def pieces(text):
     return made
 
 
-# What is data stays data
+# Escaping
 
 
 @pytest.mark.parametrize("text", [pytest.param(text, id=name) for name, text in AWKWARD.items() if shown(text)])
-def test_nothing_of_the_data_becomes_markup(text):
+def test_data_never_becomes_markup(text):
     """The markup is that of a harmless text but for what marks a language."""
     for piece, harmless in zip(pieces(text), pieces("harmless"), strict=not HALF.search(text)):
         assert [each for each in outline(piece) if each != ("span", ["lang"])] == outline(harmless)
 
 
 @given(texts)
-def test_a_question_is_shown_as_it_reads(text):
+def test_a_question_is_shown_in_full(text):
     assert text_of(question_html(text), "h2") == shown(text)
 
 
 @given(texts)
-def test_what_is_spoken_is_what_is_shown(text):
+def test_marking_languages_keeps_the_text(text):
     assert parsed(clean(spoken(text))).text_content() == shown(text)
 
 
 @given(texts)
-def test_every_piece_stands_on_one_line_and_can_be_sent(text):
+def test_every_piece_is_one_line_of_valid_utf8(text):
     for piece in pieces(text):
         assert not set(piece) & set("\n\r\x00")
         piece.encode()
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"])))
-def test_the_answer_that_goes_along_is_exactly_the_exported_one(text):
+def test_the_embedded_answer_equals_the_exported_one(text):
     for answer in bearing(text):
         [element] = found(answer_html(answer), ".answer")
         assert json.loads(element.get("data-answer")) == as_json(answer)
@@ -239,7 +264,7 @@ def test_the_answer_that_goes_along_is_exactly_the_exported_one(text):
 
 
 @given(texts)
-def test_shown_text_is_one_line_of_what_can_be_seen(text):
+def test_shown_text_is_one_line_of_visible_characters(text):
     said = shown(text)
     assert said == " ".join(said.split())
     assert shown(said) == said
@@ -256,12 +281,12 @@ def test_shown_text_is_one_line_of_what_can_be_seen(text):
         pytest.param("\u200b \n", "", id="nothing to see"),
     ],
 )
-def test_what_is_shown_of_a_text(text, said):
+def test_shown(text, said):
     assert shown(text) == said
 
 
 @given(texts)
-def test_a_buttons_data_and_label_come_back(text):
+def test_a_button_keeps_its_data_and_label(text):
     assume(not set(text) & set("\x00\r") and not HALF.search(text))
     [element] = found(clean(button("ask", text, "x", question=text)), "button")
     assert element.get("data-question") == text
@@ -289,7 +314,7 @@ def test_a_buttons_data_and_label_come_back(text):
         pytest.param("", [], id="empty"),
     ],
 )
-def test_what_is_in_another_script_is_marked_for_who_has_it_read_out(text, languages):
+def test_text_in_another_script_is_marked_with_its_language(text, languages):
     assert [(each.get("lang"), each.text_content()) for each in found(clean(spoken(text)), "span")] == languages
 
 
@@ -298,7 +323,7 @@ def test_an_answer_is_marked_with_its_language():
     assert element.get("lang") == "ko"
 
 
-def test_text_of_articles_is_set_in_its_own_direction():
+def test_text_of_articles_has_its_own_direction():
     piece = answer_html(DISPUTED)
     assert {each.get("dir") for each in [*found(piece, ".words"), *found(piece, "cite")]} == {"auto"}
     assert found(question_html("كم"), "h2")[0].get("dir") == "auto"
@@ -317,7 +342,7 @@ def test_text_of_articles_is_set_in_its_own_direction():
         "http://[::1]/",
     ],
 )
-def test_a_link_of_the_web_is_one(url):
+def test_web_addresses_are_links(url):
     assert link_to(url) == url
 
 
@@ -330,7 +355,7 @@ def test_a_link_of_the_web_is_one(url):
         "ftp://example.org", "mailto:a@example.org", " ", "http:", "\x00", "한국",
     ],
 )  # fmt: skip
-def test_anything_else_is_not(url):
+def test_other_addresses_are_not_links(url):
     assert link_to(url) is None
 
 
@@ -339,11 +364,15 @@ def test_anything_else_is_not(url):
 
 def test_a_question_can_be_edited():
     [edit] = found(question_html("Why?"), "button")
-    assert (edit.get("data-action"), edit.get("title")) == ("edit", "Edit this question and ask it again")
+    assert edit.get("data-action") == "edit"
+    assert edit.get("title")
 
 
-def test_a_chip_says_which_quote_it_opens():
+def test_a_chip_carries_the_quote_it_opens():
     [element] = found(clean(chip(AGAIN)), "button")
+    label = element.attrib.pop("aria-label")
+    assert numbers(label) == [AGAIN.number]
+    assert AGAIN.title in label
     assert dict(element.attrib) == {
         "type": "button",
         "class": "chip",
@@ -352,7 +381,6 @@ def test_a_chip_says_which_quote_it_opens():
         "data-start": "0",
         "data-end": "10",
         "data-sha256": "a" * 64,
-        "aria-label": "Quote 2, 나루 소식",
     }
     assert element.text_content() == "[2]"
 
@@ -360,13 +388,13 @@ def test_a_chip_says_which_quote_it_opens():
 @pytest.mark.parametrize(
     "name", ["a b.md", 'a"b.md', "a&amp;b.md", "<b>.md", "a\nb.md", "나루~0a1b2c3d.md", "a\u00a0b.md"]
 )
-def test_a_chip_holds_the_articles_id_exactly(name):
+def test_a_chip_carries_the_exact_article_id(name):
     [element] = found(clean(chip(dataclasses.replace(FERRY, article_id=name))), "button")
     assert element.get("data-article") == name
 
 
 @pytest.mark.parametrize("verdict", MARKS)
-def test_a_verdict_is_told_by_a_sign_and_in_words_and_not_by_its_colour_alone(verdict):
+def test_a_verdict_has_a_sign_and_words_besides_its_colour(verdict):
     sentence = dataclasses.replace(COUNTED, verdict=verdict)
     piece = answer_html(dataclasses.replace(ANSWERED, sentences=(sentence,)))
     [sign] = found(piece, ".sign")
@@ -377,72 +405,75 @@ def test_a_verdict_is_told_by_a_sign_and_in_words_and_not_by_its_colour_alone(ve
     assert len(set(MARKS.values())) == len(MARKS)
 
 
-def test_why_a_sentence_stands():
-    sentence = dataclasses.replace(
-        COUNTED,
-        stance="forecasts",
-        speaker="the mayor",
-        checks=(*COUNTED.checks, Check("dates", True, ""), Check("negation", False, ""), Check("units", False, "km")),
-        times=(TimeReading("last year", "2023", "“last year” is 2023"),),
-    )
-    piece = answer_html(dataclasses.replace(ANSWERED, sentences=(sentence,)))
-    assert [each.text_content() for each in found(piece, ".line")] == [
-        "Supported by what it quotes (97%)",
-        "A forecast, said by the mayor",
-        "✓ numbers: 214",
-        "✗ negation:",
-        "✗ units: km",
-        "✓ nothing against it in: names, dates",
-        "“last year” is 2023",
-    ]
+CHECKED = dataclasses.replace(
+    COUNTED,
+    stance="forecasts",
+    speaker="the mayor",
+    checks=(*COUNTED.checks, Check("dates", True, ""), Check("negation", False, ""), Check("units", False, "km")),
+    times=(TimeReading("last year", "2023", "“last year” is 2023"),),
+)
+
+
+def test_the_checks_of_a_sentence_are_listed():
+    """Failed checks and those with a detail have a line each; the other passed ones share a line."""
+    piece = answer_html(dataclasses.replace(ANSWERED, sentences=(CHECKED,)))
+    support, stance, *lines = [each.text_content() for each in found(piece, ".line")]
+    assert numbers(support) == [97]
+    assert "the mayor" in stance
+    assert [line[0] for line in lines[:4]] == ["✓", "✗", "✗", "✓"]
+    for line, fields in zip(
+        lines, [["numbers", "214"], ["negation"], ["units", "km"], ["names", "dates"]], strict=False
+    ):
+        assert all(field in line for field in fields)
+    assert lines[4:] == ["“last year” is 2023"]
     [sign] = found(piece, ".sign")
     assert sign.get("data-action") == "why"
 
 
-def test_an_answer_and_what_it_rests_on():
-    answer = dataclasses.replace(
-        ANSWERED,
-        rewritten_question="How many were on the Mara in 2024?",
-        uncovered=(Uncovered("Who built it?", "Nobody says."),),
-    )
-    piece = answer_html(answer, STEPS)
-    assert text_of(piece, ".understood") == "Understood as: How many were on the Mara in 2024?"
+REWRITTEN = dataclasses.replace(
+    ANSWERED,
+    rewritten_question="How many were on the Mara in 2024?",
+    uncovered=(Uncovered("Who built it?", "Nobody says."),),
+)
+
+
+def test_every_part_of_an_answer_is_shown():
+    piece = answer_html(REWRITTEN, STEPS)
+    assert REWRITTEN.rewritten_question in text_of(piece, ".understood")
     assert text_of(piece, ".words") == COUNTED.text
-    assert text_of(piece, ".uncovered") == "Not answered: Who built it? Nobody says."
+    assert "Who built it? Nobody says." in text_of(piece, ".uncovered")
     assert text_of(piece, ".coverage") == ANSWERED.coverage.message
     [steps] = found(piece, ".steps")
-    assert text_of(steps, "summary") == "Read 2 passages of 2 articles in 0.75 s"
-    assert [each.text_content() for each in found(steps, "li")] == [
-        "Searching 1,200 articles: at 0.00 s",
-        "Reading 10 passages of 1 article: at 0.31 s",
-        "In all, retrieve: 0.25 s",
-        "In all, draft: 0.50 s",
-    ]
+    passages, articles, *_ = numbers(text_of(steps, "summary"))
+    assert (passages, articles) == (len(ANSWERED.retrieved), ANSWERED.coverage.retrieved)
+    assert "0.75 s" in text_of(steps, "summary")
+    lines = [each.text_content() for each in found(steps, "li")]
+    assert [line.partition(":")[0] for line in lines[:2]] == [step_words(step) for step in STEPS]
+    assert [re.search(r"[\d.]+ s", line)[0] for line in lines] == ["0.00 s", "0.31 s", "0.25 s", "0.50 s"]
+    assert ["retrieve" in lines[2], "draft" in lines[3]] == [True, True]
     actions = [each.get("data-action") for each in found(piece, "button")]
     assert actions == ["why", "cite", "copy", "export", "export", "export", "retry", "judge"]
     assert [each.get("data-form") for each in found(piece, "button")][3:6] == ["markdown", "html", "json"]
 
 
-def test_an_answer_that_was_kept_tells_what_it_rested_on_then():
+def test_a_kept_answer_dates_its_coverage():
     coverage = text_of(answer_html(ANSWERED, is_kept=True), ".coverage")
-    assert coverage == f"When it was asked: {ANSWERED.coverage.message}"
+    assert coverage.endswith(ANSWERED.coverage.message)
+    assert coverage != ANSWERED.coverage.message
 
 
-def test_what_was_not_rewritten_is_not_told_again():
+def test_a_question_that_was_not_rewritten_is_shown_once():
     assert found(answer_html(ANSWERED), ".understood") == found(answer_html(ANSWERED), ".uncovered") == []
 
 
-def test_a_disagreement_shows_both_sides_with_where_they_come_from():
+def test_a_disagreement_shows_both_sides_with_their_sources():
     piece = answer_html(DISPUTED)
     [card] = found(piece, ".disagreement")
     assert card.get("data-kind") == "conflict"
-    assert text_of(card, "h3") == "The articles disagree."
+    assert text_of(card, "h3") == OPENINGS["conflict"]
     sides = found(card, ".side")
     assert [text_of(side, ".words") for side in sides] == [COUNTED.text, RECOUNTED.text]
-    assert [text_of(side, "footer") for side in sides] == [
-        "The ferry · Harbour News · 2024-05-01",
-        "나루 소식 · undated",
-    ]
+    assert [text_of(side, "footer") for side in sides] == [facts_of(FERRY), facts_of(AGAIN)]
     assert [chip.get("data-article") for chip in found(card, ".chip")] == ["ferry.md", "나루.md"]
     [rest] = found(piece, ".said")
     assert [each.text_content() for each in found(rest, ".words")] == [SAFE.text]
@@ -456,13 +487,13 @@ def test_a_disagreement_shows_both_sides_with_where_they_come_from():
         pytest.param("How many were rescued", ["How many were rescued?"], id="something else"),
     ],
 )
-def test_what_a_disagreement_is_about_is_told_where_that_is_not_the_question(about, told):
+def test_the_topic_of_a_disagreement_is_shown_unless_it_is_the_question(about, told):
     disagreement = dataclasses.replace(DISPUTED.disagreements[0], about=about)
     piece = answer_html(dataclasses.replace(DISPUTED, disagreements=(disagreement,)))
     assert [each.text_content() for each in found(piece, ".about")] == told
 
 
-def test_a_side_that_is_no_sentence_of_the_answer_is_not_shown():
+def test_a_side_without_a_sentence_in_the_answer_is_omitted():
     disagreement = dataclasses.replace(
         DISPUTED.disagreements[0], sides=(Side("Nobody was on it", (1,)), DISPUTED.disagreements[0].sides[1])
     )
@@ -472,73 +503,65 @@ def test_a_side_that_is_no_sentence_of_the_answer_is_not_shown():
     assert len(found(piece, ".sentence")) == 3
 
 
-def test_a_refusal_says_why_and_shows_the_nearest():
+def test_a_refusal_shows_its_reason_and_the_nearest_quotes():
     [refusal] = found(answer_html(REFUSED), ".refusal")
     assert refusal.get("data-reason") == "near miss"
-    assert text_of(refusal, "h3") == "No answer: near miss"
+    assert "near miss" in text_of(refusal, "h3")
     assert text_of(refusal, "p") == REFUSED.text
     assert [words(each) for each in found(refusal, "blockquote")] == [f"“{FERRY.quote}” [1]", "“178 people” [2]"]
-    assert [each.text_content() for each in found(refusal, "footer")] == [
-        "The ferry · Harbour News · 2024-05-01",
-        "나루 소식 · undated",
-    ]
+    assert [each.text_content() for each in found(refusal, "footer")] == [facts_of(FERRY), facts_of(AGAIN)]
     assert [each.get("data-article") for each in found(refusal, ".chip")] == ["ferry.md", "나루.md"]
 
 
-def test_a_refusal_without_anything_near():
+def test_a_refusal_without_near_quotes():
     alone = dataclasses.replace(REFUSED, refusal=Refusal("nothing relevant", "The articles do not speak of this.", ()))
-    piece = answer_html(alone)
-    assert (
-        found(piece, "h4")
-        == found(
-            piece,
-            "ol",
-        )[1:]
-        == []
-    )
-    assert "No answer: nothing relevant" in text_of(piece, ".refusal")
+    [refusal] = found(answer_html(alone), ".refusal")
+    assert found(refusal, "h4") == found(refusal, "blockquote") == []
+    assert "nothing relevant" in text_of(refusal, "h3")
 
 
 @pytest.mark.parametrize(
     ("facts", "told"),
     [
-        pytest.param(("The pier", "Gazette", "2024-05"), "The pier · Gazette · 2024-05", id="all"),
-        pytest.param(("", "Gazette", None), "Gazette · undated", id="no title"),
-        pytest.param(("The pier", None, None), "The pier · undated", id="no source"),
-        pytest.param(("", "", ""), "undated", id="nothing"),
-        pytest.param(("<b>부두</b>", 'a"b', "2024"), '<b>부두</b> · a"b · 2024', id="markup"),
+        pytest.param(("The pier", "Gazette", "2024-05"), ["The pier", "Gazette", "2024-05"], id="all"),
+        pytest.param(("", "Gazette", None), ["Gazette", UNDATED], id="no title"),
+        pytest.param(("The pier", None, None), ["The pier", UNDATED], id="no source"),
+        pytest.param(("", "", ""), [UNDATED], id="nothing"),
+        pytest.param(("<b>부두</b>", 'a"b', "2024"), ["<b>부두</b>", 'a"b', "2024"], id="markup"),
     ],
 )
-def test_an_article_in_one_line(facts, told):
+def test_the_facts_of_an_article_on_one_line(facts, told):
     piece = clean(described(*facts))
-    assert parsed(piece).text_content() == told
+    assert parsed(piece).text_content().split(" · ") == told
     assert [each.get("datetime") for each in found(piece, "time")] == ([facts[2]] if facts[2] else [])
 
 
 # Before there is an answer
 
 
-@pytest.mark.parametrize(
-    ("step", "told"),
-    [
-        (Step("searching", 0.0, articles=1), "Searching 1 article"),
-        (Step("searching", 0.0, articles=100_000), "Searching 100,000 articles"),
-        (Step("reading", 0.2, articles=2, passages=1), "Reading 1 passage of 2 articles"),
-        (Step("comparing", 0.3), "Comparing what the articles say"),
-        (Step("checking", 0.4), "Checking each sentence against its quotes"),
-    ],
+ALL_STEPS = (
+    Step("searching", 0.0, articles=1),
+    Step("searching", 0.0, articles=100_000),
+    Step("reading", 0.2, articles=2, passages=1),
+    Step("comparing", 0.3),
+    Step("checking", 0.4),
 )
-def test_a_step_in_words(step, told):
-    assert step_words(step) == told
-    working = working_html([Step("searching", 0.0, articles=3), step], [])
-    assert text_of(working, ".working") == f"{told} … · Searching 3 articles: {step.seconds:.2f} s"
 
 
-def test_the_first_moment():
-    assert text_of(working_html([], []), ".working") == "Starting …"
+@pytest.mark.parametrize("step", ALL_STEPS, ids=lambda step: f"{step.stage} {step.articles}")
+def test_a_step_shows_its_counts(step):
+    assert numbers(step_words(step)) == [count for count in (step.passages, step.articles) if count]
+    first = Step("searching", 0.0, articles=3)
+    working = text_of(working_html([first, step], []), ".working")
+    assert working.startswith(step_words(step))
+    assert working.endswith(f"{step_words(first)}: {step.seconds:.2f} s")
 
 
-def test_sentences_are_shown_as_they_come_and_their_quotes_can_be_opened_later():
+def test_work_that_has_not_begun():
+    assert text_of(working_html([], []), ".working")
+
+
+def test_sentences_appear_as_they_are_verified_and_their_chips_open_nothing_yet():
     piece = working_html(STEPS, [COUNTED, SAFE])
     assert [each.text_content() for each in found(piece, ".words")] == [COUNTED.text, SAFE.text]
     assert [(each.tag, each.text_content()) for each in found(piece, ".chip")] == [
@@ -549,7 +572,7 @@ def test_sentences_are_shown_as_they_come_and_their_quotes_can_be_opened_later()
     assert {each.get("data-action") for each in found(piece, "button")} == {"why"}
 
 
-def test_a_stopped_answer_keeps_what_was_verified_and_says_why_it_ends():
+def test_a_stopped_answer_keeps_verified_sentences_and_gives_its_reason():
     piece = stopped_html([COUNTED], "You stopped <it>.")
     assert text_of(piece, ".words") == COUNTED.text
     [why] = found(piece, ".stopped")
@@ -559,7 +582,7 @@ def test_a_stopped_answer_keeps_what_was_verified_and_says_why_it_ends():
 
 
 @pytest.mark.parametrize("kept", ['{"question": "나루?"}', '{"a": "\\ud800 \\"<b>\\" & \\n"}', "[[[]]]"])
-def test_what_the_browser_keeps_goes_along_with_what_no_longer_holds(kept):
+def test_an_answer_that_no_longer_holds_carries_what_the_browser_keeps(kept):
     assert found(stopped_html([], "It no longer holds.", kept), ".answer")[0].get("data-kept") == kept
 
 
@@ -572,16 +595,16 @@ def test_suggestions_are_buttons():
     ]
 
 
-def test_no_suggestions_are_nothing():
+def test_no_suggestions_give_no_markup():
     assert suggestions_html("Ask on", []) == ""
 
 
 @pytest.mark.parametrize(("number", "told"), [(0, "0 files"), (1, "1 file"), (2, "2 files"), (12_345, "12,345 files")])
-def test_counting(number, told):
+def test_counted(number, told):
     assert counted(number, "file") == told
 
 
-# What is cleaned
+# Cleaning
 
 
 @pytest.mark.parametrize(
@@ -602,9 +625,313 @@ def test_counting(number, told):
         pytest.param("<p>a", "<p>a</p>", id="left open"),
     ],
 )
-def test_only_what_the_page_uses_is_left(piece, cleaned):
+def test_cleaning_keeps_only_elements_of_the_page(piece, cleaned):
     assert clean(piece) == cleaned
 
 
 def test_line_breaks_of_an_article_are_kept():
     assert clean("<p>a\n\nb</p>", keep_lines=True) == "<p>a\n\nb</p>"
+
+
+# Articles
+
+
+TEXT = (
+    "# The ferry\n\nThere were 214 people on it.\nNobody was hurt.\n \n나루에는 178명이 있었다. 🙂\n\n\n"
+    "## Last words\n\nThe end."
+)
+BREAK = re.compile(r"\n(?:[ \t]*\n)+")
+
+
+def shown_of(piece):
+    """The element with the article's text, and for each of its characters how it is marked: quote, other or not."""
+    [element] = [each for each in lxml_html.fromstring(piece).iter() if each.get("class") == "article-text"]
+    marks = []
+
+    def walk(node, mark):
+        if node.tag == "mark":
+            mark = node.get("class") or "other"
+        marks.extend([mark] * len(node.text or ""))
+        for child in node:
+            walk(child, mark)
+            marks.extend([mark] * len(child.tail or ""))
+
+    walk(element, None)
+    return element, marks
+
+
+def places_of(marks, mark):
+    return {place for place, each in enumerate(marks) if each == mark}
+
+
+def between_paragraphs(text):
+    """Where the text has the empty lines that part paragraphs."""
+    return {place for match in BREAK.finditer(text) for place in range(*match.span())}
+
+
+def texts_of_class(piece, name):
+    """What the elements of this class say."""
+    return [each.text_content() for each in lxml_html.fromstring(piece).iter() if each.get("class") == name]
+
+
+@st.composite
+def article_texts(draw):
+    """Canonical texts of an article, with paragraphs."""
+    letters = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
+    awkward = st.sampled_from(
+        ["<b>&amp;</b>", "# ", "## 제목", "한국어", "שלום", "👩‍👧", "e\u0301", "\t", " ", "\u00a0", "</p>", "<mark>"]
+    )
+    parts = draw(
+        st.lists(letters | awkward | st.sampled_from(["\n", "\n\n", "\n \n", "\n\n\n", "\n\t\n"]), max_size=12)
+    )
+    return canonical_text("".join(parts))[0]
+
+
+@st.composite
+def quoted_texts(draw):
+    """A text, a quote in it, and other quotes."""
+    text = draw(article_texts().filter(bool))
+    places = st.integers(0, len(text) - 1).flatmap(
+        lambda start: st.integers(start + 1, len(text)).map(lambda end: Span(start, end))
+    )
+    return text, draw(places), draw(st.lists(places, max_size=4))
+
+
+@given(quoted_texts())
+def test_the_text_is_complete_and_exactly_the_quotes_are_marked(case):
+    text, quote, others = case
+    element, marks = shown_of(article_html(make_article(text), quote, others))
+    breaks = between_paragraphs(text)
+    assert element.text_content() == text
+    assert element.get("data-start") == "0"
+    in_quote = set(range(quote.start, quote.end)) - breaks
+    in_others = {place for span in others for place in range(span.start, span.end)} - breaks - in_quote
+    assert places_of(marks, "quote") == in_quote
+    assert places_of(marks, "other") == in_others
+
+
+@given(article_texts())
+def test_without_a_quote_nothing_is_marked(text):
+    element, marks = shown_of(article_html(make_article(text), None))
+    assert element.text_content() == text
+    assert set(marks) <= {None}
+
+
+@pytest.mark.parametrize(
+    ("start", "end"),
+    [
+        pytest.param(TEXT.index("214"), TEXT.index(" people"), id="within a paragraph"),
+        pytest.param(TEXT.index("There"), TEXT.index(" \n나루"), id="a whole paragraph and its line end"),
+        pytest.param(TEXT.index("Nobody"), TEXT.index("🙂") + 1, id="over a paragraph's end"),
+        pytest.param(0, len(TEXT), id="everything"),
+        pytest.param(0, 1, id="the first character"),
+        pytest.param(len(TEXT) - 1, len(TEXT), id="the last character"),
+    ],
+)
+def test_a_quote_is_marked_to_the_character(start, end):
+    piece = article_html(make_article(TEXT), Span(start, end))
+    element, marks = shown_of(piece)
+    marked = places_of(marks, "quote")
+    first, last = min(marked), max(marked)
+    assert element.text_content()[first : last + 1] == TEXT[start:end].strip("\n ")
+    for mark in element.iter("mark"):
+        assert mark.get("class") == "quote"
+        assert mark.getparent().tag == "p"
+
+
+def test_paragraphs_and_headings():
+    element, _ = shown_of(article_html(make_article(TEXT), None))
+    assert [(each.get("class"), each.get("dir"), each.text_content()[:9]) for each in element] == [
+        ("heading", "auto", "# The fer"),
+        ("paragraph", "auto", "There wer"),
+        ("paragraph", "auto", "나루에는 178명"),
+        ("heading", "auto", "## Last w"),
+        ("paragraph", "auto", "The end."),
+    ]
+
+
+def test_the_quote_takes_precedence_over_overlapping_quotes():
+    text = "one two three four five"
+    piece = article_html(make_article(text), Span(4, 13), [Span(0, 7), Span(8, 18), Span(4, 13)])
+    element, _ = shown_of(piece)
+    marks = [(each.get("class"), each.text_content()) for each in element.iter("mark")]
+    runs = [
+        (name, "".join(text for _, text in run)) for name, run in itertools.groupby(marks, key=lambda mark: mark[0])
+    ]
+    assert runs == [(None, "one "), ("quote", "two three"), (None, " four")]
+
+
+@pytest.mark.parametrize(
+    "span",
+    [Span(-1, 3), Span(0, 0), Span(3, 2), Span(0, 6), Span(5, 6), Span(10**9, 10**9 + 1)],
+    ids=lambda span: f"{span.start}:{span.end}",
+)
+@pytest.mark.parametrize("is_quote", [True, False], ids=["quote", "other"])
+def test_a_span_outside_the_text_is_an_error(span, is_quote):
+    article = make_article("pier.", "부두.md")
+    with pytest.raises(ValueError, match=r"부두\.md has 5 characters"):
+        article_html(article, *([span] if is_quote else [None, [span]]))
+
+
+# Long articles
+
+
+@pytest.mark.parametrize(
+    ("place", "start"),
+    [
+        pytest.param(0, 0, id="at the beginning"),
+        pytest.param(AROUND, 0, id="as far as is shown"),
+        pytest.param(AROUND + 1, 1, id="one further"),
+        pytest.param(3 * AROUND, 2 * AROUND, id="in the middle"),
+        pytest.param(5 * AROUND - 5, 4 * AROUND - 5, id="at the end"),
+    ],
+)
+def test_a_very_long_article_is_cut_to_the_text_around_the_quote(place, start):
+    text = "".join(itertools.islice(itertools.cycle("나루 <b>\n\n abc🙂"), 5 * AROUND))
+    quote = Span(place, place + 5)
+    piece = article_html(make_article(text), quote)
+    element, marks = shown_of(piece)
+    end = min(len(text), quote.end + AROUND)
+    assert element.get("data-start") == str(start)
+    assert element.text_content() == text[start:end]
+    assert {start + each for each in places_of(marks, "quote")} == set(range(place, place + 5)) - between_paragraphs(
+        text
+    )
+    cut = [numbers(each) for each in texts_of_class(piece, "cut")]
+    assert cut == [[characters] for characters in (start, len(text) - end) if characters]
+
+
+def test_other_quotes_are_marked_as_far_as_they_are_in_the_window():
+    text = "a" * (3 * AROUND)
+    element, marks = shown_of(
+        article_html(make_article(text), Span(0, 1), [Span(AROUND, 3 * AROUND), Span(2 * AROUND, 2 * AROUND + 5)])
+    )
+    assert len(element.text_content()) == AROUND + 1
+    assert places_of(marks, "other") == {AROUND}
+
+
+def test_without_a_quote_the_beginning_is_shown():
+    text = "나" * (AROUND + 10)
+    piece = article_html(make_article(text), None)
+    assert shown_of(piece)[0].text_content() == text[:AROUND]
+    assert [numbers(each) for each in texts_of_class(piece, "cut")] == [[10]]
+
+
+# Articles that changed since they were quoted
+
+
+def test_a_changed_article_marks_nothing_and_says_so():
+    article = make_article("The pier is closed.")
+    piece = article_html(article, is_changed=True)
+    element, marks = shown_of(piece)
+    assert element.text_content() == article.text
+    assert set(marks) == {None}
+    assert len(texts_of_class(piece, "changed")) == 1
+    assert texts_of_class(piece, "place") == ["article.md"]
+
+
+def test_an_unchanged_article_names_the_place_of_the_quote():
+    article = make_article("The pier is closed.")
+    piece = article_html(article, Span(4, 8))
+    assert texts_of_class(piece, "changed") == []
+    [place] = texts_of_class(piece, "place")
+    assert place.startswith("article.md")
+    assert numbers(place) == [4, 8]
+
+
+# Headings of articles
+
+
+def heading(article):
+    [element] = lxml_html.fromstring(article_html(article, None)).iter("header")
+    return element
+
+
+@pytest.mark.parametrize(
+    ("title", "shown"),
+    [
+        pytest.param("The pier", "The pier", id="title"),
+        pytest.param("", "나루.md", id="none"),
+        pytest.param("\u200b\u202e", "나루.md", id="nothing to see"),
+        pytest.param("<img src=x>\n\n부두 \u202eevil", "<img src=x> 부두 evil", id="awkward"),
+    ],
+)
+def test_the_heading_is_the_title_or_the_id(title, shown):
+    [found] = heading(make_article("Text.", "나루.md", title=title)).iter("h2")
+    assert found.text_content() == shown
+    assert "\u202e" not in article_html(make_article("Text.", "\u202e나루.md", title=title), None)
+
+
+def test_the_heading_of_a_file_without_front_matter_is_its_first_words(tmp_path):
+    article = dataclasses.replace(
+        parse_article(tmp_path / "나루.md", "부두는 안전하다.\r\n\r\nIt is.".encode()), language="ko"
+    )
+    piece = article_html(article, None)
+    assert [each.text_content() for each in heading(article).iter("h2")] == ["부두는 안전하다."]
+    assert shown_of(piece)[0].text_content() == "부두는 안전하다.\n\nIt is."
+
+
+def test_source_and_date_are_below_the_heading():
+    article = make_article("Text.", source="Harbour <News>", published="2024-05")
+    assert "Harbour <News> · 2024-05" in heading(article).text_content()
+    assert [each.get("datetime") for each in heading(article).iter("time")] == ["2024-05"]
+    assert UNDATED in heading(make_article("Text.")).text_content()
+
+
+@pytest.mark.parametrize(
+    ("url", "links"),
+    [
+        ("https://example.org/a?b=1&c='", True),
+        ("https://example.org/a?b=1&c=\"'<", False),
+        ("http://서울.kr/", True),
+        ("javascript:alert(1)", False),
+        ("data:text/html,a", False),
+        ("ftp://example.org/", False),
+        ("http://[", False),
+        ("", False),
+        (None, False),
+    ],
+)
+def test_only_addresses_of_the_web_are_links(url, links):
+    found = [
+        dict(each.attrib) | {"text": each.text_content()} for each in heading(make_article("Text.", url=url)).iter("a")
+    ]
+    expected = {"href": url, "target": "_blank", "rel": "noopener noreferrer", "text": url}
+    assert found == ([expected] if links else [])
+    assert "javascript" not in article_html(make_article("Text.", url=url), None)
+
+
+def test_an_article_is_marked_with_its_language():
+    [element] = lxml_html.fromstring(f"<main>{article_html(make_article('글.', language='ko'), None)}</main>")
+    assert (element.tag, element.get("class"), element.get("lang")) == ("article", "source", "ko")
+
+
+# Wording
+
+
+def test_the_wording_is_that_of_the_snapshot():
+    every_verdict = tuple(dataclasses.replace(COUNTED, verdict=verdict) for verdict in MARKS)
+    every_stance = tuple(dataclasses.replace(COUNTED, stance=stance) for stance in STANCES)
+    article = make_article(
+        "The pier is closed.", "pier.md", title="The pier", source="Gazette", published="2024-05", url="https://a.org"
+    )
+    pieces = {
+        "question": question_html("Why?"),
+        "work that has not begun": working_html([], []),
+        "work under way": working_html(STEPS, [COUNTED, SAFE]),
+        **{f"step {number}": working_html([step], []) for number, step in enumerate(ALL_STEPS, 1)},
+        "stopped": stopped_html([COUNTED], "You stopped it."),
+        "answer": answer_html(REWRITTEN, STEPS),
+        "answer that was kept": answer_html(ANSWERED, is_kept=True),
+        "checks of a sentence": working_html(STEPS, [CHECKED]),
+        "every verdict": working_html(STEPS, every_verdict),
+        "every stance": working_html(STEPS, every_stance),
+        "disagreement": answer_html(DISPUTED),
+        "refusal": answer_html(REFUSED),
+        "suggestions": suggestions_html("Ask on", ["Who built it?"]),
+        "article": article_html(article, Span(4, 8)),
+        "article that changed": article_html(article, is_changed=True),
+        "article without facts": article_html(make_article("Text.")),
+        "article that is cut": article_html(make_article("a" * AROUND + "bc")).replace("a" * AROUND, "a…"),
+    }
+    assert_snapshot("web_page.txt", {name: wording_of(piece) for name, piece in pieces.items()})
