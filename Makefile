@@ -9,10 +9,10 @@ STAMP := $(VENV)/.up-to-date
 export QUESTION := $(value Q)
 unexport Q
 
-.PHONY: help setup chat ask test coverage check eval gate record
+.PHONY: help setup chat ask test test-full test-sample evals-smoke coverage check eval gate record
 
 help: ## list these commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' Makefile
 
 setup: $(STAMP) ## install AskSeoul and everything it needs into .venv
 
@@ -25,11 +25,23 @@ ask: $(STAMP) ## answer a question from the indexed articles: make ask Q="How ma
 	@$(RUN) askseoul index index/articles --index index >/dev/null
 	@$(RUN) askseoul ask --index index -- "$$QUESTION"
 
-test: $(STAMP) ## run the tests; those of the web page need chromium
+# Tests marked `full` take long; pyproject.toml leaves them out unless -m names them.
+FULL := --hypothesis-profile=full -m
+
+test: $(STAMP) ## run the tests in a few minutes, without those that take long; those of the web page need chromium
 	@$(RUN) pytest
 
-coverage: $(STAMP) ## run the tests and tell which lines they do not reach, which takes a quarter longer
-	@$(RUN) pytest --cov
+test-full: $(STAMP) ## run all tests: gold runs, benchmarks, hostile files, every attack and kill too
+	@$(RUN) pytest $(FULL) ""
+
+test-sample: $(STAMP) ## run a tenth of the tests that take long, always the same ones
+	@$(RUN) pytest $(FULL) full --sample 0.1
+
+evals-smoke: $(STAMP) ## run the measurements under evals in a small size
+	@$(RUN) pytest $(FULL) full tests/system/test_evals.py
+
+coverage: $(STAMP) ## run all tests and tell which lines they do not reach
+	@$(RUN) pytest $(FULL) "" --cov
 
 check: $(STAMP) ## look for mistakes without running: ruff, mypy, import-linter and deptry
 	@$(RUN) ruff check
