@@ -1,18 +1,18 @@
-"""How cost grows with the collection: peak memory, disk, cold `ask` and `search`, from 1,000 passages to 100,000.
+"""How cost grows with the collection: memory, disk, cold `ask` and `search`, from 100 passages to 100,000.
 
-    python evals/scale.py [--passages 100 1000 10000 100000] [--page]
+    python -m evals.performance.scale [--passages 100 1000 10000 100000] [--page]
 
-Real paragraphs are repeated under other names as often as it takes. A repeated paragraph is not encoded again but gets
-the vectors of the first with a little noise, so that 100,000 passages take minutes and not half an hour; everything
-else is what ``askseoul index`` does. Each size is made, asked and measured in processes of its own. ``--page`` writes
-``evals/scale.md`` and its chart, which extrapolates to a million. Needs the paragraphs and questions of
-``shared/bench/nq_paragraphs`` beside the checkout, and matplotlib for the page (``pip install "askseoul[peers]"``).
+Real paragraphs are repeated under other names as often as necessary. A repeated paragraph is not encoded again: it gets
+the vectors of the first one with a little noise, so that 100,000 passages take minutes instead of half an hour.
+Everything else is what ``askseoul index`` does. Each size is indexed, asked and searched in processes of its own.
+``--page`` writes ``evals/performance/scale.md`` and its chart, which extrapolates to a million passages.
+
+Needs ``../shared/bench/nq_paragraphs``; ``--page`` needs matplotlib (``pip install "askseoul[peers]"``).
 """
 
 from __future__ import annotations
 
 import argparse
-import gzip
 import json
 import resource
 import statistics
@@ -20,53 +20,55 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from rich.console import Console
 from rich.table import Table
 
+from askseoul.domain import Article
 from askseoul.index.store import Store
 from askseoul.index.sync import add_articles
 from askseoul.index.vectors import dequantize, quantize
 from askseoul.models.encoder import Encoder, Encoding, FloatVector, load_encoder
 from askseoul.pipeline import AskSeoul
-from evals.quality.encoder_speed import PARAGRAPHS, read_texts
-from evals.quality.retrieval import article
+from evals.common.data import ROOT, as_article, read_paragraph_questions, read_paragraphs
 
-HERE = Path(__file__).parent
-REREAD_BY_ENCODER = 40
-_ADDED = "(Read in "
-NAMES = ("Seoul", "Busan", "Daegu", "Incheon", "Gwangju", "Daejeon", "Ulsan", "Suwon", "Jeju", "Jeonju")
+HERE: Final = Path(__file__).parent
+ENCODED: Final = 40
+"""Passages in one measured call of the encoder."""
+QUESTION: Final = "who founded the united states air force academy"
+_ADDED: Final = "(Read in "
+NAMES: Final = ("Seoul", "Busan", "Daegu", "Incheon", "Gwangju", "Daejeon", "Ulsan", "Suwon", "Jeju", "Jeonju")
 
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What an index of one size costs."""
+    """The cost of an index of one size."""
 
     passages: int
     articles: int
     index_seconds: float
     index_megabytes: float
-    """Peak memory of the process that made it."""
+    """Peak memory of the process that indexes."""
     truth_bytes: float
     chroma_bytes: float
-    """On disk, a passage."""
+    """Bytes on disk per passage, of SQLite and of Chroma."""
     ask_seconds: float
     ask_megabytes: float
-    """A whole process, from its start to its end."""
+    """Median duration and peak memory of a whole process."""
     search_p50: float
     search_p95: float
-    """Milliseconds in a running process."""
+    """Milliseconds, in a process that is already running."""
     encoder_milliseconds: float
-    """What the encoder takes for 40 passages, in the same process."""
+    """Milliseconds of the encoder for ENCODED passages, in the same process."""
 
 
 class RepeatingEncoder:
-    """Encodes a paragraph once; its repetitions get the same vectors with some noise."""
+    """An encoder that encodes each paragraph once; its repetitions get the same vectors with some noise."""
 
     def __init__(self, encoder: Encoder) -> None:
         self.name, self.fingerprint = encoder.name, encoder.fingerprint
@@ -77,7 +79,7 @@ class RepeatingEncoder:
         self._known: dict[str, tuple[FloatVector, bytes]] = {}
 
     def encode_document(self, texts: Sequence[str]) -> list[Encoding]:
-        """Encode pieces of articles."""
+        """Encode passages."""
         originals = [text.partition("\n")[2].partition(_ADDED)[0] for text in texts]
         new = list(dict.fromkeys(original for original in originals if original not in self._known))
         for original, made in zip(new, self._encoder.encode_document(new), strict=True):
@@ -91,35 +93,35 @@ class RepeatingEncoder:
 
 
 def main() -> None:
-    """Measure, and print a table."""
+    """Measure every size and print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--passages", type=int, nargs="+", default=[100, 1_000, 10_000, 100_000])
-    parser.add_argument("--rounds", type=int, default=5, help="cold starts of each size")
+    parser.add_argument("--rounds", type=int, default=5, help="cold starts for each size")
     parser.add_argument("--questions", type=int, default=200)
-    parser.add_argument("--page", action="store_true", help="write evals/scale.md and evals/scale.svg")
+    parser.add_argument("--page", action="store_true", help="write scale.md and scale.svg beside this file")
     parser.add_argument("--make", type=int, help=argparse.SUPPRESS)
     parser.add_argument("--search", type=int, help=argparse.SUPPRESS)
     parser.add_argument("--index", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.make:
-        make(options.make, options.index)
+        make_index(options.make, options.index)
     elif options.search:
-        search(options.search, options.index)
+        measure_search(options.search, options.index)
     else:
         with tempfile.TemporaryDirectory() as folder:
-            costs = [cost(size, Path(folder), options.rounds, options.questions) for size in options.passages]
+            costs = [measure(size, Path(folder), options.rounds, options.questions) for size in options.passages]
         Console(width=160).print(table(costs))
         if options.page:
             write_page(costs)
 
 
-def cost(size: int, folder: Path, rounds: int, questions: int) -> Cost:
-    """Make an index of about so many passages and measure it."""
+def measure(size: int, folder: Path, rounds: int, questions: int) -> Cost:
+    """Build and measure an index of about ``size`` passages."""
     index = folder / str(size)
-    this = [sys.executable, str(Path(__file__).resolve()), "--index", str(index)]
+    this = [sys.executable, "-m", "evals.performance.scale", "--index", str(index)]
     made = last_line([*this, "--make", str(size)])
-    ask = [sys.executable, "-m", "askseoul", "ask", "who founded the united states air force academy"]
-    asked = [timed_with_memory([*ask, "--index", str(index), "--generator", "none"]) for _ in range(rounds + 1)][1:]
+    ask = [sys.executable, "-m", "askseoul", "ask", QUESTION, "--index", str(index), "--generator", "none"]
+    asked = [timed_with_memory(ask) for _ in range(rounds + 1)][1:]
     found = last_line([*this, "--search", str(questions)])
     chroma = sum(path.stat().st_size for path in (index / "chroma").rglob("*") if path.is_file())
     truth = sum(path.stat().st_size for path in index.glob("askseoul.sqlite*"))
@@ -133,8 +135,8 @@ def cost(size: int, folder: Path, rounds: int, questions: int) -> Cost:
     )
 
 
-def make(size: int, index: Path) -> None:
-    """Make the index, in this process, and print what it took."""
+def make_index(size: int, index: Path) -> None:
+    """Build an index in this process, and print its size, seconds and peak memory as JSON."""
     encoder = RepeatingEncoder(load_encoder())
     started = time.perf_counter()
     with Store.open(index, encoder=encoder, create=True) as store:
@@ -152,33 +154,32 @@ def make(size: int, index: Path) -> None:
     )
 
 
-def articles(size: int, encoder: Encoder) -> Iterator[Any]:
-    """So many articles of a paragraph that fits one passage; with what is added to it some fall into two."""
-    paragraphs = [text for text in read_texts(8_096) if len(encoder.token_offsets(text)) < 150]
+def articles(size: int, encoder: Encoder) -> Iterator[Article]:
+    """``size`` articles, each a paragraph that fits into one passage; with the added sentence some need two."""
+    paragraphs = [text for text in read_paragraphs(8_096) if len(encoder.token_offsets(text)) < 150]
     for number in range(size):
         name = NAMES[number % len(NAMES)]
         text = f"{paragraphs[number % len(paragraphs)]} {_ADDED}{name}, copy {number // len(paragraphs)}.)"
-        yield replace(article(f"{number:06}.md", text, f"{name} reader {number}"), language="en")
+        yield as_article(f"{number:06}.md", text, f"{name} reader {number}")
 
 
-def search(count: int, index: Path) -> None:
-    """Search in this process, and print how long it takes beside the encoder."""
-    with gzip.open(PARAGRAPHS.with_name("questions.jsonl.gz"), "rt", encoding="utf-8") as lines:
-        questions = [json.loads(line)["question"] for line in lines][:count]
-    texts = read_texts(REREAD_BY_ENCODER * 4)
+def measure_search(count: int, index: Path) -> None:
+    """Search in this process, and print the milliseconds of a search and of the encoder as JSON."""
+    questions = read_paragraph_questions(count)
+    texts = read_paragraphs(ENCODED * 4)
     with AskSeoul.open(index) as app:
         for question in questions[:20]:
             app.search(question)
         taken = [timed(lambda question=question: app.search(question)) for question in questions]
         encoder = [
-            timed(lambda start=start: app.encoder.encode_document(texts[start : start + REREAD_BY_ENCODER]))
-            for start in range(0, len(texts), REREAD_BY_ENCODER)
+            timed(lambda start=start: app.encoder.encode_document(texts[start : start + ENCODED]))
+            for start in range(0, len(texts), ENCODED)
         ]
     p50, p95 = np.percentile(taken, [50, 95])
     print(json.dumps({"search_p50": p50, "search_p95": p95, "encoder_milliseconds": statistics.median(encoder)}))
 
 
-def timed(call: Any) -> float:  # noqa: ANN401 - anything that can be called
+def timed(call: Callable[[], object]) -> float:
     """Milliseconds that a call takes."""
     started = time.perf_counter()
     call()
@@ -186,7 +187,7 @@ def timed(call: Any) -> float:  # noqa: ANN401 - anything that can be called
 
 
 def timed_with_memory(command: list[str]) -> tuple[float, float]:
-    """Seconds and peak megabytes of a whole process; it has to succeed."""
+    """Seconds and peak megabytes of a whole process. Raises CalledProcessError when it fails."""
     program = "import resource, subprocess, sys; subprocess.run(sys.argv[1:], check=True, capture_output=True); "
     program += "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024)"
     started = time.perf_counter()
@@ -195,26 +196,26 @@ def timed_with_memory(command: list[str]) -> tuple[float, float]:
 
 
 def last_line(command: list[str]) -> dict[str, Any]:
-    """The JSON in the last line that a command prints."""
-    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
+    """The JSON in the last line that a command prints. The command runs in the checkout, where ``evals`` is found."""
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, cwd=ROOT)
     printed: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
     return printed
 
 
 def table(costs: Sequence[Cost]) -> Table:
-    """The figures, a row a size."""
+    """The table for the terminal, a row for each size."""
     shown = Table(
         "passages",
         "index s",
         "index MB",
-        "KB a passage: truth + Chroma",
+        "KB per passage: SQLite + Chroma",
         "cold ask s",
-        "of the first",
+        "relative to the first",
         "ask MB",
         "search p50 ms",
         "p95 ms",
-        "encoder, 40 passages, ms",
-        "p50 of that",
+        f"encoder, {ENCODED} passages, ms",
+        "p50 relative to that",
     )
     for one in costs:
         shown.add_row(
@@ -234,7 +235,7 @@ def table(costs: Sequence[Cost]) -> Table:
 
 
 def write_page(costs: Sequence[Cost]) -> None:
-    """Write the page and its chart beside this file."""
+    """Write scale.md and scale.svg beside this file."""
     draw(costs, HERE / "scale.svg")
     rows = [
         f"| {one.passages:,} | {one.index_megabytes:.0f} "
@@ -243,45 +244,45 @@ def write_page(costs: Sequence[Cost]) -> None:
         f"| {one.search_p50 / one.encoder_milliseconds:.2f} |"
         for one in costs
     ]
-    foreseen = {name: at_a_million(costs, name) for name in MEASURED}
+    extrapolated = {name: at_a_million(costs, name) for name in MEASURED}
     page = [
         "# How cost grows",
         "",
-        "Made by `python evals/scale.py --page`, which tells how. Times are of one machine with two cores; what",
-        "carries over to another is how they grow.",
+        "`python -m evals.performance.scale --page` writes this page; its `--help` explains the method. The times are",
+        "from one machine with two cores. On another machine they differ, but should grow in the same way.",
         "",
-        "![Cold ask, search and memory over the number of passages](scale.svg)",
+        "![Cold ask, search and memory by number of passages](scale.svg)",
         "",
-        "| passages | index, peak MB | disk, KB a passage: truth + Chroma | cold `ask`, s | `ask`, peak MB "
-        "| `search` p50, ms | p95, ms | p50 of what the encoder takes for 40 passages |",
+        "| passages | index, peak MB | disk, KB per passage: SQLite + Chroma | cold `ask`, s | `ask`, peak MB "
+        f"| `search` p50, ms | p95, ms | p50 relative to encoding {ENCODED} passages |",
         "|---|---|---|---|---|---|---|---|",
         *rows,
         "",
-        "Carried on in a straight line from the last two sizes, a million passages would take "
-        + ", ".join(f"{value:,.{0 if value > 100 else 1}f} {MEASURED[name]}" for name, value in foreseen.items())
+        "Extrapolated linearly from the last two sizes, a million passages would need "
+        + ", ".join(f"{value:,.{0 if value > 100 else 1}f} {MEASURED[name]}" for name, value in extrapolated.items())
         + ".",
         "",
     ]
     (HERE / "scale.md").write_text("\n".join(page), encoding="utf-8")
 
 
-MEASURED = {
-    "ask_seconds": "s of a cold `ask`",
-    "ask_megabytes": "MB of memory for it",
-    "search_p50": "ms of a `search` (p50)",
-    "search_p95": "ms of a `search` (p95)",
+MEASURED: Final = {
+    "ask_seconds": "s for a cold `ask`",
+    "ask_megabytes": "MB of memory for a cold `ask`",
+    "search_p50": "ms for a `search` (p50)",
+    "search_p95": "ms for a `search` (p95)",
 }
 
 
 def at_a_million(costs: Sequence[Cost], name: str) -> float:
-    """A figure at a million passages, if it goes on growing by as much a passage as between the last two sizes."""
+    """A figure extrapolated to a million passages, linearly from the last two sizes."""
     before, last = costs[-2], costs[-1]
     growth = (getattr(last, name) - getattr(before, name)) / (last.passages - before.passages)
     return float(getattr(last, name) + (1_000_000 - last.passages) * growth)
 
 
 def draw(costs: Sequence[Cost], path: Path) -> None:
-    """The chart: each figure over the number of passages, and on to a million with broken lines."""
+    """Write the chart: each figure by number of passages, extrapolated to a million as dashed lines."""
     import matplotlib
 
     matplotlib.use("svg")

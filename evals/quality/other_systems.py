@@ -1,32 +1,33 @@
-"""Answers of other systems beside ours: same articles, same questions, same encoder and language model, one run.
+"""AskSeoul compared with other systems: same articles, questions, encoder and language model, in one run.
 
-    python evals/peers.py [--set digests|articles|clapnq] [--questions N] [--peers a,b] [--page FILE] [--answers FILE]
+    python -m evals.quality.other_systems [--set digests|articles|clapnq] [--questions N] [--systems a,b] \\
+        [--page FILE] [--answers FILE]
 
-``askseoul`` quotes and ``askseoul-local`` words its answers with SmolLM2. ``quickstart`` is LlamaIndex as its
-documentation starts with Chroma and ``citation`` its ``CitationQueryEngine``, both on one index of the same articles
-with ``HuggingFaceEmbedding`` and our encoder's weights, ``SentenceSplitter`` as it comes, and SmolLM2. ``bm25`` says
-the two sentences that BM25 ranks first, whatever is asked, and ``bare`` is SmolLM2 without any article. Every question
-is put to all of them in turn. Asked are those in English that stand by themselves: no peer remembers a conversation.
+``askseoul`` quotes and ``askseoul-local`` words its answers with SmolLM2. ``quickstart`` is LlamaIndex as in its
+documentation of Chroma, and ``citation`` is its ``CitationQueryEngine``; both use one index of the same articles with
+``HuggingFaceEmbedding``, our encoder's weights, the default ``SentenceSplitter``, and SmolLM2. ``bm25`` always answers
+with the two sentences that BM25 ranks first, and ``bare`` is SmolLM2 without any article. The systems take turns on
+every question. Only English questions that do not refer to a conversation are asked, because no other system has one.
 
-What each measure counts, for all in the same way; a refusal says nothing, so it holds no facts and cites nothing, and
-what is told without need (an answer to an unanswerable question) is judged by its citations and its length as well:
+All systems are measured alike. A refusal states nothing, so it contains no facts and cites nothing. An answer to an
+unanswerable question is still judged by its citations and its length.
 
-- facts held: ``measures.facts_held``; token F1: SQuAD's, the best over the reference answers, where there are some.
-- evidence cited, citation precision: as ``askseoul eval`` has them, on the passages that are cited.
+- facts held: ``metrics.facts_held``. Token F1: SQuAD's, the best over the reference answers where a question has some.
+- evidence cited, citation precision: as in ``askseoul eval``, for the cited passages.
 - sentences supported, citations needed: recall and precision of ALCE (arXiv 2305.14627), with our checks in place of
-  its entailment model. A sentence is supported when all checks pass against its cited passages as they are, their
-  sentences together, or one of them. A citation counts when it supports the sentence alone or the others do not without
-  it. An answer without citations has no precision (ALCE says 0, which is harder on the peers). Our sentences are shown
-  only when these same checks pass, and a sentence that is copied passes them, so this is true nearly by construction
-  for AskSeoul and BM25: it tells about what the language model words.
+  its entailment model. A sentence is supported when all checks pass against its cited passages, against all their
+  sentences, or against one of these. A citation counts if it supports the sentence alone, or if the others do not
+  support it without it. An answer without citations has no precision (ALCE gives 0, which is harder on the others).
+  AskSeoul shows only sentences that pass these same checks, and a copied sentence passes them, so these rows are nearly
+  true by construction for AskSeoul and BM25. They say something about what the language model words.
 - exact short quotes: citations that are an exact span of an article, of at most 60 words. "Words cited" is what a
-  reader has to read to check an answer: each cited passage once.
-- refusal: balanced accuracy. A peer refuses with an empty text, or when its first sentence says that it does not know
-  or that the sources do not tell (``REFUSALS``).
+  reader must read to check an answer, each cited passage once.
+- refusal: balanced accuracy. A system refuses with an empty text, or when its first sentence says that it does not know
+  or that the sources do not say (``REFUSALS``).
 
-Figures stand with 95 % bootstrap intervals over the questions. On long articles the four with SmolLM2 take about
-a minute for a question on two cores; ``--answers`` keeps what is told as it comes. LlamaIndex's embedding needs
-``pip install "askseoul[peers]"``; without it ``AskSeoulEmbedding`` takes its place, and the table says so.
+Figures have 95 % bootstrap intervals over the questions. On long articles, the four systems with SmolLM2 take about a
+minute for a question on two cores; ``--answers`` saves answers as they arrive. LlamaIndex's embedding needs
+``pip install "askseoul[peers]"``; without it ``AskSeoulEmbedding`` is used, and the caption says so.
 """
 
 from __future__ import annotations
@@ -75,7 +76,7 @@ from askseoul.pipeline import AskSeoul
 from askseoul.retrieval.search import content_terms
 from askseoul.verification.alignment import TokenSimilarity
 from askseoul.verification.claim import content_share, quote_context, verify_sentence
-from evals.quality.answerability import ROOT, SHARED
+from evals.common.data import ARTICLES, DIGESTS, SHARED
 
 if TYPE_CHECKING:
     from llama_index.core import VectorStoreIndex
@@ -87,13 +88,13 @@ if TYPE_CHECKING:
 SEED: Final = 20260731
 ROUNDS: Final = 2_000
 LONGEST_QUOTE: Final = 60
-"""Words of a citation that a reader still checks at a glance."""
+"""Words of the longest citation that a reader can check at a glance."""
 NEAREST: Final = 5
-"""Sentences of the cited passages that are each tried alone, those that have most of a claim's words."""
+"""Sentences of the cited passages that are each checked alone: those with most of a claim's content."""
 CITED_SOURCES: Final = 3
-"""What LlamaIndex's own example gives ``CitationQueryEngine`` to cite; its default is 2."""
+"""``similarity_top_k`` of ``CitationQueryEngine`` in LlamaIndex's own example; the default is 2."""
 NOWHERE: Final = PassageKey("", 0, 0)
-"""What a citation shows that names no source."""
+"""Stands for a citation of a source that does not exist."""
 
 _SOURCE: Final = (
     r"(?:contexts?|sources?|articles?|texts?|passages?|information|documents?|excerpts?|commentary|digests?)"
@@ -111,7 +112,7 @@ REFUSALS: Final = re.compile(
     rf"|\bnone of the (?:\w+ )?{_SOURCE}\b",
     re.IGNORECASE,
 )
-"""Phrases with which a language model says that it does not answer; looked for in the first sentence alone."""
+"""Phrases of a language model that does not answer. Only the first sentence is searched."""
 
 _MARKER: Final = re.compile(
     r"\s*(?:\[(?:sources? )?(\d+(?:\s*,\s*(?:source )?\d+)*)\]|\((?:sources? )(\d+(?:\s*,\s*(?:source )?\d+)*)\)"
@@ -124,114 +125,116 @@ ReadArticle = Callable[[str], Article]
 
 
 @dataclass(frozen=True, slots=True)
-class Claimed:
-    """A sentence of an answer and the passages that it rests on."""
+class CitedSentence:
+    """A sentence of an answer and the passages that it cites."""
 
     text: str
     passages: tuple[PassageKey, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """What a system tells; where it does not answer there are no sentences."""
+class SystemAnswer:
+    """What a system answers. A refusal has no sentences."""
 
     text: str
-    sentences: tuple[Claimed, ...]
+    sentences: tuple[CitedSentence, ...]
     answered: bool
     seconds: float = 0.0
 
     @property
     def passages(self) -> tuple[PassageKey, ...]:
-        """What is cited, each passage once."""
+        """The cited passages, each once."""
         return tuple(dict.fromkeys(passage for sentence in self.sentences for passage in sentence.passages))
 
 
-Ask = Callable[[str], Told]
+Ask = Callable[[str], SystemAnswer]
 
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """A figure of the table: how it is called, and how it comes from the values of the questions."""
+    """A row of the table: its title, and how its figure is computed from the values of the questions."""
 
     title: str
     figure: Callable[[FloatArray], FloatArray]
-    form: str = ".2f"
+    format: str = ".2f"
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """One question put to one peer, and what that came to; None where a measure makes no sense."""
+class Result:
+    """The answer of one system to one question. ``values`` has None for measures that do not apply."""
 
     question: GoldQuestion
-    told: Told
+    answer: SystemAnswer
     values: Mapping[str, float | None]
 
 
 def main() -> None:
-    """Ask, and print the table."""
+    """Ask all questions and print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--set", choices=["digests", "articles", "clapnq"], default="digests")
-    parser.add_argument("--questions", type=int, help="ask so many, evenly spread; of clapnq so many of both kinds")
-    parser.add_argument("--peers", default=",".join(TITLES), help=f"which of {', '.join(TITLES)}, with commas")
+    parser.add_argument("--questions", type=int, help="number of questions, evenly spaced; for clapnq, of each kind")
+    parser.add_argument("--systems", default=",".join(TITLES), help=f"comma-separated list of {', '.join(TITLES)}")
     parser.add_argument("--page", type=Path, help="write the table between <!-- peers:SET --> and <!-- /peers:SET -->")
-    parser.add_argument("--answers", type=Path, help="write every answer and its measures here, as JSON lines")
+    parser.add_argument("--answers", type=Path, help="write every answer and its measures to this file, as JSON lines")
     parser.add_argument("--shared", type=Path, default=SHARED, help="folder of the public data")
     options = parser.parse_args()
-    peers = options.peers.split(",")
-    if unknown := [name for name in peers if name not in TITLES]:
-        parser.error(f"there is no peer {unknown[0]!r}: choose of {', '.join(TITLES)}")
+    systems = options.systems.split(",")
+    if unknown := [name for name in systems if name not in TITLES]:
+        parser.error(f"{unknown[0]!r} is not a system: choose from {', '.join(TITLES)}")
     if options.page:
-        try:  # before the run, not behind it
-            replaced(options.page.read_text(encoding="utf-8"), options.set, "")
+        try:  # before the long run, not after it
+            replace_table(options.page.read_text(encoding="utf-8"), options.set, "")
         except (OSError, ValueError) as error:
             parser.error(f"--page {options.page}: {error}")
     if options.set != "digests" and not options.shared.is_dir():
-        parser.error(f"there is no folder {options.shared}: name the one with bench/, articles/ and gold/ by --shared")
+        parser.error(f"{options.shared} is missing: use --shared with the folder of bench/, articles/ and gold/")
     with tempfile.TemporaryDirectory() as work:
         folder, questions = read_set(options.set, options.questions, options.shared, Path(work))
-        with workshop(folder, Path(work)) as shop:
-            asked = ask_all({name: PEERS[name](shop) for name in peers}, questions, shop, options.answers)
-            caption = described(options.set, questions, shop)
-    Console(width=40 + 26 * len(peers)).print(table(asked, caption))
+        with open_resources(folder, Path(work)) as resources:
+            results = ask_all(
+                {name: SYSTEMS[name](resources) for name in systems}, questions, resources, options.answers
+            )
+            caption = caption_of(options.set, questions, resources)
+    Console(width=40 + 26 * len(systems)).print(table(results, caption))
     if options.page:
         page = options.page.read_text(encoding="utf-8")
-        options.page.write_text(replaced(page, options.set, markdown(asked, caption)), encoding="utf-8")
+        options.page.write_text(replace_table(page, options.set, markdown(results, caption)), encoding="utf-8")
 
 
-# What is asked
+# Questions
 
 
-def read_set(name: str, most: int | None, shared: Path, work: Path) -> tuple[Path, list[GoldQuestion]]:
-    """The folder of the articles and the questions on them."""
+def read_set(name: str, count: int | None, shared: Path, work: Path) -> tuple[Path, list[GoldQuestion]]:
+    """The folder of the articles and the questions about them."""
     if name == "clapnq":
-        return read_clapnq(shared / "bench" / "clapnq", most, work / "clapnq")
+        return read_clapnq(shared / "bench" / "clapnq", count, work / "clapnq")
     if name == "articles":
         folder, gold = shared / "articles", shared / "gold" / "articles.jsonl"
     else:
-        folder, gold = ROOT / "index" / "articles", ROOT / "evals" / "gold" / "digests.jsonl"
+        folder, gold = ARTICLES, DIGESTS
     questions = [each for each in load_gold(gold) if each.lang == "en" and not each.history]
-    return folder, spread(questions, most)
+    return folder, evenly_spaced(questions, count)
 
 
-def spread(questions: Sequence[GoldQuestion], most: int | None) -> list[GoldQuestion]:
-    """At most so many of the questions, evenly from the first to the last."""
-    if most is None or most >= len(questions):
+def evenly_spaced(questions: Sequence[GoldQuestion], count: int | None) -> list[GoldQuestion]:
+    """``count`` of the questions at even distances; all of them if there are no more, or if ``count`` is None."""
+    if count is None or count >= len(questions):
         return list(questions)
-    return [questions[place * len(questions) // most] for place in range(most)]
+    return [questions[place * len(questions) // count] for place in range(count)]
 
 
-def read_clapnq(source: Path, most: int | None, folder: Path) -> tuple[Path, list[GoldQuestion]]:
-    """The first questions of both kinds over all passages, each an article."""
-    found = public_datasets.read_set("clapnq", source)
-    kinds = ([each for each in found.questions if each.kind == kind] for kind in ("explain", "unanswerable"))
-    return runner.write_articles(found, folder), [question for each in kinds for question in each[:most]]
+def read_clapnq(source: Path, count: int | None, folder: Path) -> tuple[Path, list[GoldQuestion]]:
+    """The first ``count`` questions of each kind; every passage of the set is an article."""
+    dataset = public_datasets.read_set("clapnq", source)
+    kinds = ([each for each in dataset.questions if each.kind == kind] for kind in ("explain", "unanswerable"))
+    return runner.write_articles(dataset, folder), [question for each in kinds for question in each[:count]]
 
 
-# Who is asked
+# Systems
 
 
-class Workshop:
-    """The articles as all read them, and what several peers share: made when it is first needed."""
+class Resources:
+    """The articles, and what several systems share. The language model and LlamaIndex's index are made on first use."""
 
     def __init__(self, app: AskSeoul, work: Path) -> None:
         self.app = app
@@ -241,7 +244,7 @@ class Workshop:
 
     @cached_property
     def llm(self) -> LocalLLM:
-        """SmolLM2, for LlamaIndex and by itself."""
+        """SmolLM2."""
         from askseoul.llama import LocalLLM
 
         return LocalLLM()
@@ -276,90 +279,92 @@ class Workshop:
 
 
 @contextmanager
-def workshop(folder: Path, work: Path) -> Iterator[Workshop]:
-    """Our index of a folder of articles, and what else is asked."""
+def open_resources(folder: Path, work: Path) -> Iterator[Resources]:
+    """Index a folder of articles and provide what the systems need, until the block ends."""
     encoder = load_encoder()
     with AskSeoul(Store.open(work / "index", encoder=encoder, create=True), encoder, None) as app:
         app.index([folder])
-        yield Workshop(app, work)
+        yield Resources(app, work)
 
 
-def askseoul(shop: Workshop) -> Ask:
-    """AskSeoul as it is shipped, which quotes."""
-    return lambda question: told_by_askseoul(shop.app.ask(question))
+def askseoul(resources: Resources) -> Ask:
+    """AskSeoul with its defaults: it quotes."""
+    return lambda question: from_askseoul(resources.app.ask(question))
 
 
-def askseoul_local(shop: Workshop) -> Ask:
-    """AskSeoul with SmolLM2's words."""
-    app = AskSeoul(shop.app.store, shop.app.encoder, load_generator("local"))
-    return lambda question: told_by_askseoul(app.ask(question))
+def askseoul_local(resources: Resources) -> Ask:
+    """AskSeoul with answers worded by SmolLM2."""
+    app = AskSeoul(resources.app.store, resources.app.encoder, load_generator("local"))
+    return lambda question: from_askseoul(app.ask(question))
 
 
-def told_by_askseoul(answer: Answer) -> Told:
-    """An answer as every peer's is compared; what a refusal says is no answer."""
+def from_askseoul(answer: Answer) -> SystemAnswer:
+    """An answer of AskSeoul in the form that is measured."""
     if not answer.answered:
-        return Told(answer.text, (), answered=False)
+        return SystemAnswer(answer.text, (), answered=False)
     places = {each.number: PassageKey(each.article_id, each.start, each.end) for each in answer.citations}
-    claims = (Claimed(each.text, tuple(places[number] for number in each.citations)) for each in answer.sentences)
-    return Told(without_markers(answer.text), tuple(claims), answered=True)
+    claims = (CitedSentence(each.text, tuple(places[number] for number in each.citations)) for each in answer.sentences)
+    return SystemAnswer(without_markers(answer.text), tuple(claims), answered=True)
 
 
-def quickstart(shop: Workshop) -> Ask:
-    """LlamaIndex's ``index.as_query_engine()``: each sentence rests on all that was retrieved."""
-    engine = shop.index.as_query_engine(llm=shop.llm)
+def quickstart(resources: Resources) -> Ask:
+    """LlamaIndex's ``index.as_query_engine()``: each sentence cites everything that was retrieved."""
+    engine = resources.index.as_query_engine(llm=resources.llm)
 
-    def ask(question: str) -> Told:
+    def ask(question: str) -> SystemAnswer:
         response = engine.query(question)
-        sources = sources_of(response, shop.app.article)
-        return told_by_model(str(response), lambda _: sources)
+        sources = source_passages(response, resources.app.article)
+        return parse_reply(str(response), lambda _: sources)
 
     return ask
 
 
-def citation(shop: Workshop) -> Ask:
-    """LlamaIndex's ``CitationQueryEngine``: a sentence rests on the sources whose numbers stand in it."""
+def citation(resources: Resources) -> Ask:
+    """LlamaIndex's ``CitationQueryEngine``: a sentence cites the sources whose numbers it contains."""
     from llama_index.core.query_engine import CitationQueryEngine
 
-    engine = CitationQueryEngine.from_args(shop.index, llm=shop.llm, similarity_top_k=CITED_SOURCES)
+    engine = CitationQueryEngine.from_args(resources.index, llm=resources.llm, similarity_top_k=CITED_SOURCES)
 
-    def ask(question: str) -> Told:
+    def ask(question: str) -> SystemAnswer:
         response = engine.query(question)
-        sources = sources_of(response, shop.app.article)
-        return told_by_model(str(response), lambda sentence: cited_sources(sentence, sources))
+        sources = source_passages(response, resources.app.article)
+        return parse_reply(str(response), lambda sentence: cited_sources(sentence, sources))
 
     return ask
 
 
-def bm25(shop: Workshop) -> Ask:
-    """The two sentences, of all articles, that BM25 ranks first, with the words of the question that carry content."""
+def bm25(resources: Resources) -> Ask:
+    """The two sentences of all articles that BM25 ranks first for the content words of the question."""
     sentences = [
         PassageKey(article.id, span.start, span.end)
-        for article in shop.articles
+        for article in resources.articles
         for span in split_sentences(article.text)
         if not is_heading(article.text[span.start : span.end])
     ]
     connection = sqlite3.connect(":memory:")
     connection.execute(SCHEMA)
     for number, key in enumerate(sentences):
-        article = shop.app.article(key.article_id)
+        article = resources.app.article(key.article_id)
         add_to_lexical_index(connection, number, article.text[key.start : key.end], article.title)
     best = "SELECT rowid FROM lexical WHERE lexical MATCH ? ORDER BY bm25(lexical), rowid LIMIT 2"
 
-    def ask(question: str) -> Told:
+    def ask(question: str) -> SystemAnswer:
         query = " OR ".join(f'"{term}"' for term in content_terms(question.replace('"', " ")))
         found = [sentences[number] for (number,) in connection.execute(best, (query,))]
-        claims = [Claimed(shop.app.article(key.article_id).text[key.start : key.end], (key,)) for key in found]
-        return Told(" ".join(claim.text for claim in claims), tuple(claims), answered=bool(claims))
+        claims = [
+            CitedSentence(resources.app.article(key.article_id).text[key.start : key.end], (key,)) for key in found
+        ]
+        return SystemAnswer(" ".join(claim.text for claim in claims), tuple(claims), answered=bool(claims))
 
     return ask
 
 
-def bare(shop: Workshop) -> Ask:
-    """SmolLM2 by itself, which reads no article and cites none."""
-    return lambda question: told_by_model(shop.llm.complete(question).text, lambda _: ())
+def bare(resources: Resources) -> Ask:
+    """SmolLM2 alone: it reads no article and cites none."""
+    return lambda question: parse_reply(resources.llm.complete(question).text, lambda _: ())
 
 
-PEERS: Final[Mapping[str, Callable[[Workshop], Ask]]] = {
+SYSTEMS: Final[Mapping[str, Callable[[Resources], Ask]]] = {
     "askseoul": askseoul,
     "askseoul-local": askseoul_local,
     "quickstart": quickstart,
@@ -377,59 +382,63 @@ TITLES: Final = {
 }
 
 
-def told_by_model(text: str, rests_on: Callable[[str], tuple[PassageKey, ...]]) -> Told:
-    """What a language model wrote, sentence by sentence without its markers, each with what it rests on."""
+def parse_reply(text: str, cited_by: Callable[[str], tuple[PassageKey, ...]]) -> SystemAnswer:
+    """The reply of a language model as sentences without citation markers, each with what ``cited_by`` finds."""
     if refuses(text):
-        return Told(text, (), answered=False)
+        return SystemAnswer(text, (), answered=False)
     sentences = [text[span.start : span.end] for span in split_sentences(text)]
-    claims = (Claimed(_MARKER.sub("", sentence).strip(), rests_on(sentence)) for sentence in sentences)
+    claims = (CitedSentence(_MARKER.sub("", sentence).strip(), cited_by(sentence)) for sentence in sentences)
     said = tuple(claim for claim in claims if any(map(str.isalnum, claim.text)))
-    return Told(_MARKER.sub("", text).strip(), said, answered=bool(said))
+    return SystemAnswer(_MARKER.sub("", text).strip(), said, answered=bool(said))
 
 
 def refuses(text: str) -> bool:
-    """Whether a language model's text says that it does not answer: nothing, or one of REFUSALS to begin with."""
+    """Whether a language model does not answer: the text is empty, or its first sentence matches REFUSALS."""
     spans = split_sentences(text)
     return not spans or REFUSALS.search(text[: spans[0].end]) is not None
 
 
 def cited_sources(sentence: str, sources: Sequence[PassageKey]) -> tuple[PassageKey, ...]:
-    """The sources whose numbers a sentence names; NOWHERE for a number that none has."""
+    """The sources whose numbers a sentence contains; NOWHERE for a number without a source."""
     numbers = [int(digits) for match in _MARKER.finditer(sentence) for digits in re.findall(r"\d+", match[0])]
     found = (sources[number - 1] if 0 < number <= len(sources) else NOWHERE for number in numbers)
     return tuple(dict.fromkeys(found))
 
 
-def sources_of(response: RESPONSE_TYPE, read_article: ReadArticle) -> tuple[PassageKey, ...]:
-    """Where the source nodes of a response stand in the articles, in their order."""
+def source_passages(response: RESPONSE_TYPE, read_article: ReadArticle) -> tuple[PassageKey, ...]:
+    """The places of a response's source nodes in the articles, in the order of the nodes."""
     return tuple(
-        place_of(found.node.get_content(), read_article(found.node.ref_doc_id or "")) for found in response.source_nodes
+        locate_source(found.node.get_content(), read_article(found.node.ref_doc_id or ""))
+        for found in response.source_nodes
     )
 
 
-def place_of(content: str, article: Article) -> PassageKey:
-    """The place of a node's text, without the number that ``CitationQueryEngine`` puts before it, however spaced."""
+def locate_source(content: str, article: Article) -> PassageKey:
+    """Where a node's text is in its article, or NOWHERE.
+
+    Ignores white space and the number that ``CitationQueryEngine`` puts before the text.
+    """
     bare_words = re.sub(r"^Source \d+:\n", "", content).split()
     match = re.search(r"\s+".join(map(re.escape, bare_words)), article.text) if bare_words else None
     return PassageKey(article.id, *match.span()) if match else NOWHERE
 
 
-# What is measured
+# Measures
 
 
-def measured(
+def measure_answer(
     question: GoldQuestion,
-    told: Told,
+    answer: SystemAnswer,
     evidence: Sequence[LocatedEvidence],
     read_article: ReadArticle,
     supports: Supports,
 ) -> dict[str, float | None]:
-    """Every measure of one answer; None where it makes no sense for it."""
+    """Every measure of one answer; None for those that do not apply."""
     answerable = question.kind != "unanswerable"
-    citations = [as_citation(passage) for passage in told.passages]
-    text = told.text if told.answered else ""
-    recall, precision = support(told.sentences, supports) if told.answered else (None, None)
-    exact = [is_exact(passage, read_article) for passage in told.passages]
+    citations = [as_citation(passage) for passage in answer.passages]
+    text = answer.text if answer.answered else ""
+    recall, precision = support(answer.sentences, supports) if answer.answered else (None, None)
+    exact = [is_exact(passage, read_article) for passage in answer.passages]
     return {
         "facts": facts_held(text, question.facts),
         "f1": token_f1(text, question.answers) if answerable and question.answers else None,
@@ -438,21 +447,24 @@ def measured(
         "recall": recall,
         "needed": precision,
         "exact": sum(exact) / len(exact) if exact else None,
-        "words": float(words(text)) if told.answered else None,
-        "words_cited": float(sum(cited_words(told.passages, read_article))) if told.passages else None,
-        "answered": float(told.answered) if answerable else None,
-        "refused": None if answerable else float(not told.answered),
-        "seconds": told.seconds,
+        "words": float(words(text)) if answer.answered else None,
+        "words_cited": float(sum(cited_words(answer.passages, read_article))) if answer.passages else None,
+        "answered": float(answer.answered) if answerable else None,
+        "refused": None if answerable else float(not answer.answered),
+        "seconds": answer.seconds,
     }
 
 
 Supports = Callable[[str, tuple[PassageKey, ...]], bool]
-"""Whether these passages support a text."""
+"""Whether passages support a text."""
 
 
-def supporting(read_article: ReadArticle, meaning: TokenSimilarity | None) -> Supports:
-    """Our checks as a judge of support. The encoder reads 256 tokens, so a long passage is tried by its sentences too,
-    and a quote too short to explain a name has what stands around it: whoever cites much or little is judged alike."""
+def support_judge(read_article: ReadArticle, meaning: TokenSimilarity | None) -> Supports:
+    """A function that judges support with our checks, whether a system cites much or little.
+
+    Sentences of a passage are also checked alone, because the encoder reads only 256 tokens. The text around a passage
+    is its context, because a short quote may not explain a name.
+    """
 
     @lru_cache(maxsize=4096)
     def supports(text: str, passages: tuple[PassageKey, ...]) -> bool:
@@ -469,11 +481,11 @@ def supporting(read_article: ReadArticle, meaning: TokenSimilarity | None) -> Su
     return supports
 
 
-def support(sentences: Sequence[Claimed], supports: Supports) -> tuple[float | None, float | None]:
-    """ALCE's recall and precision of the citations of one answer.
+def support(sentences: Sequence[CitedSentence], supports: Supports) -> tuple[float | None, float | None]:
+    """ALCE's citation recall and precision of one answer; None where there is nothing to count.
 
-    Recall is the share of sentences that their passages support together. Precision is the share of citations, each
-    counted in each sentence, that stand in a supported sentence and support it alone or are needed by it.
+    Recall is the share of sentences that their passages support together. Precision is the share of citations, counted
+    for each sentence, whose sentence is supported and that either support it alone or are needed for its support.
     """
     supported, needed = [], []
     for sentence in sentences:
@@ -491,7 +503,7 @@ def support(sentences: Sequence[Claimed], supports: Supports) -> tuple[float | N
 
 
 def is_exact(passage: PassageKey, read_article: ReadArticle) -> bool:
-    """Whether a citation is a span of an article, of at most LONGEST_QUOTE words."""
+    """Whether a citation is a span of an article with at most LONGEST_QUOTE words."""
     if passage == NOWHERE:
         return False
     text = read_article(passage.article_id).text
@@ -499,22 +511,22 @@ def is_exact(passage: PassageKey, read_article: ReadArticle) -> bool:
 
 
 def cited_words(passages: Iterable[PassageKey], read_article: ReadArticle) -> Iterator[int]:
-    """The words of each cited passage."""
+    """The number of words of each cited passage."""
     for passage in passages:
         if passage != NOWHERE:
             yield words(read_article(passage.article_id).text[passage.start : passage.end])
 
 
 def as_citation(passage: PassageKey) -> Citation:
-    """A passage as the measures of ``askseoul eval`` read it; they look at nothing but its place."""
+    """A passage as a citation for the metrics of ``askseoul eval``, which read only its place."""
     return Citation(0, passage.article_id, "", None, None, None, "", passage.start, passage.end, "")
 
 
-# What is shown
+# Tables
 
 
 def mean(values: FloatArray) -> FloatArray:
-    """The mean of each row over the questions for which there is a value; NaN where there is none."""
+    """The mean of each row, without missing values; NaN where all are missing."""
     known = ~np.isnan(values)
     counts = known.sum(axis=-1)
     sums = np.where(known, values, 0.0).sum(axis=-1)
@@ -546,10 +558,10 @@ MEASURES: Final = {
 
 
 def figure_with_interval(name: str, values: Sequence[Mapping[str, float | None]]) -> tuple[float, float, float] | None:
-    """A measure over the questions and the ends of its 95 % bootstrap interval; None where there is nothing to measure.
+    """A measure over the questions and its 95 % bootstrap interval (value, low, high); None without any value.
 
-    The same questions are drawn for every peer. Balanced accuracy is the mean of both shares, over those draws that
-    hold questions of both kinds.
+    The same resamples are used for every system. Balanced accuracy is the mean of the shares of answerable questions
+    answered and unanswerable ones refused, over the resamples that have both kinds.
     """
     drawn = draws(len(values))
     parts = ["answered", "refused"] if name == "balanced" else [name]
@@ -565,7 +577,7 @@ def figure_with_interval(name: str, values: Sequence[Mapping[str, float | None]]
 
 @lru_cache(maxsize=4)
 def draws(count: int) -> npt.NDArray[np.int64]:
-    """ROUNDS times so many questions, drawn with replacement."""
+    """Indexes of ROUNDS bootstrap resamples, shape (ROUNDS, count)."""
     return np.random.default_rng(SEED).integers(0, count, (ROUNDS, count))
 
 
@@ -574,49 +586,51 @@ def _number(value: float | None) -> float:
 
 
 def ask_all(
-    peers: Mapping[str, Ask], questions: Sequence[GoldQuestion], shop: Workshop, keep: Path | None = None
-) -> dict[str, list[Asked]]:
-    """Every question to every peer in turn; what is told goes into the file ``keep`` at once, to be read by people."""
-    evidence = [locate(question, shop.app.article) for question in questions]
-    read_article = lru_cache(maxsize=None)(shop.app.article)
-    supports = supporting(read_article, shop.app.meaning)
-    asked: dict[str, list[Asked]] = {name: [] for name in peers}
+    systems: Mapping[str, Ask], questions: Sequence[GoldQuestion], resources: Resources, save_to: Path | None = None
+) -> dict[str, list[Result]]:
+    """Ask every system every question, and append the answers to the file ``save_to`` as they arrive."""
+    evidence = [locate(question, resources.app.article) for question in questions]
+    read_article = lru_cache(maxsize=None)(resources.app.article)
+    supports = support_judge(read_article, resources.app.meaning)
+    results: dict[str, list[Result]] = {name: [] for name in systems}
     for number, (question, located) in enumerate(zip(questions, evidence, strict=True), start=1):
         print(f"{number} of {len(questions)}: {question.question}", file=sys.stderr, flush=True)
-        for name, ask in peers.items():
-            told = timed(ask, question.question)
-            values = measured(question, told, located, read_article, supports)
-            asked[name].append(Asked(question, told, values))
-        if keep is not None:
-            latest = [answer_row(name, of_peer[-1]) for name, of_peer in asked.items()]
-            with keep.open("w" if number == 1 else "a", encoding="utf-8") as file:
+        for name, ask in systems.items():
+            answer = timed(ask, question.question)
+            values = measure_answer(question, answer, located, read_article, supports)
+            results[name].append(Result(question, answer, values))
+        if save_to is not None:
+            latest = [result_row(name, of_system[-1]) for name, of_system in results.items()]
+            with save_to.open("w" if number == 1 else "a", encoding="utf-8") as file:
                 file.writelines(f"{json.dumps(row, ensure_ascii=False)}\n" for row in latest)
-    return asked
+    return results
 
 
-def timed(ask: Ask, question: str) -> Told:
-    """What is told, and how long it took; a language model that says nothing has not answered."""
+def timed(ask: Ask, question: str) -> SystemAnswer:
+    """An answer with the seconds it took. A language model that fails counts as a refusal."""
     started = time.perf_counter()
     try:
-        told = ask(question)
+        answer = ask(question)
     except GeneratorError:
-        told = Told("", (), answered=False)
-    return dataclasses.replace(told, seconds=time.perf_counter() - started)
+        answer = SystemAnswer("", (), answered=False)
+    return dataclasses.replace(answer, seconds=time.perf_counter() - started)
 
 
-def described(name: str, questions: Sequence[GoldQuestion], shop: Workshop) -> str:
-    """What was asked of what, for the caption."""
-    held = sum(question.kind != "unanswerable" for question in questions)
-    caption = f"{name}: {len(questions)} questions, of which {held} can be answered, on {len(shop.articles)} articles"
-    return f"{caption}. LlamaIndex embeds with {shop.embedding}." if shop.embedding else f"{caption}."
+def caption_of(name: str, questions: Sequence[GoldQuestion], resources: Resources) -> str:
+    """The caption: which questions were asked about which articles."""
+    answerable = sum(question.kind != "unanswerable" for question in questions)
+    caption = f"{name}: {len(questions)} questions, {answerable} of them answerable, {len(resources.articles)} articles"
+    return f"{caption}. LlamaIndex uses {resources.embedding}." if resources.embedding else f"{caption}."
 
 
-def cells(asked: Mapping[str, Sequence[Asked]]) -> Iterator[list[str]]:
-    """The rows of the table: a measure that exists for some peer, and its figure for each."""
+def rows(results: Mapping[str, Sequence[Result]]) -> Iterator[list[str]]:
+    """The rows of the table: a title and the figure of each system. Measures without any value are left out."""
     for name, measure in MEASURES.items():
-        figures = [figure_with_interval(name, [each.values for each in of_peer]) for of_peer in asked.values()]
+        figures = [
+            figure_with_interval(name, [result.values for result in of_system]) for of_system in results.values()
+        ]
         if any(figures):
-            yield [measure.title, *(_cell(figure, measure.form) for figure in figures)]
+            yield [measure.title, *(_cell(figure, measure.format) for figure in figures)]
 
 
 def _cell(figure: tuple[float, float, float] | None, form: str) -> str:
@@ -626,24 +640,24 @@ def _cell(figure: tuple[float, float, float] | None, form: str) -> str:
     return f"{value} ({low} to {high})"
 
 
-def table(asked: Mapping[str, Sequence[Asked]], caption: str) -> Table:
-    """The figures for the terminal."""
+def table(results: Mapping[str, Sequence[Result]], caption: str) -> Table:
+    """The table for the terminal."""
     drawn = Table("", title=caption)
-    for name in asked:
+    for name in results:
         drawn.add_column(TITLES[name], justify="right")
-    for row in cells(asked):
+    for row in rows(results):
         drawn.add_row(*row)
     return drawn
 
 
-def markdown(asked: Mapping[str, Sequence[Asked]], caption: str) -> str:
-    """The figures for a page."""
-    lines = [["", *(TITLES[name] for name in asked)], ["---", *("---:" for _ in asked)], *cells(asked)]
+def markdown(results: Mapping[str, Sequence[Result]], caption: str) -> str:
+    """The table in Markdown."""
+    lines = [["", *(TITLES[name] for name in results)], ["---", *("---:" for _ in results)], *rows(results)]
     return "\n".join([caption, "", *(f"| {' | '.join(line)} |" for line in lines)])
 
 
-def replaced(page: str, name: str, content: str) -> str:
-    """The page with this between the markers of a set. Raises ValueError where it lacks them."""
+def replace_table(page: str, name: str, content: str) -> str:
+    """The page with this content between the markers of a set. Raises ValueError if it lacks the markers."""
     first, last = f"<!-- peers:{name} -->", f"<!-- /peers:{name} -->"
     before, opened, rest = page.partition(first)
     _, closed, after = rest.partition(last)
@@ -652,10 +666,10 @@ def replaced(page: str, name: str, content: str) -> str:
     return f"{before}{first}\n{content}\n{last}{after}"
 
 
-def answer_row(name: str, asked: Asked) -> dict[str, object]:
-    """One answer of a peer with its measures."""
-    question = {"id": asked.question.id, "kind": asked.question.kind, "question": asked.question.question}
-    return {"peer": name, **question, **dataclasses.asdict(asked.told), "values": dict(asked.values)}
+def result_row(name: str, result: Result) -> dict[str, object]:
+    """One answer of a system with its measures, for the file of answers."""
+    question = {"id": result.question.id, "kind": result.question.kind, "question": result.question.question}
+    return {"system": name, **question, **dataclasses.asdict(result.answer), "values": dict(result.values)}
 
 
 if __name__ == "__main__":

@@ -1,20 +1,20 @@
-"""How many sentences that were made false by rule do the checks catch, and how many true ones do they refuse?
+"""How many falsified sentences do the checks catch, and how many true sentences do they reject?
 
-    python evals/flip_suite.py [ARTICLE OR FOLDER …] [--misses]
+    python -m evals.quality.perturbations [ARTICLE OR FOLDER ...] [--misses]
 
-From every sentence of the articles, and from the faithful paraphrases in ``evals/paraphrases.jsonl``, variants are
-made that say something else: one number, unit, date, name, modal or bound changed, two names swapped, a "not" put in
-or taken out, a quotation altered, another sentence cited, several words forged in a sentence and in the quote it is
-handed over with, a number cited that the answer does not have. The rules here share no code with the checks. Prints
-what is caught by kind, false alarms on the untouched, and both without each of the checks. ``--misses`` prints every
-variant that got through and every false alarm.
+Rules make false variants of every sentence of the articles and of the faithful paraphrases in
+``evals/gold/paraphrases.jsonl``. A variant has one number, unit, date, name, modal verb or bound changed, two names
+swapped, a "not" added or removed, a quotation altered, a citation of another sentence, several words forged in both the
+sentence and its quote, or a citation number that the answer does not have. The rules share no code with the checks.
+
+Prints the share of variants caught by kind, the false alarms on unchanged sentences, and both figures without each of
+the checks. ``--misses`` prints every variant that was not caught and every false alarm.
 """
 
 from __future__ import annotations
 
 import argparse
 import calendar
-import json
 import random
 import re
 from collections import defaultdict
@@ -22,7 +22,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from askseoul.answering.assembly import AnswerBuilder, QueryContext
 from askseoul.answering.drafting import quote_draft
@@ -34,14 +34,18 @@ from askseoul.nlp.text import split_sentences
 from askseoul.retrieval.search import Filter
 from askseoul.verification.alignment import TokenSimilarity, find_quote
 from askseoul.verification.claim import check_sentence
+from evals.common.data import ARTICLES, GOLD, SHARED, read_rows
 
-ROOT = Path(__file__).resolve().parents[2]
-MOST_OF_A_KIND = 80
-SEED = 20
-FORGED, LONG = 3, 4
-"""How many words of a quote are forged, and letters that each of them has more than."""
+PARAPHRASES: Final = GOLD / "paraphrases.jsonl"
+LARGEST_KIND: Final = 80
+"""Variants of one kind and origin that are checked at most."""
+SEED: Final = 20
+FORGED_WORDS: Final = 3
+"""Words of a sentence that are forged."""
+LONG: Final = 4
+"""A word is forged only if it has more letters than this."""
 
-NUMBER_WORDS = {
+NUMBER_WORDS: Final = {
     "two": "three",
     "three": "five",
     "four": "six",
@@ -51,29 +55,29 @@ NUMBER_WORDS = {
     "fifth": "sixth",
     "hundreds": "thousands",
 }
-UNITS = (
+UNITS: Final = (
     (r"\bbillion\b", "million"), (r"\bmillion\b", "billion"), (r"(?<=\d)bn\b", "m"), (r"(?<=\d)%", " percentage "
         "points"), (r"\bper ?cent\b", "percentage points"),
     (r"\$", "€"), (r"\bdollars\b", "euros"), (r"(?<=two )decades\b", "years"), (r"\bdecades\b", "centuries"),
     (r"\byears\b", "months"), (r"\bmonths\b", "years"), (r"(?<=\d),000\b", ",000,000"), (r"\bthousand\b", "million"),
     (r"(?<=\d)%", " million"),
 )  # fmt: skip
-MONTHS = [month for month in calendar.month_name if month not in ("", "May")]  # "May" is a verb more often
-AUXILIARIES = (
+MONTHS: Final = [month for month in calendar.month_name if month not in ("", "May")]  # "May" is more often a verb
+AUXILIARIES: Final = (
     r"\b(is|are|was|were|has|have|had|can|could|may|might|will|would|should|must|does|do|did)\b(?! (?:not|no)\b)"
 )
-DENIALS = ((r"\b(is|are|was|were|has|have|had|can|could|may|will|would|should|does|do|did) not\b", r"\1"),
+DENIALS: Final = ((r"\b(is|are|was|were|has|have|had|can|could|may|will|would|should|does|do|did) not\b", r"\1"),
     (r"\bcannot\b", "can"), (r"\bno longer\b", "still"),
            (r"\bneither\b", "either"), (r"\bnever\b", "always"), (r"\bno (?=[a-z]+ (?:can|has|is|was))", "every "),
            (r"\bnot (?=[a-z])", ""), (r"\bavoid(s|ed)\b", r"use\1"))  # fmt: skip
-MODALS = (
+MODALS: Final = (
     (r"\b(?:may|might|could|would|should|must) (?!not\b)(?=[a-z])", ""), (r"\b(?:may|might|could)\b(?! not)", "will"),
     (r"\bshould\b(?! not)", "must"), (r"\b(?:wants|aims|hopes|seeks|plans|tries|needs) to ", ""),
     (r"\b(?:has|have) tried to ", ""), (r"\b(?:is|are) (?:expected|meant|set) to ", ""), (r"\bpossible ", ""),
     (r"\bpledged to ", ""), (r"\bclaimed to ", ""), (r"\bpossibly ", ""), (r"\bpotentially ", ""),
     (r"\bexpects (.*?) to\b", r"sees \1"), (r"\bwill (?=[a-z])", "did "),
 )  # fmt: skip
-BOUNDS = (
+BOUNDS: Final = (
     (r"\b(?:at least|no less than|not less than|more than|over|up to|nearly|less than) (?=[\d$]|one|two|three|five|"
      r"ten|half)", ""), (r"\b(?:at least|no less than) (?=[\d$])", "at most "),
     (r"\b(?:at least|no less than) (?=[\d$])", "more than "), (r"\bmore than (?=\w+ (?:decades|years))", "less than "),
@@ -82,7 +86,7 @@ BOUNDS = (
         r"roughly) (?=\d)", "exactly "), (r"(?<=[a-z] )(?=\$?\d[\d.,]*(?:%| billion| percent| soldiers| troops))",
         "up to "),
 )  # fmt: skip
-OPPOSITE_PAIRS = (
+OPPOSITE_PAIRS: Final = (
     "more/less higher/lower increase/decrease increasing/decreasing increased/decreased surplus/deficit before/after "
     "first/last longer/shorter largest/smallest biggest/smallest stronger/weaker "
     "strengthen/weaken strengthened/weakened strengthens/weakens fewer/more lower/higher export/import "
@@ -90,22 +94,23 @@ OPPOSITE_PAIRS = (
     "conservatives/liberals asset/liability support/oppose supported/opposed improve/worsen top/bottom "
     "positive/negative deepened/weakened expands/shrinks expand/shrink"
 )
-OPPOSITES = [pair.split("/") for pair in OPPOSITE_PAIRS.split()]
-SAME = (
+OPPOSITES: Final = [pair.split("/") for pair in OPPOSITE_PAIRS.split()]
+SAME: Final = (
     {"US", "United", "States", "U.S", "USA", "American", "Americans", "America", "Washington"},
     {"China", "Chinese", "Beijing"},
     {"South", "Korea", "Korean", "Koreans", "Seoul"},
     {"Japan", "Japanese", "Tokyo"},
 )
-SYMMETRIC = re.compile(r"(?:['’]s)?,? ?(?:and|or|with|between|,|nor|than|both|but| )*")
-NAME = re.compile(r"(?<![.!?“\"‘'\w-] )(?<=[a-z,] )(?:[A-Z][\w-]+|[A-Z]{2,})(?: (?:[A-Z][\w-]+|II))*")
+SYMMETRIC: Final = re.compile(r"(?:['’]s)?,? ?(?:and|or|with|between|,|nor|than|both|but| )*")
+NAME: Final = re.compile(r"(?<![.!?“\"‘'\w-] )(?<=[a-z,] )(?:[A-Z][\w-]+|[A-Z]{2,})(?: (?:[A-Z][\w-]+|II))*")
 
 
 @dataclass(frozen=True)
 class Case:
-    """A sentence to be checked, what it rests on, and what was done to it ("" for nothing)."""
+    """A sentence to check, with its quote and contexts."""
 
     kind: str
+    """How the sentence was falsified; empty if it was not."""
     text: str
     quote: Quote
     contexts: tuple[str, ...]
@@ -113,12 +118,12 @@ class Case:
     """``sentence`` or ``paraphrase``."""
 
     def changed(self, kind: str, text: str) -> Case:
-        """The same, made to say something else."""
+        """This case with a falsified text."""
         return replace(self, kind=kind, text=text)
 
 
 def originals(paths: Sequence[Path]) -> Iterator[Case]:
-    """Every sentence of the articles as its own quote, with the lines around it and the title as contexts."""
+    """Every sentence of the articles with itself as the quote; the contexts are its paragraph and the title."""
     for path in find_files(paths):
         article = read_article(path)
         for span in split_sentences(article.text):
@@ -129,21 +134,23 @@ def originals(paths: Sequence[Path]) -> Iterator[Case]:
                 yield Case("", text, Quote(article, span.start, span.end), (paragraph, article.title), "sentence")
 
 
-def paraphrases(path: Path) -> Iterator[Case]:
-    """The hand-written paraphrases with the paragraph of their quote."""
-    for line in path.read_text(encoding="utf-8").splitlines():
-        row = json.loads(line)
-        article = read_article(ROOT / "index" / "articles" / row["article"])
+def paraphrases() -> Iterator[Case]:
+    """The hand-written paraphrases; the contexts are the paragraph of the quote and the title.
+
+    Raises SystemExit when an article does not have the quote.
+    """
+    for row in read_rows(PARAPHRASES):
+        article = read_article(ARTICLES / row["article"])
         paragraph = next((text for text in article.text.split("\n") if row["quote"] in text), None)
         if paragraph is None:
-            raise SystemExit(f"{path}: no such text in {row['article']}: {row['quote']}")
+            raise SystemExit(f"{PARAPHRASES}: {row['article']} does not have this text: {row['quote']}")
         start = article.text.index(row["quote"])
         quote = Quote(article, start, start + len(row["quote"]))
         yield Case("", row["paraphrase"], quote, (paragraph, article.title), "paraphrase")
 
 
 def names_in(cases: Sequence[Case]) -> list[str]:
-    """The names that stand more than once inside sentences."""
+    """The names that occur more than once inside sentences, in alphabetical order."""
     count: dict[str, int] = defaultdict(int)
     for case in cases:
         for match in NAME.finditer(case.text):
@@ -152,13 +159,13 @@ def names_in(cases: Sequence[Case]) -> list[str]:
 
 
 def different(first: str, second: str) -> bool:
-    """Whether two names are surely not the same thing."""
+    """Whether two names certainly refer to different things."""
     one, other = set(first.split()), set(second.split())
     return not one & other and not any(one & same and other & same for same in SAME)
 
 
 def figure_flips(text: str) -> Iterator[tuple[str, str]]:
-    """Another number or date."""
+    """Variants with another number or date, each as (kind, text)."""
     for match in re.finditer(r"(?<![\w.,-])\d[\d,]*(?:\.\d+)?(?![\w-])", text):
         year = re.fullmatch(r"(?:19|20)\d\d", match.group())
         digits = match.group()
@@ -176,7 +183,7 @@ def figure_flips(text: str) -> Iterator[tuple[str, str]]:
 
 
 def name_flips(case: Case, names: Sequence[str], chance: random.Random) -> Iterator[tuple[str, str]]:
-    """Another name, or two names swapped."""
+    """Variants with another name, or with two names swapped, each as (kind, text)."""
     text = case.text
     found = [match for match in NAME.finditer(text) if match.group() not in MONTHS and f"“{match.group()}" not in text]
     for match in found[:2]:
@@ -201,7 +208,7 @@ def name_flips(case: Case, names: Sequence[str], chance: random.Random) -> Itera
 
 
 def flips(case: Case, names: Sequence[str], chance: random.Random) -> Iterator[tuple[str, str]]:
-    """Kind and text of every variant of a sentence that says something else."""
+    """All variants of a sentence, each as (kind, text). A rule that does not apply yields the text unchanged."""
     text = case.text
     yield from figure_flips(text)
     for kind, rules in (("unit", UNITS), ("modal", MODALS), ("bound", BOUNDS)):
@@ -216,18 +223,10 @@ def flips(case: Case, names: Sequence[str], chance: random.Random) -> Iterator[t
             yield "negation", text[: match.end()] + " not" + text[match.end() :]
     for pair in OPPOSITES:
         for word, other in (pair, reversed(pair)):
-            if (
-                not re.search(r"\bmore than \w+ (?:decades|years)|\bno less than", text)
-                and len(
-                    re.findall(
-                        rf"(?<!no "
-                        rf")\b{word}\b(?! of)",
-                        text,
-                    )
-                )
-                == 1
-            ):
-                yield "opposite", re.sub(rf"(?<!no )\b{word}\b(?! of)", other, text)
+            pattern = rf"(?<!no )\b{word}\b(?! of)"
+            is_bound = re.search(r"\bmore than \w+ (?:decades|years)|\bno less than", text)
+            if not is_bound and len(re.findall(pattern, text)) == 1:
+                yield "opposite", re.sub(pattern, other, text)
     for match in re.finditer(r"[“\"]([^“”\"]{8,})[”\"]", text):
         words = match[1].split()
         if len(words) > 1:
@@ -235,26 +234,30 @@ def flips(case: Case, names: Sequence[str], chance: random.Random) -> Iterator[t
             yield "quoted phrase", text[: match.start(1)] + " ".join(words[1:] + words[:1]) + text[match.end(1) :]
 
 
-def forged(case: Case, others: Sequence[Case], chance: random.Random) -> str:
-    """The sentence with three of its longer words in the place of which stand words of other sentences."""
+def forge(case: Case, others: Sequence[Case], chance: random.Random) -> str:
+    """The sentence with FORGED_WORDS of its longer words replaced by words of other sentences.
+
+    Returns the sentence unchanged if it has too few such words.
+    """
     words = case.text.split(" ")
     long = [place for place, word in enumerate(words) if len(word) > LONG and word.isalpha() and word.islower()]
-    if len(long) < FORGED:
+    if len(long) < FORGED_WORDS:
         return case.text
     own = set(case.text.lower().split()) | set(case.quote.text.lower().split())
     pool = [word for other in others for word in other.text.split() if len(word) > LONG and word.isalpha()]
-    for place in chance.sample(long, FORGED):
+    for place in chance.sample(long, FORGED_WORDS):
         words[place] = chance.choice([word for word in pool if word.islower() and word not in own])
     return " ".join(words)
 
 
-def failed(case: Case, meaning: TokenSimilarity) -> list[Check]:
-    """The checks that a case does not pass.
+def failed_checks(case: Case, meaning: TokenSimilarity) -> list[Check]:
+    """The checks that a case fails.
 
-    A forged quote is looked for as it would be in an answer: what is compared is what the article says where it is
-    found. An answer that cites a number it does not have is proved again as a reader would who was handed it."""
+    A forged quote is searched for in the article, as drafting does; if it is found, the sentence is compared with what
+    the article says there. An answer that cites a number it does not have is verified again like an exported answer.
+    """
     if case.kind == "out of range":
-        faults = prove(out_of_range(case), lambda _: case.quote.article, meaning)
+        faults = prove(export_out_of_range(case), lambda _: case.quote.article, meaning)
         return [Check("quotes", passed=False, detail=fault) for fault in faults]
     found = find_quote(case.text, case.quote.article) if case.kind == "forged quote" else None
     quote = found or case.quote
@@ -262,12 +265,12 @@ def failed(case: Case, meaning: TokenSimilarity) -> list[Check]:
     return [check for check in checks if not check.passed]
 
 
-def out_of_range(case: Case) -> dict[str, Any]:
-    """An answer of this one sentence as it is exported, with a citation that points behind the last."""
-    inquiry = QueryContext("1", "What?", "en", Filter(1, 0), (), Trace({}, "none", "none"))
-    ledger = AnswerBuilder(inquiry, [])
-    ledger.enter(quote_draft(case.quote))
-    exported = as_json(ledger.close())
+def export_out_of_range(case: Case) -> dict[str, Any]:
+    """The exported form of a one-sentence answer whose citation number is too high."""
+    context = QueryContext("1", "What?", "en", Filter(1, 0), (), Trace({}, "none", "none"))
+    builder = AnswerBuilder(context, [])
+    builder.enter(quote_draft(case.quote))
+    exported = as_json(builder.close())
     sentence = exported["sentences"][0]
     sentence["citations"] = [len(exported["citations"]) + 1]
     exported["text"] = exported["text"].replace("[1]", f"[{sentence['citations'][0]}]")
@@ -276,11 +279,11 @@ def out_of_range(case: Case) -> dict[str, Any]:
 
 def true_cases(paths: Sequence[Path]) -> list[Case]:
     """The sentences of these articles, and the paraphrases."""
-    return [*originals(paths), *paraphrases(ROOT / "evals" / "paraphrases.jsonl")]
+    return [*originals(paths), *paraphrases()]
 
 
 def false_cases(true: Sequence[Case], chance: random.Random) -> dict[tuple[str, str], list[Case]]:
-    """What was made of them by kind and origin, MOST_OF_A_KIND at most of each."""
+    """Falsified variants of the cases by (kind, origin), at most LARGEST_KIND of each."""
     names = names_in(true)
     false: dict[tuple[str, str], list[Case]] = defaultdict(list)
     for case in true:
@@ -299,30 +302,32 @@ def false_cases(true: Sequence[Case], chance: random.Random) -> dict[tuple[str, 
         other = chance.choice(others)
         swapped = replace(case, kind="citation", quote=other.quote, contexts=other.contexts)
         false["citation", case.origin].append(swapped)
-        forgery = forged(case, others, chance)
+        forgery = forge(case, others, chance)
         if forgery != case.text:
             false["forged quote", case.origin].append(case.changed("forged quote", forgery))
         false["out of range", case.origin].append(case.changed("out of range", case.text))
-    return {key: chance.sample(false[key], min(len(false[key]), MOST_OF_A_KIND)) for key in sorted(false)}
+    return {key: chance.sample(false[key], min(len(false[key]), LARGEST_KIND)) for key in sorted(false)}
 
 
-def table(judged: Sequence[tuple[Case, Sequence[Check]]], head: str) -> list[str]:
-    """A row a kind and one for all: how many failed at least one check."""
-    lines = [f"{head:16}{'in sentences':>20}{'in paraphrases':>20}"]
+Judged = Sequence[tuple[Case, Sequence[Check]]]
+"""Cases with the checks that each of them fails."""
+
+
+def table(judged: Judged, heading: str) -> list[str]:
+    """A line for each kind and one for all: how many cases fail at least one check."""
+    lines = [f"{heading:16}{'in sentences':>20}{'in paraphrases':>20}"]
     for kind in sorted({case.kind for case, _ in judged}):
         cells = []
         for origin in ("sentence", "paraphrase"):
             hits = [bool(checks) for case, checks in judged if (case.kind, case.origin) == (kind, origin)]
             cells.append(f"{sum(hits)}/{len(hits)} {sum(hits) / len(hits):.2f}" if hits else "none")
-        lines.append(f"{kind or 'nothing':16}{cells[0]:>20}{cells[1]:>20}")
+        lines.append(f"{kind or 'unchanged':16}{cells[0]:>20}{cells[1]:>20}")
     total = sum(bool(checks) for _, checks in judged)
     return [*lines, f"{'all':16}{f'{total}/{len(judged)} {total / len(judged):.3f}':>40}"]
 
 
-def without_each(
-    false: Sequence[tuple[Case, Sequence[Check]]], true: Sequence[tuple[Case, Sequence[Check]]]
-) -> list[str]:
-    """A row a check: what is caught and what is refused wrongly when it is left out."""
+def without_each_check(false: Judged, true: Judged) -> list[str]:
+    """A line for each check: share of false cases caught and number of false alarms when the check is left out."""
     caught = [{check.name for check in checks} for _, checks in false]
     alarms = [{check.name for check in checks} for case, checks in true if case.origin == "paraphrase"]
     lines = [f"{'without':16}{'caught':>20}{'false alarms':>20}"]
@@ -335,25 +340,22 @@ def without_each(
 def main() -> None:
     """Make the variants, check them and print the tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("paths", nargs="*", type=Path)
-    parser.add_argument("--misses", action="store_true", help="print what got through and what was refused wrongly")
+    parser.add_argument("paths", nargs="*", type=Path, metavar="ARTICLE OR FOLDER")
+    parser.add_argument("--misses", action="store_true", help="print the variants not caught and the false alarms")
     arguments = parser.parse_args()
-    shared = ROOT.parent / "shared" / "articles"
-    paths = arguments.paths or [ROOT / "index" / "articles", *([shared] if shared.is_dir() else [])]
+    originals_folder = SHARED / "articles"
+    paths = arguments.paths or [ARTICLES, *([originals_folder] if originals_folder.is_dir() else [])]
     meaning = TokenSimilarity(lambda: load_encoder(precision="f32"))
     true = true_cases(paths)
-    made = [case for cases in false_cases(true, random.Random(SEED)).values() for case in cases]
-    judged = [(case, failed(case, meaning)) for case in made]
-    untouched = [(case, failed(case, meaning)) for case in true]
+    false = [case for cases in false_cases(true, random.Random(SEED)).values() for case in cases]
+    judged = [(case, failed_checks(case, meaning)) for case in false]
+    unchanged = [(case, failed_checks(case, meaning)) for case in true]
     if arguments.misses:
-        for case, checks in [*((c, f) for c, f in judged if not f), *((c, f) for c, f in untouched if f)]:
+        for case, checks in [*((c, f) for c, f in judged if not f), *((c, f) for c, f in unchanged if f)]:
             faults = ", ".join(f"{check.name} ({check.detail})" for check in checks)
             print(f"{case.kind or 'FALSE ALARM'}: {case.text}\n    of: {case.quote.text}\n    {faults}")
-    print(
-        "\n".join(
-            [*table(judged, "caught"), "", *table(untouched, "false alarms"), "", *without_each(judged, untouched)]
-        )
-    )
+    tables = [table(judged, "caught"), table(unchanged, "false alarms"), without_each_check(judged, unchanged)]
+    print("\n\n".join("\n".join(lines) for lines in tables))
 
 
 if __name__ == "__main__":

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from evals.quality import other_systems as peers
-from evals.quality.other_systems import NOWHERE, Claimed, Told
+from evals.quality import other_systems
+from evals.quality.other_systems import NOWHERE, CitedSentence, SystemAnswer
 
 from askseoul.domain import PassageKey, Span
 from askseoul.evaluation.datasets import GoldQuestion
@@ -41,8 +41,8 @@ def asked(kind="fact", facts=((r"\bten\b",), (r"\btwo\b",)), answers=()):
     ],
 )
 def test_refusals(text):
-    assert peers.refuses(text)
-    assert not peers.told_by_model(text, lambda _: ()).answered
+    assert other_systems.refuses(text)
+    assert not other_systems.parse_reply(text, lambda _: ()).answered
 
 
 @pytest.mark.parametrize(
@@ -55,28 +55,35 @@ def test_refusals(text):
     ],
 )
 def test_what_is_no_refusal(text):
-    assert not peers.refuses(text)
+    assert not other_systems.refuses(text)
 
 
 def test_citations_are_read_from_the_markers():
     sources = (SEOUL, BUSAN)
-    assert peers.cited_sources("Ten bridges [1].", sources) == (SEOUL,)
-    assert peers.cited_sources("Ten [1][2], two [2, 1].", sources) == (SEOUL, BUSAN)
-    assert peers.cited_sources("Two [Source 2], as Source 1 tells (sources 1, 2).", sources) == (BUSAN, SEOUL)
-    assert peers.cited_sources("Ten bridges [3] [0].", sources) == (NOWHERE,)
-    assert peers.cited_sources("Ten bridges in 2025.", sources) == ()
-    told = peers.told_by_model(
-        "Seoul has ten bridges [1]. Busan has two. [2]", lambda s: peers.cited_sources(s, sources)
+    assert other_systems.cited_sources("Ten bridges [1].", sources) == (SEOUL,)
+    assert other_systems.cited_sources("Ten [1][2], two [2, 1].", sources) == (SEOUL, BUSAN)
+    assert other_systems.cited_sources("Two [Source 2], as Source 1 tells (sources 1, 2).", sources) == (BUSAN, SEOUL)
+    assert other_systems.cited_sources("Ten bridges [3] [0].", sources) == (NOWHERE,)
+    assert other_systems.cited_sources("Ten bridges in 2025.", sources) == ()
+    answer = other_systems.parse_reply(
+        "Seoul has ten bridges [1]. Busan has two. [2]", lambda s: other_systems.cited_sources(s, sources)
     )
-    assert told.sentences == (Claimed("Seoul has ten bridges.", (SEOUL,)), Claimed("Busan has two.", (BUSAN,)))
-    assert told.text == "Seoul has ten bridges. Busan has two."
+    assert answer.sentences == (
+        CitedSentence("Seoul has ten bridges.", (SEOUL,)),
+        CitedSentence("Busan has two.", (BUSAN,)),
+    )
+    assert answer.text == "Seoul has ten bridges. Busan has two."
 
 
 def test_source_nodes_are_found_in_the_article():
     article = read("a.md")
-    assert peers.place_of("Busan has two ports.", article) == BUSAN
-    assert peers.place_of("Source 12:\nBusan  has\ntwo ports.\n", article) == BUSAN
-    assert peers.place_of("Busan has three ports.", article) == peers.place_of("", article) == NOWHERE
+    assert other_systems.locate_source("Busan has two ports.", article) == BUSAN
+    assert other_systems.locate_source("Source 12:\nBusan  has\ntwo ports.\n", article) == BUSAN
+    assert (
+        other_systems.locate_source("Busan has three ports.", article)
+        == other_systems.locate_source("", article)
+        == NOWHERE
+    )
 
 
 def test_recall_and_precision_of_citations():
@@ -87,7 +94,7 @@ def test_recall_and_precision_of_citations():
         return set(text) <= {passage.article_id for passage in passages}
 
     def support(*claims):
-        return peers.support([Claimed(text, passages) for text, passages in claims], supports)
+        return other_systems.support([CitedSentence(text, passages) for text, passages in claims], supports)
 
     assert support(("ab", (a, b))) == (1.0, 1.0)
     assert support(("a", (a, b))) == (1.0, 0.5)  # b neither supports it nor is needed
@@ -98,7 +105,7 @@ def test_recall_and_precision_of_citations():
 
 
 def test_support_by_the_checks():
-    supports = peers.supporting(read, None)
+    supports = other_systems.support_judge(read, None)
     whole = PassageKey("a.md", 0, len(TEXT))
     assert supports("Seoul has ten bridges.", (SEOUL,))
     assert supports("Seoul has ten bridges.", (whole,))  # the "nobody" of another sentence does not matter
@@ -109,19 +116,21 @@ def test_support_by_the_checks():
 
 def test_exact_short_quotes():
     long = make_article("word " * 100, "long.md")
-    assert peers.is_exact(SEOUL, read)
-    assert not peers.is_exact(NOWHERE, read)
-    assert not peers.is_exact(PassageKey("a.md", 60, 90), read)
-    assert peers.is_exact(PassageKey("long.md", 0, 300), lambda _: long)
-    assert not peers.is_exact(PassageKey("long.md", 0, 305), lambda _: long)
+    assert other_systems.is_exact(SEOUL, read)
+    assert not other_systems.is_exact(NOWHERE, read)
+    assert not other_systems.is_exact(PassageKey("a.md", 60, 90), read)
+    assert other_systems.is_exact(PassageKey("long.md", 0, 300), lambda _: long)
+    assert not other_systems.is_exact(PassageKey("long.md", 0, 305), lambda _: long)
 
 
 def test_measures_of_an_answer():
-    told = Told(
-        "Seoul has ten bridges.", (Claimed("Seoul has ten bridges.", (SEOUL, MOON)),), answered=True, seconds=2.0
+    answer = SystemAnswer(
+        "Seoul has ten bridges.", (CitedSentence("Seoul has ten bridges.", (SEOUL, MOON)),), answered=True, seconds=2.0
     )
     evidence = [LocatedEvidence("a.md", (Span(0, 22),)), LocatedEvidence("a.md", (Span(23, 43),))]
-    values = peers.measured(asked(answers=("ten bridges",)), told, evidence, read, peers.supporting(read, None))
+    values = other_systems.measure_answer(
+        asked(answers=("ten bridges",)), answer, evidence, read, other_systems.support_judge(read, None)
+    )
     assert values == {
         "facts": 0.5,
         "f1": pytest.approx(2 / 3),
@@ -139,23 +148,27 @@ def test_measures_of_an_answer():
 
 
 def test_a_refusal_says_and_cites_nothing():
-    told = Told("There are ten, two or none: I don't know.", (), answered=False)
+    answer = SystemAnswer("There are ten, two or none: I don't know.", (), answered=False)
     evidence = [LocatedEvidence("a.md", (Span(0, 22),))]
-    values = peers.measured(asked(answers=("ten",)), told, evidence, read, peers.supporting(read, None))
+    values = other_systems.measure_answer(
+        asked(answers=("ten",)), answer, evidence, read, other_systems.support_judge(read, None)
+    )
     assert (values["facts"], values["f1"], values["evidence"], values["answered"]) == (0.0, 0.0, 0.0, 0.0)
     assert all(values[name] is None for name in ("precision", "recall", "needed", "exact", "words", "words_cited"))
-    values = peers.measured(asked("unanswerable", ()), told, [], read, peers.supporting(read, None))
+    values = other_systems.measure_answer(
+        asked("unanswerable", ()), answer, [], read, other_systems.support_judge(read, None)
+    )
     assert values["refused"] == 1.0
     assert values["facts"] is values["f1"] is values["evidence"] is values["answered"] is None
 
 
 def test_figures_and_their_intervals():
-    assert peers.mean(np.array([[1.0, np.nan, 0.0], [np.nan] * 3])).tolist()[0] == 0.5
-    assert peers.median(np.array([3.0, 1.0, 4.0, 2.0])) == 2.0
-    assert peers.median(np.array([[3.0, 1.0, 2.0]])).tolist() == [2.0]
-    assert peers.figure_with_interval("facts", [{"facts": 1.0}] * 5 + [{"facts": None}]) == (1.0, 1.0, 1.0)
-    assert peers.figure_with_interval("facts", [{"facts": None}]) is None
-    value, low, high = peers.figure_with_interval("facts", [{"facts": float(n % 2)} for n in range(100)])
+    assert other_systems.mean(np.array([[1.0, np.nan, 0.0], [np.nan] * 3])).tolist()[0] == 0.5
+    assert other_systems.median(np.array([3.0, 1.0, 4.0, 2.0])) == 2.0
+    assert other_systems.median(np.array([[3.0, 1.0, 2.0]])).tolist() == [2.0]
+    assert other_systems.figure_with_interval("facts", [{"facts": 1.0}] * 5 + [{"facts": None}]) == (1.0, 1.0, 1.0)
+    assert other_systems.figure_with_interval("facts", [{"facts": None}]) is None
+    value, low, high = other_systems.figure_with_interval("facts", [{"facts": float(n % 2)} for n in range(100)])
     assert value == 0.5
     assert low == pytest.approx(0.4, abs=0.02)  # 1.96 standard errors of 0.05 each way
     assert high == pytest.approx(0.6, abs=0.02)
@@ -164,19 +177,19 @@ def test_figures_and_their_intervals():
 def test_balanced_accuracy_is_the_mean_of_both_kinds():
     rows = [{"answered": 1.0, "refused": None}] * 3 + [{"answered": 0.0, "refused": None}]
     rows += [{"answered": None, "refused": 1.0}, {"answered": None, "refused": 0.0}]
-    value, low, high = peers.figure_with_interval("balanced", rows)
+    value, low, high = other_systems.figure_with_interval("balanced", rows)
     assert value == (0.75 + 0.5) / 2
     assert low < value < high
-    assert peers.figure_with_interval("balanced", rows[:4]) is None
+    assert other_systems.figure_with_interval("balanced", rows[:4]) is None
 
 
 def test_questions_are_spread_evenly():
-    assert peers.spread([*range(10)], 3) == [0, 3, 6]
-    assert peers.spread([*range(3)], None) == peers.spread([*range(3)], 5) == [0, 1, 2]
+    assert other_systems.evenly_spaced([*range(10)], 3) == [0, 3, 6]
+    assert other_systems.evenly_spaced([*range(3)], None) == other_systems.evenly_spaced([*range(3)], 5) == [0, 1, 2]
 
 
 def test_a_page_gets_the_table_between_its_markers():
     page = "a\n<!-- peers:x -->\nold\n<!-- /peers:x -->\nb\n"
-    assert peers.replaced(page, "x", "new") == "a\n<!-- peers:x -->\nnew\n<!-- /peers:x -->\nb\n"
+    assert other_systems.replace_table(page, "x", "new") == "a\n<!-- peers:x -->\nnew\n<!-- /peers:x -->\nb\n"
     with pytest.raises(ValueError, match="lacks the markers"):
-        peers.replaced(page, "y", "new")
+        other_systems.replace_table(page, "y", "new")
