@@ -1,11 +1,8 @@
-"""A system and a user message into text: SmolLM2 on this machine, an OpenAI-compatible endpoint, or any LlamaIndex LLM.
+"""Text generators and their prompts: SmolLM2 on this machine, an OpenAI-compatible endpoint, or any LlamaIndex LLM.
 
-What a generator writes is a draft: nothing here checks it.
-
-What an LLM is told: plain files with ``$fields``, filled here.
-
-A prompt's leading lines that start with ``#`` give the reason for its wording and are not sent. What is filled in is
-data: a ``$`` inside it stays as it is.
+A generator turns a system message and a user message into text, which is a draft: nothing here checks it. Prompts are
+plain files with ``$fields``. Lines at the start of a prompt file that begin with ``#`` explain its wording and are not
+sent. Values filled in are data: a ``$`` in them is kept as it is.
 """
 
 from __future__ import annotations
@@ -30,46 +27,52 @@ if TYPE_CHECKING:
 
 
 CONTEXT_WINDOW: Final = 8192
-"""Tokens that an endpoint is taken to read; LlamaIndex would assume 3,900 for a model that it does not know."""
-WHOLE_REPLY: Final = 5
-"""Times as long as an endpoint may be silent may its whole reply take."""
+"""Tokens that an endpoint is assumed to read; LlamaIndex assumes 3,900 for a model that it does not know."""
+REPLY_TIMEOUTS: Final = 5
+"""The time limit of a whole reply, in multiples of the time for which an endpoint may be silent."""
 CHARACTERS_PER_TOKEN: Final = 10
-"""Characters of a reply that are read for each token asked for: twice what English needs."""
-REFUSING_FORMATS: Final = (400, 404, 415, 422, 501)
-"""HTTP statuses with which servers answer a response format that they don't know."""
+"""Characters of a reply that are read per requested token: twice what English needs."""
+SCHEMA_REFUSED: Final = (400, 404, 415, 422, 501)
+"""HTTP statuses with which servers refuse a response format that they do not support."""
+PROMPT_FOLDERS: Final = (Path(__file__).parents[1] / "prompt_files", Path(__file__).parents[3] / "prompts")
+"""Where prompts are found, first match wins: in an installed package, in a checkout."""
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 
 class Generator(Protocol):
-    """Writes text. Safe to use from several threads; greedy: same messages, same text, where the engine allows it."""
+    """Writes text. Safe from several threads. Greedy: equal messages give equal text, if the engine allows it."""
 
     @property
     def name(self) -> str:
-        """What wrote the text, as shown in an answer's trace."""
+        """The model's name, as shown in an answer's trace."""
 
     @property
     def capable(self) -> bool:
-        """Whether it follows instructions: answers in JSON when asked to, and can be asked to reword a question."""
+        """Whether the model follows instructions: it can answer in JSON and reword a question."""
 
     def reply(
         self, system: str, user: str, *, maximum_tokens: int, schema: Mapping[str, Any] | None = None
     ) -> Iterator[str]:
-        """The pieces of the text that answers these two messages, as they come; a capable one is told the JSON
-        ``schema`` that the text should have. Raises GeneratorError, also between two pieces, and when there are
-        none."""
+        """Yield the pieces of the reply as they arrive.
+
+        A capable generator is given the JSON ``schema`` of the reply. Raises GeneratorError, possibly between two
+        pieces, and if the reply is empty.
+        """
 
 
 def load_generator(spec: str, timeout: float = TIMEOUT) -> Generator | None:
-    """The generator that ``none``, ``local`` or ``openai:MODEL@URL`` names; None for ``none``.
+    """Return the generator for ``none`` (None), ``local`` or ``openai:MODEL@URL``.
 
-    ``local`` is loaded at its first reply. The key of an endpoint is read from ``OPENAI_API_KEY``; a server that needs
-    none works without. An endpoint may be silent for ``timeout`` seconds, and take WHOLE_REPLY times as long in all.
-    Raises UsageError for any other text, GeneratorError when the package for endpoints is missing.
+    ``local`` loads its model at its first reply. The key of an endpoint is read from ``OPENAI_API_KEY``, and may be
+    missing. An endpoint may be silent for ``timeout`` seconds and take REPLY_TIMEOUTS times as long for a whole reply.
+    Raises UsageError for any other ``spec``, GeneratorError if the package for endpoints is not installed, ModelError
+    if the local model is not.
     """
     if spec == "none":
         return None
     if spec == "local":
+        weights.pinned_folder(weights.LANGUAGE_MODEL)
         return LocalGenerator()
     endpoint = GENERATOR.fullmatch(spec)
     if endpoint is None:
@@ -83,9 +86,9 @@ def load_generator(spec: str, timeout: float = TIMEOUT) -> Generator | None:
 class LocalGenerator:
     """SmolLM2-135M-Instruct on OpenVINO, 30 ms a token on two AVX2 cores.
 
-    Its first reply loads it: nothing is spent on it where no reply is asked for. The first time ever, the GGUF is
-    converted into the user's cache folder (10 s). After that, loading takes 1 s with OpenVINO's cache of the compiled
-    model (3.5 s without), and the first reply 2 s more than those that follow.
+    The model is loaded at the first reply. The very first time, the GGUF file is converted and kept in the user's cache
+    folder (10 s). After that, loading takes 1 s with OpenVINO's cache of the compiled model (3.5 s without), and the
+    first reply takes 2 s longer than later ones.
     """
 
     name = "SmolLM2-135M-Instruct"
@@ -98,14 +101,17 @@ class LocalGenerator:
     def reply(
         self, system: str, user: str, *, maximum_tokens: int, schema: Mapping[str, Any] | None = None
     ) -> Iterator[str]:
-        """The text that answers these two messages in one piece; one at a time, others wait. It reads no schema."""
+        """Yield the whole reply in one piece, one thread at a time. ``schema`` is ignored. Raises GeneratorError."""
         weights.import_openvino()
         import openvino_genai
 
-        messages = [{"role": "system", "content": _plain(system)}, {"role": "user", "content": _plain(user)}]
+        messages = [
+            {"role": "system", "content": _without_markers(system)},
+            {"role": "user", "content": _without_markers(user)},
+        ]
         with self._lock:
             if self._pipeline is None:
-                self._pipeline = weights.loaded_apart(_load_pipeline)
+                self._pipeline = weights.load_in_thread(_load_pipeline)
             tokenizer = self._pipeline.get_tokenizer()
             settings = openvino_genai.GenerationConfig(
                 max_new_tokens=maximum_tokens, do_sample=False, apply_chat_template=False
@@ -117,43 +123,12 @@ class LocalGenerator:
             except RuntimeError as error:
                 raise GeneratorError(f"{self.name} failed ({error}): use --generator none.") from error
         if not text.strip():
-            raise _nothing_said(self.name)
+            raise _empty_reply(self.name)
         yield text.strip()
 
 
-def _plain(text: str) -> str:
-    """Text in which no run of characters can be read as one of the model's own markers (``<|im_end|>``)."""
-    return text.replace("<|", "< |")
-
-
-def _nothing_said(name: str) -> GeneratorError:
-    return GeneratorError(f"{name} gave an empty reply: ask again, or use --generator none.")
-
-
-def _load_pipeline() -> LLMPipeline:
-    import openvino_genai
-
-    converted = weights.derived_folder("generators", weights.LANGUAGE_MODEL.sha256)
-    if not converted.is_dir():
-        weights.verify_pinned(weights.LANGUAGE_MODEL)
-        with weights.made_whole(converted) as target:
-            _convert(weights.pinned_folder(weights.LANGUAGE_MODEL) / weights.LANGUAGE_MODEL.file, target)
-    # Only attention as an ordinary graph loads from the cache (1 s); paged attention takes 4 s either way.
-    return openvino_genai.LLMPipeline(converted, "CPU", ATTENTION_BACKEND="SDPA", CACHE_DIR=str(converted / "compiled"))
-
-
-def _convert(weights: Path, target: Path) -> None:
-    """Fill ``target`` with the OpenVINO form of a GGUF, which OpenVINO writes beside it: so it is linked there."""
-    import openvino_genai
-
-    link = target / weights.name
-    link.symlink_to(weights)
-    openvino_genai.LLMPipeline(link, "CPU", enable_save_ov_model=True)
-    link.unlink()
-
-
 class LlamaIndexGenerator:
-    """Any LlamaIndex LLM. How long its replies get is its own setting, unless its keyword for that is named."""
+    """Any LlamaIndex LLM. ``limit_keyword`` names its argument for the maximum number of tokens, if it has one."""
 
     capable = True
 
@@ -175,10 +150,10 @@ class LlamaIndexGenerator:
     def reply(
         self, system: str, user: str, *, maximum_tokens: int, schema: Mapping[str, Any] | None = None
     ) -> Iterator[str]:
-        """The pieces of the text; what the LLM raises becomes the cause of a GeneratorError.
+        """Yield the pieces of the reply. Raises GeneratorError, caused by whatever the LLM raises.
 
-        A server that does not know response formats is asked again without one, and one that does not stream, for the
-        whole text. Reading stops when a reply is much longer than was asked for, so that it can't go on for ever.
+        A server that refuses response formats is asked again without one; one that does not stream is asked for the
+        whole text. Reading stops once a reply is much longer than requested, so that no reply is endless.
         """
         from llama_index.core.llms import ChatMessage
 
@@ -186,14 +161,14 @@ class LlamaIndexGenerator:
         options: dict[str, Any] = {self._limit_keyword: maximum_tokens} if self._limit_keyword else {}
         format_ = {"type": "json_schema", "json_schema": {"name": "answer", "strict": True, "schema": schema}}
         formatted = {**options, "response_format": format_} if schema and self._takes_schema else options
-        started, length, said = time.monotonic(), 0, False
+        started, length, has_text = time.monotonic(), 0, False
         try:
             for piece in self._pieces(messages, formatted, options):
-                said = said or bool(piece.strip())
+                has_text = has_text or bool(piece.strip())
                 length += len(piece)
                 yield piece
                 if length > CHARACTERS_PER_TOKEN * maximum_tokens:
-                    log.warning("%s wrote more than it was asked for; the rest is not read.", self.name)
+                    logger.warning("%s wrote more than was requested; the rest is ignored.", self.name)
                     break
                 if self._deadline is not None and time.monotonic() - started > self._deadline:
                     raise TimeoutError(f"its reply took longer than {self._deadline:g} s")
@@ -203,31 +178,34 @@ class LlamaIndexGenerator:
                 "check that it runs and accepts the model and key, give it more time with ASKSEOUL_TIMEOUT, "
                 "or use --generator none."
             ) from error
-        if not said:
-            raise _nothing_said(self.name)
+        if not has_text:
+            raise _empty_reply(self.name)
 
     def _pieces(self, messages: list[ChatMessage], formatted: dict[str, Any], options: dict[str, Any]) -> Iterator[str]:
         try:
-            said = False
+            has_text = False
             for response in self._llm.stream_chat(messages, **formatted):
-                said = said or bool(response.delta)
+                has_text = has_text or bool(response.delta)
                 yield response.delta or ""
-            if said:
+            if has_text:
                 return
         except NotImplementedError:
             pass  # an LLM without streaming
         except Exception as error:
-            if said or formatted is options or getattr(error, "status_code", None) not in REFUSING_FORMATS:
+            if has_text or formatted is options or getattr(error, "status_code", None) not in SCHEMA_REFUSED:
                 raise
-            log.warning("%s does not know response formats and is asked without one.", self.name)
+            logger.warning("%s does not support response formats and is asked without one.", self.name)
             yield from self._pieces(messages, options, options)
             return
         yield self._llm.chat(messages, **formatted).message.content or ""
 
 
 class EndpointGenerator:
-    """An OpenAI-compatible chat endpoint. Each reply has a connection of its own, which ends with it: a reply that is
-    not read to its end would else keep it, and nobody closes a generator."""
+    """An OpenAI-compatible chat endpoint.
+
+    Each reply has its own connection, closed when the reply ends: nobody closes a generator, so a reply that is not
+    read to its end would keep a shared connection open.
+    """
 
     capable = True
 
@@ -243,11 +221,11 @@ class EndpointGenerator:
     def reply(
         self, system: str, user: str, *, maximum_tokens: int, schema: Mapping[str, Any] | None = None
     ) -> Iterator[str]:
-        """The pieces of the text, as a ``LlamaIndexGenerator`` gives them."""
+        """Yield the pieces of the reply, as ``LlamaIndexGenerator.reply`` does. Raises GeneratorError."""
         import httpx
         from llama_index.llms.openai_like import OpenAILike
 
-        # Only connections are tried again: a server that has begun to answer may have counted the request.
+        # Only connecting is retried: a server that has begun to answer may have counted the request.
         with httpx.Client(transport=httpx.HTTPTransport(retries=2), timeout=self._timeout) as client:
             llm = OpenAILike(
                 model=self._model,
@@ -260,39 +238,35 @@ class EndpointGenerator:
                 max_retries=0,
                 http_client=client,  # type: ignore[call-arg]
             )
-            worded_by = LlamaIndexGenerator(
+            generator = LlamaIndexGenerator(
                 llm,
                 name=self.name,
                 limit_keyword="max_tokens",
                 takes_schema=True,
-                deadline=WHOLE_REPLY * self._timeout,
+                deadline=REPLY_TIMEOUTS * self._timeout,
             )
-            yield from worded_by.reply(system, user, maximum_tokens=maximum_tokens, schema=schema)
-
-
-FOLDERS: Final = (Path(__file__).parents[1] / "prompt_files", Path(__file__).parents[3] / "prompts")
-"""Where prompts are, first match wins: in an installed package, in a checkout."""
+            yield from generator.reply(system, user, maximum_tokens=maximum_tokens, schema=schema)
 
 
 def load_prompt(name: str) -> Template:
-    """The prompt ``name``.txt without its comments; PromptError when there is none."""
-    for folder in FOLDERS:
+    """Return the prompt in ``name``.txt without its comments. Raises PromptError if there is no such file."""
+    for folder in PROMPT_FOLDERS:
         path = folder / f"{name}.txt"
         if path.is_file():
             lines = path.read_text(encoding="utf-8").splitlines()
             return Template("\n".join(itertools.dropwhile(lambda line: line.startswith("#"), lines)).strip())
-    places = " or ".join(str(folder) for folder in FOLDERS)
-    raise PromptError(f"There is no prompt {name}.txt in {places}: install AskSeoul again.")
+    folders = " or ".join(map(str, PROMPT_FOLDERS))
+    raise PromptError(f"There is no prompt {name}.txt in {folders}: install AskSeoul again.")
 
 
 def prompt_files() -> list[Path]:
-    """The files of all prompts, by name, those that ``load_prompt`` reads."""
-    found = {path.name: path for folder in reversed(FOLDERS) if folder.is_dir() for path in folder.glob("*.txt")}
+    """Return the files that ``load_prompt`` reads, sorted by name."""
+    found = {path.name: path for folder in reversed(PROMPT_FOLDERS) if folder.is_dir() for path in folder.glob("*.txt")}
     return [found[name] for name in sorted(found)]
 
 
 def fill_prompt(name: str, **fields: str) -> str:
-    """The prompt ``name`` with every field filled; PromptError when its fields are not exactly those given."""
+    """Return the prompt ``name`` with its fields filled. Raises PromptError unless ``fields`` are exactly those."""
     template = load_prompt(name)
     if not template.is_valid():
         raise PromptError(f"The prompt {name}.txt has a $ that starts no field: write $$ for a dollar sign.")
@@ -303,3 +277,34 @@ def fill_prompt(name: str, **fields: str) -> str:
             "bring the file's $fields in line with the code."
         )
     return template.substitute(fields)
+
+
+def _without_markers(text: str) -> str:
+    """Return the text with ``<|`` split, so that nothing in it can be read as the model's markers (``<|im_end|>``)."""
+    return text.replace("<|", "< |")
+
+
+def _empty_reply(name: str) -> GeneratorError:
+    return GeneratorError(f"{name} gave an empty reply: ask again, or use --generator none.")
+
+
+def _load_pipeline() -> LLMPipeline:
+    import openvino_genai
+
+    converted = weights.converted_folder("generators", weights.LANGUAGE_MODEL.sha256)
+    if not converted.is_dir():
+        weights.verify_pinned(weights.LANGUAGE_MODEL)
+        with weights.atomic_folder(converted) as target:
+            _convert(weights.pinned_folder(weights.LANGUAGE_MODEL) / weights.LANGUAGE_MODEL.file, target)
+    # Only the ordinary attention graph (SDPA) is loaded from the cache, in 1 s; paged attention takes 4 s regardless.
+    return openvino_genai.LLMPipeline(converted, "CPU", ATTENTION_BACKEND="SDPA", CACHE_DIR=str(converted / "compiled"))
+
+
+def _convert(gguf: Path, target: Path) -> None:
+    """Write the OpenVINO form of a GGUF file to ``target``. OpenVINO writes it beside the GGUF, so that is linked."""
+    import openvino_genai
+
+    link = target / gguf.name
+    link.symlink_to(gguf)
+    openvino_genai.LLMPipeline(link, "CPU", enable_save_ov_model=True)
+    link.unlink()

