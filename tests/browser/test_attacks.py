@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import http.server
 import itertools
 import json
@@ -165,17 +166,24 @@ class Group(NamedTuple):
 
 
 def grouped():
-    """All payloads, as parameters of a test."""
+    """The payloads of each kind in groups, as parameters of a test; all but the first of each kind are full tests."""
     places = iter(PLACES)
     for kind, parameters in KINDS.items():
         for start in range(0, len(parameters), TOGETHER):
             together = parameters[start : start + TOGETHER]
             payloads = [each.values[0] for each in together]
             shown = [each.values[-1] or each.values[0] for each in together]
-            yield pytest.param(Group(next(places), payloads, shown), id=f"{kind} from {start}")
+            marks = [pytest.mark.full] if start else []
+            yield pytest.param(Group(next(places), payloads, shown), id=f"{kind} from {start}", marks=marks)
 
 
 GROUPS = list(grouped())
+EVERY_GROUP = [parameter.values[0] for parameter in GROUPS]
+ONE_OF_EACH_KIND = [parameter.values[0] for parameter in GROUPS if not parameter.marks]
+MANY_GROUPS = [
+    pytest.param(ONE_OF_EACH_KIND, id="a group of each kind"),
+    pytest.param(EVERY_GROUP, id="every group", marks=pytest.mark.full),
+]
 
 PAGE_TAGS = (
     "a article aside b blockquote button cite details div dl dt dd em footer h1 h2 h3 h4 header li mark ol p section "
@@ -313,8 +321,7 @@ def attacked(tmp_path_factory, canary):
     articles.mkdir()
     (folder / "secret.txt").write_text(SECRET)
     urls = itertools.cycle(URLS)
-    for parameter in GROUPS:
-        [group] = parameter.values
+    for group in EVERY_GROUP:
         text = hostile_article(group, next(urls)).replace("CANARY", canary.address)
         (articles / f"{group.place}.md").write_text(text)
     for number, name in enumerate(FILE_NAMES):
@@ -328,7 +335,7 @@ def attacked(tmp_path_factory, canary):
     assert f"{len(GROUPS) + len(FILE_NAMES)} added" in indexed.stdout + indexed.stderr
     assert f"{len(NO_URLS)} failed" in indexed.stdout + indexed.stderr
     with serving(folder / "index") as page:
-        yield Attacked(page.url, page.said, folder, canary)
+        yield Attacked(page.url, page.stderr, folder, canary)
 
 
 @pytest.fixture(autouse=True)
@@ -529,14 +536,15 @@ def test_what_comes_alive_would_be_seen(reader):
 
 
 @pytest.fixture(scope="module")
-def answers(attacked, client):
-    """For each group an answer and a refusal that quotes the payloads; they stand too wherever nothing is proved."""
-    given = []
-    for parameter in GROUPS:
-        [group] = parameter.values
-        within = [f"{group.place}.md"]
-        question = f"Who painted the lighthouse of {group.place}?"
-        is_answer, answer = call(client, "ask", question, None, None, None, within)
+def answers_about(attacked, client):
+    """Gives, for each of some groups, an answer and a refusal that quotes the payloads, which also stand wherever
+    nothing is proved."""
+
+    @functools.cache
+    def of_one(place):
+        [group] = [each for each in EVERY_GROUP if each.place == place]
+        within = [f"{place}.md"]
+        is_answer, answer = call(client, "ask", f"Who painted the lighthouse of {place}?", None, None, None, within)
         assert (is_answer, answer["answered"]) == (True, True), answer
         is_answer, refusal = call(client, "ask", "Who won the football match in Osaka?", None, None, None, within)
         assert (is_answer, refusal["answered"]) == (True, False), refusal
@@ -548,8 +556,9 @@ def answers(attacked, client):
         said = on_one_line(" ".join(map(attacked.arm, group.shown)))
         unproved = dict.fromkeys(("question", "rewritten_question", "language", "as_of", "id"), said)
         unproved["uncovered"] = [{"part": said, "reason": said}]
-        given += [each | unproved | {"coverage": each["coverage"] | {"message": said}} for each in (answer, refusal)]
-    return given
+        return [each | unproved | {"coverage": each["coverage"] | {"message": said}} for each in (answer, refusal)]
+
+    return lambda groups: [answer for group in groups for answer in of_one(group.place)]
 
 
 def quote_of(article, number, start, end):
@@ -564,7 +573,9 @@ def test_a_file_name_is_text(reader, name):
     reader.is_unharmed()
 
 
-def test_a_conversation_that_was_kept_is_text(reader, attacked, answers):
+@pytest.mark.parametrize("groups", MANY_GROUPS)
+def test_a_conversation_that_was_kept_is_text(reader, answers_about, groups):
+    answers = answers_about(groups)
     titles = [answer["question"] for answer in answers]
     forged = [answer | {"text": f"{answer['question']} [1].", "id": answer["question"]} for answer in answers]
     kept = [{"id": str(place), "title": title, "answers": []} for place, title in enumerate(titles)]
@@ -590,10 +601,10 @@ def test_a_conversation_that_was_kept_is_text(reader, attacked, answers):
 @pytest.mark.parametrize(
     "kept",
     [
-        pytest.param("{", id="no JSON"),
-        pytest.param("5", id="number"),
-        pytest.param('{"length": 5}', id="object"),
-        pytest.param('[null, 5, "x", [], {}]', id="list of other things"),
+        pytest.param("{", id="no JSON", marks=pytest.mark.full),
+        pytest.param("5", id="number", marks=pytest.mark.full),
+        pytest.param('{"length": 5}', id="object", marks=pytest.mark.full),
+        pytest.param('[null, 5, "x", [], {}]', id="list of other things", marks=pytest.mark.full),
         pytest.param('[{"id": "<img src=x onerror=pwned=1>", "title": 5, "answers": "x"}]', id="other fields"),
         pytest.param(
             '[{"__proto__": {"pwned": 1}, "id": {}, "title": {}, "answers": [{"__proto__": 5}]}]', id="prototype"
@@ -623,8 +634,7 @@ def test_articles_to_ask_within_are_text(reader, attacked):
     options = page.locator("[role=option]")
     options.first.wait_for()
     named = {options.nth(place).get_attribute("aria-label") for place in range(options.count())}
-    for parameter in GROUPS:
-        [group] = parameter.values
+    for group in EVERY_GROUP:
         assert on_one_line(" ".join(map(attacked.arm, group.shown))) in named
     options.first.click()
     page.keyboard.press("Escape")
@@ -632,8 +642,10 @@ def test_articles_to_ask_within_are_text(reader, attacked):
     reader.open()
 
 
+@pytest.mark.parametrize("groups", MANY_GROUPS)
 @pytest.mark.parametrize("form", ["html", "markdown", "json"])
-def test_an_exported_conversation_is_text(reader, client, answers, form):
+def test_an_exported_conversation_is_text(reader, client, answers_about, form, groups):
+    answers = answers_about(groups)
     title = " ".join(answer["question"] for answer in answers)
     sent = {"answers": answers, "form": form, "title": title}
     exported = client.post("/page/export", **in_json(sent))
@@ -674,8 +686,9 @@ def test_an_exported_conversation_is_text(reader, client, answers, form):
         pytest.param(10**400, id="number without end"),
     ],
 )
-def test_an_answer_that_is_none_is_not_exported(client, answers, field, value):
-    sent = {"answers": [answers[0] | {field: value}], "form": "html", "title": "x"}
+def test_an_answer_that_is_none_is_not_exported(client, answers_about, field, value):
+    answer, _ = answers_about(ONE_OF_EACH_KIND[:1])
+    sent = {"answers": [answer | {field: value}], "form": "html", "title": "x"}
     exported = client.post("/page/export", **in_json(sent))
     is_text_for_it = isinstance(value, str) and field in ("question", "id") and "\ud800" not in value
     is_text_for_it = is_text_for_it and (field == "id" or len(value) <= LONGEST_QUESTION)
@@ -685,9 +698,10 @@ def test_an_answer_that_is_none_is_not_exported(client, answers, field, value):
 
 
 @pytest.mark.parametrize("group", GROUPS)
-def test_an_opinion_is_kept_as_one_line(attacked, client, answers, group):
+def test_an_opinion_is_kept_as_one_line(attacked, client, answers_about, group):
+    answer, _ = answers_about(ONE_OF_EACH_KIND[:1])
     note = "\r\n".join(map(attacked.arm, group.payloads))
-    sent = {"answers": answers[:1], "opinion": "wrong answer", "note": note, "history": [note, 5, None]}
+    sent = {"answers": [answer], "opinion": "wrong answer", "note": note, "history": [note, 5, None]}
     kept = client.post("/page/opinion", **in_json(sent))
     assert json.loads(told_nothing(kept)) == {"kept": "feedback.jsonl"}
     lines = (attacked.folder / "index" / "feedback.jsonl").read_text().split("\n")
@@ -909,10 +923,12 @@ def test_what_is_nowhere_is_not_found(attacked, client, path):
     "behind",
     [
         "/?__theme=<script>pwned=1</script>",
-        "/?__lang=../../etc/passwd&view=api",
-        "/?deep_link=http://CANARY/#<img src=x onerror=pwned=1>",
-        "/?__proto__[pwned]=1&constructor.prototype.pwned=1",
-        "/?%22%3E%3Cimg%20src=x%20onerror=pwned=1%3E=%22%3E%3Csvg%20onload=pwned=1%3E",
+        pytest.param("/?__lang=../../etc/passwd&view=api", marks=pytest.mark.full),
+        pytest.param("/?deep_link=http://CANARY/#<img src=x onerror=pwned=1>", marks=pytest.mark.full),
+        pytest.param("/?__proto__[pwned]=1&constructor.prototype.pwned=1", marks=pytest.mark.full),
+        pytest.param(
+            "/?%22%3E%3Cimg%20src=x%20onerror=pwned=1%3E=%22%3E%3Csvg%20onload=pwned=1%3E", marks=pytest.mark.full
+        ),
     ],
 )
 def test_what_stands_behind_the_address_of_the_page_is_nothing(reader, attacked, behind):
@@ -951,7 +967,7 @@ def test_uploaded_files_are_text(reader, attacked, client):
 
 
 def test_the_dialog_that_removes_an_article_shows_its_name(reader, attacked):
-    [group] = GROUPS[0].values
+    group = EVERY_GROUP[0]
     reader.page.evaluate("""() => [...document.querySelectorAll("[data-action=remove]")]
       .find((each) => each.dataset.article === "Bordale.md").click()""")
     assert on_one_line(" ".join(map(attacked.arm, group.shown))) in reader.text("dialog h2")

@@ -133,6 +133,7 @@ def test_a_refusal_shows_its_reason_and_the_nearest_quotes(page):
     assert marked(page)[1] == answer["refusal"]["nearest"][0]["quote"]
 
 
+@pytest.mark.full
 def test_pointing_at_a_sentence_tells_its_verdict_and_why(page):
     ask(page, TROOPS)
     page.locator(".sentence .sign").first.focus()
@@ -153,6 +154,7 @@ def test_a_follow_up_is_shown_as_it_was_understood(page):
     assert page.locator(".understood").text_content() == f"Understood as: {answer['rewritten_question']}"
 
 
+@pytest.mark.full
 def test_a_question_is_edited_and_what_came_after_it_goes(page):
     ask(page, TROOPS)
     ask(page, FOOTBALL)
@@ -163,6 +165,7 @@ def test_a_question_is_edited_and_what_came_after_it_goes(page):
     assert [answer["question"] for answer in exported(page)] == [OFFICE]
 
 
+@pytest.mark.full
 def test_a_question_is_asked_again(page):
     first = ask(page, TROOPS)
     page.get_by_role("button", name="Ask again").click()
@@ -171,6 +174,7 @@ def test_a_question_is_asked_again(page):
     assert [answer["id"] for answer in exported(page)] == [first["id"]]
 
 
+@pytest.mark.full
 def test_a_suggestion_is_a_question_that_is_answered(page):
     page.locator("#suggestions button").first.click()
     page.wait_for_selector(".answer[data-answer]")
@@ -221,6 +225,7 @@ def test_an_answer_that_was_tampered_with_in_the_browser_is_not_shown_as_one(pag
     assert page.locator(".sentence").count() == 0
 
 
+@pytest.mark.full
 def test_an_answer_is_copied_with_its_quotes(page):
     answer = ask(page, TROOPS)
     page.get_by_role("button", name="Copy").click()
@@ -233,9 +238,9 @@ def test_an_answer_is_copied_with_its_quotes(page):
 @pytest.mark.parametrize(
     ("label", "name", "holds"),
     [
-        ("Markdown", "answer.md", "Some 28,500 soldiers"),
-        ("Web page", "answer.html", "<!doctype html>"),
-        ("JSON, to verify", "answer.json", '"answered": true'),
+        pytest.param("Markdown", "answer.md", "Some 28,500 soldiers", id="Markdown"),
+        pytest.param("Web page", "answer.html", "<!doctype html>", id="web page", marks=pytest.mark.full),
+        pytest.param("JSON, to verify", "answer.json", '"answered": true', id="JSON", marks=pytest.mark.full),
     ],
 )
 def test_an_answer_is_exported(page, label, name, holds):
@@ -247,6 +252,7 @@ def test_an_answer_is_exported(page, label, name, holds):
     assert holds in download.value.path().read_text(encoding="utf-8")
 
 
+@pytest.mark.full
 def test_a_conversation_is_exported(page):
     answers = [ask(page, TROOPS), ask(page, FOOTBALL)]
     page.wait_for_function("() => localStorage.getItem('askseoul.conversations')?.includes('football')")
@@ -257,6 +263,7 @@ def test_a_conversation_is_exported(page):
     assert [json.loads(line) for line in lines] == answers
 
 
+@pytest.mark.full
 def test_an_opinion_becomes_a_draft_of_a_gold_question(page, digests_index):
     ask(page, FOOTBALL)
     page.get_by_role("button", name="Right or wrong?").click()
@@ -268,6 +275,7 @@ def test_an_opinion_becomes_a_draft_of_a_gold_question(page, digests_index):
     assert (draft["question"], draft["kind"], draft["note"]) == (FOOTBALL, "unanswerable", "No sports here.")
 
 
+@pytest.mark.full
 def test_a_question_is_put_to_chosen_articles_and_dates(page):
     page.get_by_role("button", name="Ask within …").click()
     page.get_by_label("Published by").fill("2020")
@@ -313,6 +321,7 @@ def test_articles_are_added_read_and_removed(chromium, tmp_path, encoder):
         page.context.close()
 
 
+@pytest.mark.full
 def test_nothing_can_be_changed_where_that_is_off(chromium, digests_index):
     with serving(digests_index, "--no-upload") as fixed:
         page = open_page(chromium, fixed)
@@ -440,6 +449,7 @@ def test_the_keyboard_alone_is_enough(page):
     assert page.evaluate("document.activeElement.matches('button.chip')")
 
 
+@pytest.mark.full
 def test_nothing_is_wider_than_a_phone(chromium, served):
     page = open_page(chromium, served, PHONE)
     ask(page, OFFICE)
@@ -452,6 +462,7 @@ def test_nothing_is_wider_than_a_phone(chromium, served):
     page.context.close()
 
 
+@pytest.mark.full
 def test_the_page_says_what_it_is(page, served):
     assert page.title() == "AskSeoul"
     response = page.request.get(f"{served.url}/favicon.ico")
