@@ -188,7 +188,7 @@ def test_an_article_is_found_however_its_name_was_typed(tmp_path, encoder, name)
 
 @pytest.mark.parametrize("name", ["ask", "search", "articles", "article"])
 def test_every_call_is_counted(app, name):
-    calls = Endpoints(app, RequestLimits(Allowance("questions", session=1, whole=5)))
+    calls = Endpoints(app, RequestLimits(Allowance("questions", session=1, total=5)))
     arguments = {"ask": ["?!"], "search": ["troops"], "articles": [], "article": ["center-of-balance.md"]}[name]
     if name == "ask":
         with pytest.raises(gradio.Error):
@@ -200,7 +200,7 @@ def test_every_call_is_counted(app, name):
 
 
 def test_sessions_are_counted_apart(app, monkeypatch):
-    calls = Endpoints(app, RequestLimits(Allowance("questions", session=1, whole=5)))
+    calls = Endpoints(app, RequestLimits(Allowance("questions", session=1, total=5)))
     for who in ("one", "other"):
         monkeypatch.setattr(module, "session", lambda who=who: who)
         calls.articles()

@@ -57,7 +57,7 @@ class Page:
 
 
 def guarded(page=None, *, password=None, **others):
-    with_uploads = {"uploads": RequestLimits(Allowance("uploads", session=100, whole=100))} | others
+    with_uploads = {"uploads": RequestLimits(Allowance("uploads", session=100, total=100))} | others
     return Guard(page or Page(), password=password, endpoints=frozenset({"ask"}), **with_uploads)
 
 
@@ -269,10 +269,10 @@ def test_only_what_the_page_needs_is_let_through(method, path, status):
 
 def test_refusals_say_what_would_be_right():
     assert ask(guarded(), "/gradio_api/call/typo", method="POST").body == (
-        b"There is nothing at this address. The page is at /, the API's endpoints are: ask.\n"
+        b"There is nothing at this path. The page is at /, the API's endpoints are: ask.\n"
     )
     reply = ask(guarded(), "/gradio_api/queue/join")
-    assert (reply.body, reply["allow"]) == (b"This address takes POST only.\n", b"POST")
+    assert (reply.body, reply["allow"]) == (b"This path accepts only POST.\n", b"POST")
 
 
 @pytest.mark.parametrize("announced", [True, False], ids=["announced", "unannounced"])
@@ -293,7 +293,7 @@ def test_large_requests_are_refused(path, size, status, announced):
     reply = ask(guard, path, method="POST", headers=headers, pieces=pieces)
     assert reply.status == status
     if status == 413:
-        assert reply.body.startswith(b"This is larger than AskSeoul takes at once.")
+        assert reply.body.startswith(b"The request is too large.")
         assert page.read <= (0 if announced else size)
 
 
@@ -301,12 +301,12 @@ def test_nothing_is_uploaded_where_nothing_may_be():
     page = Page()
     refused = ask(guarded(page, uploads=None), "/gradio_api/upload", method="POST", pieces=[b"x"])
     assert refused.status == 403
-    assert refused.body == b"No article can be added from this page: it was started with --no-upload.\n"
+    assert refused.body == b"Articles can't be added from this page: it was started with --no-upload.\n"
     assert page.read == 0
 
 
 def test_uploads_from_one_address_are_counted():
-    guard = guarded(uploads=RequestLimits(Allowance("uploads", session=2, whole=5)))
+    guard = guarded(uploads=RequestLimits(Allowance("uploads", session=2, total=5)))
     statuses = [ask(guard, "/gradio_api/upload", method="POST").status for _ in range(3)]
     assert statuses == [200, 200, 429]
     refused = ask(guard, "/gradio_api/upload", method="POST")
@@ -410,7 +410,7 @@ def test_an_exception_shows_nothing_of_itself(caplog):
     reply = ask(guarded(Page(error="before")), "/config")
     assert (reply.status, reply.body) == (
         500,
-        b"AskSeoul failed on this request. The server's log says where; other requests are still answered.\n",
+        b"AskSeoul could not answer this request; the server's log has the details.\n",
     )
     assert "GET /config failed." in caplog.text
     assert "RuntimeError: secret" in caplog.text
@@ -429,7 +429,7 @@ def test_an_exception_within_a_response_leaves_it_cut_off(caplog):
 
 def test_what_starlette_says_of_an_exception_becomes_a_sentence():
     reply = ask(guarded(Page(b"Internal Server Error", status=500)), "/config")
-    assert reply.body.startswith(b"AskSeoul failed on this request.")
+    assert reply.body.startswith(b"AskSeoul could not answer this request;")
 
 
 def test_what_gradio_says_of_an_exception_in_json_stays():
@@ -595,7 +595,7 @@ def test_a_real_upload_is_taken_and_is_not_given_back(visitor):
 def test_a_real_stream_of_bytes_without_a_length_is_stopped(visitor, path):
     pieces = (b"x" * 65536 for _ in range(2 * LARGEST_BODY // 65536))
     reply = visitor.post(path, content=pieces, headers={"content-type": "application/json"})
-    assert (reply.status_code, reply.text[:22]) == (413, "This is larger than As")
+    assert (reply.status_code, reply.text[:24]) == (413, "The request is too large")
 
 
 def test_an_unknown_event_of_the_real_queue_is_no_failure(visitor, caplog):

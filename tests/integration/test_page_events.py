@@ -103,7 +103,7 @@ def test_a_conversation_ends_somewhere(events):
 
 
 def test_who_asks_too_much_is_told_so(app):
-    events = PageEvents(app, RequestLimits(Allowance("questions", session=1, whole=2)), can_change=False)
+    events = PageEvents(app, RequestLimits(Allowance("questions", session=1, total=2)), can_change=False)
     ask(events, "?!")
     [[last]] = ask(events, QUESTION)
     assert last.ended.startswith("More than 1 questions in a minute came from this session or address. Wait ")

@@ -308,7 +308,7 @@ def test_a_history_of_another_kind_is_left_aside(own, asked, history):
 
 
 def test_opinions_are_counted(own, asked):
-    page = serving(own, RequestLimits(Allowance("questions", session=1, whole=5)))
+    page = serving(own, RequestLimits(Allowance("questions", session=1, total=5)))
     sent = {"answers": [asked], "opinion": "right"}
     page.post("/page/opinion", json=sent).raise_for_status()
     refused = page.post("/page/opinion", json=sent)
@@ -318,7 +318,7 @@ def test_opinions_are_counted(own, asked):
 
 
 def test_who_proves_too_many_answers_is_asked_to_wait(own):
-    page = serving(own, RequestLimits(Allowance("exports and opinions", session=1, whole=5)))
+    page = serving(own, RequestLimits(Allowance("exports and opinions", session=1, total=5)))
     sent = {"answers": [as_json(own.ask("How many people were on the Mara?"))], "form": "json", "title": "x"}
     assert page.post("/page/export", json=sent).status_code == 200
     refused = page.post("/page/export", json=sent)

@@ -86,7 +86,7 @@ def test_a_port_that_is_named_and_taken_is_an_error(started):
     with listening(0) as port, pytest.raises(UsageError) as raised:
         started(port)
     assert re.fullmatch(
-        rf"The page can't be served at 127\.0\.0\.1:{port} \(.+\): name another with --port\.", str(raised.value)
+        rf"The page can't be served at 127\.0\.0\.1:{port} \(.+\): choose another with --port\.", str(raised.value)
     )
 
 
@@ -100,15 +100,15 @@ def test_without_one_the_first_free_one_is_served(started):
                 continue
             taken.append(None)
         port = int(started(None).rstrip("/").rpartition(":")[2])
-        assert FIRST_PORT + 2 <= port < FIRST_PORT + server.TRIED
+        assert FIRST_PORT + 2 <= port < FIRST_PORT + server.PORTS_TRIED
 
 
 def test_where_all_are_taken_that_is_an_error(started, monkeypatch):
     with listening(0) as port:
         monkeypatch.setattr(server, "FIRST_PORT", port)
-        monkeypatch.setattr(server, "TRIED", 1)
+        monkeypatch.setattr(server, "PORTS_TRIED", 1)
         with pytest.raises(
-            UsageError, match=rf"at 127\.0\.0\.1, ports {port} to {port} \(.+\): name another with --port"
+            UsageError, match=rf"at 127\.0\.0\.1, ports {port} to {port} \(.+\): choose another with --port"
         ):
             started(None)
 
@@ -121,7 +121,7 @@ def test_port_0_is_any_that_is_free(started):
 def test_a_port_that_there_is_not_is_an_error(started, port):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ResourceWarning)  # Python 3.11 leaves the socket open that it can't bind
-        with pytest.raises(UsageError, match=rf"can't be served at 127\.0\.0\.1:{port} \(.*65535.*\): name another"):
+        with pytest.raises(UsageError, match=rf"can't be served at 127\.0\.0\.1:{port} \(.*65535.*\): choose another"):
             started(port)
         gc.collect()
 
@@ -147,7 +147,7 @@ def test_nor_does_it_by_its_newer_address(started):
     "host", ["0.0.0.0", "", "::", "192.0.2.1", "example.org", "127.0.0.2", "[::1]", "나루", "LOCALHOST"]
 )
 def test_others_need_one(started, host):
-    with pytest.raises(UsageError, match="set a password for it in ASKSEOUL_PASSWORD, or leave --host away") as raised:
+    with pytest.raises(UsageError, match="set a password in ASKSEOUL_PASSWORD, or omit --host") as raised:
         started(0, host)
     assert host in str(raised.value)
 
@@ -158,7 +158,7 @@ def test_with_one_others_are_served(started):
 
 @pytest.mark.parametrize("host", ["192.0.2.1", "나루.invalid", "256.256.256.256", "a b"])
 def test_an_address_that_is_not_this_machines_is_an_error(started, host):
-    with pytest.raises(UsageError, match=r"The page can.t be served at .*: name another"):
+    with pytest.raises(UsageError, match=r"The page can.t be served at .*: choose another"):
         started(0, host, PASSWORD)
 
 
@@ -225,7 +225,7 @@ def test_without_the_password_nothing_is_given(guarded, path):
     response = guarded.get(path)
     assert response.status_code == 401
     assert response.headers["www-authenticate"] == 'Basic realm="AskSeoul", charset="UTF-8"'
-    assert response.text == "AskSeoul asks for a password here. Send it with any user name.\n"
+    assert response.text == "A password is required. The user name may be anything.\n"
 
 
 def test_with_it_everything_is(guarded):
@@ -268,7 +268,7 @@ def test_more_questions_are_answered_at_once_where_another_machine_words_them(ap
     given = []
 
     def build(events, endpoints, **named):
-        given.append(named["at_once"])
+        given.append(named["concurrency"])
         raise Started
 
     monkeypatch.setattr(server, "build_page", build)
@@ -385,7 +385,7 @@ def test_the_command_serves_until_it_is_told_to_end(digests_index, tmp_path, tol
         pytest.param(["--port", "taken"], {}, "can't be served at 127.0.0.1:", id="a port that is taken"),
         pytest.param(["--port", "0"], {}, "--port is '0': give a port from 1 to 65535", id="port 0"),
         pytest.param([], {"ASKSEOUL_PORT": "70000"}, "ASKSEOUL_PORT is '70000'", id="no port"),
-        pytest.param(["--host", "0.0.0.0"], {}, "set a password for it in ASKSEOUL_PASSWORD", id="no password"),
+        pytest.param(["--host", "0.0.0.0"], {}, "set a password in ASKSEOUL_PASSWORD", id="no password"),
         pytest.param(["--host", "0.0.0.0"], {"ASKSEOUL_PASSWORD": ""}, "set a password", id="an empty password"),
     ],
 )

@@ -214,8 +214,8 @@ class _Parts:
     removed: gr.Textbox
 
 
-def build_page(events: PageEvents, endpoints: Endpoints, *, at_once: int) -> gr.Blocks:
-    """The page and its API. ``at_once`` is how many questions are answered at the same time; the others wait in turn.
+def build_page(events: PageEvents, endpoints: Endpoints, *, concurrency: int) -> gr.Blocks:
+    """The page and its API; ``concurrency`` is how many questions are answered at the same time.
 
     Gradio is told before it is imported to report nothing to anyone.
     """
@@ -226,7 +226,7 @@ def build_page(events: PageEvents, endpoints: Endpoints, *, at_once: int) -> gr.
     looks: dict[str, Any] = {"title": "AskSeoul", "fill_height": True, "fill_width": True}
     with careful_blocks()(analytics_enabled=False, delete_cache=(HELD, HELD), **looks) as page:
         parts = _parts(events.index_name(), can_change=events.can_change)
-        answers: dict[str, Any] = {"concurrency_id": "answers", "concurrency_limit": at_once}
+        answers: dict[str, Any] = {"concurrency_id": "answers", "concurrency_limit": concurrency}
         _tie_conversation(parts, events, answers)
         _tie_collection(page, parts, events)
         page.load(events.suggest, parts.exchanges, parts.suggestions, **_SUGGEST)

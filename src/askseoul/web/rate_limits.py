@@ -1,4 +1,4 @@
-"""How many questions and uploads the web page takes in a minute, from one session and in all."""
+"""Rate limits of the web page: requests per minute, from one session and from all together."""
 
 from __future__ import annotations
 
@@ -14,52 +14,51 @@ from askseoul.errors import LimitExceeded
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """How many requests of one kind are taken in a minute."""
+    """The number of requests of one kind that are allowed per minute."""
 
     noun: str
-    """What the requests are, in the plural, as it is said to who sent too many."""
+    """The plural noun for these requests in error messages."""
     session: int
     """From one session."""
-    whole: int
-    """From all sessions together: a session's name is made up by who asks, so only this one holds against a flood."""
+    total: int
+    """From all sessions. Clients choose their session names, so only this limit stops a flood."""
 
 
-QUESTIONS: Final = Allowance("questions", session=180, whole=600)
-"""One who asks the next question when the last is answered, in half a second, comes to 120 a minute; two processor
-cores answer 240. Both with room, so that only a program that does not wait for answers is stopped."""
-UPLOADS: Final = Allowance("uploads", session=120, whole=240)
-"""The page sends all files of one choice in one upload; gradio_client sends a folder of a hundred files one by one."""
-
-PROOFS: Final = Allowance("exports and opinions", session=180, whole=240)
-"""Each proves up to fifty answers again, in some 0.05 s an answer. They are counted by address, which several readers
-may share; nobody hands out three in a second."""
+QUESTIONS: Final = Allowance("questions", session=180, total=600)
+"""A client that asks one question after the other, at half a second each, sends 120 a minute; two processor cores
+answer 240. The limits are higher, so that they stop only programs that don't wait for answers."""
+UPLOADS: Final = Allowance("uploads", session=120, total=240)
+"""The page sends all selected files in one upload; gradio_client sends a folder of a hundred files one by one."""
+EXPORTS: Final = Allowance("exports and opinions", session=180, total=240)
+"""Each request verifies up to fifty answers again, about 0.05 s each. They are counted by address, which several users
+may share; nobody exports three answers a second."""
 
 
 class RequestLimits:
-    """Counts the requests of one kind; safe from several threads.
+    """Counts requests of one kind in memory; thread-safe.
 
-    Counted by a sliding window in memory: https://limits.readthedocs.io/en/stable/strategies.html. The moving window of
-    the same library would be more exact, but as of limits 5.8.0 it never forgets a session (``MemoryStorage.events``).
-    What is kept here is forgotten after two minutes, is 64 characters a session however long its name is, and is kept
-    for taken requests only: of any number of sessions, at most 3 × ``whole`` at a time.
+    Uses a sliding window counter (https://limits.readthedocs.io/en/stable/strategies.html). The library's moving window
+    would be more exact, but as of limits 5.8.0 it never forgets a session (``MemoryStorage.events``). Memory is
+    bounded: an entry has 64 characters however long the session's name is, expires after two minutes, and is made only
+    for allowed requests, so there are at most 3 × ``total`` entries.
     """
 
     def __init__(self, allowance: Allowance) -> None:
-        # limits takes 0.2 s to import, and whoever handles a LimitExceeded needs none of it.
+        # limits takes 0.2 s to import.
         from limits import RateLimitItemPerMinute
         from limits.storage import MemoryStorage
         from limits.strategies import SlidingWindowCounterRateLimiter
 
         self._allowance = allowance
         self._session = RateLimitItemPerMinute(allowance.session, namespace="session")
-        self._whole = RateLimitItemPerMinute(allowance.whole, namespace="whole")
+        self._total = RateLimitItemPerMinute(allowance.total, namespace="total")
         self._window = SlidingWindowCounterRateLimiter(MemoryStorage())
         self._lock = threading.Lock()
 
     def take(self, session: str) -> None:
-        """Count one request of this session. LimitExceeded, with how long to wait, where it is one too many.
+        """Count one request of this session. Raises LimitExceeded, with the seconds to wait, when a limit is reached.
 
-        A request that is refused is not counted: who goes on asking does not lengthen the wait, nor take from others.
+        Refused requests are not counted, so retrying does not lengthen the wait or use up the others' limit.
         """
         name = hashlib.sha256(session.encode("utf-8", "surrogatepass")).hexdigest()
         noun = self._allowance.noun
@@ -71,10 +70,10 @@ class RequestLimits:
                     f"Wait {seconds} seconds, then try again.",
                     seconds,
                 )
-            if not self._window.hit(self._whole):
-                seconds = self._seconds(self._window.get_window_stats(self._whole).reset_time)
+            if not self._window.hit(self._total):
+                seconds = self._seconds(self._window.get_window_stats(self._total).reset_time)
                 raise LimitExceeded(
-                    f"More than {self._allowance.whole} {noun} in a minute came from all users together. "
+                    f"More than {self._allowance.total} {noun} in a minute came from all users together. "
                     f"Wait {seconds} seconds, then try again; the command line has no such limit.",
                     seconds,
                 )
@@ -82,12 +81,13 @@ class RequestLimits:
 
     @staticmethod
     def _seconds(reset: float) -> int:
-        """Whole seconds until the window has moved on: at ``reset`` itself, give or take rounding, it is full."""
+        """Whole seconds until a request is allowed again; 2 more than the floor, since at ``reset`` itself the window
+        may still be full, depending on rounding."""
         return math.floor(reset - time.time()) + 2
 
 
 def session() -> str:
-    """Who is asking: the session of the browser's tab or of the client, else the address that the call comes from."""
+    """The caller of the current Gradio event: the session of its tab or client, else its IP address, else empty."""
     from gradio.context import LocalContext
 
     request = LocalContext.request.get(None)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from askseoul.errors import LimitExceeded, UsageError
 from askseoul.web.rate_limits import QUESTIONS, UPLOADS, Allowance, RequestLimits
 
-SMALL = Allowance("questions", session=3, whole=5)
+SMALL = Allowance("questions", session=3, total=5)
 
 
 class Clock:
@@ -52,12 +52,12 @@ def test_the_limit_of_a_session_leaves_other_sessions_alone(clock):
 def test_refused_requests_do_not_count_for_the_limit_of_all(clock):
     limits = RequestLimits(SMALL)
     taken(limits, "flood", 1000)
-    assert taken(limits, "other", 10) == SMALL.whole - SMALL.session
+    assert taken(limits, "other", 10) == SMALL.total - SMALL.session
 
 
 def test_the_limit_of_all_sessions_together(clock):
     limits = RequestLimits(SMALL)
-    assert sum(taken(limits, f"session {number}", 1) for number in range(100)) == SMALL.whole
+    assert sum(taken(limits, f"session {number}", 1) for number in range(100)) == SMALL.total
 
 
 def test_requests_refused_by_the_limit_of_all_do_not_count_for_the_session(clock):
@@ -83,7 +83,7 @@ def test_a_refusal_says_how_long_to_wait(clock):
 
 
 def test_a_refusal_by_the_limit_of_all_names_all_users(clock):
-    limits = RequestLimits(Allowance("uploads", session=3, whole=1))
+    limits = RequestLimits(Allowance("uploads", session=3, total=1))
     limits.take("one")
     clock.now += 58.5
     with pytest.raises(LimitExceeded, match=r"More than 1 uploads in a minute came from all users .* Wait 2 seconds, "):
@@ -91,7 +91,7 @@ def test_a_refusal_by_the_limit_of_all_names_all_users(clock):
 
 
 @given(
-    allowance=st.builds(Allowance, st.just("questions"), session=st.integers(1, 8), whole=st.integers(1, 12)),
+    allowance=st.builds(Allowance, st.just("questions"), session=st.integers(1, 8), total=st.integers(1, 12)),
     steps=st.lists(st.tuples(st.sampled_from("abc"), st.floats(0, 50)), max_size=60),
 )
 def test_the_same_request_is_taken_after_the_wait(allowance, steps):
@@ -165,7 +165,7 @@ def test_any_text_names_a_session(clock, session):
 
 
 def test_memory_stays_bounded_under_any_number_of_sessions(clock):
-    limits = RequestLimits(Allowance("questions", session=1, whole=50))
+    limits = RequestLimits(Allowance("questions", session=1, total=50))
     most = 0
     for number in range(20_000):
         taken(limits, f"session {number} {'x' * 1000}", 1)
@@ -180,7 +180,7 @@ def test_memory_stays_bounded_under_any_number_of_sessions(clock):
 
 
 def test_threads_together_take_no_more_than_the_limit(clock):
-    limits = RequestLimits(Allowance("questions", session=40, whole=1000))
+    limits = RequestLimits(Allowance("questions", session=40, total=1000))
     counts = []
     threads = [threading.Thread(target=lambda: counts.append(taken(limits, "one", 100))) for _ in range(8)]
     for thread in threads:
