@@ -701,7 +701,7 @@ class TestHealing:
             import askseoul.index.chroma
             store = Store.open(Path(sys.argv[3]), encoder=ENCODER)
             add(store, "b.md", "Washington said.")
-            askseoul.chroma._add = lambda *_: os.kill(os.getpid(), 9)
+            askseoul.index.chroma._add = lambda *_: os.kill(os.getpid(), 9)
             store.synchronise()
         """
         filled.close()
