@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -144,7 +145,7 @@ def options_of(command: Any) -> set[str]:
 
 def test_the_command_line_is_described_with_every_command_and_option() -> None:
     described = DOCS["command-line"]
-    for name, command in typer.main.get_command(commands).commands.items():  # type: ignore[attr-defined]
+    for name, command in typer.main.get_command(commands).commands.items():
         assert f"askseoul {name}" in described
         for option in options_of(command):
             assert re.search(rf"`{option}[ `]", described), f"{name} {option}"
@@ -154,7 +155,7 @@ def test_the_command_line_is_described_with_every_command_and_option() -> None:
 def test_the_table_of_a_command_has_its_options_and_no_others(name: str) -> None:
     table = {cell.split()[0] for cells in first_cells(section("command-line", name)) for cell in cells}
     named = {option for option in table if option.startswith("-")}
-    assert named == options_of(typer.main.get_command(commands).commands[name]) - {"--minimum"}  # type: ignore[attr-defined]
+    assert named == options_of(typer.main.get_command(commands).commands[name]) - {"--minimum"}
 
 
 def test_every_variable_is_described_and_no_other() -> None:
@@ -181,6 +182,13 @@ def test_the_rooms_are_those_of_the_package() -> None:
     rooms = {path.stem for path in PACKAGE.iterdir() if (path.is_dir() or path.suffix == ".py") and path.stem[0] != "_"}
     named = [name for cells in first_cells(section("how-it-works", "The rooms")) for name in cells]
     assert sorted(named) == sorted(rooms)
+
+
+def test_the_order_of_the_rooms_is_the_one_that_is_enforced() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    contract = next(each for each in project["tool"]["importlinter"]["contracts"] if each["type"] == "layers")
+    enforced = " | ".join(layer.replace(" | ", ", ") for layer in contract["layers"])
+    assert f"`{enforced}`" in DOCS["how-it-works"]
 
 
 def test_a_file_that_is_named_exists() -> None:
