@@ -1,6 +1,6 @@
-"""A chat endpoint on loopback that answers as OpenAI's does, and misbehaves as it is told.
+"""A chat server on loopback that answers in the format of OpenAI's, and fails in the ways it is told to.
 
-Tests and measurements start it for real: what a server can do to an answer shows only over a socket.
+Tests and measurements use a real server because some faults can only happen on a socket.
 """
 
 from __future__ import annotations
@@ -14,28 +14,28 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 Request = dict[str, Any]
-"""The JSON body of a request, with its ``path`` and ``key``."""
+"""The JSON body of a request, with the ``path`` and the authorization header as ``key``."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What one request is answered with: the pieces as a stream, or together where no stream was asked for."""
+    """The reply to one request: a stream of pieces, or all of them at once if the client did not ask for a stream."""
 
     pieces: tuple[str, ...] = ()
     status: int = 200
     body: str | None = None
-    """Sent as it is in place of everything else."""
+    """Body that is sent unchanged instead of the pieces."""
     streams: bool = True
-    """Whether the server streams when it is asked to; else it gives the whole text."""
+    """False: the server ignores the request for a stream and sends the whole text."""
     pause: float = 0.0
-    """Seconds before each piece but the first."""
+    """Seconds before each piece except the first."""
     cut: bool = False
-    """Whether the connection is closed behind the last piece, in the middle of the reply."""
+    """Whether the connection is closed after the last piece, before the reply is complete."""
 
 
 @dataclass(slots=True)
 class ChatServer:
-    """A running server: where it listens, and what it was asked."""
+    """A running server, with its base URL and the requests it received."""
 
     url: str
     requests: list[Request] = field(default_factory=list)
@@ -43,7 +43,7 @@ class ChatServer:
 
 @contextmanager
 def serve(answer: Callable[[Request], Reply]) -> Iterator[ChatServer]:
-    """A server on a free port that answers every request with what ``answer`` makes of it."""
+    """Run a server on a free port that replies to every request with ``answer(request)``, until the block ends."""
     stopping = threading.Event()
 
     class Handler(BaseHTTPRequestHandler):
@@ -85,7 +85,7 @@ def serve(answer: Callable[[Request], Reply]) -> Iterator[ChatServer]:
                 self.wfile.write(f"{len(data):x}\r\n".encode() + data + b"\r\n")
                 self.wfile.flush()
             except OSError:
-                self.close_connection = True  # the client has gone
+                self.close_connection = True  # the client has disconnected
 
         def log_message(self, format: str, *_: object) -> None:
             pass

@@ -1,4 +1,4 @@
-"""The web page as a user starts it, and a browser to look at it: for the benchmarks and for the tests."""
+"""The web page, served as a user starts it, and the options of the browser: for measurements and tests."""
 
 from __future__ import annotations
 
@@ -16,31 +16,29 @@ from typing import Final
 
 from askseoul.pipeline import AskSeoul
 
-ARTICLES: Final = Path(__file__).parents[2] / "index/articles"
-"""The shipped ones."""
 CHROMIUM: Final = "/usr/bin/chromium"
 CHROMIUM_OPTIONS: Final = (
     "--headless --no-sandbox --disable-gpu --disable-background-networking --disable-component-update --disable-sync "
     "--no-first-run --disable-quic"
 ).split()
-"""Without them Chromium calls its maker at every start."""
-ENDING: Final = 20
-"""Seconds that the server has to end in."""
+"""Several of them stop Chromium from connecting to its vendor at every start."""
+STOP_SECONDS: Final = 20
+"""Time that the server has to stop."""
 
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """A page that is being served."""
+    """A running server."""
 
     url: str
     pid: int
-    said: list[str]
-    """What its process wrote onto stderr."""
+    stderr: list[str]
+    """The lines that its process has written to stderr so far."""
 
 
 @contextmanager
 def indexed(articles: Path) -> Iterator[Path]:
-    """A folder with an index of these articles, until the block ends."""
+    """Index these articles and provide the folder of the index, until the block ends."""
     with tempfile.TemporaryDirectory() as name:
         index = Path(name) / "index"
         with AskSeoul.open(index, create=True) as app:
@@ -52,21 +50,25 @@ def indexed(articles: Path) -> Iterator[Path]:
 def serving(
     index: Path, *options: str, started_by: Sequence[str] = (), environment: Mapping[str, str] | None = None
 ) -> Iterator[Served]:
-    """Serve the page of an index from a process of its own, until the block ends."""
+    """Serve the page of an index from a process of its own, until the block ends.
+
+    ``started_by`` is a command that starts the server's command, such as ``strace``; ``environment`` adds to the
+    environment. Raises RuntimeError with the server's stderr when it ends before it serves.
+    """
     command = [*started_by, sys.executable, "-m", "askseoul", "chat", "--index", str(index), *options]
-    given = os.environ | dict(environment or {})
-    with subprocess.Popen(command, env=given, stderr=subprocess.PIPE, text=True) as process:
+    variables = os.environ | dict(environment or {})
+    with subprocess.Popen(command, env=variables, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
-        said: list[str] = []
+        lines: list[str] = []
         try:
             for line in process.stderr:
-                said.append(line)
+                lines.append(line)
                 if found := re.search(r"http://\S+", line):
                     break
             else:
-                raise RuntimeError("".join(said))
-            threading.Thread(target=said.extend, args=(process.stderr,), daemon=True).start()
-            yield Served(found[0].rstrip("/"), process.pid, said)
+                raise RuntimeError("".join(lines))
+            threading.Thread(target=lines.extend, args=(process.stderr,), daemon=True).start()
+            yield Served(found[0].rstrip("/"), process.pid, lines)
         finally:
             process.terminate()
-            process.wait(ENDING)
+            process.wait(STOP_SECONDS)

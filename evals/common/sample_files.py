@@ -1,4 +1,4 @@
-"""Small files of every kind that is read, made by hand, for tests and measurements: good ones, to be spoilt or not."""
+"""Small files of every supported format, written by hand, for tests and measurements."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _PICTURE = (
 
 
 def zipped(members: Mapping[str, str | bytes]) -> bytes:
-    """A ZIP of these members."""
+    """A ZIP archive of these members."""
     written = io.BytesIO()
     with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in members.items():
@@ -25,7 +25,7 @@ def zipped(members: Mapping[str, str | bytes]) -> bytes:
 
 
 def web_page(paragraphs: Sequence[str], title: str = "Seoul waits", head: str = "") -> bytes:
-    """A page with an article between a menu and a footer."""
+    """An HTML page with an article between a menu and a footer. ``head`` is added to the head element."""
     body = "".join(f"<p>{escape(paragraph)}</p>" for paragraph in paragraphs)
     return (
         f"<!DOCTYPE html><html lang='en'><head><title>{escape(title)} | The Paper</title>{head}</head><body>"
@@ -35,7 +35,10 @@ def web_page(paragraphs: Sequence[str], title: str = "Seoul waits", head: str = 
 
 
 def pdf(pages: Sequence[Sequence[str]], info: str = "", *, picture: bool = False) -> bytes:
-    """A PDF whose pages have these lines; an empty one leaves room for a line. ``info`` is PDF's own notation."""
+    """A PDF whose pages have these lines; an empty line becomes a blank line.
+
+    ``info`` is the content of the information dictionary, in PDF syntax. ``picture`` adds an image to every page.
+    """
     characters = sorted({character for page in pages for line in page for character in line})
     codes = {character: code for code, character in enumerate(characters, 1)}
     mapping = "\n".join(
@@ -80,7 +83,7 @@ def _stream(content: bytes) -> bytes:
 
 
 def word(paragraphs: Sequence[str], body: str = "") -> bytes:
-    """A Word document of these paragraphs and of what ``body`` says in Word's own markup."""
+    """A Word document with these paragraphs, followed by ``body`` in WordprocessingML."""
     written = "".join(f"<w:p><w:r><w:t>{escape(paragraph)}</w:t></w:r></w:p>" for paragraph in paragraphs)
     kind = "application/vnd.openxmlformats-officedocument.wordprocessingml"
     return zipped(
@@ -109,12 +112,12 @@ def _relations(targets: Mapping[str, str]) -> str:
 
 
 def chapter(body: str, before: str = "") -> str:
-    """A chapter of an EPUB."""
+    """A chapter of an EPUB; ``before`` precedes the root element."""
     return f"{before}<html xmlns='http://www.w3.org/1999/xhtml'><head><title>x</title></head><body>{body}</body></html>"
 
 
 def epub(chapters: Sequence[str | bytes], metadata: str = "", **more: str | bytes) -> bytes:
-    """An EPUB of these chapters; ``more`` adds or replaces members, ``_`` in their names standing for ``/``."""
+    """An EPUB with these chapters. ``more`` adds or replaces members; ``_`` in their names stands for ``/``."""
     names = [f"c{number}.xhtml" for number in range(len(chapters))]
     items = "".join(f"<item id='{name}' href='te%78t/{name}' media-type='application/xhtml+xml'/>" for name in names)
     spine = "".join(f"<itemref idref='{name}'/>" for name in names)

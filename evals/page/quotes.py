@@ -1,9 +1,10 @@
-"""What the page marks in its articles, for every citation of every gold question: is it the quote at its place?
+"""Does the page mark exactly the quoted characters, for every citation of every gold question?
 
-    python evals/page_quotes.py [--shared ../shared]
+    python -m evals.page.quotes [--shared ../shared] [--questions N]
 
-Each question is typed into the page, and each quote of its answer, or of its refusal, is opened beside it. The text
-that stands there must be the article's, and what is marked of it `article.text[start:end]`, character by character.
+Each question is typed into the page, and each quote of its answer or refusal is opened in the article panel. The text
+shown there must be the article's, and the marked part must be ``article.text[start:end]``, character by character.
+Exit status 1 when a quote is marked wrongly.
 """
 
 from __future__ import annotations
@@ -18,9 +19,9 @@ from playwright.sync_api import Page, sync_playwright
 
 from askseoul.evaluation.datasets import load_gold
 from askseoul.pipeline import AskSeoul
-from evals.common.page_server import ARTICLES, CHROMIUM, CHROMIUM_OPTIONS, indexed, serving
+from evals.common.data import ARTICLES, DIGESTS, SHARED
+from evals.common.page_server import CHROMIUM, CHROMIUM_OPTIONS, indexed, serving
 
-ROOT: Final = Path(__file__).parents[2]
 MARKED: Final = """() => {
   const marks = [...document.querySelectorAll("#evidence mark.quote")];
   const range = document.createRange();
@@ -28,29 +29,31 @@ MARKED: Final = """() => {
   range.setEndAfter(marks.at(-1));
   return [document.querySelector("#evidence .article-text").textContent, range.toString()];
 }"""
-"""The whole text of the article that is shown, and what of it is marked as the quote."""
-A_CONVERSATION: Final = 10
-"""Questions, after which a new one is begun."""
+"""Script that returns the text of the shown article and the part marked as the quote."""
+CONVERSATION: Final = 10
+"""Questions in one conversation."""
 
 
 def main() -> None:
-    """Print how many quotes were opened and which were not marked right. Exit status 1 when one was not."""
+    """Print how many quotes were opened and which ones are marked wrongly."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--shared", type=Path, default=ROOT.parent / "shared")
+    parser.add_argument("--shared", type=Path, default=SHARED, help="folder of the original articles")
+    parser.add_argument("--questions", type=int, help="maximum number of questions of each collection")
     options = parser.parse_args()
-    collections = {ARTICLES: ROOT / "evals/gold/digests.jsonl"}
+    collections = {ARTICLES: DIGESTS}
     if options.shared.is_dir():
         collections[options.shared / "articles"] = options.shared / "gold/articles.jsonl"
     wrong = []
     for articles, gold in collections.items():
-        opened, faults = look_at(articles, [each.question for each in load_gold(gold)])
-        print(f"{gold}: {opened} quotes opened, {len(faults)} not marked as they are", *faults, sep="\n")
+        questions = [each.question for each in load_gold(gold)][: options.questions]
+        opened, faults = check_quotes(articles, questions)
+        print(f"{gold.name}: {opened} quotes opened, {len(faults)} marked wrongly", *faults, sep="\n")
         wrong += faults
     sys.exit(bool(wrong))
 
 
-def look_at(articles: Path, questions: list[str]) -> tuple[int, list[str]]:
-    """Ask each question of these articles; how many quotes were opened, and what was wrong with which."""
+def check_quotes(articles: Path, questions: list[str]) -> tuple[int, list[str]]:
+    """Ask each question about these articles. Returns how many quotes were opened, and a line for each wrong mark."""
     opened, faults = 0, []
     with indexed(articles) as index, sync_playwright() as playwright:
         with AskSeoul.open(index) as app:
@@ -58,19 +61,22 @@ def look_at(articles: Path, questions: list[str]) -> tuple[int, list[str]]:
         with serving(index) as served:
             page = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_OPTIONS).new_page()
             for number, question in enumerate(questions):
-                if number % A_CONVERSATION == 0:
+                if number % CONVERSATION == 0:
                     page.goto(served.url)
                     page.wait_for_selector("#question textarea")
-                for cited, text, quote in quotes(page, question, number % A_CONVERSATION):
+                for cited, text, marked in quotes(page, question, number % CONVERSATION):
                     opened += 1
-                    exact = texts[cited["article_id"]][cited["start"] : cited["end"]]
-                    if text != texts[cited["article_id"]] or not quote == exact == cited["quote"]:
-                        faults.append(f"{question}: {cited['quote']!r} is marked as {quote!r}")
+                    expected = texts[cited["article_id"]][cited["start"] : cited["end"]]
+                    if text != texts[cited["article_id"]] or not marked == expected == cited["quote"]:
+                        faults.append(f"{question}: {cited['quote']!r} is marked as {marked!r}")
     return opened, faults
 
 
 def quotes(page: Page, question: str, before: int) -> list[tuple[dict[str, Any], str, str]]:
-    """Each quote of the answer to a question, with the text that is shown for it and what is marked of that."""
+    """Each quote of the answer to a question, with the article's text on the page and its marked part.
+
+    ``before`` is the number of answers already on the page.
+    """
     page.fill("#question textarea", question)
     page.keyboard.press("Enter")
     shown = page.locator(".answer[data-answer]").nth(before)
@@ -86,8 +92,8 @@ def quotes(page: Page, question: str, before: int) -> list[tuple[dict[str, Any],
             "place => document.querySelector('#evidence .place')?.textContent.includes(place)",
             arg=f"characters {cited['start']:,} to {cited['end']:,}",
         )
-        text, quote = page.evaluate(MARKED)
-        found.append((cited, text, quote))
+        text, marked = page.evaluate(MARKED)
+        found.append((cited, text, marked))
     return found
 
 

@@ -1,9 +1,9 @@
-"""A newcomer's way through the page, in screenshots: desktop and phone, light and dark.
+"""Screenshots of a first visit to the page: on desktop and phone, in light and dark.
 
-    python evals/page_pictures.py FOLDER
+    python -m evals.page.screenshots FOLDER [--devices desktop phone] [--schemes light dark]
 
-First paint, an answer whose articles disagree, a quote in its article, a refusal, a follow-up, the articles with a file
-added, an opinion, and what an export looks like. `evals/page/answer.png` is one of them.
+They show the first paint, an answer whose articles disagree, a quote in its article, a refusal, a follow-up, an export,
+feedback, and the articles with an added file. The pictures in ``evals/page`` are some of them.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from typing import Final, Literal
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from evals.common.page_server import ARTICLES, CHROMIUM, CHROMIUM_OPTIONS, Served, indexed, serving
+from evals.common.data import ARTICLES
+from evals.common.page_server import CHROMIUM, CHROMIUM_OPTIONS, Served, indexed, serving
 
 SIZES: Final = {"desktop": (1280, 800), "phone": (390, 844)}
 Scheme = Literal["light", "dark"]
@@ -31,25 +32,27 @@ def main() -> None:
     """Write the screenshots into the folder."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
-    folder = parser.parse_args().folder
-    folder.mkdir(parents=True, exist_ok=True)
+    parser.add_argument("--devices", nargs="+", choices=SIZES, default=list(SIZES))
+    parser.add_argument("--schemes", nargs="+", choices=SCHEMES, default=SCHEMES)
+    options = parser.parse_args()
+    options.folder.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_OPTIONS)
-        for device in SIZES:
-            for scheme in SCHEMES:
+        for device in options.devices:
+            for scheme in options.schemes:
                 with indexed(ARTICLES) as index, serving(index) as served:
-                    walk(browser, served, device, scheme, folder)
+                    visit(browser, served, device, scheme, options.folder)
 
 
-def walk(browser: Browser, served: Served, device: str, scheme: Scheme, folder: Path) -> None:
-    """Go the way once, and write a picture at each halt."""
+def visit(browser: Browser, served: Served, device: str, scheme: Scheme, folder: Path) -> None:
+    """Visit the page once and write a screenshot at each step."""
     width, height = SIZES[device]
     page = browser.new_page(viewport={"width": width, "height": height}, color_scheme=scheme)
-    halts = iter(range(1, 100))
+    steps = iter(range(1, 100))
 
-    def take(what: str) -> None:
+    def take(name: str) -> None:
         page.wait_for_timeout(500)
-        page.screenshot(path=folder / f"{device}-{scheme}-{next(halts):02}-{what}.png")
+        page.screenshot(path=folder / f"{device}-{scheme}-{next(steps):02}-{name}.png")
 
     page.goto(served.url)
     page.wait_for_selector("body.is-laid-out")
@@ -90,7 +93,7 @@ def walk(browser: Browser, served: Served, device: str, scheme: Scheme, folder: 
 
 
 def ask(page: Page, question: str) -> None:
-    """Ask, and wait for the answer."""
+    """Ask a question and wait for the answer."""
     before = page.locator(".answer[data-answer]").count()
     page.fill("#question textarea", question)
     page.keyboard.press("Enter")

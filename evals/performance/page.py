@@ -1,12 +1,13 @@
-"""How soon a question can be typed, how much the page moves, and whether typing lags while an answer comes.
+"""How soon the page accepts a question, how much its layout shifts, and whether typing lags during an answer.
 
-    python evals/page_speed.py [--loads 5]
+    python -m evals.performance.page [--loads 5]
 
-Read from the browser's own performance API: first contentful paint, the time at which the question's box is seen
-and takes keys, the layout shifts (https://web.dev/articles/cls), and the time from each key to the animation frame that
-shows it while SmolLM2 words an answer on the same two cores. (The event timing of https://web.dev/articles/inp counts
-until a frame is on a screen; a browser without one hands frames in by the second.) The server is warm: the page was
-loaded once before. A cold browser has nothing in its cache, a warm one what the first load left there.
+The figures come from the browser's performance API: first contentful paint, the time at which the question's text box
+is visible and enabled, layout shift (https://web.dev/articles/cls), and the time from each key press to the animation
+frame that shows it, while SmolLM2 words an answer on the same cores. (Event timing as in https://web.dev/articles/inp
+counts until a frame is on the screen, and a browser without a screen presents frames once a second.) The server is
+warm: the page was loaded once before. A cold browser has an empty cache, a warm one has what the first load left there.
+Exit status 1 when a figure exceeds its limit.
 """
 
 from __future__ import annotations
@@ -20,7 +21,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from rich.console import Console
 from rich.table import Table
 
-from evals.common.page_server import ARTICLES, CHROMIUM, CHROMIUM_OPTIONS, indexed, serving
+from evals.common.data import ARTICLES
+from evals.common.page_server import CHROMIUM, CHROMIUM_OPTIONS, indexed, serving
 
 WATCH: Final = """
 window.seen = { shift: 0, keys: [] };
@@ -38,52 +40,53 @@ const look = () => {
 look();
 """
 READY: Final = 3.0
-"""Seconds until the first question is possible, at most."""
+"""Limit in seconds until the first question can be typed."""
 SHIFT: Final = 0.1
+"""Limit of the layout shift, web.dev's for "good"."""
 LAG: Final = 200.0
-"""Milliseconds from a key to what is shown of it: more than this is felt. Both are web.dev's limits of "good"."""
+"""Limit in milliseconds from a key press to its frame, web.dev's for a "good" interaction."""
 TYPED: Final = "And what did Seoul do about it afterwards, in the same year and in the next one?"
 
 
 def main() -> None:
-    """Print the figures. Exit status 1 when one is over its limit."""
+    """Print the figures; exit with 1 when one exceeds its limit."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--loads", type=int, default=5)
+    parser.add_argument("--loads", type=int, default=5, help="loads of the page for each browser")
     options = parser.parse_args()
     with indexed(ARTICLES) as index, serving(index, "--generator", "local") as served, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_OPTIONS)
-        opened(watched(browser), served.url)
-        cold = [load(opened(watched(browser), served.url)) for _ in range(options.loads)]
-        context = watched(browser)
-        warm = [load(opened(context, served.url)) for _ in range(options.loads + 1)][1:]
-        keys, moved = type_on(opened(watched(browser), served.url))
+        open_page(new_context(browser), served.url)
+        cold = [measure_load(open_page(new_context(browser), served.url)) for _ in range(options.loads)]
+        context = new_context(browser)
+        warm = [measure_load(open_page(context, served.url)) for _ in range(options.loads + 1)][1:]
+        keys, shifted = measure_typing(open_page(new_context(browser), served.url))
         browser.close()
-    table = Table("", "first paint, s", "question possible, s", "layout shift")
+    table = Table("", "first paint, s", "ready for a question, s", "layout shift")
     for kind, loads in (("cold browser", cold), ("warm browser", warm)):
-        paints, readies, shifts = zip(*loads, strict=True)
-        ready = f"{statistics.median(readies):.2f} (longest {max(readies):.2f})"
-        shift = f"{statistics.median(shifts):.3f} (largest {max(shifts):.3f})"
+        paints, ready_times, shifts = zip(*loads, strict=True)
+        ready = f"{statistics.median(ready_times):.2f} (max {max(ready_times):.2f})"
+        shift = f"{statistics.median(shifts):.3f} (max {max(shifts):.3f})"
         table.add_row(kind, f"{statistics.median(paints):.2f}", ready, shift)
     Console().print(table)
     slow = [each for each in keys if each > LAG]
     print(
-        f"{len(keys)} keys while an answer came: median {statistics.median(keys):.0f} ms, the longest "
-        f"{max(keys):.0f} ms, {len(slow)} over {LAG:.0f} ms; layout shift {moved:.3f}"
+        f"{len(keys)} keys during an answer: median {statistics.median(keys):.0f} ms, max {max(keys):.0f} ms, "
+        f"{len(slow)} over {LAG:.0f} ms; layout shift {shifted:.3f}"
     )
-    is_late = max(each[1] for each in cold + warm) > READY
-    is_moved = max(moved, *(each[2] for each in cold + warm)) > SHIFT
-    sys.exit(is_late or is_moved or bool(slow))
+    is_late = max(load[1] for load in cold + warm) > READY
+    is_shifted = max(shifted, *(load[2] for load in cold + warm)) > SHIFT
+    sys.exit(is_late or is_shifted or bool(slow))
 
 
-def watched(browser: Browser) -> BrowserContext:
-    """A browser that has nothing in its cache, whose pages watch themselves."""
+def new_context(browser: Browser) -> BrowserContext:
+    """A browser context with an empty cache, whose pages record their own timings."""
     context = browser.new_context()
     context.add_init_script(WATCH)
     return context
 
 
-def opened(context: BrowserContext, url: str) -> Page:
-    """The page, when its suggestions stand too: it moves no more."""
+def open_page(context: BrowserContext, url: str) -> Page:
+    """Open the page and wait for its suggestions, the last part to appear."""
     page = context.new_page()
     page.set_default_timeout(120_000)
     page.goto(url)
@@ -91,16 +94,16 @@ def opened(context: BrowserContext, url: str) -> Page:
     return page
 
 
-def load(page: Page) -> tuple[float, float, float]:
-    """Seconds to the first contentful paint and to the question's box, and the layout shift; the page is closed."""
+def measure_load(page: Page) -> tuple[float, float, float]:
+    """Seconds to the first contentful paint and to the text box, and the layout shift. Closes the page."""
     paint = page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime / 1000")
     ready, shift = page.evaluate("[window.seen.ready / 1000, window.seen.shift]")
     page.close()
     return paint, ready, shift
 
 
-def type_on(page: Page) -> tuple[list[float], float]:
-    """Milliseconds that keys took which were typed while an answer came, and the layout shift from then on."""
+def measure_typing(page: Page) -> tuple[list[float], float]:
+    """Milliseconds of each key typed while an answer is prepared, and the layout shift since its question."""
     page.evaluate("window.seen.shift = 0")
     page.fill("#question textarea", "Why did China retaliate, and what does the analysis say about it?")
     page.keyboard.press("Enter")

@@ -22,6 +22,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -170,9 +171,9 @@ def measure_search(count: int, index: Path) -> None:
     with AskSeoul.open(index) as app:
         for question in questions[:20]:
             app.search(question)
-        taken = [timed(lambda question=question: app.search(question)) for question in questions]
+        taken = [timed(partial(app.search, question)) for question in questions]
         encoder = [
-            timed(lambda start=start: app.encoder.encode_document(texts[start : start + ENCODED]))
+            timed(partial(app.encoder.encode_document, texts[start : start + ENCODED]))
             for start in range(0, len(texts), ENCODED)
         ]
     p50, p95 = np.percentile(taken, [50, 95])

@@ -1,11 +1,11 @@
-"""Faults planted into copies of the program: does the gate see them, by a score or by the hash of a part?
+"""Faults in copies of the program: does the gate detect them, by a score or by the hash of a part?
 
-    python evals/planted.py [--gold FILE] [--articles DIR] [PLANT …]
+    python -m evals.quality.mutations [--gold FILE] [--articles DIR] [MUTATION ...]
 
-Of every copy the shipped articles are indexed and the gold questions asked, as ``make gate`` does but without its
-thresholds, and held against a baseline that the untouched program has just recorded. A plant is caught by a score when
-a figure is worse or better beyond chance, and by a hash when a part is named as changed. The last plants change nothing
-that matters and must pass.
+Every copy indexes the shipped articles and answers the gold questions, as ``make gate`` does but without its
+thresholds. The result is compared with a baseline recorded by the unchanged program. A mutation is detected by a score
+when a figure is worse or better beyond chance, and by a hash when the gate names a part as changed. The last mutations
+change nothing that matters and must pass. Exit status 1 when one has the wrong outcome.
 """
 
 from __future__ import annotations
@@ -24,86 +24,92 @@ from typing import Final
 from rich.console import Console
 from rich.table import Table
 
-ROOT: Final = Path(__file__).parents[2]
-NOT_HELD: Final = 1
-"""What ``askseoul eval`` ends with when something is not as recorded."""
+from evals.common.data import ARTICLES, DIGESTS, ROOT
+
+GATE_FAILED: Final = 1
+"""Exit status of ``askseoul eval`` when the result differs from the baseline."""
 
 
 @dataclass(frozen=True, slots=True)
-class Plant:
-    """Texts of the program that are replaced where they first stand."""
+class Mutation:
+    """A change to the program, as texts that are replaced at their first occurrence."""
 
     name: str
     edits: tuple[tuple[str, str, str], ...] = ()
-    """File, what stands there, and what takes its place."""
-    left_out: str = ""
+    """File, old text, new text."""
+    omitted: str = ""
     """Name of an article that is not indexed."""
     is_harmless: bool = False
 
 
-PLANTS: Final = (
-    Plant(
+SEARCH: Final = "src/askseoul/retrieval/search.py"
+CLAIM: Final = "src/askseoul/verification/claim.py"
+ANSWERABILITY: Final = "src/askseoul/answering/answerability.py"
+STORE: Final = "src/askseoul/index/store.py"
+ASSEMBLY: Final = "src/askseoul/answering/assembly.py"
+MUTATIONS: Final = (
+    Mutation(
         "reranking off",
-        (("src/askseoul/retrieval.py", 'score = scores["late"] + ', 'score = 0.0 * scores["late"] + '),),
+        ((SEARCH, 'score = scores["late"] + ', 'score = 0.0 * scores["late"] + '),),
     ),
-    Plant(
+    Mutation(
         "BM25 off",
-        (("src/askseoul/retrieval.py", "found = dict(store.lexical(counts, CANDIDATES, within)) if ceiling else {}",
+        ((SEARCH, "found = dict(store.lexical(counts, CANDIDATES, within)) if ceiling else {}",
           "found: dict[PassageKey, float] = {}"),),
     ),
-    Plant(
-        "verifier off",
-        (("src/askseoul/checks.py", "    failed = {check.name for check in checks if not check.passed}\n",
+    Mutation(
+        "checks off",
+        ((CLAIM, "    failed = {check.name for check in checks if not check.passed}\n",
           "    checks = tuple(Check(one.name, True, one.detail) for one in checks)\n    failed = set[str]()\n"),),
     ),
-    Plant(
+    Mutation(
         "refuses more (threshold + 20 %)",
-        (("src/askseoul/answerability.py", "_NAMED: Final = (-2.10,", "_NAMED: Final = (-2.52,"),
-         ("src/askseoul/answerability.py", "_NAMELESS: Final = (-3.88,", "_NAMELESS: Final = (-4.656,")),
+        ((ANSWERABILITY, "_NAMED: Final = (-2.10,", "_NAMED: Final = (-2.52,"),
+         (ANSWERABILITY, "_NAMELESS: Final = (-3.88,", "_NAMELESS: Final = (-4.656,")),
     ),
-    Plant(
+    Mutation(
         "answers more (threshold - 20 %)",
-        (("src/askseoul/answerability.py", "_NAMED: Final = (-2.10,", "_NAMED: Final = (-1.68,"),
-         ("src/askseoul/answerability.py", "_NAMELESS: Final = (-3.88,", "_NAMELESS: Final = (-3.104,")),
+        ((ANSWERABILITY, "_NAMED: Final = (-2.10,", "_NAMED: Final = (-1.68,"),
+         (ANSWERABILITY, "_NAMELESS: Final = (-3.88,", "_NAMELESS: Final = (-3.104,")),
     ),
-    Plant(
+    Mutation(
         "passages half as long",
-        (("src/askseoul/store.py", "passage_tokens: int = 150", "passage_tokens: int = 75"),),
+        ((STORE, "passage_tokens: int = 150", "passage_tokens: int = 75"),),
     ),
-    Plant("an article missing", left_out="center-of-balance.md"),
-    Plant(
+    Mutation("an article missing", omitted="center-of-balance.md"),
+    Mutation(
         "a prompt changed",
         (("prompts/answer_system.txt", "\n", "\nAnswer in one sentence.\n"),),
     ),
-    Plant(
+    Mutation(
         "offsets shifted by one",
-        (("src/askseoul/verification.py", "quote.text, quote.start, quote.end, article.sha256",
+        ((ASSEMBLY, "quote.text, quote.start, quote.end, article.sha256",
           "quote.text, quote.start + 1, quote.end + 1, article.sha256"),),
     ),
-    Plant("nothing", is_harmless=True),
-    Plant(
+    Mutation("nothing", is_harmless=True),
+    Mutation(
         "a comment and a local name",
-        (("src/askseoul/retrieval.py", "[:count])\n    hits = []\n", "[:count])  # both\n    hits = list[Hit]()\n"),),
+        ((SEARCH, "[:count])\n    hits = []\n", "[:count])  # both\n    hits = list[Hit]()\n"),),
         is_harmless=True,
     ),
 )  # fmt: skip
 
 
-def planted(plant: Plant, folder: Path) -> Path:
-    """A copy of the program with this fault in it. Raises SystemExit where the program no longer reads so."""
+def mutate(mutation: Mutation, folder: Path) -> Path:
+    """Copy the program into a folder, with this mutation. Raises SystemExit when an old text is not in its file."""
     for part in ("src", "prompts"):
         shutil.copytree(ROOT / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
-    for name, old, new in plant.edits:
+    for name, old, new in mutation.edits:
         path = folder / name
         text = path.read_text(encoding="utf-8")
         if old not in text:
-            raise SystemExit(f"{plant.name}: {name} no longer holds {old!r}: bring the plant in line with it.")
+            raise SystemExit(f"{mutation.name}: {name} does not contain {old!r}: update the mutation.")
         path.write_text(text.replace(old, new, 1), encoding="utf-8")
     return folder
 
 
 class Program:
-    """A copy of the program, run in processes of its own."""
+    """A copy of the program, which runs in its own processes."""
 
     def __init__(self, folder: Path) -> None:
         self._environment = {
@@ -113,62 +119,74 @@ class Program:
         }
 
     def run(self, *arguments: object) -> subprocess.CompletedProcess[str]:
-        """``askseoul`` with these arguments."""
+        """Run ``askseoul`` with these arguments."""
         command = [sys.executable, "-m", "askseoul", *map(str, arguments)]
         return subprocess.run(command, env=self._environment, capture_output=True, text=True, check=False)
 
 
-def measure(plant: Plant, articles: Path, gold: Path, baseline: Path, folder: Path) -> list[str]:
-    """What the gate says of the program with this fault, a line each; nothing where it passes."""
-    program = Program(planted(plant, folder))
-    files = [path for path in sorted(articles.iterdir()) if path.name != plant.left_out]
+def gate_output(mutation: Mutation, articles: Path, gold: Path, baseline: Path, folder: Path) -> list[str]:
+    """The lines in which the gate reports differences; empty when it passes.
+
+    Raises SystemExit when the mutated program cannot index the articles.
+    """
+    program = Program(mutate(mutation, folder))
+    files = [path for path in sorted(articles.iterdir()) if path.name != mutation.omitted]
     indexed = program.run("index", *files, "--index", folder / "index")
     if indexed.returncode:
-        raise SystemExit(f"{plant.name}: nothing is indexed:\n{indexed.stderr}")
+        raise SystemExit(f"{mutation.name}: indexing failed:\n{indexed.stderr}")
     done = program.run("eval", gold, "--index", folder / "index", "--baseline", baseline)
-    if done.returncode not in (0, NOT_HELD):
-        return [f"ends with {done.returncode}: {done.stderr.strip().splitlines()[-1]}"]
+    if done.returncode not in (0, GATE_FAILED):
+        return [f"exit status {done.returncode}: {done.stderr.strip().splitlines()[-1]}"]
     return [line.removeprefix("askseoul: ") for line in done.stderr.splitlines() if line] if done.returncode else []
 
 
-def caught_by(lines: Sequence[str]) -> tuple[list[str], list[str], bool]:
-    """The figures and the parts that the gate names, and whether it could not even be asked."""
+def parse_output(lines: Sequence[str]) -> tuple[list[str], list[str], bool]:
+    """The figures and the parts that the gate reports, and whether the evaluation itself failed."""
     figures = [line for line in lines if " is worse: " in line or " is better: " in line]
     parts = [line.partition(" changed: ")[0] for line in lines if " changed: " in line]
-    return figures, parts, any(line.startswith("ends with") for line in lines)
+    return figures, parts, any(line.startswith("exit status") for line in lines)
 
 
 def main() -> None:
-    """Record the baseline, run every plant, print the table; exit status 1 when one is not told right."""
+    """Record the baseline, run the mutations and print the table."""
+    names = [mutation.name for mutation in MUTATIONS]
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("plants", nargs="*", metavar="PLANT", help="names of plants; all if none")
-    parser.add_argument("--gold", type=Path, default=ROOT / "evals" / "gold" / "digests.jsonl")
-    parser.add_argument("--articles", type=Path, default=ROOT / "index" / "articles")
+    parser.add_argument("mutations", nargs="*", metavar="MUTATION", help=f"all if none is given; {', '.join(names)}")
+    parser.add_argument("--gold", type=Path, default=DIGESTS)
+    parser.add_argument("--articles", type=Path, default=ARTICLES)
     arguments = parser.parse_args()
-    table = Table("planted", "seen by a score", "seen by the hash of", "right")
-    missed = 0
+    if unknown := sorted(set(arguments.mutations) - set(names)):
+        parser.error(f"{unknown[0]!r} is not a mutation: choose from {', '.join(names)}")
+    table = Table("mutation", "detected by a score", "detected by the hash of", "correct")
+    wrong = 0
     with tempfile.TemporaryDirectory() as work:
         baseline = Path(work, "baseline.json")
-        program = Program(planted(Plant("the program as it is"), Path(work, "before")))
-        program.run("index", arguments.articles, "--index", Path(work, "before", "index"))
-        recorded = program.run(
-            "eval", arguments.gold, "--index", Path(work, "before", "index"), "--baseline", baseline, "--record"
-        )
-        if recorded.returncode:
-            raise SystemExit(f"the baseline can't be recorded:\n{recorded.stderr}")
-        for number, plant in enumerate(PLANTS):
-            if arguments.plants and plant.name not in arguments.plants:
+        record_baseline(arguments.articles, arguments.gold, baseline, Path(work, "unchanged"))
+        for number, mutation in enumerate(MUTATIONS):
+            if arguments.mutations and mutation.name not in arguments.mutations:
                 continue
             folder = Path(work, str(number))
-            figures, parts, is_refused = caught_by(measure(plant, arguments.articles, arguments.gold, baseline, folder))
+            lines = gate_output(mutation, arguments.articles, arguments.gold, baseline, folder)
+            figures, parts, has_failed = parse_output(lines)
             shutil.rmtree(folder)
-            is_right = plant.is_harmless != bool(figures or parts) if not is_refused else bool(plant.left_out)
-            missed += not is_right
-            seen = "can't be asked" if is_refused else "\n".join(figures)
-            table.add_row(plant.name, seen, "\n".join(parts), "yes" if is_right else "NO")
-            print(f"{plant.name}: {'right' if is_right else 'WRONG'}", file=sys.stderr, flush=True)
+            is_detected = bool(figures or parts)
+            # Questions about an omitted article cannot be scored, so only there a failed evaluation is a detection.
+            is_correct = bool(mutation.omitted) if has_failed else mutation.is_harmless != is_detected
+            wrong += not is_correct
+            detected = "evaluation failed" if has_failed else "\n".join(figures)
+            table.add_row(mutation.name, detected, "\n".join(parts), "yes" if is_correct else "NO")
+            print(f"{mutation.name}: {'correct' if is_correct else 'WRONG'}", file=sys.stderr, flush=True)
     Console(width=120).print(table)
-    raise SystemExit(int(missed > 0))
+    raise SystemExit(int(wrong > 0))
+
+
+def record_baseline(articles: Path, gold: Path, baseline: Path, folder: Path) -> None:
+    """Record the result of the unchanged program. Raises SystemExit when that fails."""
+    program = Program(mutate(Mutation("unchanged"), folder))
+    program.run("index", articles, "--index", folder / "index")
+    recorded = program.run("eval", gold, "--index", folder / "index", "--baseline", baseline, "--record")
+    if recorded.returncode:
+        raise SystemExit(f"Recording the baseline failed:\n{recorded.stderr}")
 
 
 if __name__ == "__main__":

@@ -1,13 +1,18 @@
 """Is anything lost when `askseoul index` is killed at any moment, or when the disk is full?
 
-    python evals/kills.py [--kills 100] [--fills 20] [--seed 1]
+    python -m evals.robustness.crashes [--kills 100] [--fills 20] [--seed 1]
 
-Each trial changes a folder of articles (new ones, others changed, some removed) or damages Chroma's files, lets a
-process bring the index up to date, and kills it (SIGKILL) at a random moment; only kills that hit it at work count.
-Then the index is opened as any reader would, and after that brought up to date. A trial fails when an article is lost
-that was held before and is still there, an article is neither its old nor its new self, a text is held twice, a search
-does not find what is held, Chroma's own client does not read exactly what is held at last, or something is encoded that
-was kept. With ``--fills`` the same happens on a small tmpfs that is filled up instead, which needs root.
+Each trial changes a folder of articles (adds, changes or removes some) or damages Chroma's files, starts a process that
+updates the index, and kills it (SIGKILL) at a random moment. Only kills during the update count. The index is then
+opened as a reader would open it, and updated once more. A trial fails when
+
+- an article that was indexed and still exists is lost, or is neither its old nor its new version,
+- a text is indexed twice,
+- a search does not find an indexed article,
+- Chroma's own client does not read exactly what is indexed after the update, or
+- something is encoded whose vectors were kept.
+
+``--fills`` runs trials on a small tmpfs that is filled up instead, which needs root. Exit status 1 when a trial fails.
 """
 
 from __future__ import annotations
@@ -29,7 +34,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from rich.console import Console
 from rich.progress import track
@@ -41,14 +46,17 @@ from askseoul.index.store import Store
 from askseoul.index.vectors import digest_of
 from askseoul.models.encoder import Encoder, Encoding, load_encoder
 from askseoul.pipeline import AskSeoul
+from evals.common.data import ROOT
 
-ARTICLES = 24
-KINDS = ("index", "update", "prune", "rebuild")
-LONGEST_RUN = 60.0
+ARTICLES: Final = 24
+KINDS: Final = ("index", "update", "prune", "rebuild")
+"""Kinds of change; "rebuild" damages Chroma's files."""
+TIMEOUT: Final = 60.0
+"""Seconds that an update may take."""
 
 
 class CountingEncoder:
-    """Remembers which texts it was asked to encode as parts of articles."""
+    """An encoder that remembers the passages it encoded."""
 
     def __init__(self, encoder: Encoder) -> None:
         self.name, self.fingerprint = encoder.name, encoder.fingerprint
@@ -58,23 +66,24 @@ class CountingEncoder:
         self.texts: list[str] = []
 
     def encode_document(self, texts: Sequence[str]) -> list[Encoding]:
-        """Encode pieces of articles."""
+        """Encode passages."""
         self.texts += texts
         return self._encoder.encode_document(texts)
 
 
 @dataclass
 class Collection:
-    """A folder of articles and the index of it."""
+    """A folder of articles and its index."""
 
     folder: Path
     index: Path
     encoder: CountingEncoder
     chance: random.Random
     made: int = 0
+    """Number of articles written so far."""
 
     def write(self, number: int) -> None:
-        """Write an article of some passages that no other article has."""
+        """Write an article of several passages that no other article has."""
         self.made += 1
         subject = f"harbor{number}"
         paragraphs = [
@@ -86,7 +95,7 @@ class Collection:
         (self.folder / f"{number:03}.md").write_text(text, encoding="utf-8")
 
     def change(self, kind: str) -> None:
-        """Make something to do."""
+        """Change the articles, or damage the index, so that an update has something to do."""
         numbers = [int(path.stem) for path in self.folder.glob("*.md")]
         if kind == "index":
             for number in range(max(numbers) + 1, max(numbers) + 7):
@@ -105,8 +114,8 @@ class Collection:
                 damaged.write_bytes(content[: len(content) // 2])
             self.write(self.chance.choice(numbers))
 
-    def texts(self) -> dict[str, str]:
-        """The sha256 of each article as its file has it now, by id."""
+    def hashes(self) -> dict[str, str]:
+        """The sha256 of the current text of each article, by id."""
         return {
             path.name: hashlib.sha256(path.read_text(encoding="utf-8").strip().encode()).hexdigest()
             for path in self.folder.glob("*.md")
@@ -114,15 +123,15 @@ class Collection:
 
 
 def main() -> None:
-    """Run the trials, and print what was found. Exit status 1 when anything was."""
+    """Run the trials and print the faults."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--kills", type=int, default=100)
-    parser.add_argument("--fills", type=int, default=0)
+    parser.add_argument("--kills", type=int, default=100, help="trials that kill the process")
+    parser.add_argument("--fills", type=int, default=0, help="trials on a full disk")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--victim", nargs=2, type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.victim:
-        be_killed(*options.victim)
+        run_victim(*options.victim)
         return
     faults: Counter[str] = Counter()
     trials: Counter[str] = Counter()
@@ -141,162 +150,163 @@ def main() -> None:
 
 
 def kill_trials(folder: Path, kills: int, seed: int, trials: Counter[str], faults: Counter[str]) -> None:
-    """Kill so many processes at work."""
-    collection = started(folder, seed)
+    """Kill ``kills`` processes during an update, and check the index after each."""
+    collection = make_collection(folder, seed)
     run_seconds = 0.5
     for turn in track(range(kills), "killing"):
         kind = KINDS[turn % len(KINDS)]
         while True:
-            before = held(collection)
+            before = indexed_hashes(collection)
             collection.change(kind)
             hit, seconds = run_and_kill(collection, collection.chance.uniform(0, run_seconds))
-            # The window follows what a run takes here, so that kills fall everywhere in it.
+            # The range of delays follows the duration of an update here, so that kills are spread over all of it.
             run_seconds = run_seconds * 0.9 + 0.2 * seconds if not hit else run_seconds * 1.05
-            look(collection, before, faults)
+            check(collection, before, faults)
             if hit:
                 break
         trials[f"killed: {kind}"] += 1
 
 
 def fill_trials(fills: int, seed: int, trials: Counter[str], faults: Counter[str]) -> None:
-    """Fill the disk up before the index is brought up to date."""
+    """Fill the disk before an update, and check the index after each."""
     if os.getuid() != 0 or not shutil.which("mount"):
-        print("A full disk needs root, to mount a small tmpfs: left out.", file=sys.stderr)
+        print("Skipped the full disk: mounting a tmpfs needs root.", file=sys.stderr)
         return
     with tempfile.TemporaryDirectory() as folder:
         subprocess.run(["mount", "-t", "tmpfs", "-o", "size=48m", "tmpfs", folder], check=True)
         try:
-            collection = started(Path(folder), seed)
+            collection = make_collection(Path(folder), seed)
             ballast = Path(folder) / "ballast"
             for turn in track(range(fills), "filling"):
-                before = held(collection)
+                before = indexed_hashes(collection)
                 collection.change(KINDS[turn % len(KINDS)])
                 left = collection.chance.choice([0, 4, 40, 400, 1000, 4000]) * 1024
                 room = shutil.disk_usage(folder).free
                 ballast.write_bytes(b"\0" * max(room - left, 0))
                 try:
-                    bring_up(collection)
-                    trials["disk nearly full: went well"] += 1
+                    update_index(collection)
+                    trials["disk nearly full: succeeded"] += 1
                 except IndexUnwritable:
-                    trials["disk full: was told"] += 1
-                look(collection, before, faults, then_finish=False)
+                    trials["disk full: reported"] += 1
+                check(collection, before, faults, finish=False)
                 ballast.unlink()
-                look(collection, before, faults)
+                check(collection, before, faults)
         finally:
             subprocess.run(["umount", folder], check=True)
 
 
-def started(folder: Path, seed: int) -> Collection:
-    """A collection whose index is up to date."""
+def make_collection(folder: Path, seed: int) -> Collection:
+    """A collection of ARTICLES articles with an index that is up to date."""
     (folder / "articles").mkdir()
     encoder = CountingEncoder(load_encoder())
     collection = Collection(folder / "articles", folder / "index", encoder, random.Random(seed))
     for number in range(ARTICLES):
         collection.write(number)
-    bring_up(collection)
+    update_index(collection)
     return collection
 
 
-def bring_up(collection: Collection) -> None:
-    """Bring the index up to date, in this process."""
+def update_index(collection: Collection) -> None:
+    """Update the index in this process."""
     with AskSeoul(
         Store.open(collection.index, encoder=collection.encoder, create=True), collection.encoder, None
     ) as app:
         app.index([collection.folder], prune=True, confirm=lambda missing, of: True)
 
 
-def be_killed(folder: Path, index: Path) -> None:
-    """What the process does that is killed: load all that is slow, say so, and index."""
-    import chromadb  # noqa: F401 - so that the time is spent at work
+def run_victim(folder: Path, index: Path) -> None:
+    """The process that is killed: load everything slow, report that, and update the index."""
+    import chromadb  # noqa: F401 - loaded before the clock starts
 
     with AskSeoul.open(index) as app:
         print("ready", flush=True)
         app.index([folder], prune=True, confirm=lambda missing, of: True)
 
 
-def run_and_kill(collection: Collection, after: float) -> tuple[bool, float]:
-    """Start a process, kill it so many seconds after it is ready; whether it was still at work, and its seconds."""
-    command = [sys.executable, __file__, "--victim", str(collection.folder), str(collection.index)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as victim:
+def run_and_kill(collection: Collection, delay: float) -> tuple[bool, float]:
+    """Kill an update after a delay in seconds. Returns whether it was still running, and its duration."""
+    command = [sys.executable, "-m", "evals.robustness.crashes"]
+    command += ["--victim", str(collection.folder), str(collection.index)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd=ROOT) as victim:
         assert victim.stdout is not None
-        select.select([victim.stdout], [], [], LONGEST_RUN)
+        select.select([victim.stdout], [], [], TIMEOUT)
         victim.stdout.readline()
         started = time.perf_counter()
         try:
-            victim.wait(after)
+            victim.wait(delay)
         except subprocess.TimeoutExpired:
             victim.send_signal(signal.SIGKILL)
-        victim.wait(LONGEST_RUN)
+        victim.wait(TIMEOUT)
         return victim.returncode == -signal.SIGKILL, time.perf_counter() - started
 
 
-def held(collection: Collection) -> dict[str, str]:
-    """The sha256 of each article that the index holds, by id."""
+def indexed_hashes(collection: Collection) -> dict[str, str]:
+    """The sha256 of each indexed article, by id."""
     with Store.open(collection.index) as store:
         return {summary.id: summary.sha256 for summary in store.articles()}
 
 
-def look(collection: Collection, before: dict[str, str], faults: Counter[str], *, then_finish: bool = True) -> None:
-    """Look at what was left behind, as a reader would, and after the next run."""
-    wanted = collection.texts()
+def check(collection: Collection, before: dict[str, str], faults: Counter[str], *, finish: bool = True) -> None:
+    """Count the faults of the index as it is now and, with ``finish``, after an update."""
+    wanted = collection.hashes()
     with Store.open(collection.index) as store:
         now = {summary.id: summary.sha256 for summary in store.articles()}
         for article_id, sha256 in before.items():
             if article_id in wanted and now.get(article_id) not in (sha256, wanted[article_id]):
-                faults["an article was lost or is neither old nor new"] += 1
-        faults_of_records(store, faults)
-    find(collection, now, faults)
-    if not then_finish:
+                faults["an article was lost or is neither its old nor its new version"] += 1
+        check_articles(store, faults)
+    check_search(collection, now, faults)
+    if not finish:
         return
     with closing(sqlite3.connect(collection.index / DATABASE)) as connection:
         kept = {digest for (digest,) in connection.execute("SELECT digest FROM vectors JOIN tokens USING (number)")}
     collection.encoder.texts.clear()
-    bring_up(collection)
+    update_index(collection)
     if not kept.isdisjoint(map(digest_of, collection.encoder.texts)):
-        faults["something was encoded that was kept"] += 1
-    if held(collection) != wanted:
-        faults["the next run did not finish the work"] += 1
-    find(collection, wanted, faults)
-    faults_of_chroma(collection, faults)
+        faults["something was encoded whose vectors were kept"] += 1
+    if indexed_hashes(collection) != wanted:
+        faults["the next update did not finish the work"] += 1
+    check_search(collection, wanted, faults)
+    check_chroma(collection, faults)
 
 
-def faults_of_records(store: Store, faults: Counter[str]) -> None:
-    """Every article is whole, once."""
+def check_articles(store: Store, faults: Counter[str]) -> None:
+    """Count articles that are incomplete or indexed twice."""
     summaries = store.articles()
     if len({summary.sha256 for summary in summaries}) != len(summaries):
-        faults["a text is held twice"] += 1
+        faults["a text is indexed twice"] += 1
     for summary in summaries:
         article = store.article(summary.id)
         passages = store.passages(summary.id)
         whole = hashlib.sha256(article.text.encode()).hexdigest() == article.sha256
         covered = sum(passage.end - passage.start for passage in passages)
         if not whole or len(passages) != summary.passages or covered < 0.95 * len(article.text):
-            faults["an article is not whole"] += 1
+            faults["an article is incomplete"] += 1
 
 
-def find(collection: Collection, now: dict[str, str], faults: Counter[str]) -> None:
-    """A search for some of the articles finds them."""
+def check_search(collection: Collection, now: dict[str, str], faults: Counter[str]) -> None:
+    """Search for three random articles and count those that are not found."""
     with AskSeoul(Store.open(collection.index, encoder=collection.encoder), collection.encoder, None) as app:
         for article_id in collection.chance.sample(sorted(now), 3):
             hits = app.search(f"ferry of harbor{int(Path(article_id).stem)}", 3)
             if article_id not in [hit.article.id for hit in hits]:
-                faults["an article is held and not found"] += 1
+                faults["an indexed article was not found"] += 1
 
 
-def faults_of_chroma(collection: Collection, faults: Counter[str]) -> None:
-    """Chroma's own client reads every passage, once."""
+def check_chroma(collection: Collection, faults: Counter[str]) -> None:
+    """Check that Chroma's own client reads every passage exactly once."""
     import chromadb
 
     with Store.open(collection.index) as store:
         expected = {f"{s.id}:{p.start}-{p.end}" for s in store.articles() for p in store.passages(s.id)}
-    with tempfile.TemporaryDirectory() as copy:  # a client keeps what it has read of a folder
+    with tempfile.TemporaryDirectory() as copy:  # a client caches what it has read of a folder
         shutil.copytree(collection.index / "chroma", copy, dirs_exist_ok=True)
         client: Any = chromadb.PersistentClient(copy)
         found = client.get_collection("askseoul", embedding_function=None).get(include=["embeddings"])
         client.close()
     embeddings = found["embeddings"]
     if sorted(found["ids"]) != sorted(expected) or embeddings is None or len(embeddings) != len(expected):
-        faults["Chroma's own client reads something else"] += 1
+        faults["Chroma's own client does not read what is indexed"] += 1
 
 
 if __name__ == "__main__":

@@ -1,10 +1,10 @@
-"""What becomes of thousands of files that are damaged, mislabelled or made to do harm?
+"""What happens to thousands of files that are damaged, mislabelled or malicious?
 
-    python evals/bad_files.py --files 10000 --seed 1          # read
-    python evals/bad_files.py --files 300 --seed 1 --index    # read and indexed, which takes far longer
+    python -m evals.robustness.hostile_files --files 10000 --seed 1          # read
+    python -m evals.robustness.hostile_files --files 300 --seed 1 --index    # read and index, which takes far longer
 
-Each file must be read, or refused with a reason that names it; nothing else may happen, and every good file among them
-must be read. Ends with 1 where that is not so. The files are made from the seed, some hundreds at a time.
+Each file must be read, or rejected with a reason that names it, and every good file among them must be read. Exit
+status 1 when one is not. The files are generated from the seed, in batches.
 """
 
 from __future__ import annotations
@@ -32,12 +32,14 @@ from askseoul.ingest.reader import read_files
 from evals.common import sample_files
 
 Make = Callable[[random.Random], tuple[str, bytes]]
-"""A file's suffix and its content."""
+"""Makes a file: its suffix and its content."""
 
 BATCH: Final = 500
+"""Files that exist at the same time."""
 SECONDS: Final = 30.0
+"""Time limit for reading a file."""
 _MARGIN: Final = 30.0
-"""A file that the children are made to give up may take so much longer on a busy machine."""
+"""Seconds that a file at the time limit may take in addition on a busy machine."""
 _WORDS: Final = (
     "Seoul waits while the minister said that trade with Beijing fell by 12.5 percent in 2024 and the allies agreed on "
     "more drills 대통령은 동맹국에 전화했다 🇰🇷 شرق café naïve e\u0301 — “quoted” words of a report on chips rare earths"
@@ -49,7 +51,7 @@ def _text(chance: random.Random, words: int = 40) -> str:
 
 
 def good(chance: random.Random, suffix: str | None = None) -> tuple[str, bytes]:
-    """A file as it should be."""
+    """An intact file."""
     suffix = suffix or chance.choice(SUFFIXES)
     texts = [_text(chance) for _ in range(chance.randrange(2, 12))]
     if suffix in {".html", ".htm", ".xhtml"}:
@@ -113,7 +115,7 @@ def _bomb(chance: random.Random) -> tuple[str, bytes]:
 
 
 def _lying_bomb(chance: random.Random) -> tuple[str, bytes]:
-    """The main text is 30 MB of nothing, and the archive says that it has a hundred bytes."""
+    """An archive whose main text has 30 MB of spaces but claims to be small."""
     suffix = chance.choice([".docx", ".epub"])
     true = 30_000_000
     filling = b" " * true
@@ -150,7 +152,7 @@ def _nested_archives(chance: random.Random) -> tuple[str, bytes]:
 
 
 def _links(chance: random.Random) -> tuple[str, bytes]:
-    """The main text is a symbolic link to another file."""
+    """A Word file whose main text is a symbolic link to another file."""
     link = zipfile.ZipInfo("word/document.xml")
     link.external_attr = (stat.S_IFLNK | 0o777) << 16
     written = io.BytesIO()
@@ -198,7 +200,7 @@ def _encoding(chance: random.Random) -> tuple[str, bytes]:
 
 
 def _entities(chance: random.Random) -> tuple[str, bytes]:
-    """A billion laughs, a file of the machine's and a page of the web, each as an entity of XML."""
+    """XML with entities: exponential expansion, a local file, or a URL."""
     laughs = "".join(f"<!ENTITY l{n} '{f'&l{n - 1};' * 10}'>" for n in range(1, 12))
     doctype = chance.choice(
         [
@@ -228,42 +230,46 @@ KINDS: Final[dict[str, tuple[Make, float, int]]] = {
     "truncated": (_truncated, 22, sys.maxsize),
     "mislabelled": (_mislabelled, 12, sys.maxsize),
     "bytes flipped": (_flipped, 22, sys.maxsize),
-    "parts exchanged": (_shuffled, 8, sys.maxsize),
-    "nothing in it": (_empty, 4, sys.maxsize),
+    "parts swapped": (_shuffled, 8, sys.maxsize),
+    "empty": (_empty, 4, sys.maxsize),
     "wrong encoding": (_encoding, 5, sys.maxsize),
     "entities": (_entities, 3, sys.maxsize),
     "nested too deep": (_deep, 3, 200),
-    "leaves its folder": (_traversal, 1, sys.maxsize),
-    "archives in archives": (_nested_archives, 1, sys.maxsize),
+    "path traversal": (_traversal, 1, sys.maxsize),
+    "nested archives": (_nested_archives, 1, sys.maxsize),
     "symbolic links": (_links, 1, sys.maxsize),
     "bomb": (_bomb, 1, 40),
-    "lying bomb": (_lying_bomb, 1, 40),
+    "bomb with false size": (_lying_bomb, 1, 40),
     "a line of 10 MB": (_long_line, 0.1, 10),
     "100,000 members": (_many_members, 0.1, 3),
 }
-"""What makes a file bad: how such a file is made, its share, and the most of them."""
+"""Kinds of files: the function that makes one, the relative share, and the largest number."""
 
 
 @dataclass(slots=True)
 class Count:
-    """What became of the files of one kind."""
+    """What happened to the files of one kind."""
 
     files: int = 0
     read: int = 0
-    refused: int = 0
+    rejected: int = 0
     crashes: int = 0
+    """Exceptions that are not a rejection."""
     late: int = 0
+    """Files that took longer than SECONDS and _MARGIN."""
     unnamed: int = 0
+    """Rejections whose reason does not name the file."""
     slowest: float = 0.0
+    """Seconds."""
 
     @property
     def is_bad(self) -> bool:
-        """Whether something happened that must not."""
+        """Whether there were crashes, late files or unnamed rejections."""
         return bool(self.crashes or self.late or self.unnamed)
 
 
 def plan(files: int, chance: random.Random) -> list[str]:
-    """The kinds of so many files, mixed."""
+    """The kinds of ``files`` files, in random order."""
     total = sum(share for _, share, _ in KINDS.values())
     kinds = [
         kind for kind, (_, share, most) in KINDS.items() for _ in range(max(1, min(round(files * share / total), most)))
@@ -274,7 +280,7 @@ def plan(files: int, chance: random.Random) -> list[str]:
 
 
 def make_batches(files: int, seed: int) -> Iterator[dict[Path, str]]:
-    """The files of each batch with their kinds; they are gone when the next is asked for."""
+    """The files of each batch with their kinds. A batch is deleted when the next one is requested."""
     chance = random.Random(seed)
     kinds = plan(files, chance)
     for start in range(0, len(kinds), BATCH):
@@ -289,17 +295,17 @@ def make_batches(files: int, seed: int) -> Iterator[dict[Path, str]]:
 
 
 def measure(files: int, seed: int) -> dict[str, Count]:
-    """Read them all, and count what became of them by kind."""
+    """Read all files and count the outcomes by kind."""
     counts = {kind: Count() for kind in KINDS}
     for made in make_batches(files, seed):
-        left = list(made)
-        while left:
-            left = _read(left, made, counts)
+        remaining = list(made)
+        while remaining:
+            remaining = _read(remaining, made, counts)
     return counts
 
 
 def _read(paths: list[Path], made: dict[Path, str], counts: dict[str, Count]) -> list[Path]:
-    """Read these files; what is left of them after an exception."""
+    """Read these files. Returns the files after the one that raised an exception, if one did."""
     done = 0
     before = time.monotonic()
     try:
@@ -310,7 +316,7 @@ def _read(paths: list[Path], made: dict[Path, str], counts: dict[str, Count]) ->
             count.slowest = max(count.slowest, took)
             count.late += took > SECONDS + _MARGIN
             done += 1
-    except Exception as error:  # what is looked for
+    except Exception as error:  # this is what we look for
         sys.stderr.write(f"{paths[done]} ({made[paths[done]]}): {error!r}\n")
         count = counts[made[paths[done]]]
         count.files += 1
@@ -322,12 +328,12 @@ def _read(paths: list[Path], made: dict[Path, str], counts: dict[str, Count]) ->
 def _enter(count: Count, path: Path, reason: str | None) -> None:
     count.files += 1
     count.read += reason is None
-    count.refused += reason is not None
+    count.rejected += reason is not None
     count.unnamed += reason is not None and (str(path) not in reason or ":" not in reason.replace(str(path), ""))
 
 
 def measure_indexing(files: int, seed: int) -> dict[str, Count]:
-    """Index them all, and count what became of them by kind; ``slowest`` is the mean time of a file of its batch."""
+    """Index all files and count the outcomes by kind. ``slowest`` is the mean time per file of the slowest batch."""
     from askseoul.pipeline import AskSeoul
 
     counts = {kind: Count() for kind in KINDS}
@@ -341,7 +347,7 @@ def measure_indexing(files: int, seed: int) -> dict[str, Count]:
                 failed = {Path(failure.path): failure.reason for failure in app.index(list(made)).failed}
             except NothingIndexed as error:
                 failed = dict.fromkeys(made, str(error))
-            except Exception as error:  # what is looked for
+            except Exception as error:  # this is what we look for
                 sys.stderr.write(f"a batch of {len(made)} files: {error!r}\n")
                 for kind in made.values():
                     counts[kind].files += 1
@@ -355,24 +361,24 @@ def measure_indexing(files: int, seed: int) -> dict[str, Count]:
 
 
 def is_well(counts: dict[str, Count]) -> bool:
-    """Whether each file was read or refused with a reason, and each good one read."""
+    """Whether every file was read or rejected with a reason, and every good one was read."""
     return not any(count.is_bad for count in counts.values()) and counts["good"].read == counts["good"].files
 
 
 def main() -> None:
-    """Measure, and print a table."""
+    """Read or index the files and print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--files", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--index", action="store_true", help="index the files, rather than read them only")
+    parser.add_argument("--index", action="store_true", help="index the files as well")
     arguments = parser.parse_args()
     start = time.monotonic()
     counts = (measure_indexing if arguments.index else measure)(arguments.files, arguments.seed)
     table = Table(Column("kind", no_wrap=True), title=f"{arguments.files:,} files in {time.monotonic() - start:.0f} s")
-    for name in ("files", "read", "refused", "crashes", "late", "unnamed", "slowest"):
+    for name in ("files", "read", "rejected", "crashes", "late", "unnamed", "slowest"):
         table.add_column(name, justify="right")
     for kind, count in counts.items():
-        numbers = (count.files, count.read, count.refused, count.crashes, count.late, count.unnamed)
+        numbers = (count.files, count.read, count.rejected, count.crashes, count.late, count.unnamed)
         table.add_row(kind, *(f"{number:,}" for number in numbers), f"{count.slowest:.2f}")
     Console(width=100).print(table)
     raise SystemExit(0 if is_well(counts) else 1)

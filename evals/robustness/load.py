@@ -1,10 +1,11 @@
-"""Ten users at once on the web page: does any fail, get another's answer, or wait longer than the others?
+"""Ten users on the web page at once: does any fail, get another user's answer, or wait longer than the others?
 
-    python evals/page_crowd.py [--seconds 120] [--users 10] [--tabs 2]
+    python -m evals.robustness.load [--seconds 120] [--users 10] [--tabs 2]
 
-Most users are programs (`gradio_client`, the endpoint /ask), the others tabs of a real browser; each asks the next
-question when the last is answered, out of the gold questions, and no two ask the same ones. An answer must be the one
-that the same question gets when nobody else asks. The memory of the server is read every five seconds.
+Most users are programs (``gradio_client`` and the endpoint /ask), the others are tabs of a real browser. Each asks its
+next question as soon as the last one is answered. The questions are gold questions, and no two users share one. An
+answer must be the one that the same question gets when nobody else asks. The server's memory is read every five
+seconds. Exit status 1 when an answer fails or is mixed up, a user waits too long, or memory grows.
 """
 
 from __future__ import annotations
@@ -24,28 +25,28 @@ from rich.table import Table
 
 from askseoul.evaluation.datasets import load_gold
 from askseoul.pipeline import AskSeoul
-from evals.common.page_server import ARTICLES, CHROMIUM, CHROMIUM_OPTIONS, indexed, serving
+from evals.common.data import ARTICLES, DIGESTS
+from evals.common.page_server import CHROMIUM, CHROMIUM_OPTIONS, indexed, serving
 
-ROOT: Final = Path(__file__).parents[2]
-EACH: Final = 12
-"""Questions of a user, asked over and over."""
-RISEN: Final = 1.1
-"""Memory that grows by more than this factor from the second third of the time to the last is not flat."""
-UNFAIR: Final = 2.0
-"""A user who waits longer than this times the median of the users waits unfairly."""
+QUESTIONS: Final = 12
+"""Questions of a user, asked again and again."""
+MEMORY_GROWTH: Final = 1.1
+"""Largest ratio of the mean memory in the last third of the run to that in the second third."""
+UNFAIR_WAIT: Final = 2.0
+"""Largest ratio of a user's median wait to the median over the users."""
 
 Waits = list[float]
 
 
 def main() -> None:
-    """Print what each user got. Exit status 1 when something failed, was mixed up, unfair, or grew."""
+    """Run all users and print what each got."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=float, default=120)
     parser.add_argument("--users", type=int, default=10)
-    parser.add_argument("--tabs", type=int, default=2, help="how many of the users are tabs of a browser")
+    parser.add_argument("--tabs", type=int, default=2, help="how many of the users are browser tabs")
     options = parser.parse_args()
-    gold = [each.question for each in load_gold(ROOT / "evals/gold/digests.jsonl") if not each.history]
-    asked = [gold[place :: options.users][:EACH] for place in range(options.users)]
+    gold = [each.question for each in load_gold(DIGESTS) if not each.history]
+    asked = [gold[place :: options.users][:QUESTIONS] for place in range(options.users)]
     with indexed(ARTICLES) as index:
         with AskSeoul.open(index) as app:
             alone = {question: app.ask(question).id for questions in asked for question in questions}
@@ -55,7 +56,7 @@ def main() -> None:
             until = time.monotonic() + options.seconds
             threads = [
                 threading.Thread(
-                    target=ask_on if place >= options.tabs else ask_in_tab,
+                    target=ask_by_api if place >= options.tabs else ask_in_tab,
                     args=(served.url, questions, alone, until, waits[place], faults.append),
                 )
                 for place, questions in enumerate(asked)
@@ -69,10 +70,10 @@ def main() -> None:
     report(waits, faults, memory, options.tabs)
 
 
-def ask_on(
+def ask_by_api(
     url: str, questions: list[str], alone: dict[str, str], until: float, waits: Waits, fail: Callable[[str], None]
 ) -> None:
-    """Ask through the API."""
+    """Ask through the API until the time is over."""
     from gradio_client import Client
 
     client = Client(url, verbose=False, analytics_enabled=False)
@@ -81,11 +82,11 @@ def ask_on(
             started = time.monotonic()
             try:
                 answer = client.predict(question, api_name="/ask")
-            except Exception as error:  # whatever it is, the user was failed
+            except Exception as error:  # any exception is a failed answer
                 fail(f"{question}: {error}")
                 continue
             waits.append(time.monotonic() - started)
-            look(question, answer, alone, fail)
+            check(question, answer, alone, fail)
             if time.monotonic() > until:
                 return
 
@@ -93,7 +94,7 @@ def ask_on(
 def ask_in_tab(
     url: str, questions: list[str], alone: dict[str, str], until: float, waits: Waits, fail: Callable[[str], None]
 ) -> None:
-    """Ask in a browser, in a new conversation for each question."""
+    """Ask in a browser until the time is over, in a new conversation for each question."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
@@ -114,27 +115,27 @@ def ask_in_tab(
                     continue
                 waits.append(time.monotonic() - started)
                 answer = json.loads(page.get_attribute(".answer", "data-answer") or "{}")
-                look(question, answer, alone, fail)
+                check(question, answer, alone, fail)
                 if time.monotonic() > until:
                     break
         browser.close()
 
 
-def look(question: str, answer: dict[str, Any], alone: dict[str, str], fail: Callable[[str], None]) -> None:
-    """Whether the answer is that to the question."""
+def check(question: str, answer: dict[str, Any], alone: dict[str, str], fail: Callable[[str], None]) -> None:
+    """Record a fault if the answer belongs to another question or differs from that of a lone user."""
     if answer.get("question") != question or answer.get("id") != alone[question]:
         fail(f"{question}: got the answer to {answer.get('question')!r}")
 
 
 def resident(pid: int) -> float:
-    """The memory of a process, in MB."""
+    """The resident memory of a process, in MB."""
     [line] = [each for each in Path(f"/proc/{pid}/status").read_text().splitlines() if each.startswith("VmRSS")]
     return int(line.split()[1]) / 1024
 
 
 def report(waits: list[Waits], faults: list[str], memory: list[float], tabs: int) -> None:
-    """Print it, and end with the exit status."""
-    table = Table("user", "answers", "seconds, p50", "p95", "longest")
+    """Print the figures and exit with the status."""
+    table = Table("user", "answers", "seconds, p50", "p95", "max")
     for place, own in enumerate(waits):
         p95 = statistics.quantiles(own, n=20)[-1] if len(own) > 1 else float("nan")
         name = f"tab {place + 1}" if place < tabs else f"client {place + 1 - tabs}"
@@ -142,15 +143,15 @@ def report(waits: list[Waits], faults: list[str], memory: list[float], tabs: int
     Console().print(table)
     third = max(1, len(memory) // 3)
     first, last = (statistics.fmean(part) for part in (memory[third : 2 * third], memory[-third:]))
-    # Tabs load the page anew for each question, and wait for the others while they do: they are compared on their own.
+    # Tabs reload the page for each question and wait for the other users meanwhile, so only clients are compared.
     medians = [statistics.median(own) for own in waits[tabs:] if own]
-    unfair = max(medians) / statistics.median(medians)
+    ratio = max(medians) / statistics.median(medians)
     print(f"{sum(map(len, waits))} answers, {len(faults)} failed or mixed up")
-    print(f"longest median wait of a client is {unfair:.2f} times their median")
-    print(f"memory {first:.0f} MB in the second third, {last:.0f} MB in the last ({last / first:.2f} times)")
+    print(f"slowest client: median wait {ratio:.2f} times the median of all clients")
+    print(f"memory {first:.0f} MB in the second third, {last:.0f} MB in the last third ({last / first:.2f} times)")
     for fault in faults[:20]:
         print(fault)
-    sys.exit(bool(faults) or unfair > UNFAIR or last / first > RISEN)
+    sys.exit(bool(faults) or ratio > UNFAIR_WAIT or last / first > MEMORY_GROWTH)
 
 
 if __name__ == "__main__":
