@@ -1,22 +1,21 @@
-"""How well disagreements are found and told apart, on pairs of articles and on public sets.
+"""How well disagreements between articles are detected and classified.
 
-    python evals/disagreement.py [pairs] [nanco] [ramdocs] [--questions N]
+    python -m evals.quality.disagreement [pairs] [nanco] [ramdocs] [--questions N] [--pairs FILE]
 
-``pairs`` asks the questions of ``gold/disagreements.jsonl``, each over an index of its two short articles: balanced
-accuracy of showing a disagreement, and which kind it is told to be. ``nanco`` and ``ramdocs`` are public sets (see
-``../shared/bench``): whether two outlets give the same answer, and whether a question's documents disagree at all.
-Intervals are 95 % bootstrap intervals over the items.
+``pairs`` asks each question of ``gold/disagreements.jsonl`` over an index of its two short articles. It shows the
+balanced accuracy of reporting a disagreement, and how often its kind is correct. ``nanco`` and ``ramdocs`` are public
+sets in ``../shared/bench``: NAnCo asks whether two outlets give the same answer, RAMDocs whether the documents of a
+question disagree at all. Intervals are 95 % bootstrap intervals over the items.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import tempfile
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -25,99 +24,98 @@ from askseoul.domain import Answer
 from askseoul.evaluation.metrics import bootstrap_of_both
 from askseoul.index.store import Store
 from askseoul.models.encoder import Encoder, load_encoder
-from askseoul.nlp.text import normalize
+from askseoul.nlp.text import parse
 from askseoul.verification.alignment import TokenSimilarity
-from evals.quality.answerability import SHARED, rows
+from evals.common.data import GOLD, SHARED, read_rows, with_front_matter
 
-PAIRS = Path(__file__).parent / "gold" / "disagreements.jsonl"
+PAIRS: Final = GOLD / "disagreements.jsonl"
+PARTS: Final = ("pairs", "nanco", "ramdocs")
 
 
 def main() -> None:
-    """Measure what is asked for."""
+    """Measure the chosen parts, or all of them."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("parts", nargs="*", choices=["pairs", "nanco", "ramdocs", []], default=[])
-    parser.add_argument("--questions", type=int, default=250, help="questions of RAMDocs at most")
-    parser.add_argument("--pairs", type=Path, default=PAIRS, help="another file of pairs")
+    parser.add_argument("parts", nargs="*", choices=[*PARTS, []], default=[], metavar="PART", help=", ".join(PARTS))
+    parser.add_argument("--questions", type=int, default=250, help="maximum number of questions of RAMDocs")
+    parser.add_argument("--pairs", type=Path, default=PAIRS, help="file of pairs to use instead of the gold file")
     arguments = parser.parse_args()
     encoder = load_encoder(precision="f32")
-    for part in arguments.parts or ["pairs", "nanco", "ramdocs"]:
+    for part in arguments.parts or PARTS:
         if part == "pairs":
-            measure_pairs(
-                [json.loads(line) for line in arguments.pairs.read_text(encoding="utf-8").splitlines()], encoder
-            )
+            measure_pairs(read_rows(arguments.pairs), encoder)
         elif not (SHARED / "bench" / part).exists():
-            print(f"\n{part}: left out, {SHARED / 'bench' / part} is not there")
+            print(f"\n{part}: skipped, because {SHARED / 'bench' / part} is missing")
         elif part == "nanco":
-            measure_nanco(rows(SHARED / "bench" / "nanco" / "pairs.jsonl.gz"), encoder)
+            measure_nanco(read_rows(SHARED / "bench" / "nanco" / "pairs.jsonl.gz"), encoder)
         else:
-            found = rows(SHARED / "bench" / "ramdocs" / "questions.jsonl.gz")
-            measure_ramdocs(found[: arguments.questions], encoder)
+            questions = read_rows(SHARED / "bench" / "ramdocs" / "questions.jsonl.gz")
+            measure_ramdocs(questions[: arguments.questions], encoder)
 
 
 def measure_pairs(pairs: Sequence[dict[str, Any]], encoder: Encoder) -> None:
-    """Tables over the pairs: shown or not, by set and by kind, and the kind that is shown."""
+    """Print how often a disagreement is reported, by set and by kind, and how often its kind is correct."""
     answers = [ask_over(pair["question"], pair["articles"], encoder) for pair in pairs]
+    answered = list(zip(pairs, answers, strict=True))
     for name in [*dict.fromkeys(pair["set"] for pair in pairs), "all"]:
-        chosen = [(pair, answer) for pair, answer in zip(pairs, answers, strict=True) if name in (pair["set"], "all")]
-        differ = [pair["label"] != "none" for pair, _ in chosen]
-        shown = [bool(answer.disagreements) for _, answer in chosen]
-        told = [
+        in_set = [(pair, answer) for pair, answer in answered if name in (pair["set"], "all")]
+        differ = [pair["label"] != "none" for pair, _ in in_set]
+        reported = [bool(answer.disagreements) for _, answer in in_set]
+        kinds = [
             (pair["label"], answer.disagreements[0].kind)
-            for pair, answer in chosen
+            for pair, answer in in_set
             if pair["label"] != "none" and answer.disagreements
         ]
-        print(f"\npairs, {name}: {len(chosen)}, of which {sum(differ)} disagree")
-        print(f"  balanced accuracy {with_interval(differ, shown)}")
-        two = [pair for pair in told if pair[0] != "forecast"]
-        print(f"  superseded or conflict told right {_share(real == said for real, said in two)} of {len(two)} shown")
-        print(f"  kind told right {_share(real == said for real, said in told)} of {len(told)} shown")
-        print(f"  refused {_share(not answer.answered for _, answer in chosen)}")
-    shown_by_kind = Counter(
-        (pair["label"], pair["kind"]) for pair, answer in zip(pairs, answers, strict=True) if answer.disagreements
-    )
+        print(f"\npairs, {name}: {len(in_set)}, of which {sum(differ)} disagree")
+        print(f"  balanced accuracy {with_interval(differ, reported)}")
+        without_forecasts = [(label, kind) for label, kind in kinds if label != "forecast"]
+        shares = _share(label == kind for label, kind in without_forecasts)
+        print(f"  superseded or conflict correct {shares} of {len(without_forecasts)} reported")
+        print(f"  kind correct {_share(label == kind for label, kind in kinds)} of {len(kinds)} reported")
+        print(f"  refused {_share(not answer.answered for _, answer in in_set)}")
+    reported_by_kind = Counter((pair["label"], pair["kind"]) for pair, answer in answered if answer.disagreements)
     for (label, kind), count in sorted(Counter((pair["label"], pair["kind"]) for pair in pairs).items()):
-        print(f"    {label:<11} {kind:<14} shown {shown_by_kind[label, kind]} of {count}")
+        print(f"    {label:<11} {kind:<14} reported {reported_by_kind[label, kind]} of {count}")
 
 
 def measure_nanco(pairs: Sequence[dict[str, Any]], encoder: Encoder) -> None:
-    """Balanced accuracy of "same answer", beside a cosine with the best cut for this very set."""
+    """Print the balanced accuracy of "same answer", and that of a cosine threshold fitted to this very set."""
     meaning = TokenSimilarity(lambda: encoder)
     same = [bool(pair["label"]) for pair in pairs]
-    said = [
-        meaning.likeness(normalize(pair["question"]), normalize(pair["answer1"]), normalize(pair["answer2"])) > 0
-        for pair in pairs
+    predicted = [
+        meaning.likeness(parse(pair["question"]), parse(pair["answer1"]), parse(pair["answer2"])) > 0 for pair in pairs
     ]
     texts = sorted({pair[key] for pair in pairs for key in ("answer1", "answer2")})
-    vectors = dict(zip(texts, (found.vector for found in encoder.encode_document(texts)), strict=True))
+    vectors = dict(zip(texts, (encoding.vector for encoding in encoder.encode_document(texts)), strict=True))
     cosines = np.array([float(vectors[pair["answer1"]] @ vectors[pair["answer2"]]) for pair in pairs])
-    best = max(balanced(same, (cosines > cut).tolist()) for cut in np.quantile(cosines, np.linspace(0, 1, 200)))
-    print(f"\nnanco: {len(pairs)} pairs, balanced accuracy {with_interval(same, said)}; best cosine cut {best:.3f}")
+    thresholds = np.quantile(cosines, np.linspace(0, 1, 200))
+    best = max(balanced(same, (cosines > threshold).tolist()) for threshold in thresholds)
+    accuracy = with_interval(same, predicted)
+    print(f"\nnanco: {len(pairs)} pairs, balanced accuracy {accuracy}; best cosine threshold {best:.3f}")
 
 
 def measure_ramdocs(questions: Sequence[dict[str, Any]], encoder: Encoder) -> None:
-    """Balanced accuracy of showing a disagreement where a question's documents give several answers."""
-    differ, shown = [], []
+    """Print the balanced accuracy of reporting a disagreement where the documents give several answers."""
+    differ, reported = [], []
     for question in questions:
-        given = {document["answer"] for document in question["documents"] if document["answer"] != "unknown"}
+        answers = {document["answer"] for document in question["documents"] if document["answer"] != "unknown"}
         documents = [
             {"name": f"{number}.md", "title": "", "published": None, "text": document["text"]}
             for number, document in enumerate(question["documents"])
         ]
-        differ.append(len(given) > 1)
-        shown.append(bool(ask_over(question["question"], documents, encoder).disagreements))
+        differ.append(len(answers) > 1)
+        reported.append(bool(ask_over(question["question"], documents, encoder).disagreements))
     print(f"\nramdocs: {len(questions)} questions, {sum(differ)} with several answers")
-    print(f"  balanced accuracy {with_interval(differ, shown)}; shown for {_share(shown)}")
+    print(f"  balanced accuracy {with_interval(differ, reported)}; reported for {_share(reported)}")
 
 
 def ask_over(question: str, articles: Iterable[dict[str, Any]], encoder: Encoder) -> Answer:
-    """The answer to a question over an index of just these articles."""
+    """The answer to a question over an index of these articles alone."""
     with tempfile.TemporaryDirectory() as folder:
         files = []
         for article in articles:
             path = Path(folder, article["name"])
-            known = {"title": article["title"], "published": article["published"]}
-            lines = [f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in known.items() if value]
-            path.write_text("\n".join(["---", *lines, "---", "", article["text"], ""]), encoding="utf-8")
+            fields = {"title": article["title"], "published": article["published"]}
+            path.write_text(with_front_matter(article["text"], fields), encoding="utf-8")
             files.append(path)
         store = Store.open(Path(folder, "index"), encoder=encoder, create=True)
         with AskSeoul(store, encoder, None) as app:
@@ -125,26 +123,27 @@ def ask_over(question: str, articles: Iterable[dict[str, Any]], encoder: Encoder
             return app.ask(question)
 
 
-def balanced(real: Sequence[bool], said: Sequence[bool]) -> float:
-    """Mean of the shares of real cases that are found and of others that are left alone."""
-    real_, said_ = np.array(real, dtype=bool), np.array(said, dtype=bool)
-    return float((said_[real_].mean() + (~said_[~real_]).mean()) / 2)
+def balanced(labels: Sequence[bool], predictions: Sequence[bool]) -> float:
+    """Balanced accuracy: the mean of sensitivity and specificity."""
+    labels_, predictions_ = np.array(labels, dtype=bool), np.array(predictions, dtype=bool)
+    return float((predictions_[labels_].mean() + (~predictions_[~labels_]).mean()) / 2)
 
 
-def with_interval(real: Sequence[bool], said: Sequence[bool]) -> str:
-    """Balanced accuracy with its 95 % bootstrap interval, and its two parts."""
-    found = [float(was_said) for is_real, was_said in zip(real, said, strict=True) if is_real]
-    left = [float(not was_said) for is_real, was_said in zip(real, said, strict=True) if not is_real]
-    low, high = bootstrap_of_both(found, left)
+def with_interval(labels: Sequence[bool], predictions: Sequence[bool]) -> str:
+    """Balanced accuracy with its 95 % bootstrap interval, sensitivity and specificity."""
+    both = list(zip(labels, predictions, strict=True))
+    found = [float(predicted) for label, predicted in both if label]
+    left_alone = [float(not predicted) for label, predicted in both if not label]
+    low, high = bootstrap_of_both(found, left_alone)
     return (
-        f"{balanced(real, said):.3f} ({low:.2f} to {high:.2f}); "
-        f"found {np.mean(found):.2f}, left alone {np.mean(left):.2f}"
+        f"{balanced(labels, predictions):.3f} ({low:.2f} to {high:.2f}); "
+        f"sensitivity {np.mean(found):.2f}, specificity {np.mean(left_alone):.2f}"
     )
 
 
 def _share(outcomes: Iterable[bool]) -> str:
-    known = list(outcomes)
-    return f"{sum(known) / len(known):.2f}" if known else "–"
+    counted = list(outcomes)
+    return f"{sum(counted) / len(counted):.2f}" if counted else "–"
 
 
 if __name__ == "__main__":

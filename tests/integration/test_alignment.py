@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import pytest
 
+from askseoul.nlp.text import parse
 from askseoul.verification.alignment import REMEMBERED, Alignment, TokenSimilarity
 from tests.support.fakes import WordEncoder
 
 
 def test_a_word_that_stands_in_a_quote_has_itself_as_its_counterpart():
     meaning = TokenSimilarity(lambda: WordEncoder("ferry sails tea"))
-    assert meaning.counterparts("the ferry sinks", ["a ferry sails", "tea"]) == [
+    assert meaning.counterparts(parse("the ferry sinks"), [parse("a ferry sails"), parse("tea")]) == [
         Alignment("ferry", "ferri", 1.0),
         Alignment("sinks", "sink", 1.0),  # every word that the encoder does not know is the same to it
     ]
-    [ferry, sails] = meaning.counterparts("ferry sails", ["tea"])
+    [ferry, sails] = meaning.counterparts(parse("ferry sails"), [parse("tea")])
     assert (ferry.cosine, sails.cosine) == (0.0, 0.0)
 
 
@@ -27,8 +28,8 @@ def test_the_encoder_is_loaded_once_and_only_when_texts_are_compared():
 
     meaning = TokenSimilarity(load)
     assert loaded == []
-    meaning.counterparts("ferry", ["ferry"])
-    meaning.counterparts("tea", ["ferry"])
+    meaning.counterparts(parse("ferry"), [parse("ferry")])
+    meaning.counterparts(parse("tea"), [parse("ferry")])
     assert loaded == [1]
 
 
@@ -38,11 +39,11 @@ def test_no_text_is_read_twice_while_it_is_remembered():
     encoder.encode_document = lambda texts: (read.extend(texts), encoder.encode_query(texts))[1]
     meaning = TokenSimilarity(lambda: encoder)
     for _ in range(2):
-        meaning.counterparts("ferry", ["a ferry", "a ferry"])
+        meaning.counterparts(parse("ferry"), [parse("a ferry"), parse("a ferry")])
     assert read == ["ferry", "a ferry"]
     for place in range(REMEMBERED):
-        meaning.counterparts("ferry", [f"tea {place}"])
-    meaning.counterparts("ferry", ["a ferry"])
+        meaning.counterparts(parse("ferry"), [parse(f"tea {place}")])
+    meaning.counterparts(parse("ferry"), [parse("a ferry")])
     assert read.count("a ferry") == 2
     assert read.count("ferry") == 1
 
@@ -56,11 +57,11 @@ def test_no_text_is_read_twice_while_it_is_remembered():
     ],
 )
 def test_the_real_encoder_knows_words_for_the_same(encoder, claim, quote, word, least, most):
-    found = {each.word: each.cosine for each in TokenSimilarity(lambda: encoder).counterparts(claim, [quote])}
+    found = {each.word: each.cosine for each in TokenSimilarity(lambda: encoder).counterparts(parse(claim), [parse(quote)])}
     assert least <= found[word] <= most
 
 
 @pytest.mark.parametrize("claim", ["", "the of", "서울의 배", "🙂", "e\u0301 \r\n", "x " * 3_000])
 def test_any_claim_can_be_compared(encoder, claim):
-    for each in TokenSimilarity(lambda: encoder).counterparts(claim, ["A ferry sails.", "🙂"]):
+    for each in TokenSimilarity(lambda: encoder).counterparts(parse(claim), [parse("A ferry sails."), parse("🙂")]):
         assert -1.001 <= each.cosine <= 1.001

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
-from evals.common.page_server import ARTICLES
+from evals.common.data import ARTICLES
 
 from askseoul.answering.assembly import AnswerBuilder
 from askseoul.domain import Article, Evidence, Hit, Passage, Quote

@@ -18,7 +18,7 @@ from typing import Final, NamedTuple
 from askseoul.domain import Evidence, Hit, RefusalReason
 from askseoul.nlp.entities import Name, count_references, named_forms, names_of
 from askseoul.nlp.quantities import Figures, figures_of
-from askseoul.nlp.text import normalize, words_of
+from askseoul.nlp.text import ParsedText, normalize, parse
 from askseoul.retrieval.question import Kind, Question, holds_kind
 from askseoul.verification.roles import comparison_fault, roles_fault
 
@@ -92,14 +92,14 @@ class _Asked:
     names: tuple[Name, ...]
     figures: Figures
 
-    def lacking_names(self, text: str) -> list[str]:
+    def lacking_names(self, text: ParsedText) -> list[str]:
         """The names, as the question has them, of which the folded text has no telling word."""
-        folded, forms = normalize(self.question.text), named_forms(text)
-        words = words_of(folded)
+        folded, forms = self.question.parsed, named_forms(text)
+        words = folded.words
         lacking = [name for name in self.names if name.telling.isdisjoint(forms)]
-        return [folded[words[name.first].start : words[name.last].end] for name in lacking]
+        return [folded.normalized[words[name.first].start : words[name.last].end] for name in lacking]
 
-    def lacking_figures(self, text: str) -> list[str]:
+    def lacking_figures(self, text: ParsedText) -> list[str]:
         """A year, a sum and the like that the text does not have; the question's own number of things may be."""
         held = figures_of(text)
         dates = [date.text for date in self.figures.dates if not any(map(date.matches, held.dates))]
@@ -157,14 +157,14 @@ def log_odds(signs: Features, *, named: bool) -> float:
 
 
 def _asked(question: Question, evidence: Sequence[Evidence]) -> _Asked:
-    folded = normalize(question.text)
-    names = names_of(folded, [normalize(item.quote.text) for item in evidence[:JUDGED]])
+    folded = question.parsed
+    names = names_of(folded, [parse(item.quote.text) for item in evidence[:JUDGED]])
     return _Asked(question, tuple(name for name in names if name.telling), figures_of(folded))
 
 
 def _fit(asked: _Asked, item: Evidence) -> float:
     """1 for a sentence that fits, NEARLY for one that nearly does, else 0."""
-    sentence, surroundings = normalize(item.quote.text), normalize(item.surroundings)
+    sentence, surroundings = parse(item.quote.text), parse(item.surroundings)
     if asked.lacking_figures(surroundings):
         return 0.0
     named, kind = not asked.lacking_names(sentence), holds_kind(asked.question, item.quote.text)
@@ -176,7 +176,7 @@ def _fit(asked: _Asked, item: Evidence) -> float:
 
 
 def _fits_with_surroundings(asked: _Asked, item: Evidence) -> bool:
-    surroundings = normalize(item.surroundings)
+    surroundings = parse(item.surroundings)
     return holds_kind(asked.question, item.quote.text) and not (
         asked.lacking_names(surroundings) or asked.lacking_figures(surroundings)
     )
@@ -184,7 +184,7 @@ def _fits_with_surroundings(asked: _Asked, item: Evidence) -> bool:
 
 def _reason(asked: _Asked, evidence: Sequence[Evidence], signs: Features, unknown_words: Sequence[str]) -> Decision:
     passages = [normalize(f"{item.hit.article.title}\n{item.hit.passage.text}") for item in evidence[:JUDGED]]
-    everything = "\n".join(passages)
+    everything = parse("\n".join(passages))
     unheld = asked.lacking_names(everything) + asked.lacking_figures(everything)
     unknown = next(iter([*unheld, *unknown_words]), None)
     if unheld:
@@ -205,9 +205,9 @@ def _reason(asked: _Asked, evidence: Sequence[Evidence], signs: Features, unknow
 
 def _contradiction(asked: _Asked, evidence: Sequence[Evidence]) -> str:
     """What the question takes for granted and the best sentences have the other way round, or nothing."""
-    folded = normalize(asked.question.text)
+    folded = asked.question.parsed
     for item in evidence[:3]:
-        sentence = normalize(item.quote.text)
+        sentence = parse(item.quote.text)
         if item.match >= CONTRADICTING and not asked.lacking_names(sentence):
             fault = roles_fault(folded, [sentence]) or comparison_fault(folded, [sentence])
             if fault:

@@ -22,7 +22,7 @@ from askseoul.domain import Article, Quote, Span, Stance
 from askseoul.nlp import lexicon
 from askseoul.nlp.entities import TITLES, is_country, is_person, names_of
 from askseoul.nlp.reported_speech import PRONOUNS, Report, is_of_people, reports_in
-from askseoul.nlp.text import FUNCTION_WORDS, is_heading, normalize, split_sentences, words_of
+from askseoul.nlp.text import FUNCTION_WORDS, ParsedText, is_heading, normalize, parse, split_sentences
 
 _BEFORE, _BEHIND = 12_000, 2_000
 """Characters around a quote that are read."""
@@ -40,9 +40,13 @@ class QuoteContext:
         """A sentence as it is written."""
         return self.article.text[self.spans[place].start : self.spans[place].end]
 
-    def sentence(self, place: int) -> str:
-        """A sentence, folded."""
-        return normalize(self.text(place))
+    def sentence(self, place: int) -> ParsedText:
+        """A sentence, parsed."""
+        return parse(self.text(place))
+
+    def normalized(self) -> str:
+        """All the sentences, normalized."""
+        return normalize(self.article.text[self.spans[0].start : self.spans[-1].end])
 
     def quote(self, place: int) -> Quote:
         """A sentence as a quote."""
@@ -65,7 +69,7 @@ class QuoteContext:
     def quoted_beside(self) -> Iterator[int]:
         """Where it may be told whose a quotation is in which the quote stands: in the sentences before it in its
         paragraph, the nearest first, and in the next one. Nowhere where it stands in no quotation."""
-        own = self.sentence(self.place)
+        own = self.sentence(self.place).normalized
         is_whole = own[:1] == '"' and own[-1:] == '"'
         if own.count('"') % 2 or is_whole or self._is_inside():
             yield from self.paragraph()
@@ -124,7 +128,7 @@ def speaker_of(report: Report, around: QuoteContext, place: int) -> str | None:
     if report.start == 0 and is_of_people(report.speaker):
         return report.speaker[:1].lower() + report.speaker[1:]
     if run is None or _OF.search(named[: run.start()]):
-        is_named = any(name.first == 0 for name in names_of(report.speaker))
+        is_named = any(name.first == 0 for name in names_of(parse(report.speaker)))
         return report.speaker if is_named else report.speaker[:1].lower() + report.speaker[1:]
     return _full_name(_untitled(run[0].split()), around, place)
 
@@ -134,7 +138,7 @@ def _holder_of(phrase: str, around: QuoteContext) -> str | None:
     office = _OFFICE.fullmatch(phrase)
     if office is None:
         return None
-    text = normalize(around.article.text[around.spans[0].start : around.spans[-1].end])
+    text = around.normalized()
     role = re.escape(office["role"])
     for pattern in (rf"\b{role},?\s+({_PERSON})", rf"({_PERSON}),\s+(?:\w+\s+){{0,4}}{role}\b"):
         found = re.search(pattern, text)
@@ -147,7 +151,7 @@ def _antecedent(pronoun: str, around: QuoteContext, place: int, start: int) -> s
     """Whom a pronoun at this offset of its sentence speaks of: a person named before, or who was reported last."""
     earlier = range(place - 1, max(place - 1 - SENTENCES_BACK, -1), -1)
     for before in earlier:
-        for report in reports_in(around.sentence(before)):
+        for report in reports_in(around.sentence(before).normalized):
             if report.speaker and report.speaker.lower() not in PRONOUNS:
                 speaker = speaker_of(report, around, before)
                 if speaker and (pronoun not in _PERSONAL or re.match(rf"{_CAPITAL}(?: {_CAPITAL})+$", speaker)):
@@ -155,11 +159,11 @@ def _antecedent(pronoun: str, around: QuoteContext, place: int, start: int) -> s
     if pronoun not in _PERSONAL:
         return None
     for before in (place, *earlier):
-        sentence = around.sentence(before)[: start if before == place else None]
-        words = words_of(sentence)
+        sentence = parse(around.sentence(before).normalized[: start if before == place else None])
+        words = sentence.words
         for name in names_of(sentence):
             if is_person(name):
-                named = sentence[words[name.first].start : words[name.last].end]
+                named = sentence.normalized[words[name.first].start : words[name.last].end]
                 return _full_name(_untitled(named.split()), around, before)
     return None
 
@@ -167,10 +171,10 @@ def _antecedent(pronoun: str, around: QuoteContext, place: int, start: int) -> s
 def _full_name(words: list[str], around: QuoteContext, place: int) -> str:
     """The longest form in which the article names somebody, up to here or else anywhere near."""
     own = " ".join(words)
-    if len(words) != 1 or any(is_country(name) for name in names_of(own)):
+    if len(words) != 1 or any(is_country(name) for name in names_of(parse(own))):
         return own
     name = re.escape(words[0])
-    text = normalize(around.article.text[around.spans[0].start : around.spans[-1].end])
+    text = around.normalized()
     for match in re.finditer(rf"(?:\b{_CAPITAL} ){{0,3}}\b{name}\b(?: {_CAPITAL})*", text):
         full = _untitled(match[0].removesuffix("'s").split())
         if len(full) > 1 and words[0] in full:
@@ -249,7 +253,7 @@ class Lead:
 def attribute(quote: Quote) -> Attribution:
     """Whose this quote is, read from its sentence, the heading above it and the sentences around it."""
     around = surroundings_of(quote)
-    sentence = around.sentence(around.place)
+    sentence = around.sentence(around.place).normalized
     report = next(iter(reports_in(sentence)), None)
     heading = around.heading()
     scenario = heading if heading is not None and _SCENARIO.match(heading.text) else None
@@ -258,7 +262,7 @@ def attribute(quote: Quote) -> Attribution:
     if scenario is not None:
         return Attribution("forecasts", scenario=scenario)
     for place in islice(around.quoted_beside(), SENTENCES_BACK):
-        found = reports_in(around.sentence(place))
+        found = reports_in(around.sentence(place).normalized)
         if found:
             return _reported(found[0], around, place)
     if _forecasts(sentence):

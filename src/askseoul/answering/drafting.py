@@ -27,7 +27,7 @@ from askseoul.answering.attribution import attribute, lead_of
 from askseoul.domain import Draft, Evidence, Quote, Span
 from askseoul.errors import GeneratorError
 from askseoul.models.generator import Generator, fill_prompt
-from askseoul.nlp.text import normalize, split_sentences, words_of
+from askseoul.nlp.text import parse, split_sentences
 from askseoul.retrieval.question import Question, holds_kind
 from askseoul.verification.alignment import find_quote
 from askseoul.verification.claim import content_share
@@ -322,7 +322,7 @@ def shortened(quote: Quote, question: Question) -> Quote:
             piece = quote.text[start:end]
             if len(piece.split()) > LONGEST_QUOTE:
                 break
-            shared = len({word.stem for word in words_of(normalize(piece))} & question.stems)
+            shared = len({word.stem for word in parse(piece).words} & question.stems)
             best = max(best, (shared + 2.0 * holds_kind(question, piece), end - start, -start, end))
     start, end = -best[2], best[3]
     length = len(quote.text[start:end].rstrip(" \t\n,;:—–"))
@@ -363,8 +363,8 @@ def _grounded(
 
 def _adds(proposal: Proposal, first: Quote, second: Quote) -> bool:
     """Whether a second quote explains enough words of a sentence that the first does not."""
-    own = {word.stem for word in words_of(normalize(proposal.text)) if word.content}
-    held, more = ({word.stem for word in words_of(normalize(quote.text))} for quote in (first, second))
+    own = {word.stem for word in parse(proposal.text).words if word.content}
+    held, more = ({word.stem for word in parse(quote.text).words} for quote in (first, second))
     return len((own - held) & more) >= _WORDS_ADDED
 
 

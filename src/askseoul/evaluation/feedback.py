@@ -21,7 +21,7 @@ from askseoul.evaluation.datasets import Kind
 from askseoul.evaluation.metrics import facts_held
 from askseoul.nlp.entities import Name, named_forms, names_of
 from askseoul.nlp.quantities import figures_of
-from askseoul.nlp.text import canonical_text, normalize, replace_surrogates, words_of
+from askseoul.nlp.text import ParsedText, canonical_text, parse, replace_surrogates
 from askseoul.retrieval.question import Question, asked_quantities, read_question
 
 Opinion = Literal["right", "wrong answer", "wrong source", "should have refused"]
@@ -93,9 +93,9 @@ def _facts(answer: Answer) -> list[list[str]]:
     """A fact for each number, date or name of the asked kind in the first sentence that gives one; where none does, for
     each that the first sentence tells beside those in the question."""
     question = read_question(answer.rewritten_question or answer.question)
-    texts = [normalize(sentence.text) for sentence in answer.sentences]
+    texts = [parse(sentence.text) for sentence in answer.sentences]
     asked = next(filter(None, (list(_asked_for(question, text)) for text in texts)), [])
-    told = dict.fromkeys(asked or _told(question.text, texts[0]))
+    told = dict.fromkeys(asked or _told(question, texts[0]))
     facts = [[_pattern(each)] for each in told]
     return [fact for fact in facts if facts_held(answer.text, [fact])]  # a folded text may differ from the shown one
 
@@ -105,7 +105,7 @@ def _facts_of_sides(answer: Answer) -> list[list[str]]:
     words where that is nothing."""
     question, facts = read_question(answer.rewritten_question or answer.question), []
     for disagreement in answer.disagreements:
-        given = [dict.fromkeys(_asked_for(question, normalize(side.text))) for side in disagreement.sides]
+        given = [dict.fromkeys(_asked_for(question, parse(side.text))) for side in disagreement.sides]
         for place, side in enumerate(disagreement.sides):
             others = {each for other, said in enumerate(given) if other != place for each in said}
             patterns = [_pattern(each) for each in given[place] if each not in others]
@@ -113,39 +113,39 @@ def _facts_of_sides(answer: Answer) -> list[list[str]]:
     return facts
 
 
-def _asked_for(question: Question, folded: str) -> Iterator[str]:
+def _asked_for(question: Question, parsed: ParsedText) -> Iterator[str]:
     """What a text gives of the asked kind, for the kinds that can be told by their form."""
     if question.kind in ("number", "money", "share", "duration"):
-        yield from (quantity.text for quantity in asked_quantities(question, folded))
+        yield from (quantity.text for quantity in asked_quantities(question, parsed))
     elif question.kind == "date":
-        yield from _new_dates(question.text, folded)
+        yield from _new_dates(question, parsed)
     elif question.kind in ("person", "place"):
-        yield from _new_names(question.text, folded)
+        yield from _new_names(question, parsed)
 
 
-def _told(question: str, folded: str) -> Iterator[str]:
+def _told(question: Question, parsed: ParsedText) -> Iterator[str]:
     """The numbers, dates and names of a text, those of the question left out."""
-    known = figures_of(normalize(question)).quantities
-    for quantity in figures_of(folded).quantities:
+    known = figures_of(question.parsed).quantities
+    for quantity in figures_of(parsed).quantities:
         if not quantity.referring and not any(map(quantity.matches, known)):
             yield quantity.text
-    yield from _new_dates(question, folded)
-    yield from _new_names(question, folded)
+    yield from _new_dates(question, parsed)
+    yield from _new_names(question, parsed)
 
 
-def _new_dates(question: str, folded: str) -> Iterator[str]:
-    known = figures_of(normalize(question)).dates
-    yield from (date.text for date in figures_of(folded).dates if not any(map(date.matches, known)))
+def _new_dates(question: Question, parsed: ParsedText) -> Iterator[str]:
+    known = figures_of(question.parsed).dates
+    yield from (date.text for date in figures_of(parsed).dates if not any(map(date.matches, known)))
 
 
-def _new_names(question: str, folded: str) -> Iterator[str]:
-    known = named_forms(normalize(question))
-    words = words_of(folded)
+def _new_names(question: Question, parsed: ParsedText) -> Iterator[str]:
+    known = named_forms(question.parsed)
+    words = parsed.words
 
     def written(name: Name) -> str:
-        return folded[words[name.first].start : words[name.last].end]
+        return parsed.normalized[words[name.first].start : words[name.last].end]
 
-    yield from (written(name) for name in names_of(folded, [normalize(question)]) if name.telling.isdisjoint(known))
+    yield from (written(name) for name in names_of(parsed, [question.parsed]) if name.telling.isdisjoint(known))
 
 
 def _pattern(text: str) -> str:

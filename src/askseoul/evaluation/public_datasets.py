@@ -36,7 +36,7 @@ from askseoul.evaluation.datasets import (
     texts_of,
 )
 from askseoul.evaluation.metrics import Interval, bootstrap_of_both
-from askseoul.nlp.text import normalize, split_sentences
+from askseoul.nlp.text import parse, split_sentences
 from askseoul.verification.alignment import TokenSimilarity
 from askseoul.verification.claim import content_share, verify_sentence
 
@@ -369,7 +369,7 @@ def judge_pairs(
     known = []
     for number, pair in enumerate(pairs):
         progress(number, len(pairs))
-        likeness = meaning.likeness(normalize(pair.question), normalize(pair.one), normalize(pair.other))
+        likeness = meaning.likeness(parse(pair.question), parse(pair.one), parse(pair.other))
         known.append((pair.same, likeness, likeness > 0))
     return _agreements({"pairs of answers": known})
 

@@ -12,11 +12,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import NamedTuple
 
 from askseoul.nlp import lexicon
-from askseoul.nlp.text import FUNCTION_WORDS, IRREGULAR, REPORTING_WORDS, Word, words_of
+from askseoul.nlp.text import FUNCTION_WORDS, IRREGULAR, REPORTING_WORDS, ParsedText, Word, annotation
 
 COUNTRIES = {
     "us": "us usa united_states united_states_of_america america american americans",
@@ -157,10 +156,10 @@ class _Token(NamedTuple):
     """Its words as they are written, in small letters and joined."""
 
 
-@lru_cache(maxsize=4096)
-def _tokens(folded: str) -> tuple[_Token, ...]:
+@annotation
+def _tokens(parsed: ParsedText) -> tuple[_Token, ...]:
     """The words, several of them joined where together they are one country."""
-    words = words_of(folded)
+    words = parsed.words
     lowered = [word.lower for word in words]
     found: list[_Token] = []
     place = 0
@@ -180,18 +179,18 @@ def _tokens(folded: str) -> tuple[_Token, ...]:
     return tuple(found)
 
 
-@lru_cache(maxsize=4096)
-def forms_of(folded: str) -> tuple[str, ...]:
+@annotation
+def forms_of(parsed: ParsedText) -> tuple[str, ...]:
     """Every word of a text in the form in which names are compared."""
-    return tuple(token.form for token in _tokens(folded))
+    return tuple(token.form for token in _tokens(parsed))
 
 
-@lru_cache(maxsize=4096)
-def named_forms(folded: str) -> frozenset[str]:
+@annotation
+def named_forms(parsed: ParsedText) -> frozenset[str]:
     """The words of a text that may be names, capitals and their countries standing for each other.
 
     Near enough to find what a question asks about; what is said has to be proved by ``attestation``."""
-    found = {token.form for token in _tokens(folded) if not token.word.text.islower()}
+    found = {token.form for token in _tokens(parsed) if not token.word.text.islower()}
     return frozenset(found).union(*map(_counterparts, found))
 
 
@@ -200,17 +199,17 @@ def _counterparts(form: str) -> set[str]:
     return {CAPITALS[form]} if form in CAPITALS else CAPITALS_OF.get(form, set())
 
 
-@lru_cache(maxsize=4096)
-def counterparts_of(folded: str) -> frozenset[str]:
+@annotation
+def counterparts_of(parsed: ParsedText) -> frozenset[str]:
     """What the capitals and countries of a text also stand for; a people stands for nothing else."""
-    places = {token.form for token in _tokens(folded) if token.surface not in PEOPLES}
+    places = {token.form for token in _tokens(parsed) if token.surface not in PEOPLES}
     return frozenset().union(*map(_counterparts, places))
 
 
-@lru_cache(maxsize=4096)
-def count_references(folded: str) -> int:
+@annotation
+def count_references(parsed: ParsedText) -> int:
     """How many pronouns and descriptions ("the agreement") a text has that may stand for a name before it."""
-    return sum(form in _PRONOUNS for form in forms_of(folded)) + len(_DESCRIPTION.findall(folded))
+    return sum(form in _PRONOUNS for form in forms_of(parsed)) + len(_DESCRIPTION.findall(parsed.normalized))
 
 
 def is_country(name: Name) -> bool:
@@ -264,27 +263,27 @@ def _is_name(tokens: Sequence[_Token], place: int, known: frozenset[str], ordina
     return not lower.endswith("s") and (possessive or verb)
 
 
-@lru_cache(maxsize=4096)
-def _known_names(folded: str) -> frozenset[str]:
-    return frozenset(token.form for token in _tokens(folded) if not token.word.opening and _is_capital(token.word.text))
+@annotation
+def _known_names(parsed: ParsedText) -> frozenset[str]:
+    return frozenset(token.form for token in _tokens(parsed) if not token.word.opening and _is_capital(token.word.text))
 
 
-@lru_cache(maxsize=4096)
-def _ordinary_words(folded: str) -> frozenset[str]:
-    return frozenset(token.form for token in _tokens(folded) if token.word.text.islower())
+@annotation
+def _ordinary_words(parsed: ParsedText) -> frozenset[str]:
+    return frozenset(token.form for token in _tokens(parsed) if token.word.text.islower())
 
 
-def names_of(folded: str, others: Sequence[str] = ()) -> tuple[Name, ...]:
+def names_of(parsed: ParsedText, others: Sequence[ParsedText] = ()) -> tuple[Name, ...]:
     """The names of a folded text; other folded texts help to tell what a capital at a sentence's start means."""
-    texts = (folded, *others)
+    texts = (parsed, *others)
     known = frozenset().union(*map(_known_names, texts))
     ordinary = frozenset().union(*map(_ordinary_words, texts)) - known
-    tokens = _tokens(folded)
+    tokens = _tokens(parsed)
     found: list[Name] = []
     group: list[_Token] = []
     for place, token in enumerate(tokens):
         named = _is_name(tokens, place, known, ordinary)
-        gap = folded[group[-1].word.end : token.word.start] if group else ""
+        gap = parsed.normalized[group[-1].word.end : token.word.start] if group else ""
         joined = bool(group) and gap.strip("-'s ") == "" and "'" not in gap and not token.word.opening
         # "Jae-myung" goes on in small letters.
         tail = joined and gap == "-" and token.word.text.islower() and group[-1].form not in COUNTRIES

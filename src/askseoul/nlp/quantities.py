@@ -12,12 +12,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
-from functools import lru_cache
 from typing import NamedTuple
 
 from askseoul.nlp import lexicon
 from askseoul.nlp.dates import Date, dates_of
-from askseoul.nlp.text import FUNCTION_WORDS, stem
+from askseoul.nlp.text import FUNCTION_WORDS, ParsedText, annotation, stem
 
 _SIMPLE = {word: number for number, word in enumerate(lexicon.sequence("numbers", "ones"))} | {
     word: 10 * number for number, word in enumerate(lexicon.sequence("numbers", "tens"), start=2)
@@ -219,13 +218,13 @@ def _bound(text: str, start: int, end: int) -> str:
     return _AFTER_NAMES[int(after.lastgroup[1:])] if after and after.lastgroup else ""
 
 
-@lru_cache(maxsize=4096)
-def figures_of(folded: str) -> Figures:
+@annotation
+def figures_of(parsed: ParsedText) -> Figures:
     """Every quantity and date of a folded text, each in the order in which it stands.
 
     A number of four digits from 1000 to 2100 without comma or unit is a year.
     """
-    text = _SHORT_RANGE.sub(lambda match: f"{match[1]}-{match[1][:2]}{match[2]}", folded)
+    text = _SHORT_RANGE.sub(lambda match: f"{match[1]}-{match[1][:2]}{match[2]}", parsed.normalized)
     dates = dates_of(text, _UNIT)
     for date in dates:
         text = text[: date.start] + "\x00" * (date.end - date.start) + text[date.end :]
@@ -302,13 +301,13 @@ _METRIC = {1, 10, 1000, 1_000_000}
 _UNIT_WORD = re.compile(rf"\s*-?(?:degrees?\s+)?(?P<unit>{lexicon.pattern('numbers', 'measure_names')})\b")
 
 
-def in_common_units(folded: str, quantities: Sequence[Quantity]) -> list[Quantity]:
+def in_common_units(parsed: ParsedText, quantities: Sequence[Quantity]) -> list[Quantity]:
     """These quantities of a folded text, those that measure something in the common unit of its kind."""
-    return [_converted(folded, quantity) for quantity in quantities]
+    return [_converted(parsed.normalized, quantity) for quantity in quantities]
 
 
-def _converted(folded: str, quantity: Quantity) -> Quantity:
-    match = _UNIT_WORD.search(quantity.text) if quantity.unit else _UNIT_WORD.match(folded, quantity.end)
+def _converted(text: str, quantity: Quantity) -> Quantity:
+    match = _UNIT_WORD.search(quantity.text) if quantity.unit else _UNIT_WORD.match(text, quantity.end)
     if match is None:
         return quantity
     name = match["unit"].lower().replace("meter", "metre").replace("liter", "litre")

@@ -22,7 +22,7 @@ from typing import Final, Literal, NamedTuple
 
 from askseoul.nlp import lexicon
 from askseoul.nlp.entities import SHORTEST_ACRONYM, TITLES, Name, count_references, is_country, is_person, names_of
-from askseoul.nlp.text import FUNCTION_WORDS, normalize, words_of
+from askseoul.nlp.text import FUNCTION_WORDS, ParsedText, normalize, parse
 
 BE: Final = lexicon.words("questions", "be")
 AUXILIARIES: Final = BE | lexicon.words("questions", "modals")
@@ -157,7 +157,7 @@ def read_clause(text: str, names: tuple[Name, ...], *, is_person: bool) -> Claus
     before = [part for part in parts[:place] if part not in _ADVERBS and not re.fullmatch("[a-z]+ly", part)]
     subject, verb = " ".join(before), parts[place]
     counted = COUNTED.fullmatch(subject) or SHARE.fullmatch(subject)
-    words = words_of(subject)
+    words = parse(subject).words
     if not words or any(part[-1] in ",;:" for part in before):
         return None
     if not counted and any(word.lower in stops for word in words):
@@ -230,7 +230,7 @@ _NAMED_OFFICE = re.compile(r"\bthe [A-Z]\w* [a-z]+")
 """What tells of itself which it is: "the Trump administration"."""
 
 
-def questions_from(sentence: str, around: str) -> Iterator[tuple[Form, str]]:
+def questions_from(sentence: str, around: ParsedText) -> Iterator[tuple[Form, str]]:
     """The questions that a sentence answers, with their forms; none leans on other sentences.
 
     ``around`` is other text of the article, folded: it helps to tell names from other words with a capital. A question
@@ -239,7 +239,7 @@ def questions_from(sentence: str, around: str) -> Iterator[tuple[Form, str]]:
     if text is None:
         return
     others = (around,)
-    names = names_of(text, others)
+    names = names_of(parse(text), others)
     clause = read_clause(text, names, is_person=BORN.search(normalize(sentence)) is not None)
     if clause and clause.subject[1:] not in normalize(sentence):
         clause = None  # what stands in brackets was a part of the name
@@ -248,18 +248,20 @@ def questions_from(sentence: str, around: str) -> Iterator[tuple[Form, str]]:
             yield form, question
 
 
-def topics_of(sentence: str, around: str) -> Iterator[str]:
+def topics_of(sentence: str, around: ParsedText) -> Iterator[str]:
     """What an article can be asked about that a sentence names: names of some words and acronyms that ``around`` has
     more than once."""
-    folded, others = normalize(sentence), (around,)
-    words = words_of(folded)
+    folded, others = parse(sentence), (around,)
+    words = folded.words
     for name in names_of(folded, others):
         start, end = words[name.first].start, words[name.last].end
-        is_whole = folded[end : end + 1] not in ("-", "'") and folded[max(start - 1, 0) : start] not in ("-", "/")
-        written = folded[start:end]
-        held = len(re.findall(rf"\b{re.escape(written)}\b", around))
+        is_whole = folded.normalized[end : end + 1] not in ("-", "'") and folded.normalized[
+            max(start - 1, 0) : start
+        ] not in ("-", "/")
+        written = folded.normalized[start:end]
+        held = len(re.findall(rf"\b{re.escape(written)}\b", around.normalized))
         if is_whole and held > 1 and _is_topic(name):
-            always = held == len(re.findall(rf"\b[Tt]he {re.escape(written)}\b", around))
+            always = held == len(re.findall(rf"\b[Tt]he {re.escape(written)}\b", around.normalized))
             topic = f"the {written}" if always else written
             if _reads_well(f"What about {topic}?", others):
                 yield topic
@@ -275,13 +277,18 @@ def _introduced(text: str, names: tuple[Name, ...]) -> Iterator[tuple[Form, str]
     apposition = APPOSITION.match(text)
     if apposition and ROLE.search(apposition["told"]):
         name = names[0] if names else None
-        if name and name.first == 0 and len(name.words) > 1 and name.last + 1 == len(words_of(apposition["subject"])):
+        if (
+            name
+            and name.first == 0
+            and len(name.words) > 1
+            and name.last + 1 == len(parse(apposition["subject"]).words)
+        ):
             yield "who", f"Who is {apposition['subject']}?"
 
 
 def _formerly(text: str, names: tuple[Name, ...]) -> Iterator[tuple[Form, str]]:
     """Whether somebody still holds an office of which the sentence says that he did."""
-    former, words = _FORMER.search(text), words_of(text)
+    former, words = _FORMER.search(text), parse(text).words
     name = next((name for name in names if is_person(name) and name.telling), None)
     if former and name:
         yield "differ", f"Is {text[words[name.first].start : words[name.last].end]} still {former['role']}?"
@@ -368,7 +375,7 @@ def _identities(clause: Clause) -> Iterator[tuple[Form, str]]:
     if clause.is_person or ROLE.search(told):
         if 1 < len(subject.split()) <= _LONGEST_TOPIC + 1 and not subject.startswith("the "):
             yield "who", f"Who {clause.verb} {subject}?"
-    elif _THING.search(told) and not any(is_country(name) for name in names_of(subject)):
+    elif _THING.search(told) and not any(is_country(name) for name in names_of(parse(subject))):
         if _WORK.search(told):  # "The Vampire Diaries" has its article in its name
             subject = re.sub("^the ", "The ", subject)
         yield "what", f"What {clause.verb} {subject}?"
@@ -376,8 +383,8 @@ def _identities(clause: Clause) -> Iterator[tuple[Form, str]]:
 
 def _statements(clause: Clause) -> Iterator[tuple[Form, str]]:
     """What somebody says about whom or what he names."""
-    rest, words = clause.rest, words_of(clause.rest)
-    for name in names_of(rest):
+    rest, words = clause.rest, parse(clause.rest).words
+    for name in names_of(parse(rest)):
         start, end = words[name.first].start, words[name.last].end
         behind = words[name.last + 1].lower if name.last + 1 < len(words) else "of"
         alone = behind in FUNCTION_WORDS and rest[end : end + 1] not in ("'", "-")
@@ -397,7 +404,7 @@ def _short(rest: str, room: int) -> str:
     return rest
 
 
-def _reads_well(question: str, others: tuple[str, ...]) -> bool:
+def _reads_well(question: str, others: tuple[ParsedText, ...]) -> bool:
     """Whether a question stands alone: a few plain words, a name among them, and nothing that points elsewhere."""
     inside = question[:-1]
     asked, _, behind = inside.partition(" ")
@@ -407,7 +414,7 @@ def _reads_well(question: str, others: tuple[str, ...]) -> bool:
         and "  " not in inside
         and _UNFIT.search(inside) is None
         and _POINTING.search(inside) is None
-        and count_references(normalize(_NAMED_OFFICE.sub("", behind))) == 0
-        and bool(names_of(normalize(f"{asked.lower()} {behind}"), others))
+        and count_references(parse(_NAMED_OFFICE.sub("", behind))) == 0
+        and bool(names_of(parse(f"{asked.lower()} {behind}"), others))
         and (inside.split()[-1].lower() not in FUNCTION_WORDS or inside.endswith((" to do", " on", " have")))
     )

@@ -39,7 +39,7 @@ from askseoul.nlp.temporal import (
     setting_of,
     tense_at,
 )
-from askseoul.nlp.text import normalize
+from askseoul.nlp.text import normalize, parse
 
 _DAYS_AWAY = {
     "the day before yesterday": -2, "yesterday": -1, "last night": -1, "earlier today": 0, "later today": 0,
@@ -134,7 +134,7 @@ def _count(words: str, unit: str) -> int | None:
     plain = normalize(words).lower()
     if plain in ("a", "an"):
         return 1
-    quantities = figures_of(plain).quantities
+    quantities = figures_of(parse(plain)).quantities
     if len(quantities) != 1 or plain in _NO_COUNTS:
         return None
     value, highest, counted_in, *_ = quantities[0]

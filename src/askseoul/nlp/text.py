@@ -16,13 +16,16 @@ from __future__ import annotations
 import itertools
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Final, NamedTuple
+from functools import lru_cache, wraps
+from typing import Any, Concatenate, Final, NamedTuple, ParamSpec, TypeVar
 
 from askseoul.domain import Span
 from askseoul.nlp import lexicon
+
+_Arguments = ParamSpec("_Arguments")
+_Read = TypeVar("_Read")
 
 _LINE_ENDS = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 # Default_Ignorable_Code_Point of Unicode 16 (DerivedCoreProperties.txt), which has the zero-width and bidi-control
@@ -329,13 +332,73 @@ def stem(word: str) -> str:
     return (root[:-1] + "i" if root.endswith("y") and len(root) > _SHORTEST_ROOT else root)[:_LONGEST_STEM]
 
 
-@lru_cache(maxsize=4096)
-def words_of(folded: str) -> tuple[Word, ...]:
-    """The words of a folded text in order, a possessive ``'s`` left off."""
+class ParsedText:
+    """A text as all of ``nlp`` and ``verification`` read it: normalized, split into words, enriched by annotations.
+
+    ``parse`` makes it. Functions marked with ``annotation`` keep in it what they read out of it, so that each reads a
+    text once, as the components of a spaCy pipeline enrich one ``Doc``.
+    """
+
+    __slots__ = ("_annotations", "normalized", "text", "words")
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.normalized = normalize(text)
+        """What offsets of its words and of its annotations refer to."""
+        self.words = _tokenize(self.normalized)
+        self._annotations: dict[Hashable, Any] = {}
+
+    @property
+    def content_stems(self) -> frozenset[str]:
+        """The stems of its content words."""
+        return _content_stems(self)
+
+    @property
+    def stems(self) -> frozenset[str]:
+        """The stems of all its words."""
+        return _stems(self)
+
+
+_remembered = lru_cache(maxsize=4096)(ParsedText)
+
+
+def parse(text: str) -> ParsedText:
+    """The record of this text. The last 4,096 texts keep theirs, as a question is held against its evidence often."""
+    return _remembered(text)
+
+
+def annotation(
+    read: Callable[Concatenate[ParsedText, _Arguments], _Read],
+) -> Callable[Concatenate[ParsedText, _Arguments], _Read]:
+    """Keep in a parsed text what this function reads out of it with the same further arguments."""
+
+    @wraps(read)
+    def annotated(parsed: ParsedText, /, *arguments: _Arguments.args, **options: _Arguments.kwargs) -> _Read:
+        key = (read, arguments, *options.items())
+        known: dict[Hashable, _Read] = parsed._annotations
+        if key not in known:
+            known[key] = read(parsed, *arguments, **options)
+        return known[key]
+
+    return annotated
+
+
+@annotation
+def _stems(parsed: ParsedText) -> frozenset[str]:
+    return frozenset(word.stem for word in parsed.words)
+
+
+@annotation
+def _content_stems(parsed: ParsedText) -> frozenset[str]:
+    return frozenset(word.stem for word in parsed.words if word.content)
+
+
+def _tokenize(normalized: str) -> tuple[Word, ...]:
+    """The words of a normalized text in order, a possessive ``'s`` left off."""
     found: list[Word] = []
     sentence = clause = previous = 0
-    for match in _WORD.finditer(folded):
-        gap = folded[previous : match.start()]
+    for match in _WORD.finditer(normalized):
+        gap = normalized[previous : match.start()]
         opening = not found or gap.endswith(('"', "'"))
         if found and _SENTENCE_END.search(gap):
             sentence, clause, opening = sentence + 1, clause + 1, True

@@ -19,7 +19,7 @@ from askseoul.domain import Answer
 from askseoul.errors import UsageError
 from askseoul.nlp import lexicon
 from askseoul.nlp.entities import TITLES, Name, is_country, is_person, is_thing, names_of
-from askseoul.nlp.text import words_of
+from askseoul.nlp.text import parse
 
 REMEMBERED: Final = 4
 """Turns that are kept, the last ones."""
@@ -126,8 +126,8 @@ _QUOTED = re.compile(r"\"[^\"]*\"")
 def open_pronouns(text: str) -> Iterator[re.Match[str]]:
     """The pronouns of a question that nothing before them in the question itself explains."""
     idle = [match.span() for match in _NO_REFERENCE.finditer(text)]
-    words = words_of(text)
-    names = names_of(text)
+    words = parse(text).words
+    names = names_of(parse(text))
     for match in PRONOUN.finditer(text):
         if any(start <= match.start() < end for start, end in idle):
             continue
@@ -149,7 +149,7 @@ def open_pronouns(text: str) -> Iterator[re.Match[str]]:
 
 def _has_plural(text: str) -> bool:
     """Whether a noun stands in the text that a plural pronoun behind it may speak of: "do voters like their …"."""
-    nouns = (word.lower for word in words_of(text) if word.content and word.text.islower())
+    nouns = (word.lower for word in parse(text).words if word.content and word.text.islower())
     return any(_PLURAL_NOUN.match(noun) or noun == "people" for noun in nouns)
 
 
@@ -227,11 +227,11 @@ def _event(turn: Turn) -> str | None:
     if happened:
         return happened[0][:1].lower() + happened[0][1:]
     order = CLAUSE_ORDER.match(turn.question)
-    names = names_of(order["rest"], (turn.question,)) if order else ()
+    names = names_of(parse(order["rest"]), (parse(turn.question),)) if order else ()
     if order is None or not names or names[0].first != 0:
         return None
     rest, auxiliary = order["rest"], order["auxiliary"].lower()
-    words = words_of(rest)
+    words = parse(rest).words
     end = words[names[0].last].end
     if auxiliary in ("is", "was", "are", "were"):
         return f"{rest[:end]} being{rest[end:]}"
@@ -251,22 +251,24 @@ def _participle(verb: str) -> str:
 
 
 def _first(text: str, wanted: Callable[[Name], bool]) -> str | None:
-    return next((_text(text, name) for name in names_of(text) if wanted(name) and not _of_a_thing(text, name)), None)
+    return next(
+        (_text(text, name) for name in names_of(parse(text)) if wanted(name) and not _of_a_thing(text, name)), None
+    )
 
 
 def _of_a_thing(text: str, name: Name) -> bool:
     """Whether a name stands behind what bears it, as in "the ferry Mara", and that is no title."""
-    bearer = re.search(r"\b(?:the|a|an|this|that)\s+([a-z]+)\s+$", text[: words_of(text)[name.first].start])
+    bearer = re.search(r"\b(?:the|a|an|this|that)\s+([a-z]+)\s+$", text[: parse(text).words[name.first].start])
     return bearer is not None and bearer[1] not in TITLES
 
 
 def _last_name(text: str, wanted: Callable[[Name], bool]) -> str | None:
-    found = [name for name in names_of(text) if wanted(name)]
+    found = [name for name in names_of(parse(text)) if wanted(name)]
     return _text(text, found[-1]) if found else None
 
 
 def _text(text: str, name: Name) -> str:
-    words = words_of(text)
+    words = parse(text).words
     start = words[name.first].start
     article = "the " if not is_person(name) and text[:start].lower().endswith("the ") else ""
     return article + text[start : words[name.last].end]
@@ -274,7 +276,7 @@ def _text(text: str, name: Name) -> str:
 
 def answered_person(turn: Turn) -> str | None:
     """The person that a question for one was answered with: the first whom the question itself does not name."""
-    known = {word for name in names_of(turn.question) for word in name.words}
+    known = {word for name in names_of(parse(turn.question)) for word in name.words}
     return _first(turn.answer, lambda name: is_person(name) and not set(name.words) & known)
 
 
@@ -283,9 +285,9 @@ def _answered_thing(turn: Turn) -> str | None:
     asked = re.search(r"\b(?:which|what)\s+([\w-]+)", turn.question, re.IGNORECASE)
     if asked is None:
         return None
-    wanted = {word.stem for word in words_of(asked[1])}
+    wanted = {word.stem for word in parse(asked[1]).words}
     for name in joined_names(turn.answer, ""):
-        if wanted & {word.stem for word in words_of(name.text)}:
+        if wanted & {word.stem for word in parse(name.text).words}:
             return _text(turn.answer, name)
     return None
 
@@ -297,9 +299,9 @@ def _noun_phrases(question: str, *, plural: bool) -> list[str]:
     found = [] if plural else [match[0] for match in _OWNED.finditer(question)]
     less: list[str] = []
     stop = re.compile(rf"(?:{AUXILIARY}|{PREPOSITION}|{QUESTION_WORD}|and|or|that)$", re.IGNORECASE)
-    words = words_of(question)
+    words = parse(question).words
     # A noun may follow "US" and "Korean"; behind "the ferry Mara" comes the verb.
-    ends = {name.last for name in names_of(question) if not is_country(name)}
+    ends = {name.last for name in names_of(parse(question)) if not is_country(name)}
     place = 0
     while place < len(words):
         opener = words[place].lower
@@ -333,7 +335,7 @@ def _last_clause(turn: Turn) -> str | None:
     person = answered_person(turn) if re.match(r"who|whom", order["asked"] or "", re.IGNORECASE) else None
     if person:
         rest = with_object(rest, person, turn.question)
-    names, words = names_of(rest, (turn.question,)), words_of(rest)
+    names, words = names_of(parse(rest), (parse(turn.question),)), parse(rest).words
     if not names or names[0].first != 0:
         return None
     return rest[words[names[0].last].end :].strip() or None
@@ -341,7 +343,7 @@ def _last_clause(turn: Turn) -> str | None:
 
 def with_object(rest: str, thing: str, question: str) -> str:
     """The clause of a question for a person with that person behind its verb: "Lee call Trump first"."""
-    names, words = names_of(rest, (question,)), words_of(rest)
+    names, words = names_of(parse(rest), (parse(question),)), parse(rest).words
     verb = names[0].last + 1 if names and names[0].first == 0 else 1
     if verb >= len(words) or thing.lower() in rest.lower():
         return rest
@@ -351,8 +353,8 @@ def with_object(rest: str, thing: str, question: str) -> str:
 def joined_names(text: str, other: str) -> list[Name]:
     """The names of a text, those one that stand side by side: "China-South Korea Free Trade Agreement"."""
     joined: list[Name] = []
-    words = words_of(text)
-    for name in names_of(text, (other,)):
+    words = parse(text).words
+    for name in names_of(parse(text), (parse(other),)):
         if joined and text[words[joined[-1].last].end : words[name.first].start].strip("- ") == "":
             before = joined.pop()
             both = before._replace(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,7 +16,7 @@ import numpy as np
 from askseoul.domain import Evidence, Hit, Quote, Span
 from askseoul.models.encoder import Encoder, FloatMatrix, FloatVector, IntMatrix
 from askseoul.nlp.entities import names_of
-from askseoul.nlp.text import is_heading, normalize, words_of
+from askseoul.nlp.text import is_heading, parse
 from askseoul.retrieval.question import Question, holds_kind
 
 WEIGHTS = {"alone": 1.5, "around": 1.5, "cosine": 0.5, "words": 0.3, "passage": 1.0, "kind": 2.0}
@@ -99,8 +99,8 @@ def read_candidates(question: str, hits: Sequence[Hit], *, encoder: Encoder) -> 
         else np.zeros(len(asked.tokens), np.float32)
         for text, encoding in encodings.items()
     }
-    found = [{word.stem for word in words_of(normalize(quote.text))} for quote, _, _ in placed]
-    weights = _weights({word.stem for word in words_of(normalize(question)) if word.content}, found)
+    found = [parse(quote.text).stems for quote, _, _ in placed]
+    weights = _weights(parse(question).content_stems, found)
     total = sum(weights.values()) or 1.0
     return Candidates(
         quotes=tuple(quote for quote, _, _ in placed),
@@ -121,9 +121,9 @@ def _matches(question: str, candidates: Candidates) -> FloatVector:
     """(sentences,): how well the question's content words but its names are met in each sentence's surroundings.
 
     Names are left to be compared as names: their tokens are close to those of any other name."""
-    folded = normalize(question)
-    words = words_of(folded)
-    names = names_of(folded, [normalize(quote.text) for quote in candidates.quotes])
+    folded = parse(question)
+    words = folded.words
+    names = names_of(folded, [parse(quote.text) for quote in candidates.quotes])
     named = {place for name in names for place in range(name.first, name.last + 1)}
     rows = [
         [n for n, (start, end) in enumerate(candidates.offsets.tolist()) if start >= word.start and end <= word.end]
@@ -134,7 +134,7 @@ def _matches(question: str, candidates: Candidates) -> FloatVector:
     return np.mean(met, axis=0) if met else np.full(len(candidates.quotes), NO_WORDS, np.float32)
 
 
-def _weights(asked: Iterable[str], found: Sequence[set[str]]) -> dict[str, float]:
+def _weights(asked: Iterable[str], found: Sequence[Set[str]]) -> dict[str, float]:
     """How much each stem of the question tells among these sentences: log odds that one of them lacks it.
 
     Counted over the candidates and not over the collection. Beside 2,000 texts on other subjects the names that stand
@@ -148,7 +148,7 @@ def _importance(question: str, offsets: IntMatrix, weights: Mapping[str, float])
 
     Without it the three pieces of a name that stands in every passage outweigh the one word that tells the passages
     apart."""
-    words = {place: word for word in words_of(normalize(question)) for place in range(word.start, word.end)}
+    words = {place: word for word in parse(question).words for place in range(word.start, word.end)}
     owners = [words.get(start) for start, _ in offsets.tolist()]
     values = [_FUNCTION_WORD if owner is None else weights.get(owner.stem, _FUNCTION_WORD) for owner in owners]
     shared = np.array([value / owners.count(owner) for value, owner in zip(values, owners, strict=True)], np.float32)
@@ -171,7 +171,7 @@ def _sentences(hits: Sequence[Hit]) -> list[tuple[Quote, Hit, tuple[str, ...]]]:
                 continue
             if _REFERENCE.search(own):
                 continue
-            key = " ".join(word.lower for word in words_of(normalize(own)))
+            key = " ".join(word.lower for word in parse(own).words)
             if key in seen or len(key.split()) < _SHORTEST_EVIDENCE:
                 continue
             seen.add(key)

@@ -7,14 +7,14 @@ Read from the question's own words by rule, in the tradition of answer types for
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from askseoul.errors import QuestionInvalid
 from askseoul.nlp import lexicon
 from askseoul.nlp.entities import names_of
 from askseoul.nlp.quantities import UNIT_NAMES, Quantity, figures_of
-from askseoul.nlp.text import normalize, replace_surrogates, stem, words_of
+from askseoul.nlp.text import ParsedText, parse, replace_surrogates, stem
 
 Kind = Literal[
     "number", "money", "share", "duration", "date", "statement",
@@ -138,8 +138,12 @@ class Question:
     """Whether an answer needs several sentences: reasons, manners, choices, and questions for views or contents."""
     asks: bool
     """Whether it has a question's form or asks to be told something: "chip exports" leaves open what about them."""
-    stems: frozenset[str]
-    """Stems of its content words."""
+    parsed: ParsedText = field(compare=False)
+
+    @property
+    def stems(self) -> frozenset[str]:
+        """Stems of its content words."""
+        return self.parsed.content_stems
 
 
 def read_question(text: str) -> Question:
@@ -157,11 +161,12 @@ def read_question(text: str) -> Question:
             f"The question has {len(text):,} characters and may have {LONGEST_QUESTION:,}: "
             "ask a shorter one, and index long texts as articles instead."
         )
-    folded = normalize(text)
-    kind: Kind = next((kind for kind, pattern in _COMPILED if pattern.search(folded)), "thing")
-    broad = kind in ("reason", "manner", "choice") or _MANY_SIDED.search(folded) is not None
-    asks = _ASKS.search(folded) is not None
-    return Question(text, kind, broad, asks, frozenset(word.stem for word in words_of(folded) if word.content))
+    parsed = parse(text)
+    plain = parsed.normalized
+    kind: Kind = next((kind for kind, pattern in _COMPILED if pattern.search(plain)), "thing")
+    broad = kind in ("reason", "manner", "choice") or _MANY_SIDED.search(plain) is not None
+    asks = _ASKS.search(plain) is not None
+    return Question(text, kind, broad, asks, parsed)
 
 
 def split_question(text: str) -> list[str]:
@@ -186,7 +191,7 @@ def holds_kind(question: Question, text: str) -> bool:
 
     For a reason or a statement a word that gives one is enough, and manners, choices and things can't be told by form:
     any text may hold them."""
-    asked, folded = normalize(question.text), normalize(text)
+    asked, folded = question.parsed, parse(text)
     if question.kind in ("number", "money", "share", "duration"):
         return bool(asked_quantities(question, folded))
     if question.kind == "date":
@@ -196,15 +201,15 @@ def holds_kind(question: Question, text: str) -> bool:
         known_words = {word for name in names_of(asked, (folded,)) for word in name.words}
         return any(not set(name.words) <= known_words for name in names_of(folded, (asked,)))
     if question.kind == "statement":
-        return _SPEECH.search(folded) is not None
-    return question.kind != "reason" or _CAUSE.search(folded) is not None
+        return _SPEECH.search(folded.normalized) is not None
+    return question.kind != "reason" or _CAUSE.search(folded.normalized) is not None
 
 
-def asked_quantities(question: Question, folded: str) -> list[Quantity]:
+def asked_quantities(question: Question, folded: ParsedText) -> list[Quantity]:
     """The quantities of a folded text that are of the asked kind and unit and not named by the question itself."""
-    asked = normalize(question.text)
+    asked = question.parsed
     known = figures_of(asked).quantities
-    units = _units_asked_for(question.kind, asked)
+    units = _units_asked_for(question.kind, asked.normalized)
     return [
         quantity
         for quantity in figures_of(folded).quantities

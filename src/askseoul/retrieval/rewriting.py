@@ -19,7 +19,7 @@ from askseoul.models.generator import Generator, fill_prompt
 from askseoul.nlp import lexicon
 from askseoul.nlp.entities import Name, is_country, is_thing, names_of
 from askseoul.nlp.quantities import Quantity, figures_of
-from askseoul.nlp.text import IRREGULAR, normalize, words_of
+from askseoul.nlp.text import IRREGULAR, ParsedText, normalize, parse
 from askseoul.retrieval.conversation import (
     AUXILIARY,
     CLAUSE_ORDER,
@@ -126,21 +126,21 @@ def reword(generator: Generator, question: str, turns: Sequence[Turn]) -> str | 
     said = [text for turn in turns for text in (turn.question, turn.answer)] + [question]
     if not reworded or len(reworded) > LONGEST_REWORDED or content_share(reworded, said) < LEAST_SAID:
         return None
-    folded, conversation_words = normalize(reworded), [normalize(text) for text in said]
+    folded, conversation_words = parse(reworded), [parse(text) for text in said]
     unsaid = unsupported_names(folded, conversation_words, [])[0] or [
         quantity for quantity in figures_of(folded).quantities if not _is_said(quantity, conversation_words)
     ]
-    own = normalize(question)
-    asked = [own, normalize(turns[-1].question)]
-    lost = {w.stem for w in words_of(own) if w.content} - {word.stem for word in words_of(folded)}
+    own = parse(question)
+    asked = [own, parse(turns[-1].question)]
+    lost = own.content_stems - folded.stems
     lost_date = any(not any(map(date.matches, figures_of(folded).dates)) for date in figures_of(own).dates)
-    same = _sentence(own).casefold() == _sentence(folded).casefold()
+    same = _sentence(own.normalized).casefold() == _sentence(folded.normalized).casefold()
     if unsaid or lost or lost_date or same or negation_fault(folded, asked) or not read_question(reworded).asks:
         return None
     return _sentence(reworded)
 
 
-def _is_said(quantity: Quantity, texts: Sequence[str]) -> bool:
+def _is_said(quantity: Quantity, texts: Sequence[ParsedText]) -> bool:
     return quantity.referring or any(quantity.matches(other) for text in texts for other in figures_of(text).quantities)
 
 
@@ -162,7 +162,8 @@ def _resolve(question: str, turns: Sequence[Turn]) -> FollowUp | None:
     full = filled(bare, pronouns, earlier)
     if not pronouns or full is None:
         return None
-    own = names_of(bare) or figures_of(bare).dates or figures_of(bare).quantities
+    alone = parse(bare)
+    own = names_of(alone) or figures_of(alone).dates or figures_of(alone).quantities
     return FollowUp(_sentence(full), certain=not own)
 
 
@@ -199,7 +200,7 @@ def _has_verb(bare: str) -> bool:
     asking = re.match(r"(?:who|what|which|whose|how (?:many|much))\b(.*)", bare, re.IGNORECASE)
     if asking is None:
         return False
-    words = words_of(asking[1])
+    words = parse(asking[1]).words
     by_form = any(word.lower.endswith("ed") or word.lower in IRREGULAR for word in words)
     after_who = re.match(rf"who\s+(?!(?:else|exactly|{PREPOSITION})\b)\w", bare, re.IGNORECASE)
     return by_form or after_who is not None
@@ -232,8 +233,8 @@ def _with_asked_noun(rest: str, asked: str) -> str:
         return rest
     if _WITHOUT_SUBJECT.match(rest):
         return f"{noun['noun']} {rest}"
-    names = names_of(rest)
-    begin = words_of(rest)[names[0].last].end if names else 0
+    names = names_of(parse(rest))
+    begin = parse(rest).words[names[0].last].end if names else 0
     preposition = re.search(rf"\s(?:{PREPOSITION})\s", rest[begin:], re.IGNORECASE)
     place = begin + preposition.start() if preposition else len(rest)
     return f"{rest[:place]} {noun['noun']}{rest[place:]}"
@@ -246,8 +247,8 @@ def _varied(fragment: str, earlier: Sequence[Turn]) -> str:
     pronouns = list(open_pronouns(fragment))
     fragment = filled(fragment, pronouns, earlier) or fragment
     owned = any(match[0].lower() in POSSESSIVE for match in pronouns)
-    dates, own_dates = figures_of(last).dates, figures_of(fragment).dates
-    if own_dates and not names_of(fragment):
+    dates, own_dates = figures_of(parse(last)).dates, figures_of(parse(fragment)).dates
+    if own_dates and not names_of(parse(fragment)):
         if not dates:
             return f"{last} {fragment}"
         lead = re.search(rf"\b(?:{PREPOSITION})\s+$", last[: dates[-1].start], re.IGNORECASE)
@@ -264,7 +265,7 @@ def _varied(fragment: str, earlier: Sequence[Turn]) -> str:
 
 def _with_same_head(fragment: str, last: str) -> str | None:
     """ "South Korea's largest trading partner" in the place of "South Korea's most important security partner"."""
-    own, words = words_of(fragment), words_of(last)
+    own, words = parse(fragment).words, parse(last).words
     if not own or not own[-1].content or own[-1].text[0].isupper():
         return None
     heads = [n for n, word in enumerate(words) if word.stem == own[-1].stem]
@@ -279,12 +280,12 @@ def _with_same_head(fragment: str, last: str) -> str | None:
 
 def _with_name(fragment: str, last: str) -> str | None:
     """The fragment in the place of the last name of its kind, or of the one behind the same preposition."""
-    names = names_of(fragment, (last,))
+    names = names_of(parse(fragment), (parse(last),))
     if not names:
         return None
     kind = _kind(names[0])
     preposition = re.match(rf"({PREPOSITION})\b", fragment, re.IGNORECASE)
-    words = words_of(last)
+    words = parse(last).words
     places = []
     for name in joined_names(last, fragment):
         lead = re.search(rf"\b({PREPOSITION})\s+(?:the\s+)?$", last[: words[name.first].start], re.IGNORECASE)

@@ -31,7 +31,7 @@ from askseoul.index.vectors import dequantize
 from askseoul.ingest.passages import embedded_text
 from askseoul.models.encoder import Encoder, Encoding, FloatMatrix
 from askseoul.nlp import lexicon
-from askseoul.nlp.text import normalize, words_of
+from askseoul.nlp.text import parse
 
 _FORM = re.compile("[0-9]{4}(-[0-9]{2}){0,2}")
 
@@ -267,7 +267,7 @@ def late_interaction(question: FloatMatrix, text: FloatMatrix) -> float:
 
 def content_terms(question: str) -> list[str]:
     """The question's words that carry content, in order, each once; all its words where none does."""
-    words = list(dict.fromkeys(word.lower for word in words_of(normalize(question))))
+    words = list(dict.fromkeys(word.lower for word in parse(question).words))
     return [word for word in words if word not in _UNTELLING] or words
 
 

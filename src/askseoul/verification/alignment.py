@@ -41,7 +41,7 @@ from rapidfuzz import fuzz
 
 from askseoul.domain import Article, Quote, Span
 from askseoul.models.encoder import Encoder, Encoding, FloatMatrix, FloatVector
-from askseoul.nlp.text import LIGHT_WORDS, Word, words_of
+from askseoul.nlp.text import LIGHT_WORDS, ParsedText, Word, annotation
 
 NEARLY = 85.0
 """Least similarity in [0, 100] of an altered quote and its place (``rapidfuzz.fuzz.partial_ratio_alignment``)."""
@@ -189,13 +189,13 @@ LEAST_KEPT = 3
 """Words around a change that were kept."""
 
 
-@lru_cache(maxsize=4096)
-def edits_of(sentence: str, quotes: tuple[str, ...]) -> Edits:
+@annotation
+def edits_of(sentence: ParsedText, quotes: tuple[ParsedText, ...]) -> Edits:
     """The changes between the folded sentence and that one of the folded quotes of which it keeps most words."""
     return max((_edits(sentence, quote) for quote in quotes), key=lambda found: found.kept, default=Edits((), 0.0))
 
 
-def put_or_taken(sentence: str, quotes: tuple[str, ...], words: Set[str]) -> str | None:
+def put_or_taken(sentence: ParsedText, quotes: tuple[ParsedText, ...], words: Set[str]) -> str | None:
     """One of these words that was put between words of a quote that were kept, or taken out there, and nothing else."""
     for edit in edits_of(sentence, quotes).edits:
         changed = {word.lower for word in (*edit.put, *edit.taken)}
@@ -205,8 +205,8 @@ def put_or_taken(sentence: str, quotes: tuple[str, ...], words: Set[str]) -> str
     return None
 
 
-def _edits(sentence: str, quote: str) -> Edits:
-    own, held = words_of(sentence), words_of(quote)
+def _edits(sentence: ParsedText, quote: ParsedText) -> Edits:
+    own, held = sentence.words, quote.words
     matcher = difflib.SequenceMatcher(None, _lowered(own), _lowered(held), autojunk=False)
     codes = [("equal", 0, 0, 0, 0), *matcher.get_opcodes(), ("equal", 0, 0, 0, 0)]
     found = []
@@ -251,15 +251,15 @@ class TokenSimilarity:
         self._lock = threading.Lock()
         self._read: OrderedDict[str, Encoding] = OrderedDict()
 
-    def counterparts(self, claim: str, quotes: Sequence[str]) -> list[Alignment]:
+    def counterparts(self, claim: ParsedText, quotes: Sequence[ParsedText]) -> list[Alignment]:
         """The content words of a folded claim in order, each with how near its folded quotes come to it.
 
         A word that the encoder does not read, since the claim is too long, is left out."""
-        read = self._encodings([claim, *quotes])
-        tokens = np.concatenate([read[quote].tokens for quote in quotes])
+        read = self._encodings([claim.normalized, *(quote.normalized for quote in quotes)])
+        tokens = np.concatenate([read[quote.normalized].tokens for quote in quotes])
         found = []
-        for word in words_of(claim):
-            own = _tokens_of(read[claim], word.start, word.end)
+        for word in claim.words:
+            own = _tokens_of(read[claim.normalized], word.start, word.end)
             if word.content and len(own):
                 vector = own.mean(axis=0)
                 # Not `@`: for matrices this small the threads of BLAS wait for each other.
@@ -267,16 +267,16 @@ class TokenSimilarity:
                 found.append(Alignment(word.text, word.stem, float(cosines.max(initial=-1.0))))
         return found
 
-    def likeness(self, question: str, one: str, other: str) -> float:
+    def likeness(self, question: ParsedText, one: ParsedText, other: ParsedText) -> float:
         """Log odds that two answers to a question are the same, in other words or not: above 0 they are.
 
         Compared is what each says beyond the question itself, the cosine of both vectors without their part along the
         question's; long answers that only have words in common are held against it. A logistic regression on 1,574
         pairs of answers that people compared (NAnCo, Laban et al., 2022) has balanced accuracy 0.90, a cosine of the
         answers alone 0.88, both by cross-validation; ``evals/disagreement.py nanco`` measures it."""
-        read = self._encodings([question, one, other])
-        asked = read[question].vector
-        beyond = [_without(read[text].vector, asked) for text in (one, other)]
+        read = self._encodings([each.normalized for each in (question, one, other)])
+        asked = read[question.normalized].vector
+        beyond = [_without(read[text.normalized].vector, asked) for text in (one, other)]
         in_common = np.mean([each.cosine for each in self.counterparts(one, [other])] or [0.0])
         in_common += np.mean([each.cosine for each in self.counterparts(other, [one])] or [0.0])
         intercept, of_cosine, of_words = LIKENESS
@@ -347,13 +347,15 @@ _TELLS_A_CAUSE = re.compile(
 """What may tell a cause in a quote: much more than what does so in a sentence that is held against it."""
 
 
-def unaligned_words(sentence: str, quotes: tuple[str, ...], counterparts: Sequence[Alignment]) -> list[str]:
+def unaligned_words(
+    sentence: ParsedText, quotes: tuple[ParsedText, ...], counterparts: Sequence[Alignment]
+) -> list[str]:
     """The words of a folded sentence that its folded quotes don't account for; ``counterparts`` tell how near they
     come."""
-    stems = {word.stem for quote in quotes for word in words_of(quote)}
+    stems = {stem for quote in quotes for stem in quote.stems}
     found = [*_strangers(counterparts, stems), *_misplaced(sentence, quotes, counterparts, stems)]
-    because = _BECAUSE.search(sentence)
-    if because and not any(map(_TELLS_A_CAUSE.search, quotes)):
+    because = _BECAUSE.search(sentence.normalized)
+    if because and not any(_TELLS_A_CAUSE.search(quote.normalized) for quote in quotes):
         found.append(because[0])  # two things that both stand there, and one said to be the other's cause
     return list(dict.fromkeys(found))
 
@@ -370,7 +372,7 @@ def _strangers(counterparts: Sequence[Alignment], stems: Set[str]) -> list[str]:
 
 
 def _misplaced(
-    sentence: str, quotes: tuple[str, ...], counterparts: Sequence[Alignment], stems: Set[str]
+    sentence: ParsedText, quotes: tuple[ParsedText, ...], counterparts: Sequence[Alignment], stems: Set[str]
 ) -> Iterator[str]:
     """The words that were put among or in the place of others in a sentence that keeps the words of a quote."""
     changes = edits_of(sentence, quotes)
@@ -396,11 +398,11 @@ def _tells(word: Word, edit: Edit) -> bool:
     return word.lower not in LIGHT_WORDS or told
 
 
-def _said_again(edit: Edit, sentence: str, quotes: Sequence[str]) -> bool:
+def _said_again(edit: Edit, sentence: ParsedText, quotes: Sequence[ParsedText]) -> bool:
     """Whether a word was replaced by one that the quotes have elsewhere, and less often: "a liability in place of a
     liability" of "an asset in place of a liability"."""
     put, taken = edit.put[0], edit.taken[0]
     if not (put.content and taken.content) or put.stem == taken.stem or put.text[0].isupper():
         return False
-    times = sum(word.stem == put.stem for word in words_of(sentence))
-    return 0 < sum(word.stem == put.stem for quote in quotes for word in words_of(quote)) < times
+    times = sum(word.stem == put.stem for word in sentence.words)
+    return 0 < sum(word.stem == put.stem for quote in quotes for word in quote.words) < times

@@ -28,7 +28,7 @@ from askseoul.nlp.entities import (
     names_of,
 )
 from askseoul.nlp.quantities import Figures, Quantity, figures_of
-from askseoul.nlp.text import normalize, split_sentences, words_of
+from askseoul.nlp.text import ParsedText, parse, split_sentences
 from askseoul.verification.alignment import Alignment, TokenSimilarity, put_or_taken, unaligned_words
 from askseoul.verification.negation import DENYING_WORDS, MODAL_WORDS, modality_fault, negation_fault, quantifier_fault
 from askseoul.verification.roles import comparison_fault, roles_fault
@@ -52,7 +52,7 @@ def _spells(acronym: str, forms: Sequence[str]) -> bool:
 
 
 def unsupported_names(
-    sentence: str, quotes: Sequence[str], contexts: Sequence[str]
+    sentence: ParsedText, quotes: Sequence[ParsedText], contexts: Sequence[ParsedText]
 ) -> tuple[tuple[Name, ...], tuple[Name, ...]]:
     """The names of a folded sentence that its folded quotes don't hold, and those that only the contexts explain.
 
@@ -90,10 +90,10 @@ def unsupported_names(
     return tuple(unexplained), tuple(explained)
 
 
-def _names_said_again(quote: str, sentence: str, contexts: Sequence[str]) -> list[Name]:
+def _names_said_again(quote: ParsedText, sentence: ParsedText, contexts: Sequence[ParsedText]) -> list[Name]:
     """The names in those clauses of a quote whose content the sentence mostly says again."""
-    words = words_of(quote)
-    own = {word.stem for word in words_of(sentence)}
+    words = quote.words
+    own = {word.stem for word in sentence.words}
     names = names_of(quote, contexts)
     named = {place for name in names for place in range(name.first, name.last + 1)}
     clauses: dict[int, list[bool]] = {}
@@ -203,10 +203,10 @@ def verify_sentence(
     It is supported when all pass. When its content stands in the quotes and they say something else of it (another
     number, the contrary, the other way round) it is contradicted, when something of it lacks a source it is partly
     supported, and when its content does not stand in them it is unsupported."""
-    sentence, folded, around = normalize(text), tuple(map(normalize, quotes)), tuple(map(normalize, contexts))
-    compared = _compare(sentence, folded, meaning)
+    sentence, parsed, around = parse(text), tuple(map(parse, quotes)), tuple(map(parse, contexts))
+    compared = _compare(sentence, parsed, meaning)
     foreign = [mark for mark in _foreign_marks(text) if not any(mark in quote for quote in quotes)]
-    checks = (*_checks(sentence, folded, around, compared), _check("form", foreign, []))
+    checks = (*_checks(sentence, parsed, around, compared), _check("form", foreign, []))
     failed = {check.name for check in checks if not check.passed}
     support = round((compared.share + compared.closeness) / 2 * FAILED_CHECK ** len(failed), 3)
     verdict: Verdict = "supported"
@@ -223,11 +223,11 @@ def content_share(text: str, quotes: Sequence[str]) -> float:
     A sentence without content has 1.0 where it stands in a quote as it is, else 0.0. Words are compared by their stems,
     numbers and dates by their values.
     """
-    return _support(normalize(text), tuple(map(normalize, quotes)))[0]
+    return _support(parse(text), tuple(map(parse, quotes)))[0]
 
 
 def _checks(
-    sentence: str, quotes: tuple[str, ...], contexts: tuple[str, ...], compared: _Comparison
+    sentence: ParsedText, quotes: tuple[ParsedText, ...], contexts: tuple[ParsedText, ...], compared: _Comparison
 ) -> Iterator[Check]:
     own, quoted = figures_of(sentence), _figures(quotes)
     yield from _number_checks(own, quoted)
@@ -239,10 +239,10 @@ def _checks(
         for name in names_of(sentence, (*quotes, *contexts))
     ]
     yield _check("names", [name.text for name in unexplained], found)
-    phrases = [match[1] or match[2] for match in _QUOTED.finditer(sentence)]
+    phrases = [match[1] or match[2] for match in _QUOTED.finditer(sentence.normalized)]
     yield _check(
         "quoted phrases",
-        [phrase for phrase in phrases if not any(_holds_phrase(quote, phrase) for quote in quotes)],
+        [phrase for phrase in phrases if not any(_holds_phrase(quote.normalized, phrase) for quote in quotes)],
         phrases,
     )
     comparison, roles = comparison_fault(sentence, quotes), roles_fault(sentence, quotes)
@@ -271,22 +271,22 @@ def _checks(
     yield Check("content", bool(quotes) and enough, detail)
 
 
-def _compare(sentence: str, quotes: tuple[str, ...], meaning: TokenSimilarity | None) -> _Comparison:
+def _compare(sentence: ParsedText, quotes: tuple[ParsedText, ...], meaning: TokenSimilarity | None) -> _Comparison:
     """By words, and by meaning too unless a quote holds the sentence as it is; then closeness is the share."""
     share, missing = _support(sentence, quotes)
-    if meaning is None or not quotes or any(sentence.strip(" .") in quote for quote in quotes):
+    if meaning is None or not quotes or any(sentence.normalized.strip(" .") in quote.normalized for quote in quotes):
         return _Comparison(share, missing, (), share)
     counterparts = meaning.counterparts(sentence, quotes)
     closeness = statistics.fmean(each.cosine for each in counterparts) if counterparts else share
     return _Comparison(share, missing, counterparts, closeness)
 
 
-def _frame_fault(sentence: str, quotes: Sequence[str]) -> str | None:
+def _frame_fault(sentence: ParsedText, quotes: Sequence[ParsedText]) -> str | None:
     """What makes a question or a condition of a whole sentence that its quotes state."""
-    if sentence.rstrip("\"') ").endswith("?") and not any("?" in quote for quote in quotes):
+    if sentence.normalized.rstrip("\"') ").endswith("?") and not any("?" in quote.normalized for quote in quotes):
         return "a question, which is not in the quote"
-    opening = _CONDITION.match(sentence)
-    if opening and not any(re.search(rf"\b{opening[1]}\b", quote, re.IGNORECASE) for quote in quotes):
+    opening = _CONDITION.match(sentence.normalized)
+    if opening and not any(re.search(rf"\b{opening[1]}\b", quote.normalized, re.IGNORECASE) for quote in quotes):
         return f"“{opening[1]}” is not in the quote"
     return None
 
@@ -306,7 +306,7 @@ def _check(name: str, lacking: Sequence[str], found: Sequence[str]) -> Check:
     return Check(name, not lacking, "not in the quotes: " + ", ".join(lacking) if lacking else ", ".join(found))
 
 
-def _figures(quotes: Sequence[str]) -> Figures:
+def _figures(quotes: Sequence[ParsedText]) -> Figures:
     read = [figures_of(quote) for quote in quotes]
     return Figures(
         tuple(quantity for figures in read for quantity in figures.quantities),
@@ -371,9 +371,9 @@ def _holds_phrase(quote: str, phrase: str) -> bool:
     return re.search(pattern, " ".join(quote.split())) is not None
 
 
-def _support(sentence: str, quotes: tuple[str, ...]) -> tuple[float, list[str]]:
+def _support(sentence: ParsedText, quotes: tuple[ParsedText, ...]) -> tuple[float, list[str]]:
     """The share, and the words that are missing."""
-    stems = {word.stem for quote in quotes for word in words_of(quote)}
+    stems = {stem for quote in quotes for stem in quote.stems}
     forms = {form for quote in quotes for form in forms_of(quote)}
     own, quoted = figures_of(sentence), _figures(quotes)
     names = names_of(sentence, quotes)
@@ -388,7 +388,7 @@ def _support(sentence: str, quotes: tuple[str, ...]) -> tuple[float, list[str]]:
         if not stands:
             missing.append(text)
 
-    for place, word in enumerate(words_of(sentence)):
+    for place, word in enumerate(sentence.words):
         if word.content and place not in named and not any(map(str.isdigit, word.text)):
             count(word.stem in stems, 1.0, word.text)
     unknown = unsupported_names(sentence, quotes, ())[0]
@@ -402,8 +402,8 @@ def _support(sentence: str, quotes: tuple[str, ...]) -> tuple[float, list[str]]:
     for date in own.dates:
         count(_date_stands(date.text, own, quoted), _NAME_WEIGHT, date.text)
     if not total:  # nothing to compare by meaning, such as "Yes": it has to be the quote's own words
-        bare = sentence.strip(" .…\"'")
-        return float(any(bare and bare in quote for quote in quotes)), missing
+        bare = sentence.normalized.strip(" .…\"'")
+        return float(any(bare and bare in quote.normalized for quote in quotes)), missing
     return held / total, missing
 
 

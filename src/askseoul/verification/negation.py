@@ -9,10 +9,9 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
 from typing import NamedTuple
 
-from askseoul.nlp.text import Word, stem, word_set, words_of
+from askseoul.nlp.text import ParsedText, Word, annotation, stem, word_set
 
 _FOCUS_WORDS = 3
 _SHORTEST_BASE = 5
@@ -126,11 +125,11 @@ def _governed(words: Sequence[Word], first: int, last: int, *, before: bool) -> 
     )
 
 
-@lru_cache(maxsize=4096)
-def cues_of(folded: str) -> tuple[Cue, ...]:
+@annotation
+def cues_of(parsed: ParsedText) -> tuple[Cue, ...]:
     """The cues of denial and of modality in a folded text."""
-    words = words_of(folded)
-    hidden = _NOTDENIALS.sub(lambda match: "\x00" * len(match.group()), folded)
+    words = parsed.words
+    hidden = _NOTDENIALS.sub(lambda match: "\x00" * len(match.group()), parsed.normalized)
     found: list[Cue] = []
     for match in _CUE.finditer(hidden):
         kind = match.lastgroup or ""
@@ -159,11 +158,6 @@ def cues_of(folded: str) -> tuple[Cue, ...]:
         ):
             found = [cue for cue in found if cue not in (first_cue, second_cue)]
     return tuple(found)
-
-
-@lru_cache(maxsize=4096)
-def _stems(folded: str) -> frozenset[str]:
-    return frozenset(word.stem for word in words_of(folded) if word.content)
 
 
 def _shares(focus: frozenset[str], stems: frozenset[str]) -> bool:
@@ -199,9 +193,9 @@ def _any(_: Cue) -> str:
     return ""
 
 
-def negation_fault(sentence: str, quotes: Sequence[str]) -> str | None:
+def negation_fault(sentence: ParsedText, quotes: Sequence[ParsedText]) -> str | None:
     """What the folded sentence denies and the quotes don't, or the other way round; None where they agree."""
-    words, stems = words_of(sentence), _stems(sentence)
+    words, stems = sentence.words, sentence.content_stems
     own = [cue for cue in cues_of(sentence) if cue.kind in DENIALS]
     quoted = [(cue, quote) for quote in quotes for cue in cues_of(quote) if cue.kind in DENIALS]
     # A denial of the quote accounts for one of the sentence, the most alike first: "does not keep away" denies twice.
@@ -210,9 +204,7 @@ def negation_fault(sentence: str, quotes: Sequence[str]) -> str | None:
         for cue in tuple(unanswered):
             for pair in spare:
                 other, quote = pair
-                if alike(cue) == alike(other) and (
-                    _answers(cue, other, words) or _answers(other, cue, words_of(quote))
-                ):
+                if alike(cue) == alike(other) and (_answers(cue, other, words) or _answers(other, cue, quote.words)):
                     unanswered.remove(cue)
                     spare.remove(pair)
                     break
@@ -228,11 +220,9 @@ def negation_fault(sentence: str, quotes: Sequence[str]) -> str | None:
                 continue
             return f"the quote has “{cue.text}”"
     for cue in unanswered:
-        if cue.kind not in ("denial", "refusal") or any(
-            _negated_by_prefix(cue.focus, words_of(quote)) for quote in quotes
-        ):
+        if cue.kind not in ("denial", "refusal") or any(_negated_by_prefix(cue.focus, quote.words) for quote in quotes):
             continue
-        if cue.kind == "denial" or any(_shares(cue.focus, _stems(quote)) for quote in quotes):
+        if cue.kind == "denial" or any(_shares(cue.focus, quote.content_stems) for quote in quotes):
             return f"“{cue.text}” is not in the quote"
     if any(cue.kind == "only" and _shares(cue.focus, _all_stems(quotes)) for cue in cues_of(sentence)) and not any(
         cue.kind == "only" for quote in quotes for cue in cues_of(quote)
@@ -241,7 +231,7 @@ def negation_fault(sentence: str, quotes: Sequence[str]) -> str | None:
     return _prefixed_fault(sentence, quotes)
 
 
-def quantifier_fault(sentence: str, quotes: Sequence[str]) -> str | None:
+def quantifier_fault(sentence: ParsedText, quotes: Sequence[ParsedText]) -> str | None:
     """A quantifier of the folded sentence that makes more of what the quotes say; None where there is none."""
     stems = _all_stems(quotes)
     quoted = {cue.kind for quote in quotes for cue in cues_of(quote)}
@@ -252,8 +242,8 @@ def quantifier_fault(sentence: str, quotes: Sequence[str]) -> str | None:
     return None
 
 
-def _all_stems(quotes: Sequence[str]) -> frozenset[str]:
-    return frozenset().union(*map(_stems, quotes))
+def _all_stems(quotes: Sequence[ParsedText]) -> frozenset[str]:
+    return frozenset().union(*(quote.content_stems for quote in quotes))
 
 
 def _negated_by_prefix(focus: frozenset[str], words: Iterable[Word]) -> bool:
@@ -266,9 +256,9 @@ def _negated_by_prefix(focus: frozenset[str], words: Iterable[Word]) -> bool:
     )  # fmt: skip
 
 
-def _prefixed_fault(sentence: str, quotes: Sequence[str]) -> str | None:
-    own = {word.lower for word in words_of(sentence)}
-    quoted = {word.lower for quote in quotes for word in words_of(quote)}
+def _prefixed_fault(sentence: ParsedText, quotes: Sequence[ParsedText]) -> str | None:
+    own = {word.lower for word in sentence.words}
+    quoted = {word.lower for quote in quotes for word in quote.words}
     denied = {
         base for text in (sentence, *quotes) for cue in cues_of(text) if cue.kind in DENIALS for base in cue.focus
     }
@@ -281,7 +271,7 @@ def _prefixed_fault(sentence: str, quotes: Sequence[str]) -> str | None:
     return None
 
 
-def _replaced_modal(words: Sequence[Word], quotes: Sequence[str]) -> str | None:
+def _replaced_modal(words: Sequence[Word], quotes: Sequence[ParsedText]) -> str | None:
     """A modal verb of a quote that was dropped, or changed for a firmer one, between the same two words."""
     lowered = [word.lower for word in words]
     own = set(itertools.pairwise(lowered))
@@ -289,7 +279,7 @@ def _replaced_modal(words: Sequence[Word], quotes: Sequence[str]) -> str | None:
         (before, after): between for before, between, after in zip(lowered, lowered[1:], lowered[2:], strict=False)
     }
     for quote in quotes:
-        said = [word.lower for word in words_of(quote)]
+        said = [word.lower for word in quote.words]
         for before, modal, after in zip(said, said[1:], said[2:], strict=False):
             weaker = _VERBS.get(modal)
             if weaker is None or before in _VERBS:
@@ -300,12 +290,12 @@ def _replaced_modal(words: Sequence[Word], quotes: Sequence[str]) -> str | None:
     return None
 
 
-def modality_fault(sentence: str, quotes: Sequence[str]) -> str | None:
+def modality_fault(sentence: ParsedText, quotes: Sequence[ParsedText]) -> str | None:
     """What the folded sentence says more firmly than the quotes; None where it does not.
 
     A weaker modal over a flat quote ("may" for "does") claims less and passes; a new duty ("must", "should") does not.
     """
-    words, stems = words_of(sentence), _stems(sentence)
+    words, stems = sentence.words, sentence.content_stems
     own = cues_of(sentence)
     quoted = [cue for quote in quotes for cue in cues_of(quote)]
     replaced = _replaced_modal(words, quotes)

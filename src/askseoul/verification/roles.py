@@ -9,11 +9,10 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import NamedTuple
 
 from askseoul.nlp.entities import names_of
-from askseoul.nlp.text import FUNCTION_WORDS, REPORTING_WORDS, words_of
+from askseoul.nlp.text import FUNCTION_WORDS, REPORTING_WORDS, ParsedText, annotation, parse
 from askseoul.verification.negation import DENIALS, cues_of
 
 _PASSIVE = re.compile(r"\bby\b", re.IGNORECASE)
@@ -82,10 +81,10 @@ _BOUND = re.compile(
 """Bounds of numbers, which are compared as such."""
 
 
-@lru_cache(maxsize=4096)
-def _directed(folded: str) -> tuple[_Directed, ...]:
-    words = words_of(_BOUND.sub(lambda match: "_" * len(match.group()), folded))
-    denials = [cue for cue in cues_of(folded) if cue.kind in DENIALS]
+@annotation
+def _directed(parsed: ParsedText) -> tuple[_Directed, ...]:
+    words = parse(_BOUND.sub(lambda match: "_" * len(match.group()), parsed.normalized)).words
+    denials = [cue for cue in cues_of(parsed) if cue.kind in DENIALS]
     found = []
     for place, word in enumerate(words):
         axis_and_sign = _DIRECTION.get(word.lower)
@@ -107,10 +106,10 @@ def _closest(own: _Directed, others: Sequence[_Directed]) -> int:
     return max((len(own.around & other.around) for other in others), default=-1)
 
 
-def comparison_fault(sentence: str, quotes: Sequence[str]) -> str | None:
+def comparison_fault(sentence: ParsedText, quotes: Sequence[ParsedText]) -> str | None:
     """A word of the folded sentence whose opposite stands in its place in the quotes; None where there is none."""
     quoted = [directed for quote in quotes for directed in _directed(quote)]
-    present = {word.lower for quote in quotes for word in words_of(quote)}
+    present = {word.lower for quote in quotes for word in quote.words}
     for own in _directed(sentence):
         same = [other for other in quoted if other.axis == own.axis and other.sign == own.sign]
         opposite = [
@@ -131,10 +130,10 @@ class _Relation(NamedTuple):
     between: frozenset[str]
 
 
-@lru_cache(maxsize=4096)
-def _relations(folded: str, others: tuple[str, ...]) -> tuple[_Relation, ...]:
+@annotation
+def _relations(parsed: ParsedText, others: tuple[ParsedText, ...]) -> tuple[_Relation, ...]:
     """Pairs of names in one clause with the stems between them, turned round where the voice is passive."""
-    words, names = words_of(folded), names_of(folded, others)
+    words, names = parsed.words, names_of(parsed, others)
     named = {place for name in names for place in range(name.first, name.last + 1)}
     found: list[_Relation] = []
     for place, first in enumerate(names):
@@ -147,7 +146,7 @@ def _relations(folded: str, others: tuple[str, ...]) -> tuple[_Relation, ...]:
                 if first.last < n < second.first and word.content and n not in named and word.text.isalpha()
             )
             doer, receiver = first.identity, second.identity
-            link = folded[words[first.last].end : words[second.first].start]
+            link = parsed.normalized[words[first.last].end : words[second.first].start]
             if not between or doer & receiver or _EITHER_WAY.search(link):
                 continue
             found.append(
@@ -156,29 +155,29 @@ def _relations(folded: str, others: tuple[str, ...]) -> tuple[_Relation, ...]:
     return tuple(found)
 
 
-@lru_cache(maxsize=4096)
-def _slots(folded: str, others: tuple[str, ...]) -> tuple[tuple[frozenset[str], tuple[str, ...]], ...]:
+@annotation
+def _slots(parsed: ParsedText, others: tuple[ParsedText, ...]) -> tuple[tuple[frozenset[str], tuple[str, ...]], ...]:
     """Each name with the two words before and the two after it."""
-    lowered = [""] * _SLOT + [word.lower for word in words_of(folded)] + [""] * _SLOT
+    lowered = [""] * _SLOT + [word.lower for word in parsed.words] + [""] * _SLOT
     return tuple(
         (
             name.identity,
             (*lowered[name.first : name.first + _SLOT], *lowered[name.last + 1 + _SLOT : name.last + 1 + 2 * _SLOT]),
         )
-        for name in names_of(folded, others)
+        for name in names_of(parsed, others)
     )
 
 
 _Links = frozenset[tuple[frozenset[str], str]]
 
 
-@lru_cache(maxsize=4096)
-def _links(folded: str, others: tuple[str, ...], reach: int, *, shared: bool) -> _Links:
+@annotation
+def _links(parsed: ParsedText, others: tuple[ParsedText, ...], reach: int, *, shared: bool) -> _Links:
     """Each name with each of the content words that follow it, as far as ``reach`` of them or the next name.
 
     With ``shared``, both did so in "Samsung and SK Hynix built"; without, only the nearer.
     """
-    words, names = words_of(folded), names_of(folded, others)
+    words, names = parsed.words, names_of(parsed, others)
     found: set[tuple[frozenset[str], str]] = set()
     follows: list[str] = []
     for place in range(len(names) - 1, -1, -1):
@@ -200,14 +199,14 @@ def _links(folded: str, others: tuple[str, ...], reach: int, *, shared: bool) ->
     return frozenset(found)
 
 
-@lru_cache(maxsize=4096)
-def _possessions(folded: str, others: tuple[str, ...]) -> _Links:
+@annotation
+def _possessions(parsed: ParsedText, others: tuple[ParsedText, ...]) -> _Links:
     """Each name in the possessive with the content words of what it has."""
-    words, names = words_of(folded), names_of(folded, others)
+    words, names = parsed.words, names_of(parsed, others)
     starts = {name.first for name in names}
     found: set[tuple[frozenset[str], str]] = set()
     for name in names:
-        if folded[words[name.last].end :].startswith("'"):
+        if parsed.normalized[words[name.last].end :].startswith("'"):
             following = itertools.takewhile(
                 lambda n: n not in starts, range(name.last + 1, min(name.last + 1 + _OWNED_WORDS, len(words)))
             )
@@ -220,7 +219,7 @@ def _in_order(link: tuple[frozenset[str], str]) -> tuple[list[str], str]:
     return sorted(link[0]), link[1]
 
 
-def _possession_fault(sentence: str, quotes: Sequence[str]) -> str | None:
+def _possession_fault(sentence: ParsedText, quotes: Sequence[ParsedText]) -> str | None:
     """A name that has in the sentence what another name has in the quotes, and not it."""
     owned = {link for quote in quotes for link in _possessions(quote, (sentence,))}
     known = {word for quote in quotes for name in names_of(quote, (sentence,)) for word in name.identity}
@@ -231,9 +230,9 @@ def _possession_fault(sentence: str, quotes: Sequence[str]) -> str | None:
     return None
 
 
-def _link_fault(sentence: str, quotes: Sequence[str]) -> str | None:
+def _link_fault(sentence: ParsedText, quotes: Sequence[ParsedText]) -> str | None:
     """A name that does in the sentence what another name does in the quotes, and not it."""
-    if any(_PASSIVE.search(text) for text in (sentence, *quotes)):
+    if any(_PASSIVE.search(text.normalized) for text in (sentence, *quotes)):
         return None
     nearby = {link for quote in quotes for link in _links(quote, (sentence,), 1, shared=False)}
     wider = {link for quote in quotes for link in _links(quote, (sentence,), _REACH, shared=True)}
@@ -246,7 +245,7 @@ def _link_fault(sentence: str, quotes: Sequence[str]) -> str | None:
     return None
 
 
-def _exchange_fault(sentence: str, quotes: Sequence[str]) -> str | None:
+def _exchange_fault(sentence: ParsedText, quotes: Sequence[ParsedText]) -> str | None:
     """Two names with the same words between them the other way round."""
     quoted = [relation for quote in quotes for relation in _relations(quote, (sentence,))]
     for own in _relations(sentence, tuple(quotes)):
@@ -262,22 +261,22 @@ def _exchange_fault(sentence: str, quotes: Sequence[str]) -> str | None:
     return None
 
 
-def _listed_together(texts: Sequence[str], first: frozenset[str], second: frozenset[str]) -> bool:
+def _listed_together(texts: Sequence[ParsedText], first: frozenset[str], second: frozenset[str]) -> bool:
     """Whether one of the texts names the two in one list, where their order says nothing."""
     for text in texts:
-        words, names = words_of(text), names_of(text, texts)
+        words, names = text.words, names_of(text, texts)
         for one, other in itertools.pairwise(names):
             between = words[one.last + 1 : other.first]
             together = {one.identity & first, other.identity & second} if one.identity & first else set()
             together = together or ({one.identity & second, other.identity & first} if one.identity & second else set())
             if together and frozenset() not in together and not any(word.content for word in between):
-                gap = text[words[one.last].end : words[other.first].start]
+                gap = text.normalized[words[one.last].end : words[other.first].start]
                 if _LISTING.search(gap):
                     return True
     return False
 
 
-def _slot_fault(sentence: str, quotes: Sequence[str]) -> str | None:
+def _slot_fault(sentence: ParsedText, quotes: Sequence[ParsedText]) -> str | None:
     """A name between the words between which a quote has another; but the two may change places in a list."""
     places = [slot for quote in quotes for slot in _slots(quote, (sentence,))]
     for name, beside in _slots(sentence, tuple(quotes)):
@@ -300,7 +299,7 @@ def _slot_fault(sentence: str, quotes: Sequence[str]) -> str | None:
     return None
 
 
-def roles_fault(sentence: str, quotes: Sequence[str]) -> str | None:
+def roles_fault(sentence: ParsedText, quotes: Sequence[ParsedText]) -> str | None:
     """Two names that have changed places around the words that relate them; None where there are none.
 
     The words between two names, after one and around one are compared in turn; a sentence in other words shares some

@@ -16,7 +16,7 @@ from askseoul.domain import Answer, Article, Citation, Quote, Span
 from askseoul.errors import ArticleUnknown
 from askseoul.models.encoder import Encoder, Encoding
 from askseoul.nlp.question_generation import Form, questions_from, topics_of
-from askseoul.nlp.text import normalize, split_sentences, words_of
+from askseoul.nlp.text import ParsedText, parse, split_sentences
 from askseoul.pipeline import QuestionSearch
 from askseoul.retrieval.question import read_question, split_question
 
@@ -79,7 +79,7 @@ def starters(app: AskSeoul, count: int = 4, *, tried: int = TRIED) -> list[str]:
     for article_id in sample:
         article = app.article(article_id)
         spans = [span for span in split_sentences(article.text[:READ]) if span.end < READ]
-        around = normalize(article.text[:READ])
+        around = parse(article.text[:READ])
         made.append(list(_made_from(article, spans, around)))
         named.append(list(_about(article, spans, around, app.store.manifest.articles)))
     # one article after the other, so that a long one does not fill the list
@@ -104,14 +104,12 @@ def follow_ups(
             continue
         if article.language == _ENGLISH:
             spans = _near(article, [citation for citation in shown if citation.article_id == article_id])
-            around = normalize(
-                article.text[max(0, spans[0].start - READ // 2) : spans[0].end + READ // 2] if spans else ""
-            )
+            around = parse(article.text[max(0, spans[0].start - READ // 2) : spans[0].end + READ // 2] if spans else "")
             made += _made_from(article, spans, around)
             named += _about(article, spans, around, app.store.manifest.articles)
     before = [*asked, answer.question, *filter(None, [answer.rewritten_question])]
-    told = _stems(" ".join([answer.question, *(citation.quote for citation in shown)]))
-    leaning = sorted(_by_form(made), key=lambda each: _stems(each.question).isdisjoint(told))
+    told = parse(" ".join([answer.question, *(citation.quote for citation in shown)])).content_stems
+    leaning = sorted(_by_form(made), key=lambda each: parse(each.question).content_stems.isdisjoint(told))
     return _suggested(app, [*leaning, *named], count, tried, before)
 
 
@@ -132,14 +130,14 @@ def _near(article: Article, citations: Sequence[Citation]) -> list[Span]:
     )
 
 
-def _made_from(article: Article, spans: Iterable[Span], around: str) -> Iterator[_Candidate]:
+def _made_from(article: Article, spans: Iterable[Span], around: ParsedText) -> Iterator[_Candidate]:
     for span in spans:
         quote = Quote(article, span.start, span.end)
         for form, question in questions_from(quote.text, around):
             yield _Candidate(question, form, quote)
 
 
-def _about(article: Article, spans: Iterable[Span], around: str, articles: int) -> Iterator[_Candidate]:
+def _about(article: Article, spans: Iterable[Span], around: ParsedText, articles: int) -> Iterator[_Candidate]:
     """What the articles say about what they name: less telling, and possible nearly everywhere."""
     say = "do the articles" if articles > 1 else "does the article"
     for span in spans:
@@ -199,9 +197,5 @@ def _holds(candidate: _Candidate, finder: QuestionSearch) -> bool:
 
 def _alike(one: str, other: str) -> bool:
     """Whether two questions ask the same, or nearly."""
-    first, second = _stems(one), _stems(other)
+    first, second = parse(one).content_stems, parse(other).content_stems
     return len(first & second) >= ALIKE * max(len(first), len(second), 1)
-
-
-def _stems(text: str) -> set[str]:
-    return {word.stem for word in words_of(normalize(text)) if word.content}

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from askseoul.answering.disagreement.values import NOTHING, compare, dates_agree, quantities_agree, values_of
 from askseoul.nlp.quantities import figures_of, in_common_units
-from askseoul.nlp.text import normalize
+from askseoul.nlp.text import parse
 from askseoul.retrieval.question import read_question
 
 
@@ -120,7 +120,7 @@ def test_names(asked, text, found):
 
 
 def quantity(text):
-    folded = normalize(text)
+    folded = parse(text)
     return in_common_units(folded, figures_of(folded).quantities)[0]
 
 
@@ -171,7 +171,7 @@ def test_quantities_agree_as_news_rounds_them(own, other, agree):
     ],
 )
 def test_dates_agree_as_far_as_both_are_given(own, other, agree):
-    first, second = figures_of(own).dates[0], figures_of(other).dates[0]
+    first, second = figures_of(parse(own)).dates[0], figures_of(parse(other)).dates[0]
     assert dates_agree(first, second) is agree
     assert dates_agree(second, first) is agree
 

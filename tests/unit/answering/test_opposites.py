@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from askseoul.answering.disagreement.polarity import AXES, affirms, axes_of, holds_office, pull
 from askseoul.nlp.entities import names_of
-from askseoul.nlp.text import normalize
+from askseoul.nlp.text import parse
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_words_add_up():
 
 
 def sense(text, word, asked=()):
-    folded = normalize(text)
+    folded = parse(text).normalized
     starts = [place for place in range(len(folded)) if folded.startswith(word, place)]
     return affirms(folded, starts, frozenset(asked))
 
@@ -120,7 +120,7 @@ def test_what_a_text_says_of_a_word(text, asked, sign):
     ],
 )
 def test_in_office_or_out_of_it(text, held):
-    assert holds_office(text, names_of("We met Dara Kim")) == held
+    assert holds_office(text, names_of(parse("We met Dara Kim"))) == held
 
 
 @pytest.mark.parametrize(
@@ -151,8 +151,8 @@ PIECES = st.sampled_from(
 
 @given(st.one_of(st.text(max_size=200), st.lists(PIECES, max_size=25).map(" ".join)))
 def test_any_text_points_somewhere(text):
-    folded = normalize(text)
+    folded = parse(text)
     assert all(isinstance(pull(text, axis), int) for axis in AXES)
-    assert affirms(folded, range(len(folded)), frozenset()) in (-1, 0, 1)
+    assert affirms(folded.normalized, range(len(folded.normalized)), frozenset()) in (-1, 0, 1)
     assert holds_office(text, names_of(folded)) in (-1, 0, 1)
     assert set(axes_of(text)) <= set(AXES)

@@ -16,7 +16,7 @@ def last_speaker(text):
     """Who is reported in the last sentence of a text."""
     around = surroundings_of(Quote(make_article(text), len(text), len(text)))
     place = len(around.spans) - 1
-    return speaker_of(reports_in(around.sentence(place))[0], around, place)
+    return speaker_of(reports_in(around.sentence(place).normalized)[0], around, place)
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_a_person_named_too_long_before_is_not_meant():
 def test_a_full_name_that_only_stands_behind_is_found_too():
     text = "Seo says it is rotten. Nobody doubts it, as the port of Mina Seo is old."
     around = surroundings_of(Quote(make_article(text), 0, 3))
-    assert speaker_of(reports_in(around.sentence(0))[0], around, 0) == "Mina Seo"
+    assert speaker_of(reports_in(around.sentence(0).normalized)[0], around, 0) == "Mina Seo"
 
 
 PIECES = st.sampled_from(
@@ -79,5 +79,5 @@ PIECES = st.sampled_from(
 def test_whoever_is_reported_in_any_text_has_a_name_or_none(text):
     around = surroundings_of(Quote(make_article(text), 0, len(text)))
     for place in range(len(around.spans)):
-        for report in reports_in(around.sentence(place)):
+        for report in reports_in(around.sentence(place).normalized):
             assert speaker_of(report, around, place) != ""

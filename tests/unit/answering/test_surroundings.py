@@ -22,7 +22,7 @@ def around(said, text=TEXT):
 def test_sentences_and_quotes_by_their_exact_places():
     found = around("Three ran.”")
     assert found.text(found.place) == "Three ran.”"
-    assert found.sentence(found.place) == 'Three ran."'
+    assert found.sentence(found.place).normalized == 'Three ran."'
     quote = found.quote(found.place - 1)
     assert quote.text == TEXT[quote.start : quote.end] == "“Two ran."
 

@@ -15,7 +15,7 @@ from askseoul.answering.assembly import QueryContext, refuse, rendered, whole_te
 from askseoul.answering.drafting import quote_draft
 from askseoul.answering.reverify import prove
 from askseoul.domain import Citation, Draft, Quote, Retrieved, Sentence, Trace, as_json
-from askseoul.nlp.text import normalize, split_sentences, words_of
+from askseoul.nlp.text import parse, split_sentences
 from askseoul.retrieval.search import Filter
 from tests.support.articles import make_article, make_evidence, make_hit, verify_drafts
 
@@ -311,7 +311,7 @@ def test_coverage_tells_how_old_the_cited_articles_are(quotes, cited, oldest, ne
 
 def is_plain(text):
     """One sentence with something in it to compare: what other drafts make is told by the tests above."""
-    return len(split_sentences(text)) == 1 and any(word.content for word in words_of(normalize(text)))
+    return len(split_sentences(text)) == 1 and any(word.content for word in parse(text).words)
 
 
 WORDS = st.sampled_from(

@@ -67,17 +67,6 @@ def test_a_threshold_for_each_question_names_those_below_it():
     ]
 
 
-def test_a_table_has_a_row_for_each_figure_and_a_column_for_each_kind():
-    drawn = io.StringIO()
-    Console(file=drawn, width=80).print(*score_tables(scored_run()))
-    lines = drawn.getvalue().splitlines()
-    assert lines[0].split() == ["Questions", "in", "“en”"]
-    assert lines[2].split() == ["all", "95", "%", "fact", "multi", "none"]
-    [row, *_] = [line for line in lines if "facts_held" in line]
-    assert row.split() == ["facts_held", "0.50", "0.15–0.85", "0.33", "1.00"]
-    assert max(map(len, lines)) <= 80
-
-
 def test_intervals_of_shares_and_means():
     intervals = scored_run().intervals("en")
     assert intervals["quotes_exact"] == wilson(5, 5)

@@ -4,11 +4,12 @@ import pytest
 
 from askseoul.nlp.entities import names_of
 from askseoul.nlp.question_generation import plain_sentence, read_clause
+from askseoul.nlp.text import parse
 
 
 def read(sentence):
     text = plain_sentence(sentence)
-    return text and read_clause(text, names_of(text), is_person=False)
+    return text and read_clause(text, names_of(parse(text)), is_person=False)
 
 
 @pytest.mark.parametrize(

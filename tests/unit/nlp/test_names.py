@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from askseoul.nlp.entities import names_of
-from askseoul.nlp.text import normalize
+from askseoul.nlp.text import parse
 from askseoul.verification.claim import unsupported_names
 
 
@@ -28,12 +28,12 @@ from askseoul.verification.claim import unsupported_names
     ],
 )
 def test_names_of_a_text(text, names):
-    assert [name.text for name in names_of(normalize(text))] == names
+    assert [name.text for name in names_of(parse(text))] == names
 
 
 @pytest.mark.parametrize("form", ["US", "U.S.", "the USA", "the United States", "America", "Americans"])
 def test_forms_of_one_country_are_one_name(form):
-    assert names_of(normalize(f"They went with {form} there"))[0].words == ("us",)
+    assert names_of(parse(f"They went with {form} there"))[0].words == ("us",)
 
 
 @pytest.mark.parametrize(
@@ -59,19 +59,19 @@ def test_forms_of_one_country_are_one_name(form):
     ],
 )  # fmt: skip
 def test_names_that_the_quote_lacks(sentence, quote, context, missing, explained):
-    found = unsupported_names(normalize(sentence), [normalize(quote)], [normalize(context)] if context else [])
+    found = unsupported_names(parse(sentence), [parse(quote)], tuple(map(parse, [parse(context)] if context else [])))
     assert tuple([name.text for name in names] for names in found) == (missing, explained)
 
 
 def test_the_last_syllable_of_a_korean_name_counts():
-    [missing], _ = unsupported_names("Kim Jong-il visited China", ["Kim Jong-un visited China."], [])
+    [missing], _ = unsupported_names(parse("Kim Jong-il visited China"), [parse("Kim Jong-un visited China.")], [])
     assert missing.words == ("kim", "jong", "il")
 
 
 @pytest.mark.xfail(strict=True, reason="of a country's words only the first is in the name's text")
 @pytest.mark.parametrize("text", ["North Korea", "United States of America"])
 def test_a_country_is_told_in_full(text):
-    [name] = names_of(f"They left {text} there")
+    [name] = names_of(parse(f"They left {text} there"))
     assert name.text == text
 
 
@@ -79,10 +79,10 @@ def test_a_country_is_told_in_full(text):
 def test_a_name_stands_where_the_quote_has_its_acronym_and_the_context_both():
     # The example of the docstring of `missing_names`.
     context = "US Forces Korea (USFK) trains in Pyeongtaek."
-    assert unsupported_names("US Forces Korea trains", ["USFK trains."], [context])[0] == ()
+    assert unsupported_names(parse("US Forces Korea trains"), [parse("USFK trains.")], [parse(context)])[0] == ()
 
 
 @given(st.text())
 def test_no_name_of_a_text_is_missing_in_itself(text):
-    folded = normalize(text)
-    assert unsupported_names(folded, [folded], []) == ((), ())
+    folded = parse(text)
+    assert unsupported_names(parse(folded), [parse(folded)], []) == ((), ())

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from askseoul.nlp.question_generation import LONGEST, questions_from, topics_of
+from askseoul.nlp.text import parse
 
 
 @pytest.mark.parametrize(
@@ -52,7 +53,7 @@ from askseoul.nlp.question_generation import LONGEST, questions_from, topics_of
     ],
 )  # fmt: skip
 def test_a_sentence_of_a_plain_form_is_turned_round(sentence, form, question):
-    made = list(questions_from(sentence, ""))
+    made = list(questions_from(sentence, parse("")))
     assert (form, question) in made if form else made == []
 
 
@@ -73,13 +74,13 @@ def test_a_sentence_of_a_plain_form_is_turned_round(sentence, form, question):
     ],
 )
 def test_what_would_read_oddly_makes_no_question(sentence):
-    assert list(questions_from(sentence, "")) == []
+    assert list(questions_from(sentence, parse(""))) == []
 
 
 def test_questions_are_cut_to_a_length_at_phrases():
     (made,) = questions_from(
         "Some 500 engineers of SK Hynix were sent to China under the terms of a treaty for at least nine long years.",
-        "",
+        parse(""),
     )
     assert made == ("many", "How many engineers of SK Hynix were sent to China?")
     assert len(made[1].split()) <= LONGEST
@@ -89,6 +90,6 @@ def test_topics_are_names_that_the_article_has_more_than_once():
     article = (
         "The NCG meets. Planning by the NCG and AUKUS Pillar II. On AUKUS Pillar II, Beijing is silent, so is the EU."
     )
-    assert list(topics_of("Seoul joined the NCG, AUKUS Pillar II and the Quad Forum.", article)) == [
+    assert list(topics_of("Seoul joined the NCG, AUKUS Pillar II and the Quad Forum.", parse(article))) == [
         "the NCG", "AUKUS Pillar II",
     ]  # fmt: skip

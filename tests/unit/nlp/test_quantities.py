@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from askseoul.nlp.quantities import figures_of
-from askseoul.nlp.text import normalize
+from askseoul.nlp.text import parse
 
 
 def read(text: str) -> list[tuple[Fraction, str, str]]:
-    return [(quantity.value, quantity.unit, quantity.bound) for quantity in figures_of(normalize(text)).quantities]
+    return [(quantity.value, quantity.unit, quantity.bound) for quantity in figures_of(parse(text)).quantities]
 
 
 @pytest.mark.parametrize(
@@ -65,18 +65,18 @@ def test_a_range_shares_unit_and_scale(text: str, values: list[int], unit: str) 
 
 @pytest.mark.parametrize("text", ["at first", "K-pop and the F-35", "first of all", "in the first half", "Covid-free"])
 def test_no_quantity(text: str) -> None:
-    assert not [quantity for quantity in figures_of(normalize(text)).quantities if quantity.unit != "ordinal"]
+    assert not [quantity for quantity in figures_of(parse(text)).quantities if quantity.unit != "ordinal"]
 
 
 @pytest.mark.parametrize("text", ["one of the reasons", "no one", "on the one hand", "the two countries", "both sides"])
 def test_words_that_point_back_need_no_quote(text: str) -> None:
-    assert all(quantity.referring for quantity in figures_of(normalize(text)).quantities)
+    assert all(quantity.referring for quantity in figures_of(parse(text)).quantities)
 
 
 def test_hundreds_stand_for_any_number_of_hundreds() -> None:
-    (hundreds,) = figures_of("hundreds of citizens").quantities
-    (counted,) = figures_of("317 citizens").quantities
-    (fewer,) = figures_of("31 citizens").quantities
+    (hundreds,) = figures_of(parse("hundreds of citizens")).quantities
+    (counted,) = figures_of(parse("317 citizens")).quantities
+    (fewer,) = figures_of(parse("31 citizens")).quantities
     assert hundreds.matches(counted)
     assert not hundreds.matches(fewer)
     assert not counted.matches(hundreds)
@@ -98,23 +98,23 @@ def test_hundreds_stand_for_any_number_of_hundreds() -> None:
     ],
 )
 def test_one_date(text: str, date: tuple[int | None, ...]) -> None:
-    figures = figures_of(text)
+    figures = figures_of(parse(text))
     assert [found[:5] for found in figures.dates] == [date]
     assert not figures.quantities
 
 
 @pytest.mark.parametrize("text", ["1950–1953", "1950-53", "from 1950 to 1953"])
 def test_a_range_of_years(text: str) -> None:
-    assert [date.year for date in figures_of(normalize(text)).dates] == [1950, 1953]
+    assert [date.year for date in figures_of(parse(text)).dates] == [1950, 1953]
 
 
 def test_may_the_verb_is_no_month() -> None:
-    assert not figures_of("Seoul may march on").dates
+    assert not figures_of(parse("Seoul may march on")).dates
 
 
 @given(st.text(max_size=200))
 def test_any_text_is_read(text: str) -> None:
-    figures_of(normalize(text))
+    figures_of(parse(text))
 
 
 @given(st.integers(0, 10**12))

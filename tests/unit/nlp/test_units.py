@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from askseoul.nlp.quantities import figures_of, in_common_units
-from askseoul.nlp.text import normalize
+from askseoul.nlp.text import parse
 
 
 def common(text):
-    folded = normalize(text)
+    folded = parse(text)
     found = in_common_units(folded, figures_of(folded).quantities)
     return [(quantity.value, quantity.unit, quantity.bound) for quantity in found]
 
@@ -70,7 +70,7 @@ def test_each_by_itself_in_its_order():
 
 @given(st.text(max_size=200))
 def test_any_text_keeps_its_quantities_and_their_places(text):
-    folded = normalize(text)
+    folded = parse(text)
     quantities = figures_of(folded).quantities
     found = in_common_units(folded, quantities)
     assert [(each.start, each.end, each.text) for each in found] == [

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from askseoul.nlp.text import normalize, stem, words_of
+from askseoul.nlp.text import annotation, normalize, parse, stem
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ def test_other_words_do_not_share_a_stem(pair):
 
 
 def test_words_know_their_sentence_and_clause():
-    words = words_of(normalize("The mayor’s plan: it works. But the ferry left, they said"))
+    words = parse("The mayor’s plan: it works. But the ferry left, they said").words
     assert [(word.text, word.sentence, word.clause) for word in words] == [
         ("The", 0, 0), ("mayor", 0, 0), ("plan", 0, 0),
         ("it", 0, 1), ("works", 0, 1),
@@ -64,15 +64,15 @@ def test_words_know_their_sentence_and_clause():
 
 
 def test_content_is_what_is_left_without_function_and_reporting_words():
-    words = words_of(normalize("According to the report, US ferries let us cross it in 20 minutes"))
+    words = parse("According to the report, US ferries let us cross it in 20 minutes").words
     assert [word.text for word in words if word.content] == ["US", "ferries", "cross", "20", "minutes"]
 
 
 @given(st.text())
 def test_words_stand_where_they_say_in_any_text(text):
-    folded = normalize(text)
-    words = words_of(folded)
-    assert all(folded[word.start : word.end] == word.text for word in words)
+    parsed = parse(text)
+    words = parsed.words
+    assert all(parsed.normalized[word.start : word.end] == word.text for word in words)
     assert [word.start for word in words] == sorted(word.start for word in words)
     assert all(word.text for word in words)
 
@@ -81,3 +81,26 @@ def test_words_stand_where_they_say_in_any_text(text):
 def test_a_stem_is_short_and_blind_to_case(word):
     assert len(stem(word)) <= 6
     assert stem(word) == stem(word.lower())
+
+
+def test_a_text_is_parsed_once_and_keeps_what_is_read_out_of_it():
+    calls = []
+
+    @annotation
+    def shouted(parsed, mark="!"):
+        calls.append(mark)
+        return parsed.normalized.upper() + mark
+
+    parsed = parse("The ferry left.")
+    assert parse("The ferry left.") is parsed
+    assert [shouted(parsed), shouted(parsed), shouted(parsed, "?")] == [
+        "THE FERRY LEFT.!",
+        "THE FERRY LEFT.!",
+        "THE FERRY LEFT.?",
+    ]
+    assert calls == ["!", "?"]
+
+
+@given(st.text())
+def test_what_is_normalized_stays_as_it_is(text):
+    assert normalize(normalize(text)) == normalize(text)

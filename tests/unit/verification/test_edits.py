@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from askseoul.nlp.text import normalize, words_of
+from askseoul.nlp.text import parse
 from askseoul.verification.alignment import edits_of, put_or_taken
 
 QUOTE = "The ferry Mara may carry three hundred people to Jeju."
@@ -14,7 +14,7 @@ QUOTE = "The ferry Mara may carry three hundred people to Jeju."
 
 def changes(sentence, *quotes):
     """Each change as (put, taken, whether flanked)."""
-    found = edits_of(normalize(sentence), tuple(map(normalize, quotes))).edits
+    found = edits_of(parse(sentence), tuple(map(parse, quotes))).edits
     return [(" ".join(w.text for w in e.put), " ".join(w.text for w in e.taken), e.flanked) for e in found]
 
 
@@ -41,7 +41,7 @@ def test_edits(sentence, found):
 def test_the_quote_of_which_most_was_kept_counts():
     sentence = "It costs nine million won."
     assert changes(sentence, QUOTE, "It costs ten million won.") == [("nine", "ten", True)]
-    assert edits_of(normalize(sentence), ()) == ((), 0.0)
+    assert edits_of(parse(sentence), ()) == ((), 0.0)
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def test_the_quote_of_which_most_was_kept_counts():
     ],
 )  # fmt: skip
 def test_a_word_that_was_put_or_taken_alone(sentence, fault):
-    assert put_or_taken(normalize(sentence), (normalize(QUOTE),), {"not", "may"}) == fault
+    assert put_or_taken(parse(sentence), (parse(QUOTE),), {"not", "may"}) == fault
 
 
 TEXTS = st.one_of(
@@ -68,10 +68,10 @@ TEXTS = st.one_of(
 
 @given(TEXTS, TEXTS)
 def test_what_is_kept_and_what_is_changed_make_up_the_sentence(sentence, quote):
-    sentence, quote = normalize(sentence), normalize(quote)
+    sentence, quote = parse(sentence), parse(quote)
     found = edits_of(sentence, (quote,))
     assert 0 <= found.kept <= 1
     put = sum(len(edit.put) for edit in found.edits)
-    words = words_of(sentence)
+    words = sentence.words
     assert put == round(len(words) * (1 - found.kept)) if words else put == 0
     assert edits_of(sentence, (sentence,)).edits == ()

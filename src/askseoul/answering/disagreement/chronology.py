@@ -13,7 +13,7 @@ from askseoul.answering.disagreement.values import NOTHING, Values
 from askseoul.domain import DisagreementKind, Quote
 from askseoul.nlp.quantities import figures_of
 from askseoul.nlp.relative_dates import relative_dates
-from askseoul.nlp.text import normalize
+from askseoul.nlp.text import normalize, parse
 from askseoul.retrieval.question import Question
 
 _QUARTER = re.compile(r"\b(first|second|third|fourth|last)[\s-]+quarter\b|\bQ([1-4])\b", re.IGNORECASE)
@@ -58,20 +58,20 @@ def _periods(quote: Quote) -> list[_Period]:
 
 def _named(text: str) -> list[_Period]:
     """The times that a text names; a month without a year is of the year that stands beside it."""
-    folded = normalize(text)
+    folded = parse(text)
     dates = [
         date
         for date in figures_of(folded).dates
-        if (date.year or date.month) and not _BOUNDED.search(folded[: date.start])
+        if (date.year or date.month) and not _BOUNDED.search(folded.normalized[: date.start])
     ]
     years = [date.year for date in dates if date.year]
     year = years[0] if len(set(years)) == 1 else None
-    quarter = _QUARTER.search(folded)
+    quarter = _QUARTER.search(folded.normalized)
     if quarter:
         number = _QUARTERS[quarter[1].lower()] if quarter[1] else int(quarter[2])
         return [(year, 3 * number - 2, 3 * number)]
     months = [date.month for date in dates if date.month]
-    if len(months) == 2 and _SPAN.search(folded):
+    if len(months) == 2 and _SPAN.search(folded.normalized):
         return [(year, months[0], months[1])]
     if len(set(months)) > 1:  # days on which things happen, not the time that a figure is of
         return [(each, None, None) for each in years]

@@ -23,7 +23,7 @@ from askseoul.answering.drafting import quote_draft, shortened
 from askseoul.domain import Article, DraftDisagreement, Evidence, Quote
 from askseoul.nlp.entities import Name, named_forms, names_of
 from askseoul.nlp.quantities import figures_of
-from askseoul.nlp.text import Word, normalize, words_of
+from askseoul.nlp.text import ParsedText, Word, parse
 from askseoul.retrieval.question import Question
 from askseoul.verification.alignment import TokenSimilarity
 
@@ -91,8 +91,8 @@ def _position(question: Question, items: Sequence[Evidence], meaning: TokenSimil
 
 def _names_it(question: Question, item: Evidence) -> bool:
     """Whether a sentence itself has one of the question's names, where it has any."""
-    sentence = normalize(item.quote.text)
-    names = [name for name in names_of(normalize(question.text), (sentence,)) if name.telling]
+    sentence = parse(item.quote.text)
+    names = [name for name in names_of(question.parsed, (sentence,)) if name.telling]
     return not names or any(is_named(name, sentence) for name in names)
 
 
@@ -100,24 +100,24 @@ def _values(question: Question, item: Evidence, *, loose: bool) -> Values:
     return values_of(question, item.quote.text, item.quote.article.published, loose=loose)
 
 
-def around(item: Evidence) -> str:
+def around(item: Evidence) -> ParsedText:
     """What stands around a sentence, folded, with its article's title."""
     quote = item.quote
-    return normalize(f"{quote.article.title}\n{quote.article.text[max(0, quote.start - AROUND) : quote.end + AROUND]}")
+    return parse(f"{quote.article.title}\n{quote.article.text[max(0, quote.start - AROUND) : quote.end + AROUND]}")
 
 
 def has_names(question: Question, item: Evidence) -> bool:
     """Whether what stands around a sentence has the question's names."""
     text = around(item)
-    names = [name for name in names_of(normalize(question.text), (text,)) if name.telling]
+    names = [name for name in names_of(question.parsed, (text,)) if name.telling]
     return all(is_named(name, text) for name in names)
 
 
-def is_named(name: Name, text: str) -> bool:
+def is_named(name: Name, text: ParsedText) -> bool:
     """Whether a text names this: half of the name's telling words, or words that are formed from them ("Tavrian"), and
     not only somebody with whom it shares one ("Vantor Logistics" for "Vantor Foods")."""
     forms = named_forms(text)
-    everything = forms | {word.lower for word in words_of(text)}
+    everything = forms | {word.lower for word in text.words}
     found = [any(_is_formed(form, word) for form in everything) for word in name.telling]
     is_written = any(_is_formed(form, word) for form in forms for word in name.telling)
     if (2 * sum(found) < len(found) or not is_written) and name.identity.isdisjoint(forms):
@@ -208,7 +208,7 @@ def _on_one_subject(question: Question, one: Position, other: Position) -> bool:
     story, with another name in common, or speaks of nobody else."""
     if _names_in_small_letters(question, one, other):
         return False
-    asked = {word for name in names_of(normalize(question.text)) for word in name.words}
+    asked = {word for name in names_of(question.parsed) for word in name.words}
     theirs, ours = (
         {word for name in names_of(around(each.item)) for word in name.telling} - asked for each in (one, other)
     )
@@ -220,21 +220,21 @@ def _on_one_subject(question: Question, one: Position, other: Position) -> bool:
     if not (one.is_named or other.is_named):
         return False
     silent = other if one.is_named else one
-    beside = normalize(f"{silent.item.quote.article.title}. {silent.item.surroundings}")
+    beside = parse(f"{silent.item.quote.article.title}. {silent.item.surroundings}")
     return not any(name.telling - asked for name in names_of(beside))
 
 
 def _names_in_small_letters(question: Question, one: Position, other: Position) -> bool:
     """Whether a question without capitals has a name, as the one article writes it, that the other does not hold."""
-    asked = normalize(question.text)
-    if not asked[1:].islower():
+    asked = question.parsed
+    if not asked.normalized[1:].islower():
         return False
-    words = {word.lower for word in words_of(asked) if word.content}
+    words = {word.lower for word in asked.words if word.content}
     texts = [around(each.item) for each in (one, other)]
-    held = [{word.stem for word in words_of(text)} for text in texts]
+    held = [text.stems for text in texts]
     for text, others in zip(texts, reversed(held), strict=True):
-        written = {word.lower: word.stem for word in words_of(text) if word.text[:1].isupper() and not word.opening}
-        small = {word.lower for word in words_of(text) if word.text.islower()}
+        written = {word.lower: word.stem for word in text.words if word.text[:1].isupper() and not word.opening}
+        small = {word.lower for word in text.words if word.text.islower()}
         if any(word in written and word not in small and written[word] not in others for word in words):
             return True
     return False
@@ -242,7 +242,7 @@ def _names_in_small_letters(question: Question, one: Position, other: Position) 
 
 def _lacks_full_name(question: Question, one: Position, other: Position) -> bool:
     """Whether one of two answers does not name somebody or something that the question gives the full name of."""
-    asked = normalize(question.text)
+    asked = question.parsed
     names = [name for name in names_of(asked) if len(name.telling) > 1]
     return any(not is_named(name, around(each.item)) for name in names for each in (one, other))
 
@@ -257,7 +257,7 @@ def _differ(question: Question, one: Position, other: Position, meaning: TokenSi
     if one.values and other.values:
         return _values_differ(question, one, other)
     if question.kind == "reason":
-        if meaning.likeness(normalize(question.text), normalize(own.text), normalize(others.text)) > 0:
+        if meaning.likeness(question.parsed, parse(own.text), parse(others.text)) > 0:
             return False
         return _denies(question, one.item, other.item, meaning) or _denies(question, other.item, one.item, meaning)
     return False
@@ -266,7 +266,7 @@ def _differ(question: Question, one: Position, other: Position, meaning: TokenSi
 def _of_two_times(question: Question, own: Quote, other: Quote) -> bool:
     """Whether each quote tells how it was at a time of its own; what lasts or is done once has no such times."""
     is_timed = "direction" in axes_of(question.text) if is_polar(question) else question.kind != "date"
-    return is_timed and not figures_of(normalize(question.text)).dates and times_apart(own, other)
+    return is_timed and not figures_of(question.parsed).dates and times_apart(own, other)
 
 
 def _values_differ(question: Question, one: Position, other: Position) -> bool:
@@ -305,14 +305,14 @@ def _gives_too(question: Question, values: Values, item: Evidence) -> bool:
 
 def _denies(question: Question, one: Evidence, other: Evidence, meaning: TokenSimilarity) -> bool:
     """Whether a text turns down, in so many words, what another gives as the answer."""
-    theirs = normalize(f"{other.quote.article.title}. {other.quote.text}")
-    folded = normalize(one.surroundings)
-    words = words_of(folded)
+    theirs = parse(f"{other.quote.article.title}. {other.quote.text}")
+    folded = parse(one.surroundings)
+    words = folded.words
     known = {word for name in names_of(folded) for word in name.words}
     turned: list[Word] = []
-    for match in _TURNED_DOWN.finditer(folded):
+    for match in _TURNED_DOWN.finditer(folded.normalized):
         turned += [word for word in words if word.start >= match.end()][:_REACH]
-    for match in _HAD_NO_PART.finditer(folded):
+    for match in _HAD_NO_PART.finditer(folded.normalized):
         turned += [word for word in words if word.start < match.start()][-_REACH:]
     candidates = {
         word.text: word.stem
@@ -331,4 +331,4 @@ def _stands_in(quote: Quote, article: Article) -> bool:
 
 
 def _plain(text: str) -> str:
-    return " ".join(word.lower for word in words_of(normalize(text)))
+    return " ".join(word.lower for word in parse(text).words)

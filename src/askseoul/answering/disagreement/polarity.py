@@ -19,7 +19,7 @@ from typing import Final
 
 from askseoul.domain import Evidence
 from askseoul.nlp.entities import Name, is_person, names_of
-from askseoul.nlp.text import normalize, stem, words_of
+from askseoul.nlp.text import ParsedText, normalize, parse, stem
 from askseoul.retrieval.question import Question
 from askseoul.verification.alignment import TokenSimilarity
 
@@ -314,9 +314,11 @@ def side_taken(question: Question, items: Sequence[Evidence], meaning: TokenSimi
     """1 for yes, or for the first of two things asked between, -1 for the other, and the sentence that says so most."""
     if not items:
         return None
-    asked = normalize(question.text)
+    asked = question.parsed
     ways = [(_pulled, _RANKED)]
-    if not (_BETWEEN.search(asked) or _IN_OFFICE.search(asked)):  # there, what is affirmed may be anything
+    if not (
+        _BETWEEN.search(asked.normalized) or _IN_OFFICE.search(asked.normalized)
+    ):  # there, what is affirmed may be anything
         ways.append((_affirmed, _STEEPLY))
     for judged, ranked in ways:
         found = [(judged(asked, item, meaning), item) for item in items]
@@ -330,25 +332,28 @@ def side_taken(question: Question, items: Sequence[Evidence], meaning: TokenSimi
     return None
 
 
-def _pulled(asked: str, item: Evidence, meaning: TokenSimilarity) -> int:
+def _pulled(asked: ParsedText, item: Evidence, meaning: TokenSimilarity) -> int:
     """Which way a sentence points on the axes that the question names, the question's own end being above 0."""
-    if _IN_OFFICE.search(asked):
+    if _IN_OFFICE.search(asked.normalized):
         return holds_office(item.quote.text, [name for name in names_of(asked) if is_person(name)])
-    if _SHOULD.search(asked):
+    if _SHOULD.search(asked.normalized):
         return sum(pull(item.quote.text, axis) for axis in _OPINION_AXES)
-    axes = dict.fromkeys([*axes_of(asked), *(_RULE_AXES if _MAY.search(asked) else ())])
-    is_between = _BETWEEN.search(asked) is not None
-    return sum(pull(item.quote.text, axis) * (-1 if not is_between and pull(asked, axis) < 0 else 1) for axis in axes)
+    axes = dict.fromkeys([*axes_of(asked.normalized), *(_RULE_AXES if _MAY.search(asked.normalized) else ())])
+    is_between = _BETWEEN.search(asked.normalized) is not None
+    return sum(
+        pull(item.quote.text, axis) * (-1 if not is_between and pull(asked.normalized, axis) < 0 else 1)
+        for axis in axes
+    )
 
 
-def _affirmed(asked: str, item: Evidence, meaning: TokenSimilarity) -> int:
+def _affirmed(asked: ParsedText, item: Evidence, meaning: TokenSimilarity) -> int:
     """Whether a sentence says or denies what the question asks."""
-    text = normalize(item.quote.text)
+    text = parse(item.quote.text)
     named = {word for name in names_of(asked, (text,)) for word in name.text.split()}
     places = []
-    words = iter(words_of(text))
+    words = iter(text.words)
     for each in meaning.counterparts(text, [asked]):
         word = next((word for word in words if word.text == each.word), None)
         if word is not None and each.word not in named and each.cosine >= SAME:
             places.append(word.start)
-    return affirms(text, places, frozenset(word.stem for word in words_of(asked)))
+    return affirms(text.normalized, places, asked.stems)
