@@ -22,9 +22,10 @@ SPOKEN = ("title", "aria-label", "placeholder", "alt")
 def assert_snapshot(name: str, cases: Mapping[str, str]) -> None:
     """Compare what each case says with the file of this name; AssertionError with the difference.
 
-    Each case is headed by ``== its name``. With ``UPDATE_SNAPSHOTS`` in the environment the file is written instead.
+    Each case is headed by ``== its name``; spaces at the ends of lines do not count. With ``UPDATE_SNAPSHOTS`` in the environment the file is written instead.
     """
-    said = "\n".join(f"== {case}\n{text.rstrip()}\n" for case, text in cases.items())
+    parts = {case: "\n".join(map(str.rstrip, text.strip("\n").split("\n"))) for case, text in cases.items()}
+    said = "\n".join(f"== {case}\n{text}\n" for case, text in parts.items())
     path = SNAPSHOTS / name
     if os.environ.get("UPDATE_SNAPSHOTS"):
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-import io
 
 import pytest
-from rich.console import Console
 
-from askseoul.cli.console import score_tables
 from askseoul.errors import UsageError
 from askseoul.evaluation.datasets import GoldEvidence, LabelledSentence
 from askseoul.evaluation.metrics import wilson
