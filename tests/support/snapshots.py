@@ -22,7 +22,8 @@ SPOKEN = ("title", "aria-label", "placeholder", "alt")
 def assert_snapshot(name: str, cases: Mapping[str, str]) -> None:
     """Compare what each case says with the file of this name; AssertionError with the difference.
 
-    Each case is headed by ``== its name``; spaces at the ends of lines do not count. With ``UPDATE_SNAPSHOTS`` in the environment the file is written instead.
+    Each case is headed by ``== its name``; spaces at the ends of lines do not count. With ``UPDATE_SNAPSHOTS`` in the
+    environment the file is written first.
     """
     parts = {case: "\n".join(map(str.rstrip, text.strip("\n").split("\n"))) for case, text in cases.items()}
     said = "\n".join(f"== {case}\n{text}\n" for case, text in parts.items())
