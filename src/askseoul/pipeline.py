@@ -48,11 +48,11 @@ from askseoul.retrieval.search import (
     Filter,
     FilterOptions,
     content_terms,
-    read_day,
-    read_ids,
-    scope_within,
+    explain_empty_filter,
+    parse_article_ids,
+    parse_date_bound,
     search,
-    why_none,
+    select_articles,
 )
 from askseoul.settings import TIMEOUT, Settings
 from askseoul.verification.alignment import TokenSimilarity
@@ -224,14 +224,14 @@ class AskSeoul:
         """The index opened once more, so that those who ask meanwhile need not wait."""
         return Store.open(self.store.folder, encoder=self.encoder)
 
-    def search(self, query: str, k: int = 10, **where: Unpack[FilterOptions]) -> list[Hit]:
+    def search(self, query: str, k: int = 10, **filters: Unpack[FilterOptions]) -> list[Hit]:
         """The ``k`` passages that fit this query best, best first; where to look is told as in ``ask``.
 
         Raises QuestionInvalid, ArticleUnknown, and UsageError for what is no date."""
         asked = read_question(query).text
-        return search(asked, encoder=self.encoder, store=self.store, count=k, within=self._scope(where).ids)
+        return search(asked, encoder=self.encoder, store=self.store, count=k, within=self._filter(filters).ids)
 
-    def ask(self, question: str, *, history: Sequence[Any] = (), **where: Unpack[FilterOptions]) -> Answer:
+    def ask(self, question: str, *, history: Sequence[Any] = (), **filters: Unpack[FilterOptions]) -> Answer:
         """The answer, or a refusal with its reason. Raises QuestionInvalid, GeneratorError, ArticleUnknown, and
         UsageError for what is no date or a history of another kind.
 
@@ -243,40 +243,40 @@ class AskSeoul:
         ``history`` is the conversation before this question, oldest first, as ``conversation.read_turns`` takes it: a
         list of earlier answers will do. A question that leans on it is answered as the full question that it stands
         for, which the answer names as its ``rewritten_question``."""
-        *_, answer = self.stream(question, history=history, **where)
+        *_, answer = self.stream(question, history=history, **filters)
         assert isinstance(answer, Answer)
         return answer
 
     def stream(
-        self, question: str, *, history: Sequence[Any] = (), **where: Unpack[FilterOptions]
+        self, question: str, *, history: Sequence[Any] = (), **filters: Unpack[FilterOptions]
     ) -> Iterator[Sentence | Answer]:
         """The answer's sentences, each as soon as it is verified, then the Answer itself. Raises as ``ask`` does."""
-        for item in self.watch(question, history=history, **where):
+        for item in self.watch(question, history=history, **filters):
             if not isinstance(item, Step):
                 yield item
 
     def watch(
-        self, question: str, *, history: Sequence[Any] = (), **where: Unpack[FilterOptions]
+        self, question: str, *, history: Sequence[Any] = (), **filters: Unpack[FilterOptions]
     ) -> Iterator[Step | Sentence | Answer]:
         """What ``stream`` gives, and between it each step as it begins, for those who want to see what takes time."""
         started = time.perf_counter()
         seconds: dict[str, float] = {}
         asked, turns = read_question(question), read_turns(history)
         with _timed(seconds, "retrieve"):
-            scope = self._scope(where)
-        yield _step("searching", started, articles=scope.articles)
-        if scope.ids is not None and not scope.ids:
-            inquiry = self._inquiry(asked.text, None, [], seconds, scope)
-            yield refuse(inquiry, Decision("nothing relevant", why_none(scope)), ())
+            article_filter = self._filter(filters)
+        yield _step("searching", started, articles=article_filter.articles)
+        if article_filter.ids is not None and not article_filter.ids:
+            inquiry = self._inquiry(asked.text, None, [], seconds, article_filter)
+            yield refuse(inquiry, Decision("nothing relevant", explain_empty_filter(article_filter)), ())
             return
         with _timed(seconds, "retrieve"):
-            findings, rewritten = self._understand(asked, turns, scope.ids)
+            findings, rewritten = self._understand(asked, turns, article_filter.ids)
         read = {hit.article.id for finding in findings for hit in finding.hits}
         passages = sum(len(finding.hits) for finding in findings)
         yield _step("reading", started, articles=len(read), passages=passages)
         answered = [finding for finding in findings if finding.judgement is None]
         evidence = _in_turns([finding.evidence for finding in answered or findings])
-        inquiry = self._inquiry(asked.text, rewritten, findings, seconds, scope)
+        inquiry = self._inquiry(asked.text, rewritten, findings, seconds, article_filter)
         judgement = findings[0].judgement
         if not answered and judgement is not None:
             yield refuse(inquiry, judgement, evidence)
@@ -284,7 +284,9 @@ class AskSeoul:
         ledger = AnswerBuilder(inquiry, evidence, self.meaning)
         yield _step("comparing", started)
         with _timed(seconds, "compare"):
-            disagreements = [each for finding in answered for each in self._finder.disagreements(finding, scope.ids)]
+            disagreements = [
+                each for finding in answered for each in self._finder.disagreements(finding, article_filter.ids)
+            ]
         for disagreement in disagreements:
             with _timed(seconds, "verify"):
                 sides = ledger.disagree(disagreement)
@@ -312,14 +314,16 @@ class AskSeoul:
         share = 1 / len(answered)
         yield (draft for finding in answered for draft in draft_quotes(finding.question, finding.evidence, share, said))
 
-    def _scope(self, where: FilterOptions) -> Filter:
+    def _filter(self, filters: FilterOptions) -> Filter:
         """Which articles to look at. Raises UsageError for what is no date or no list of ids, ArticleUnknown."""
-        chosen = frozenset(self.article(nfc(article_id)).id for article_id in read_ids(where.get("within")))
-        as_of, since = (None if day is None else read_day(day) for day in (where.get("as_of"), where.get("since")))
+        chosen = frozenset(self.article(nfc(article_id)).id for article_id in parse_article_ids(filters.get("within")))
+        as_of, since = (
+            None if day is None else parse_date_bound(day) for day in (filters.get("as_of"), filters.get("since"))
+        )
         if as_of is None and since is None and not chosen:
             return Filter(self.store.manifest.articles, self.store.count_undated())
         dated, undated = self.store.dates(), self.store.count_undated()
-        return scope_within(dated, undated, as_of=as_of, since=since, within=chosen or None)
+        return select_articles(dated, undated, as_of=as_of, since=since, within=chosen or None)
 
     def _understand(
         self, asked: Question, turns: Sequence[Turn], within: frozenset[str] | None
@@ -355,19 +359,19 @@ class AskSeoul:
         rewritten: str | None,
         findings: Sequence[SearchResult],
         seconds: dict[str, float],
-        scope: Filter,
+        article_filter: Filter,
     ) -> QueryContext:
         worded_by = self.generator.name if self.generator else "none"
         identity = [question, rewritten, worded_by, self.encoder.fingerprint, self.store.manifest.contents]
-        if scope.as_of is not None:
-            identity.append(scope.as_of)
-        if scope.since is not None or scope.within:
-            identity += [f"since {scope.since}", *scope.within]
+        if article_filter.as_of is not None:
+            identity.append(article_filter.as_of)
+        if article_filter.since is not None or article_filter.within:
+            identity += [f"since {article_filter.since}", *article_filter.within]
         return QueryContext(
             id=hashlib.sha256(json.dumps(identity).encode()).hexdigest()[:16],
             question=question,
             language="en",
-            scope=scope,
+            filter=article_filter,
             hits=tuple(_in_turns([finding.hits for finding in findings])),
             trace=Trace(
                 seconds,

@@ -14,7 +14,13 @@ from askseoul.domain import Passage, PassageKey, Span
 from askseoul.index.store import Loaded, Store
 from askseoul.index.sync import add_articles
 from askseoul.ingest.passages import embedded_text
-from askseoul.retrieval.search import DENSE_AT_LAST, LEXICAL_AT_LAST, content_terms, late_interaction, search
+from askseoul.retrieval.search import (
+    RERANK_DENSE_WEIGHT,
+    RERANK_LEXICAL_WEIGHT,
+    content_terms,
+    late_interaction,
+    search,
+)
 from tests.support.articles import make_article
 from tests.support.fakes import WordEncoder
 
@@ -104,7 +110,7 @@ def test_the_scores_of_both_legs_and_of_late_interaction_are_added():
         "meaning": {"dense": half, "lexical": 0.0, "late": 0.5},
     }
     totals = {
-        name: scores["late"] + DENSE_AT_LAST * scores["dense"] + LEXICAL_AT_LAST * scores["lexical"]
+        name: scores["late"] + RERANK_DENSE_WEIGHT * scores["dense"] + RERANK_LEXICAL_WEIGHT * scores["lexical"]
         for name, scores in expected.items()
     }
     assert [hit.article.id for hit in hits] == sorted(totals, key=totals.get, reverse=True)

@@ -45,23 +45,23 @@ from askseoul.verification.alignment import TokenSimilarity
 from askseoul.verification.claim import verify_claim
 
 
-def cover(citations: Sequence[Citation], scope: Filter, retrieved: int) -> Coverage:
-    """What these citations rest on, of the articles of the ``scope`` and of ``retrieved`` that were read."""
+def cover(citations: Sequence[Citation], article_filter: Filter, retrieved: int) -> Coverage:
+    """What these citations rest on, of the articles of the filter and of ``retrieved`` that were read."""
     cited = {citation.article_id: citation.published for citation in citations}
     dates = sorted(published for published in cited.values() if published)
     figures = Coverage(
-        articles=scope.articles,
+        articles=article_filter.articles,
         retrieved=retrieved,
         cited=len(cited),
         oldest=dates[0] if dates else None,
         newest=dates[-1] if dates else None,
-        undated=scope.undated,
-        later=scope.later,
-        earlier=scope.earlier,
+        undated=article_filter.undated,
+        later=article_filter.later,
+        earlier=article_filter.earlier,
         sources=count_sources(citations),
         message="",
     )
-    return replace(figures, message=coverage_message(figures, len(cited) - len(dates), scope))
+    return replace(figures, message=coverage_message(figures, len(cited) - len(dates), article_filter))
 
 
 def count_sources(citations: Sequence[Citation]) -> int:
@@ -73,15 +73,15 @@ def count_sources(citations: Sequence[Citation]) -> int:
     return len(set(map(frozenset, quotes.values())))
 
 
-def coverage_message(coverage: Coverage, without_date: int, scope: Filter) -> str:
+def coverage_message(coverage: Coverage, without_date: int, article_filter: Filter) -> str:
     """What a reader is told of it, in plain sentences. ``without_date`` is how many of the cited articles have none."""
     said = [_rests_on(coverage.articles, coverage.cited, coverage.sources)]
     if coverage.cited:
         said.append(_how_fresh(coverage.cited, coverage.oldest, coverage.newest, without_date))
-    if scope.within:
-        said.append(f"Asked of {counted(len(scope.within), 'chosen article')} only.")
-    if scope.as_of is not None or scope.since is not None:
-        said.append(f"{_when(scope)}: {_left_out(scope)}.")
+    if article_filter.within:
+        said.append(f"Asked of {counted(len(article_filter.within), 'chosen article')} only.")
+    if article_filter.as_of is not None or article_filter.since is not None:
+        said.append(f"{_when(article_filter)}: {_left_out(article_filter)}.")
     return " ".join(said)
 
 
@@ -109,14 +109,16 @@ def _how_fresh(cited: int, oldest: str | None, newest: str | None, without_date:
     return f"{they_are} dated {dates}{others}."
 
 
-def _when(scope: Filter) -> str:
-    if scope.since is None:
-        return f"As of {scope.as_of}"
-    return f"Since {scope.since}" + (f" and by {scope.as_of}" if scope.as_of is not None else "")
+def _when(article_filter: Filter) -> str:
+    if article_filter.since is None:
+        return f"As of {article_filter.as_of}"
+    return f"Since {article_filter.since}" + (
+        f" and by {article_filter.as_of}" if article_filter.as_of is not None else ""
+    )
 
 
-def _left_out(scope: Filter) -> str:
-    counts = {"earlier": scope.earlier, "later": scope.later, "undated": scope.undated}
+def _left_out(article_filter: Filter) -> str:
+    counts = {"earlier": article_filter.earlier, "later": article_filter.later, "undated": article_filter.undated}
     kinds = [f"{number:,} {kind}" for kind, number in counts.items() if number]
     if not kinds:
         return "no article was left out"
@@ -153,7 +155,7 @@ class QueryContext:
     id: str
     question: str
     language: str
-    scope: Filter
+    filter: Filter
     """Which articles it was put to."""
     hits: tuple[Hit, ...]
     trace: Trace
@@ -334,7 +336,7 @@ def _answer(
         question=inquiry.question,
         rewritten_question=inquiry.rewritten_question,
         language=inquiry.language,
-        as_of=inquiry.scope.as_of,
+        as_of=inquiry.filter.as_of,
         answered=refusal is None,
         text=whole_text(sentences, disagreements) if refusal is None else refusal.message,
         sentences=sentences,
@@ -342,11 +344,11 @@ def _answer(
         disagreements=disagreements,
         uncovered=uncovered,
         refusal=refusal,
-        coverage=cover(citations, inquiry.scope, retrieved=len({hit.article.id for hit in inquiry.hits})),
+        coverage=cover(citations, inquiry.filter, retrieved=len({hit.article.id for hit in inquiry.hits})),
         retrieved=tuple(
             Retrieved(hit.article.id, hit.passage.start, hit.passage.end, round(hit.score, 4)) for hit in inquiry.hits
         ),
         trace=inquiry.trace,
-        since=inquiry.scope.since,
-        within=inquiry.scope.within,
+        since=inquiry.filter.since,
+        within=inquiry.filter.within,
     )

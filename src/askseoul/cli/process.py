@@ -20,7 +20,7 @@ from typer.core import TyperGroup
 
 from askseoul.cli import console
 from askseoul.errors import AskSeoulError
-from askseoul.retrieval.search import read_day
+from askseoul.retrieval.search import parse_date_bound
 
 CHECK_FAILED: Final = 1
 """Exit status of ``verify`` when something no longer holds, and of ``eval`` when a threshold is missed."""
@@ -33,7 +33,7 @@ log = logging.getLogger(__name__)
 
 def _valid_date(value: str | None) -> str | None:
     """The date as written. Raises UsageError while options are parsed, before a model is loaded."""
-    return None if value is None else read_day(value).written
+    return None if value is None else parse_date_bound(value).written
 
 
 IndexOption = Annotated[

@@ -45,7 +45,7 @@ class FilterOptions(TypedDict, total=False):
 
 
 @dataclass(frozen=True, slots=True)
-class Day:
+class DateBound:
     """A date that bounds what a question is put to."""
 
     written: str
@@ -90,14 +90,14 @@ def earliest_day(published: str) -> date:
     return date(year, month, day)
 
 
-def read_day(given: str | date) -> Day:
+def parse_date_bound(given: str | date) -> DateBound:
     """The date by which, or since which, to look. Raises UsageError where it has another form or is none."""
     try:
         if isinstance(given, date):
             day = date(given.year, given.month, given.day)
-            return Day(f"{given.year:04}-{given.month:02}-{given.day:02}", day, day)
+            return DateBound(f"{given.year:04}-{given.month:02}-{given.day:02}", day, day)
         if isinstance(given, str) and _FORM.fullmatch(given):
-            return Day(given, earliest_day(given), latest_day(given))
+            return DateBound(given, earliest_day(given), latest_day(given))
     except ValueError:
         pass  # as 2023-02-29 is of the form and no day
     raise UsageError(
@@ -106,7 +106,7 @@ def read_day(given: str | date) -> Day:
     )
 
 
-def read_ids(given: object) -> list[str]:
+def parse_article_ids(given: object) -> list[str]:
     """The ids of the articles to look at; none are all. Raises UsageError for what is no list of them: from a file or
     over the network anything may come."""
     if given is None:
@@ -117,8 +117,13 @@ def read_ids(given: object) -> list[str]:
     return named
 
 
-def scope_within(
-    dated: Mapping[str, str], undated: int, *, as_of: Day | None, since: Day | None, within: frozenset[str] | None
+def select_articles(
+    dated: Mapping[str, str],
+    undated: int,
+    *,
+    as_of: DateBound | None,
+    since: DateBound | None,
+    within: frozenset[str] | None,
 ) -> Filter:
     """The articles that a question is put to, of those ``within`` or of all.
 
@@ -150,7 +155,7 @@ def scope_within(
     )
 
 
-def why_none(scope: Filter) -> str:
+def explain_empty_filter(scope: Filter) -> str:
     """Why no article is left to ask."""
     if scope.dates is None and not scope.undated:
         return ""
@@ -168,11 +173,11 @@ def why_none(scope: Filter) -> str:
 
 CANDIDATES = 60
 """Passages that each leg proposes."""
-REREAD = 25
+RERANKED = 25
 """Passages that late interaction reads again: 20 to 60 score within 0.002 of each other."""
-LEXICAL_IN_FUSION = 0.4
-LEXICAL_AT_LAST = 0.25
-DENSE_AT_LAST = 0.75
+FUSION_LEXICAL_WEIGHT = 0.4
+RERANK_LEXICAL_WEIGHT = 0.25
+RERANK_DENSE_WEIGHT = 0.75
 """Weights beside 1 for the cosine in the fusion, and for late interaction at last. With 0.3 to
 1.5 and 0 to 0.3 at last, nDCG@10 moves by 0.01 on 250 questions over 8,096 paragraphs, by 0.04 on 33 over three
 articles."""
@@ -204,7 +209,7 @@ def search(
     """
     with store.snapshot(needs_chroma=within is None):
         candidates = propose_candidates(question, encoder=encoder, store=store, within=within)
-        return rerank(candidates, max(count, REREAD), encoder=encoder, store=store)[:count]
+        return rerank(candidates, max(count, RERANKED), encoder=encoder, store=store)[:count]
 
 
 def propose_candidates(
@@ -223,11 +228,11 @@ def propose_candidates(
 
 def fuse(candidates: Candidates) -> dict[PassageKey, float]:
     """The candidates with the weighted sum of both legs' scores, best first."""
-    fused = {key: cosine + LEXICAL_IN_FUSION * candidates.lexical[key] for key, cosine in candidates.dense.items()}
+    fused = {key: cosine + FUSION_LEXICAL_WEIGHT * candidates.lexical[key] for key, cosine in candidates.dense.items()}
     return {key: fused[key] for key in sorted(fused, key=lambda key: (-fused[key], key))}
 
 
-def rerank(candidates: Candidates, count: int = REREAD, *, encoder: Encoder, store: Store) -> list[Hit]:
+def rerank(candidates: Candidates, count: int = RERANKED, *, encoder: Encoder, store: Store) -> list[Hit]:
     """The first ``count`` of the fused candidates, ordered by late interaction and both legs' scores, best first."""
     loaded = store.load(list(fuse(candidates))[:count])
     hits = []
@@ -237,7 +242,7 @@ def rerank(candidates: Candidates, count: int = REREAD, *, encoder: Encoder, sto
             "lexical": candidates.lexical[key],
             "late": late_interaction(candidates.question.tokens, tokens),
         }
-        score = scores["late"] + DENSE_AT_LAST * scores["dense"] + LEXICAL_AT_LAST * scores["lexical"]
+        score = scores["late"] + RERANK_DENSE_WEIGHT * scores["dense"] + RERANK_LEXICAL_WEIGHT * scores["lexical"]
         hits.append(Hit(found.article, found.passage, score, scores))
     return sorted(hits, key=lambda hit: (-hit.score, hit.passage.article_id, hit.passage.start))
 

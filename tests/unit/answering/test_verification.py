@@ -277,7 +277,7 @@ def test_a_refusal_shows_the_three_nearest_quotes_that_stand():
 
 def test_the_inquiry_is_handed_on():
     hits = (make_hit(FERRY, 1.23456), make_hit(FERRY, 0.5), make_hit(TEA, 0.25))
-    inquiry = dataclasses.replace(INQUIRY, hits=hits, scope=Filter(12, 3, 2, as_of="2024-05"))
+    inquiry = dataclasses.replace(INQUIRY, hits=hits, filter=Filter(12, 3, 2, as_of="2024-05"))
     for answer in (
         verify_drafts(inquiry, [quote_draft(CARRIES)], []),
         refuse(inquiry, Decision("near miss"), []),

@@ -9,12 +9,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from askseoul.errors import UsageError
-from askseoul.retrieval.search import Day, Filter, earliest_day, latest_day, read_day, read_ids, scope_within, why_none
+from askseoul.retrieval.search import (
+    DateBound,
+    Filter,
+    earliest_day,
+    explain_empty_filter,
+    latest_day,
+    parse_article_ids,
+    parse_date_bound,
+    select_articles,
+)
 
 
 def scope_by(as_of, dated, undated=0, *, since=None, within=None):
-    days = [None if day is None else read_day(day) for day in (as_of, since)]
-    return scope_within(dated, undated, as_of=days[0], since=days[1], within=within)
+    days = [None if day is None else parse_date_bound(day) for day in (as_of, since)]
+    return select_articles(dated, undated, as_of=days[0], since=days[1], within=within)
 
 
 @pytest.mark.parametrize(
@@ -29,7 +38,7 @@ def scope_by(as_of, dated, undated=0, *, since=None, within=None):
 )
 def test_the_last_day_that_a_date_allows(published, last):
     assert latest_day(published) == last
-    assert read_day(published) == Day(published, earliest_day(published), last)
+    assert parse_date_bound(published) == DateBound(published, earliest_day(published), last)
 
 
 @pytest.mark.parametrize("published", ["2024-13", "2024-00", "2023-02-29", "2024-04-31", "0000", "0000-02"])
@@ -37,7 +46,7 @@ def test_a_date_that_there_is_not(published):
     with pytest.raises(ValueError, match=r"\d|month|day"):
         latest_day(published)
     with pytest.raises(UsageError):
-        read_day(published)
+        parse_date_bound(published)
 
 
 @pytest.mark.parametrize(
@@ -48,7 +57,7 @@ def test_a_date_that_there_is_not(published):
 )  # fmt: skip
 def test_what_is_no_date_is_told_with_what_to_give(given):
     with pytest.raises(UsageError, match="no date as of which to answer: give a day, a month or a year") as caught:
-        read_day(given)
+        parse_date_bound(given)
     assert len(str(caught.value)) < 200
 
 
@@ -56,12 +65,12 @@ def test_what_is_no_date_is_told_with_what_to_give(given):
     "given", [["a.md", "나루.md"], ("a.md", "나루.md"), {"a.md": 1, "나루.md": 2}.keys()], ids=repr
 )
 def test_ids_come_in_any_collection(given):
-    assert read_ids(given) == ["a.md", "나루.md"]
+    assert parse_article_ids(given) == ["a.md", "나루.md"]
 
 
 @pytest.mark.parametrize("given", [None, [], ()], ids=repr)
 def test_no_ids_are_none(given):
-    assert read_ids(given) == []
+    assert parse_article_ids(given) == []
 
 
 @pytest.mark.parametrize(
@@ -71,13 +80,13 @@ def test_no_ids_are_none(given):
 )
 def test_what_is_no_list_of_ids_is_told(given):
     with pytest.raises(UsageError, match=r"^within is .+: give a list of articles' ids\.$") as caught:
-        read_ids(given)
+        parse_article_ids(given)
     assert len(str(caught.value)) < 200
 
 
 @pytest.mark.parametrize("given", [date(987, 6, 5), datetime(987, 6, 5, 23, 59)], ids=["a day", "a moment"])
 def test_a_day_of_python_is_taken_too(given):
-    assert read_day(given) == Day("0987-06-05", date(987, 6, 5), date(987, 6, 5))
+    assert parse_date_bound(given) == DateBound("0987-06-05", date(987, 6, 5), date(987, 6, 5))
 
 
 @pytest.mark.parametrize(
@@ -124,7 +133,7 @@ def test_the_undated_are_counted_and_left_out():
     ids=["dated and undated", "one undated", "dated alone", "undated alone", "no article at all"],
 )  # fmt: skip
 def test_why_none_is_left_to_ask(dated, undated, message):
-    assert why_none(scope_by("2019", dated, undated)) == message
+    assert explain_empty_filter(scope_by("2019", dated, undated)) == message
 
 
 DATES = st.dates(date(1, 1, 1)).flatmap(
@@ -187,7 +196,7 @@ def test_dates_and_chosen_articles_bound_what_is_asked(asked, expected):
     ids=["since a date", "between two dates"],
 )
 def test_why_none_is_left_between_dates(as_of, since, when):
-    assert why_none(scope_by(as_of, HELD, since=since)) == f"None is certain to have been published {when}."
+    assert explain_empty_filter(scope_by(as_of, HELD, since=since)) == f"None is certain to have been published {when}."
 
 
 def test_two_dates_between_which_no_day_lies_are_an_error():
