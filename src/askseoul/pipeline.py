@@ -351,7 +351,7 @@ class AskSeoul:
     def refuse_unread(self, text: str, detail: str) -> Answer:
         """The refusal that stands in place of an answer where ``text`` is no question; ``detail`` says why it is
         none."""
-        return refuse(self._inquiry(text, None, [], {}, self._scope({})), Decision("not understood", detail), ())
+        return refuse(self._inquiry(text, None, [], {}, self._filter({})), Decision("not understood", detail), ())
 
     def _inquiry(
         self,

@@ -16,8 +16,8 @@ def citation(article_id, published=None, quote=""):
     return Citation(1, article_id, "", None, published, None, quote or f"Said in {article_id}.", 0, 1, "f" * 64)
 
 
-def covered(*citations, undated=0, **scope):
-    return cover(citations, Filter(3, undated, **scope), retrieved=2)
+def covered(*citations, undated=0, **filters):
+    return cover(citations, Filter(3, undated, **filters), retrieved=2)
 
 
 def test_all_that_is_counted():
@@ -114,7 +114,7 @@ def test_where_there_is_hardly_an_article_and_none_is_cited(articles):
 
 
 @pytest.mark.parametrize(
-    ("scope", "said"),
+    ("filters", "said"),
     [
         pytest.param({"since": "2024", "earlier": 1}, "Since 2024: 1 earlier article was left out.", id="since a date"),
         pytest.param(
@@ -127,5 +127,5 @@ def test_where_there_is_hardly_an_article_and_none_is_cited(articles):
         pytest.param({"within": ("a", "b")}, "Asked of 2 chosen articles only.", id="two chosen"),
     ],
 )
-def test_what_was_not_asked_is_told(scope, said):
-    assert covered(citation("a", "2024-05-01"), **scope).message.endswith(f" {said}")
+def test_what_was_not_asked_is_told(filters, said):
+    assert covered(citation("a", "2024-05-01"), **filters).message.endswith(f" {said}")

@@ -21,7 +21,7 @@ from askseoul.retrieval.search import (
 )
 
 
-def scope_by(as_of, dated, undated=0, *, since=None, within=None):
+def filter_by(as_of, dated, undated=0, *, since=None, within=None):
     days = [None if day is None else parse_date_bound(day) for day in (as_of, since)]
     return select_articles(dated, undated, as_of=days[0], since=days[1], within=within)
 
@@ -105,14 +105,14 @@ def test_a_day_of_python_is_taken_too(given):
     ],
 )
 def test_an_article_is_out_when_its_last_day_is_not_after_the_last_day_asked_for(published, as_of, is_out):
-    scope = scope_by(as_of, {"a.md": published})
-    assert scope.ids == ({"a.md"} if is_out else set())
-    assert (scope.articles, scope.later) == ((1, 0) if is_out else (0, 1))
+    found = filter_by(as_of, {"a.md": published})
+    assert found.ids == ({"a.md"} if is_out else set())
+    assert (found.articles, found.later) == ((1, 0) if is_out else (0, 1))
 
 
 def test_the_undated_are_counted_and_left_out():
     dated = {"a.md": "2023", "b.md": "2024-05-01", "c.md": "2024"}
-    assert scope_by("2024-05", dated, 3) == Filter(
+    assert filter_by("2024-05", dated, 3) == Filter(
         articles=2, undated=3, later=1, as_of="2024-05", ids=frozenset({"a.md", "b.md"}), dates=("2023", "2024")
     )
 
@@ -133,7 +133,7 @@ def test_the_undated_are_counted_and_left_out():
     ids=["dated and undated", "one undated", "dated alone", "undated alone", "no article at all"],
 )  # fmt: skip
 def test_why_none_is_left_to_ask(dated, undated, message):
-    assert explain_empty_filter(scope_by("2019", dated, undated)) == message
+    assert explain_empty_filter(filter_by("2019", dated, undated)) == message
 
 
 DATES = st.dates(date(1, 1, 1)).flatmap(
@@ -144,9 +144,9 @@ DATES = st.dates(date(1, 1, 1)).flatmap(
 @given(DATES, DATES)
 def test_what_was_out_stays_out_and_a_date_is_out_by_itself(one, other):
     earlier, later = sorted((one, other), key=latest_day)
-    assert scope_by(later, {"a": earlier}).articles == 1
-    assert scope_by(one, {"a": one}).articles == 1
-    assert scope_by(None, {"a": one}, since=one).articles == 1
+    assert filter_by(later, {"a": earlier}).articles == 1
+    assert filter_by(one, {"a": one}).articles == 1
+    assert filter_by(None, {"a": one}, since=one).articles == 1
 
 
 HELD = {"a.md": "2023", "b.md": "2024-05-01", "c.md": "2024", "d.md": "2025-02"}
@@ -184,7 +184,7 @@ HELD = {"a.md": "2023", "b.md": "2024-05-01", "c.md": "2024", "d.md": "2025-02"}
     ],
 )
 def test_dates_and_chosen_articles_bound_what_is_asked(asked, expected):
-    assert scope_by(dated=HELD, undated=2, **asked) == expected
+    assert filter_by(dated=HELD, undated=2, **asked) == expected
 
 
 @pytest.mark.parametrize(
@@ -196,9 +196,11 @@ def test_dates_and_chosen_articles_bound_what_is_asked(asked, expected):
     ids=["since a date", "between two dates"],
 )
 def test_why_none_is_left_between_dates(as_of, since, when):
-    assert explain_empty_filter(scope_by(as_of, HELD, since=since)) == f"None is certain to have been published {when}."
+    assert (
+        explain_empty_filter(filter_by(as_of, HELD, since=since)) == f"None is certain to have been published {when}."
+    )
 
 
 def test_two_dates_between_which_no_day_lies_are_an_error():
     with pytest.raises(UsageError, match="Nothing is published since 2025 and by 2024-05: exchange the two dates"):
-        scope_by("2024-05", HELD, since="2025")
+        filter_by("2024-05", HELD, since="2025")
