@@ -1,18 +1,10 @@
-"""The records that the stages hand to each other, in the order in which they come to be.
+"""The records that the stages hand to each other, in the order in which they are made.
 
     Article -> Passage -> Hit -> Evidence -> Draft -> Answer
 
-All are frozen. Offsets count characters of an article's canonical text and are half-open, so for every record that has
-``start`` and ``end`` the article's ``text[start:end]`` is what the record speaks of. Only ``verification`` makes an
-``Answer``, and only an ``Answer`` reaches a reader.
-
-JSON into the frozen records that it was exported from.
-
-What one run of indexing did: the records of which ``askseoul index`` tells.
-
-All are frozen, as those of ``domain``.
-
-A place in an article, as it is written: ``START:END``, into a span of its text.
+All are frozen. Offsets count characters of an article's canonical text and are half-open: a record with ``start`` and
+``end`` speaks of the article's ``text[start:end]``. Only ``answering.assembly`` makes an ``Answer``, and only an
+``Answer`` reaches a reader. ``IndexReport`` says what a run of indexing did; ``record_of`` reads exported JSON back.
 """
 
 from __future__ import annotations
@@ -50,9 +42,14 @@ class Article:
     url: str | None
     language: str
     places: tuple[str, ...]
-    """Absolute paths of the files in which this text was found."""
+    """Absolute paths of the files that hold this text."""
     stripped: int = 0
-    """How many invisible characters the file held that the canonical text does not."""
+    """How many invisible characters were removed from the file's text."""
+
+
+_SPAN: Final = re.compile(r"([0-9]{1,15}):([0-9]{1,15})")
+_SPAN_SHOWN: Final = 40
+"""Characters of a malformed span that an error message repeats."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +59,22 @@ class Span:
     start: int
     end: int
 
+    @classmethod
+    def parse(cls, written: str, article: Article) -> Span:
+        """The span written as START:END. Raises UsageError unless it lies within the article's text."""
+        match = _SPAN.fullmatch(written)
+        length = len(article.text)
+        if match is None or not int(match[1]) < int(match[2]) <= length:
+            shown = written if len(written) <= _SPAN_SHOWN else f"{written[:_SPAN_SHOWN]}…"
+            raise UsageError(
+                f"{shown!r} is no span of {article.id}, which has {length:,} characters: "
+                f"give START:END with 0 <= START < END <= {length}."
+            )
+        return cls(int(match[1]), int(match[2]))
+
 
 class PassageKey(NamedTuple):
-    """What names a passage in the index; keys sort by article, then by place."""
+    """The identity of a passage in the index. Keys sort by article, then by position."""
 
     article_id: str
     start: int
@@ -73,27 +83,26 @@ class PassageKey(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A run of whole sentences of one article, short enough for the encoder to read it all."""
+    """A run of whole sentences of one article, short enough for the encoder to read all of it."""
 
     article_id: str
     start: int
     end: int
     text: str
     sentences: tuple[Span, ...]
-    """Where its sentences stand, as offsets into the article's text."""
+    """Its sentences, as offsets into the article's text."""
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A passage that was found for a question, with its scores."""
+    """A passage found for a question, with its scores."""
 
     article: Article
     passage: Passage
     score: float
-    """What the hits are ordered by, highest first; comparable within one search only."""
+    """Hits are ordered by it, highest first. It is comparable within one search only."""
     scores: Mapping[str, float] = field(default_factory=dict)
-    """Each ranking's own score: ``dense`` and ``late`` are cosines in [-1, 1], ``lexical`` is BM25, higher is
-    better."""
+    """Score of each ranking: ``dense`` and ``late`` are cosines in [-1, 1], ``lexical`` is BM25."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,47 +121,47 @@ class Quote:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A sentence of a hit and how much it speaks to the question."""
+    """A sentence of a hit and how well it answers the question."""
 
     quote: Quote
     hit: Hit
     score: float
-    """Sum of standardised scores over the candidate sentences of one question: 0 is average, higher is better."""
+    """Sum of z-scores over the candidate sentences of one question: 0 is average, higher is better."""
     match: float
-    """Mean over the question's content words, names apart, of the best cosine in the surroundings, in [-1, 1]."""
+    """Mean over the question's content words, names excluded, of the best cosine in the surroundings, in [-1, 1]."""
     alone: float
-    """The same in the sentence by itself, names included."""
+    """The same in the sentence alone, names included."""
     surroundings: str
     """The sentence with its neighbours in the passage and the heading above it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A sentence someone proposes to say, and the quotes it is meant to rest on. Nothing about it has been checked."""
+    """A proposed sentence of the answer and the quotes it is meant to rest on. Nothing about it has been checked."""
 
     text: str
     quotes: tuple[Quote, ...]
     others: tuple[tuple[Quote, ...], ...] = ()
-    """What else it may rest on, in the order in which that should be tried."""
+    """Alternative quotes it may rest on, in the order in which to try them."""
     given: tuple[Quote, ...] = ()
-    """The quotes that whoever drafted it named as its source, if any."""
+    """The quotes that the LLM named as its source, if any."""
     instead: tuple[Quote, ...] | None = None
-    """What may be quoted in its place when nothing proves it; None is what it rests on."""
+    """Quotes that may replace it when no quote supports it; None stands for those it rests on."""
 
 
 @dataclass(frozen=True, slots=True)
 class DraftDisagreement:
-    """A point on which articles seem to differ. Nothing about it has been checked."""
+    """A point on which articles seem to disagree. Nothing about it has been checked."""
 
     about: str
     kind: DisagreementKind
     sides: tuple[Draft, ...]
-    """The earlier side first where it is known."""
+    """The earlier side comes first where the dates are known."""
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One named test of a sentence against its quotes; ``detail`` names what was found or what is missing."""
+    """One named check of a sentence against its quotes; ``detail`` names what was found or what is missing."""
 
     name: str
     passed: bool
@@ -161,20 +170,20 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Support:
-    """What the checks of a claim against its quotes come to."""
+    """The result of checking a claim against its quotes."""
 
     verdict: Verdict
     support: float
-    """In [0, 1]: how much of the claim stands in its quotes, less for each check that fails."""
+    """In [0, 1]: how much of the claim its quotes hold, reduced by each check that fails."""
     share: float
     closeness: float
-    """Its two parts: what of the claim stands in the quotes by its words, and by their meaning."""
+    """The two parts of ``support``: how much of the claim the quotes hold by its words, and by their meaning."""
     checks: tuple[Check, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """A quote as the reader sees it. ``number`` is the ``[n]`` in the answer's text."""
+    """A quote as the reader sees it; ``number`` is the ``[n]`` in the answer's text."""
 
     number: int
     article_id: str
@@ -190,15 +199,14 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class TimeReading:
-    """What a sentence's "last year" means, read against the date of the article that it rests on."""
+    """What a relative time such as "last year" means, read against the date of the cited article."""
 
     text: str
     """The words in the sentence."""
     means: str | None
-    """A date YYYY, YYYY-MM or YYYY-MM-DD, or two with a slash between them; None where the article's date does not say.
-    """
+    """A date YYYY, YYYY-MM or YYYY-MM-DD, or two joined by a slash; None where the article's date leaves it open."""
     says: str
-    """What a reader is told of it."""
+    """The explanation that the reader sees."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,13 +216,13 @@ class Sentence:
     text: str
     verdict: Verdict
     support: float
-    """In [0, 1]: how much of the sentence's content stands in its quotes, by its words and by their meaning."""
+    """In [0, 1]: how much of the sentence's content its quotes hold, by its words and by their meaning."""
     citations: tuple[int, ...]
     checks: tuple[Check, ...]
     stance: Stance = "states"
-    """Whether the article states it, reports that somebody says it, or forecasts it."""
+    """Whether the article states it, reports somebody's words, or forecasts it."""
     speaker: str | None = None
-    """Who says it where it is reported, by the fullest name that the article gives."""
+    """Who says it when it is reported, by the fullest name that the article gives."""
     times: tuple[TimeReading, ...] = ()
 
 
@@ -225,12 +233,12 @@ class Side:
     text: str
     citations: tuple[int, ...]
     published: str | None = None
-    """The date of the article that it rests on."""
+    """The date of the cited article."""
 
 
 @dataclass(frozen=True, slots=True)
 class Disagreement:
-    """A point on which the articles differ."""
+    """A point on which the articles disagree."""
 
     about: str
     kind: DisagreementKind
@@ -247,54 +255,53 @@ class Uncovered:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why there is no answer, and the nearest thing that the articles do say."""
+    """Why there is no answer, and the nearest things that the articles do say."""
 
     reason: RefusalReason
     message: str
     nearest: tuple[Citation, ...]
     unknown: str | None = None
-    """A word or name of the question that no retrieved passage holds."""
+    """A word or name of the question that no retrieved passage contains."""
 
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """How much an answer rests on, how fresh that is, and what was left out. All but ``sources`` counts articles."""
+    """How many articles an answer rests on, how recent they are, and how many were left out."""
 
     articles: int
-    """Those that were looked at: as of a date those that were certainly published by then, else the whole collection.
-    """
+    """Those searched: the whole collection, or those that pass the filter on dates and ids."""
     retrieved: int
     cited: int
     oldest: str | None
     newest: str | None
-    """The dates of those that are cited."""
+    """The oldest and newest dates of those cited."""
     undated: int
-    """Those of the whole collection that have no date."""
+    """Those of the whole collection without a date."""
     later: int
-    """Those that were left out because they were published later, or can't be said to have been out by then."""
+    """Those left out because they were, or may have been, published after ``as_of``."""
     sources: int
-    """How many different texts are cited: articles that are quoted with the same words count once."""
+    """Different texts cited: articles quoted with the same words count once."""
     message: str
-    """What a reader is told of it."""
+    """The summary that the reader sees."""
     earlier: int = 0
-    """Those that were left out because they were published earlier than was asked for, or may have been."""
+    """Those left out because they were, or may have been, published before ``since``."""
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What is being done for a question, told as it begins."""
+    """A stage of answering, reported as it begins."""
 
     stage: Stage
     seconds: float
-    """Since the question was asked."""
+    """Seconds since the question was asked."""
     articles: int = 0
     passages: int = 0
-    """How many are searched or read."""
+    """How many articles and passages the stage searches or reads."""
 
 
 @dataclass(frozen=True, slots=True)
 class Retrieved:
-    """A passage that was read for the answer."""
+    """A passage that the answer was made from."""
 
     article_id: str
     start: int
@@ -304,17 +311,16 @@ class Retrieved:
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """How the answer came about. The only part of an answer that differs between two runs."""
+    """How the answer was made: the only part of an answer that differs between two runs."""
 
     seconds: Mapping[str, float]
     generator: str
     encoder: str
     drafts: Mapping[str, int] = field(default_factory=dict)
-    """What became of the sentences that were drafted: how many were ``said`` as they are, of which ``repaired`` rest on
-    other quotes than the drafter gave, ``replaced`` by a quote, and ``dropped``."""
+    """Drafted sentences: ``said`` as drafted, of them ``repaired`` by other quotes, ``replaced`` by one, ``dropped``."""
     confidence: float | None = None
-    """Probability in [0, 1] that the articles answer the question, as judged from what was found; of a question's parts
-    the highest, and None where nothing was looked for."""
+    """Estimated probability in [0, 1] that the articles answer the question, the highest of its parts; None if nothing
+    was searched."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -326,7 +332,7 @@ class Answer:
     rewritten_question: str | None
     language: str
     as_of: str | None
-    """The date by which what it rests on was published, as it was asked for; None where no date was."""
+    """Only articles published by this date were used; None if no date was given."""
     answered: bool
     text: str
     sentences: tuple[Sentence, ...]
@@ -338,32 +344,76 @@ class Answer:
     retrieved: tuple[Retrieved, ...]
     trace: Trace
     since: str | None = None
-    """The date since which what it rests on was published, where one was asked for."""
+    """Only articles published since this date were used; None if no date was given."""
     within: tuple[str, ...] = ()
-    """The ids of the articles that it was asked of; none is the whole collection."""
+    """Only articles with these ids were used; empty for the whole collection."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A file that could not be indexed."""
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Renamed:
+    """An article whose file moved: the same text at a new path, and no file at the former one."""
+
+    article_id: str
+    former_id: str
+    former_place: str
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class Duplicate:
+    """A file with the same text as an article already indexed; that article remembers both paths."""
+
+    place: str
+    article_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class IndexReport:
+    """What a run of indexing did, by article id."""
+
+    added: tuple[str, ...]
+    updated: tuple[str, ...]
+    removed: tuple[str, ...]
+    unchanged: tuple[str, ...]
+    failed: tuple[Failure, ...]
+    stripped: Mapping[str, int] = field(default_factory=dict)
+    """How many invisible characters were removed, by article id."""
+    renamed: tuple[Renamed, ...] = ()
+    duplicates: tuple[Duplicate, ...] = ()
+    """Files found to be duplicates in this run."""
+    missing: tuple[str, ...] = ()
+    """Indexed articles whose files are gone from the given folders."""
 
 
 def as_json(answer: Answer) -> dict[str, Any]:
-    """The answer as it is exported: the same names in the same order, with lists for tuples."""
+    """The answer as JSON: the same field names in the same order, lists for tuples."""
     exported: dict[str, Any] = json.loads(json.dumps(asdict(answer)))
     return exported
 
 
 _SHOWN: Final = 60
-"""Characters of a value, a sentence or a quote that name it in a message."""
+"""Characters of a value, sentence or quote that an error message shows."""
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 _Record = TypeVar("_Record")
 
 
 def quoted(text: str) -> str:
-    """The text as a message names it: on one line, in quotation marks, and not too long."""
+    """The text as a message shows it: on one line, in quotation marks, shortened to 60 characters."""
     plain = " ".join(text.split())
     return f"“{plain}”" if len(plain) <= _SHOWN else f"“{plain[: _SHOWN - 1].rstrip()}…”"
 
 
 def record_of(kind: type[_Record], value: Any, where: str = "") -> _Record:  # noqa: ANN401
-    """JSON as a record of this kind; names that the record does not have are left aside. Raises AnswerInvalid."""
+    """The record of this type that the JSON value holds, unknown fields ignored. Raises AnswerInvalid."""
     if not isinstance(value, Mapping):
         raise AnswerInvalid(f"{where or 'The answer'} is not an object.")
     hints = get_type_hints(kind)
@@ -397,66 +447,4 @@ def _value(kind: Any, value: Any, where: str) -> Any:  # noqa: ANN401
     )
     if is_of_kind and not _SURROGATE.search(str(value)):
         return value
-    raise AnswerInvalid(f"{where} is {quoted(repr(value))}, which it can't be.")
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """A file that could not be indexed."""
-
-    path: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Renamed:
-    """An article whose file was moved: the same text at another place, and nothing at the former."""
-
-    article_id: str
-    former_id: str
-    former_place: str
-    place: str
-
-
-@dataclass(frozen=True, slots=True)
-class Duplicate:
-    """A file that says what another article says; that article remembers both places."""
-
-    place: str
-    article_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class IndexReport:
-    """What one run of indexing did, by article id."""
-
-    added: tuple[str, ...]
-    updated: tuple[str, ...]
-    removed: tuple[str, ...]
-    unchanged: tuple[str, ...]
-    failed: tuple[Failure, ...]
-    stripped: Mapping[str, int] = field(default_factory=dict)
-    """How many invisible characters were left out, by article id."""
-    renamed: tuple[Renamed, ...] = ()
-    duplicates: tuple[Duplicate, ...] = ()
-    """Files that were found to be duplicates in this run."""
-    missing: tuple[str, ...] = ()
-    """Articles that are held and whose files are gone from the given folders."""
-
-
-_WRITTEN: Final = re.compile(r"([0-9]{1,15}):([0-9]{1,15})")
-_LONGEST: Final = 40
-"""Characters of what is no place that are said again."""
-
-
-def read_place(written: str, article: Article) -> Span:
-    """The span of the article's text. Raises UsageError where this is none."""
-    match = _WRITTEN.fullmatch(written)
-    length = len(article.text)
-    if match is None or not int(match[1]) < int(match[2]) <= length:
-        shown = written if len(written) <= _LONGEST else f"{written[:_LONGEST]}…"
-        raise UsageError(
-            f"{shown!r} is no place in {article.id}, which has {length:,} characters: "
-            f"give START:END with 0 <= START < END <= {length}."
-        )
-    return Span(int(match[1]), int(match[2]))
+    raise AnswerInvalid(f"{where} is {quoted(repr(value))}, which is not a valid value.")

@@ -483,7 +483,7 @@ def test_show_names_the_length_where_the_span_is_wrong(collection, place):
     result = run("show", "--index", collection / "index", "--", "harbor.md", place)
     assert (result.exit_code, result.stdout) == (2, "")
     length = len(HARBOR.split("---\n", 2)[2].strip())
-    assert f"is no place in harbor.md, which has {length} characters: give START:END" in result.stderr
+    assert f"is no span of harbor.md, which has {length} characters: give START:END" in result.stderr
 
 
 # verify

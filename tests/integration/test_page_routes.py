@@ -154,9 +154,9 @@ def test_an_article_that_has_changed_is_shown_and_says_so(ferry, quote):
 def test_what_is_no_place_is_told(ferry, span):
     told = error_of(ferry.get("/page/article", params={"article_id": "ferry.md", "quote": span}))
     length = len(FERRY)
-    assert f"is no place in ferry.md, which has {length} characters: give START:END with 0 <= START < END" in told
+    assert f"is no span of ferry.md, which has {length} characters: give START:END with 0 <= START < END" in told
     assert len(told) < 200
-    assert "is no place" in error_of(
+    assert "is no span" in error_of(
         ferry.get("/page/article", params={"article_id": "ferry.md", "others": f"0:1,{span}"})
     )
 

@@ -29,7 +29,7 @@ from askseoul.cli.process import (
     SinceOption,
     WithinOption,
 )
-from askseoul.domain import Answer, IndexReport, read_place
+from askseoul.domain import Answer, IndexReport, Span
 from askseoul.errors import ArticleUnknown, IndexMissing, QuestionInvalid, UsageError
 from askseoul.index.store import Store
 from askseoul.index.sync import dry_run as dry_run_of
@@ -289,7 +289,7 @@ def show_article(
     """Print the text of an article, with a span marked."""
     with Store.open(Settings.resolve(os.environ, index=index).index) as store:
         article = store.article(nfc(article_id))
-    marked = None if span is None else read_place(span, article)
+    marked = None if span is None else Span.parse(span, article)
     console.print_text(console.open_console(), article.text, marked)
 
 
