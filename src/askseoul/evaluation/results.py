@@ -74,16 +74,25 @@ def _sources(path: Path) -> list[Path]:
 
 def _constants(path: Path) -> str:
     """What a module's names in capitals stand for, as its source has it but for its line breaks."""
-    source = path.read_text(encoding="utf-8")
+    source = path.read_bytes()
+    lines = source.splitlines(keepends=True)
     found = []
     for node in ast.parse(source).body:
         if isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign) and node.value is not None:
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
             names = [name.id for target in targets for name in ast.walk(target) if isinstance(name, ast.Name)]
             if names and all(name.isupper() for name in names):
-                value = ast.get_source_segment(source, node.value) or ""
+                value = _source_of(node.value, lines)
                 found.append(f"{' '.join(names)} = {' '.join(value.split())}")
     return "\n".join(found)
+
+
+def _source_of(node: ast.expr, lines: list[bytes]) -> str:
+    """The source of a node. ``ast.get_source_segment`` gives the same, but splits the module into lines each time."""
+    assert node.end_lineno is not None
+    assert node.end_col_offset is not None
+    *before, last = lines[node.lineno - 1 : node.end_lineno]
+    return b"".join([*before, last[: node.end_col_offset]])[node.col_offset :].decode()
 
 
 def _hash(text: str) -> str:
