@@ -11,12 +11,9 @@ import io
 import os
 import re
 import sys
-import unicodedata
 from unittest import mock
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.console import Console
 
@@ -39,7 +36,6 @@ from askseoul.domain import (
     Uncovered,
 )
 from askseoul.index.tables import ArticleSummary
-from askseoul.nlp.text import visible
 from tests.support.snapshots import assert_snapshot
 from tests.support.troops import scored_run
 
@@ -199,18 +195,6 @@ def test_control_characters_and_markup_in_data_are_printed_as_text(colour):
     without_styles = shown.replace("\x1b[0m", "").replace("\x1b[1m", "").replace("\x1b[2m", "").replace("\x1b[1;4m", "")
     assert not set(without_styles) & set("\x1b\x9b\x07\u202e\u2069\ud800")
     assert shown.count(r"x[/] \x1b[31m\x9b2J\x07 \u202eevil\u2069 \ud800 :smile: \[x]") >= 12
-
-
-@given(st.text(st.characters(exclude_categories=())))
-def test_no_control_characters_are_left(text):
-    shown = visible(text)
-    steering = {character for character in shown if unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp")}
-    assert steering <= {"\n", "\t"}
-
-
-@pytest.mark.parametrize("text", ["한국어 👩‍👩‍👧 שלום", "line\nline\ttab", "café", ""])
-def test_other_text_stays(text):
-    assert visible(text) == text
 
 
 @pytest.mark.parametrize(("width", "widest"), [(30, 30), (80, 80), (120, 100), (300, 100)])

@@ -1,3 +1,5 @@
+"""Numbers, their units and bounds, dates given in figures, and measures in common units."""
+
 from __future__ import annotations
 
 from fractions import Fraction
@@ -6,61 +8,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from askseoul.nlp.quantities import figures_of
+from askseoul.nlp.quantities import figures_of, in_common_units
 from askseoul.nlp.text import parse
+from tests.support.data import cases
 
 
 def read(text: str) -> list[tuple[Fraction, str, str]]:
     return [(quantity.value, quantity.unit, quantity.bound) for quantity in figures_of(parse(text)).quantities]
 
 
-@pytest.mark.parametrize(
-    ("text", "value", "unit", "bound"),
-    [
-        pytest.param("28,500 troops", 28_500, "", "", id="thousands separator"),
-        pytest.param("28.5 thousand", 28_500, "", "", id="scale word"),
-        pytest.param("twenty-eight thousand five hundred", 28_500, "", "", id="number words"),
-        pytest.param("one hundred and five people", 105, "", "", id="and inside a number"),
-        pytest.param("$18 billion", 18 * 10**9, "dollar", "", id="sign before"),
-        pytest.param("18bn dollars", 18 * 10**9, "dollar", "", id="short scale"),
-        pytest.param("US$18bn", 18 * 10**9, "dollar", "", id="US$"),
-        pytest.param("₩1.2 trillion", 12 * 10**11, "won", "", id="won sign"),
-        pytest.param("1.2 trillion won", 12 * 10**11, "won", "", id="won"),
-        pytest.param("3.5%", Fraction(7, 2), "percent", "", id="percent sign"),
-        pytest.param("3.5 per cent", Fraction(7, 2), "percent", "", id="per cent"),
-        pytest.param("3.5 percentage points", Fraction(7, 2), "percentage point", "", id="points are not percent"),
-        pytest.param("half of the public", 50, "percent", "", id="half"),
-        pytest.param("a third of exports", Fraction(100, 3), "percent", "", id="a third of"),
-        pytest.param("a third country", 3, "ordinal", "", id="a third that divides nothing"),
-        pytest.param("two-thirds", Fraction(200, 3), "percent", "", id="two thirds"),
-        pytest.param("two decades", 20, "year", "", id="decades are years"),
-        pytest.param("an 11-year gap", 11, "year", "", id="hyphen before the unit"),
-        pytest.param("three and a half years", Fraction(7, 2), "year", "", id="and a half"),
-        pytest.param("−3%", -3, "percent", "", id="true minus"),
-        pytest.param("the 38th parallel", 38, "ordinal", "", id="ordinal"),
-        pytest.param("at least 3.5%", Fraction(7, 2), "percent", ">=", id="at least"),
-        pytest.param("no less than 3.5%", Fraction(7, 2), "percent", ">=", id="no less than"),
-        pytest.param("3.5 percent or more", Fraction(7, 2), "percent", ">=", id="bound after"),
-        pytest.param("more than two decades", 20, "year", ">", id="more than"),
-        pytest.param("up to $18 billion", 18 * 10**9, "dollar", "<=", id="up to"),
-        pytest.param("nearly half", 50, "percent", "nearly", id="nearly"),
-        pytest.param("some 28,500 soldiers", 28_500, "", "about", id="some"),
-    ],
-)
-def test_one_quantity(text: str, value: Fraction, unit: str, bound: str) -> None:
-    assert read(text) == [(value, unit, bound)]
-
-
-@pytest.mark.parametrize(
-    ("text", "values", "unit"),
-    [
-        pytest.param("between 3 and 5 percent", [3, 5], "percent", id="unit of both"),
-        pytest.param("$3–5 billion", [3 * 10**9, 5 * 10**9], "dollar", id="scale of both"),
-        pytest.param("between 10 and 20 million", [10**7, 2 * 10**7], "", id="and"),
-    ],
-)
-def test_a_range_shares_unit_and_scale(text: str, values: list[int], unit: str) -> None:
-    assert read(text) == [(value, unit, "") for value in values]
+@pytest.mark.parametrize("case", cases("quantities"))
+def test_quantities(case):
+    assert read(case["text"]) == [(Fraction(value), unit, bound) for value, unit, bound in case["quantities"]]
 
 
 @pytest.mark.parametrize("text", ["at first", "K-pop and the F-35", "first of all", "in the first half", "Covid-free"])
@@ -69,11 +28,11 @@ def test_no_quantity(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["one of the reasons", "no one", "on the one hand", "the two countries", "both sides"])
-def test_words_that_point_back_need_no_quote(text: str) -> None:
+def test_number_words_that_refer_back(text: str) -> None:
     assert all(quantity.referring for quantity in figures_of(parse(text)).quantities)
 
 
-def test_hundreds_stand_for_any_number_of_hundreds() -> None:
+def test_hundreds_match_any_number_of_hundreds() -> None:
     (hundreds,) = figures_of(parse("hundreds of citizens")).quantities
     (counted,) = figures_of(parse("317 citizens")).quantities
     (fewer,) = figures_of(parse("31 citizens")).quantities
@@ -82,24 +41,10 @@ def test_hundreds_stand_for_any_number_of_hundreds() -> None:
     assert not counted.matches(hundreds)
 
 
-@pytest.mark.parametrize(
-    ("text", "date"),
-    [
-        pytest.param("on June 4th", (None, 6, 4, None, None), id="month first"),
-        pytest.param("on 4 June", (None, 6, 4, None, None), id="day first"),
-        pytest.param("2 November 2025", (2025, 11, 2, None, None), id="with year"),
-        pytest.param("02.11.2025", (2025, 11, 2, None, None), id="dotted"),
-        pytest.param("2025-11-02", (2025, 11, 2, None, None), id="ISO"),
-        pytest.param("November 2025", (2025, 11, None, None, None), id="month and year"),
-        pytest.param("in 2023", (2023, None, None, None, None), id="year"),
-        pytest.param("in May", (None, 5, None, None, None), id="May the month"),
-        pytest.param("on Monday", (None, None, None, 0, None), id="weekday"),
-        pytest.param("the 1990s", (None, None, None, None, 1990), id="decade"),
-    ],
-)
-def test_one_date(text: str, date: tuple[int | None, ...]) -> None:
-    figures = figures_of(parse(text))
-    assert [found[:5] for found in figures.dates] == [date]
+@pytest.mark.parametrize("case", cases("dates"))
+def test_dates(case):
+    figures = figures_of(parse(case["text"]))
+    assert [list(date[:5]) for date in figures.dates] == [case["date"]]
     assert not figures.quantities
 
 
@@ -108,7 +53,7 @@ def test_a_range_of_years(text: str) -> None:
     assert [date.year for date in figures_of(parse(text)).dates] == [1950, 1953]
 
 
-def test_may_the_verb_is_no_month() -> None:
+def test_the_verb_may_is_not_a_month() -> None:
     assert not figures_of(parse("Seoul may march on")).dates
 
 
@@ -118,5 +63,41 @@ def test_any_text_is_read(text: str) -> None:
 
 
 @given(st.integers(0, 10**12))
-def test_separators_change_nothing(number: int) -> None:
+def test_thousands_separators_do_not_change_the_value(number: int) -> None:
     assert read(f"about {number:,} people") == [(number, "", "about")]
+
+
+# Common units
+
+
+def common(text):
+    folded = parse(text)
+    found = in_common_units(folded, figures_of(folded).quantities)
+    return [(quantity.value, quantity.unit, quantity.bound) for quantity in found]
+
+
+@pytest.mark.parametrize("case", cases("measures"))
+def test_measures_in_common_units(case):
+    value, unit, bound = case["quantity"]
+    assert common(case["text"]) == [(Fraction(value), unit, bound)]
+
+
+def test_several_quantities_keep_their_order():
+    assert [unit for _, unit, _ in common("20 boats of 3 tons on 40 acres")] == ["", "kg", "ha"]
+    assert common("") == []
+
+
+@given(st.text(max_size=200))
+def test_conversion_keeps_quantities_and_offsets(text):
+    folded = parse(text)
+    quantities = figures_of(folded).quantities
+    found = in_common_units(folded, quantities)
+    assert [(each.start, each.end, each.text) for each in found] == [
+        (each.start, each.end, each.text) for each in quantities
+    ]
+
+
+@given(st.integers(1, 10**6), st.sampled_from([("km", 1000, "metres"), ("tonnes", 1000, "kg"), ("cm", 10, "mm")]))
+def test_metric_units_are_exact(number, units):
+    large, factor, small = units
+    assert common(f"{number:,} {large}") == common(f"{number * factor:,} {small}")

@@ -7,7 +7,6 @@ import math
 import numpy as np
 import pytest
 
-from askseoul.nlp.text import is_heading
 from askseoul.retrieval.evidence import NO_WORDS, PASSAGES, read_candidates, select_evidence
 from askseoul.retrieval.question import read_question
 from tests.support.articles import make_article, make_hit
@@ -26,29 +25,6 @@ def evidence(question, *hits):
 
 def selected(question, *hits):
     return [item.quote.text for item in evidence(question, *hits)]
-
-
-@pytest.mark.parametrize(
-    ("text", "heading"),
-    [
-        ("# The ferry", True),
-        ("## Did it sink?", True),
-        ("The ferry and its cats", True),
-        ("It sank.", False),
-        ("Did it sink?", False),
-        ("“It sank.”", False),
-        ("It sank.[3]", False),
-        ("**It sank.**", False),
-        ("배가 가라앉았다。", False),
-        ("هل غرقت؟", False),
-        ("a line of more than a hundred characters is a text even where nobody has put an end mark behind it " * 2,
-         False),
-    ],
-    ids=["Markdown", "a question in Markdown", "no end mark", "a sentence", "a question", "quoted", "a footnote mark",
-         "bold", "ideographic stop", "Arabic question mark", "long"],
-)  # fmt: skip
-def test_a_heading_is_short_and_has_no_end_mark(text, heading):
-    assert is_heading(text) is heading
 
 
 def test_quotes_are_the_sentences_of_the_passages_by_their_exact_places():
