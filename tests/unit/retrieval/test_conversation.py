@@ -1,4 +1,4 @@
-"""A conversation in whatever form it is kept, into turns."""
+"""Turns read from a conversation in any of the forms that callers keep."""
 
 from __future__ import annotations
 
@@ -43,19 +43,19 @@ def test_read_turns(history, turns):
     assert read_turns(history) == turns
 
 
-def test_only_the_last_turns_are_remembered():
+def test_only_the_last_turns_are_kept():
     assert read_turns([str(number) for number in range(20)]) == [Turn(str(n)) for n in range(20 - REMEMBERED, 20)]
 
 
 @pytest.mark.parametrize(
     "item", [7, None, (), ("one", 2), {"text": "x"}, {"role": "user", "content": 7}, {"question": None}]
 )
-def test_what_is_no_turn_is_named_with_its_place(item):
+def test_an_invalid_turn_is_reported_with_its_index(item):
     with pytest.raises(UsageError, match=r"history\[1\]"):
         read_turns(["Who?", item])
 
 
 @pytest.mark.parametrize("history", [5, None, "Who?", {"question": "Who?"}])
-def test_what_is_no_list_is_no_history(history):
+def test_a_history_must_be_a_list(history):
     with pytest.raises(UsageError, match="give a list of what was asked before"):
         read_turns(history)

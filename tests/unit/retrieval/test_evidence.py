@@ -1,4 +1,4 @@
-"""Hits into sentences, best first: what can be evidence at all, and what makes one sentence better than another."""
+"""Sentences of the hits, best first: which can be evidence, and how each is scored."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def selected(question, *hits):
     return [item.quote.text for item in evidence(question, *hits)]
 
 
-def test_quotes_are_the_sentences_of_the_passages_by_their_exact_places():
+def test_quotes_are_the_sentences_of_the_passages_with_exact_offsets():
     article = make_article("서울 🙂 the cats sailed. The ferry carried all the tea. שלום to all the cats.")
     found = candidates("cats", make_hit(article))
     assert [quote.text for quote in found.quotes] == [
@@ -38,12 +38,12 @@ def test_quotes_are_the_sentences_of_the_passages_by_their_exact_places():
     assert all(article.text[quote.start : quote.end] == quote.text for quote in found.quotes)
 
 
-def test_headings_and_crumbs_are_no_evidence():
+def test_headings_and_fragments_are_not_evidence():
     article = make_article("# The ferry and the cats\n\nNo way, cats.\n\nThe cats took the ferry.")
     assert selected("cats ferry", make_hit(article)) == ["The cats took the ferry."]
 
 
-def test_a_pull_quote_counts_once_and_the_better_hit_has_it():
+def test_a_repeated_sentence_counts_once_for_the_better_hit():
     said = "The cats took the ferry home."
     first = make_article(f"{said} They drank tea there all day.", "first.md")
     second = make_article(f"“The cats took the FERRY home”\n\n{said}", "second.md")
@@ -62,7 +62,7 @@ def test_only_the_first_hits_are_read():
 @pytest.mark.parametrize(
     "texts", [[], ["# Only a heading"], ["One. Two. Three."]], ids=["no hit", "headings", "crumbs"]
 )
-def test_nothing_to_read_is_no_evidence(texts):
+def test_without_sentences_there_is_no_evidence(texts):
     assert selected("cats", *(make_hit(make_article(text)) for text in texts)) == []
 
 
@@ -84,7 +84,7 @@ def test_each_score_by_hand():
     assert found.cosine == pytest.approx(expected)
 
 
-def test_a_heading_tells_what_the_sentences_below_it_speak_of():
+def test_a_heading_counts_for_the_sentences_below_it():
     headed = make_article("# The cats\n\nThey sailed on a ship.", "headed.md")
     unheaded = make_article("# The dogs\n\nThey sailed on a boat.", "unheaded.md")
     found = candidates("cats", make_hit(headed), make_hit(unheaded))
@@ -93,7 +93,7 @@ def test_a_heading_tells_what_the_sentences_below_it_speak_of():
     assert selected("cats", make_hit(unheaded), make_hit(headed))[0] == "They sailed on a ship."
 
 
-def test_a_word_weighs_by_how_few_of_the_sentences_hold_it():
+def test_a_word_is_weighted_by_how_few_sentences_contain_it():
     article = make_article("The cats took the ferry. The cats drank all the tea. The cats slept all day.")
     importance = candidates("the cats ferry zebra", make_hit(article)).importance
     # In all three sentences, in one, in none; "the" and what stands everywhere weigh the least.
@@ -101,7 +101,7 @@ def test_a_word_weighs_by_how_few_of_the_sentences_hold_it():
     assert importance == pytest.approx(weights / weights.sum(), rel=1e-5)
 
 
-def test_match_is_the_mean_over_the_content_words_that_are_no_names():
+def test_match_is_the_mean_over_content_words_other_than_names():
     hit = make_hit(make_article("The cats took the ferry with Ada Park."))
     assert evidence("cats ferry tea", hit)[0].match == pytest.approx(2 / 3)
     assert evidence("Which cats of Ada Park drank?", hit)[0].match == pytest.approx(1 / 2)
@@ -118,24 +118,24 @@ def test_match_is_the_mean_over_the_content_words_that_are_no_names():
     ],
     ids=["an address", "ibid", "a numbered note"],
 )
-def test_notes_and_bibliographies_are_no_evidence(note):
+def test_notes_and_bibliographies_are_not_evidence(note):
     assert selected("cats of Seoul", make_hit(make_article(f"The cats took the ferry.\n\n{note}"))) == [
         "The cats took the ferry."
     ]
 
 
-def test_the_sentence_that_says_more_of_the_question_comes_first():
+def test_the_sentence_that_matches_more_of_the_question_comes_first():
     article = make_article("Nobody knew the way home. They drank tea all day. The cats took the ferry home.")
     assert selected("Which cats took the ferry?", make_hit(article))[0] == "The cats took the ferry home."
 
 
-def test_ties_stay_in_the_order_of_the_hits():
+def test_ties_keep_the_order_of_the_hits():
     hits = [make_hit(make_article(f"The cats took ship {name}.", f"{name}.md")) for name in ("two", "one")]
     assert selected("cats", *hits) == ["The cats took ship two.", "The cats took ship one."]
 
 
 @pytest.mark.parametrize("question", ["zebra", "서울 🙂", "the"], ids=["unknown", "Hangul", "a function word"])
-def test_a_question_that_no_sentence_speaks_to_still_has_an_order(question):
+def test_a_question_that_matches_nothing_still_has_an_order(question):
     article = make_article("Many cats took ferries. They drank tea all day.")
     found = evidence(question, make_hit(article))
     assert len(found) == 2

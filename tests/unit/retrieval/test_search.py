@@ -1,4 +1,4 @@
-"""When an article counts as published, by dates that need not be whole."""
+"""Filters of a search by date and by article: dates as they are given, what is left out, and why nothing is left."""
 
 from __future__ import annotations
 
@@ -36,13 +36,13 @@ def filter_by(as_of, dated, undated=0, *, since=None, within=None):
         pytest.param("0001-01", date(1, 1, 31), id="the first month there is"),
     ],
 )
-def test_the_last_day_that_a_date_allows(published, last):
+def test_the_last_day_of_a_date(published, last):
     assert latest_day(published) == last
     assert parse_date_bound(published) == DateBound(published, earliest_day(published), last)
 
 
 @pytest.mark.parametrize("published", ["2024-13", "2024-00", "2023-02-29", "2024-04-31", "0000", "0000-02"])
-def test_a_date_that_there_is_not(published):
+def test_a_date_that_does_not_exist(published):
     with pytest.raises(ValueError, match=r"\d|month|day"):
         latest_day(published)
     with pytest.raises(UsageError):
@@ -55,7 +55,7 @@ def test_a_date_that_there_is_not(published):
      "２０２４", "٢٠٢٤", "\ud800", "2" * 100_000, 2024, None, True, ["2024"]],
     ids=lambda given: repr(given)[:20].encode("ascii", "backslashreplace").decode(),
 )  # fmt: skip
-def test_what_is_no_date_is_told_with_what_to_give(given):
+def test_an_invalid_date_is_rejected_with_what_to_give(given):
     with pytest.raises(UsageError, match="no date as of which to answer: give a day, a month or a year") as caught:
         parse_date_bound(given)
     assert len(str(caught.value)) < 200
@@ -64,12 +64,12 @@ def test_what_is_no_date_is_told_with_what_to_give(given):
 @pytest.mark.parametrize(
     "given", [["a.md", "나루.md"], ("a.md", "나루.md"), {"a.md": 1, "나루.md": 2}.keys()], ids=repr
 )
-def test_ids_come_in_any_collection(given):
+def test_ids_may_come_in_any_collection(given):
     assert parse_article_ids(given) == ["a.md", "나루.md"]
 
 
 @pytest.mark.parametrize("given", [None, [], ()], ids=repr)
-def test_no_ids_are_none(given):
+def test_without_ids_the_list_is_empty(given):
     assert parse_article_ids(given) == []
 
 
@@ -78,14 +78,14 @@ def test_no_ids_are_none(given):
     ["a.md", b"a.md", 5, True, ["a.md", 5], [None], [["a.md"]], "x" * 100_000],
     ids=lambda given: ascii(given)[:20],
 )
-def test_what_is_no_list_of_ids_is_told(given):
+def test_an_invalid_list_of_ids_is_rejected(given):
     with pytest.raises(UsageError, match=r"^within is .+: give a list of articles' ids\.$") as caught:
         parse_article_ids(given)
     assert len(str(caught.value)) < 200
 
 
 @pytest.mark.parametrize("given", [date(987, 6, 5), datetime(987, 6, 5, 23, 59)], ids=["a day", "a moment"])
-def test_a_day_of_python_is_taken_too(given):
+def test_a_date_may_be_an_object_of_python(given):
     assert parse_date_bound(given) == DateBound("0987-06-05", date(987, 6, 5), date(987, 6, 5))
 
 
@@ -104,13 +104,13 @@ def test_a_day_of_python_is_taken_too(given):
         pytest.param("2025", "2024", False, id="the year after"),
     ],
 )
-def test_an_article_is_out_when_its_last_day_is_not_after_the_last_day_asked_for(published, as_of, is_out):
+def test_an_article_counts_when_its_last_day_is_not_after_the_requested_one(published, as_of, is_out):
     found = filter_by(as_of, {"a.md": published})
     assert found.ids == ({"a.md"} if is_out else set())
     assert (found.articles, found.later) == ((1, 0) if is_out else (0, 1))
 
 
-def test_the_undated_are_counted_and_left_out():
+def test_undated_articles_are_counted_and_left_out():
     dated = {"a.md": "2023", "b.md": "2024-05-01", "c.md": "2024"}
     assert filter_by("2024-05", dated, 3) == Filter(
         articles=2, undated=3, later=1, as_of="2024-05", ids=frozenset({"a.md", "b.md"}), dates=("2023", "2024")
@@ -132,7 +132,7 @@ def test_the_undated_are_counted_and_left_out():
     ],
     ids=["dated and undated", "one undated", "dated alone", "undated alone", "no article at all"],
 )  # fmt: skip
-def test_why_none_is_left_to_ask(dated, undated, message):
+def test_the_reason_why_no_article_is_left(dated, undated, message):
     assert explain_empty_filter(filter_by("2019", dated, undated)) == message
 
 
@@ -142,7 +142,7 @@ DATES = st.dates(date(1, 1, 1)).flatmap(
 
 
 @given(DATES, DATES)
-def test_what_was_out_stays_out_and_a_date_is_out_by_itself(one, other):
+def test_a_later_date_includes_what_an_earlier_one_does(one, other):
     earlier, later = sorted((one, other), key=latest_day)
     assert filter_by(later, {"a": earlier}).articles == 1
     assert filter_by(one, {"a": one}).articles == 1
@@ -183,7 +183,7 @@ HELD = {"a.md": "2023", "b.md": "2024-05-01", "c.md": "2024", "d.md": "2025-02"}
         ),
     ],
 )
-def test_dates_and_chosen_articles_bound_what_is_asked(asked, expected):
+def test_dates_and_chosen_articles_limit_the_search(asked, expected):
     assert filter_by(dated=HELD, undated=2, **asked) == expected
 
 
@@ -195,12 +195,12 @@ def test_dates_and_chosen_articles_bound_what_is_asked(asked, expected):
     ],
     ids=["since a date", "between two dates"],
 )
-def test_why_none_is_left_between_dates(as_of, since, when):
+def test_the_reason_why_no_article_is_left_between_dates(as_of, since, when):
     assert (
         explain_empty_filter(filter_by(as_of, HELD, since=since)) == f"None is certain to have been published {when}."
     )
 
 
-def test_two_dates_between_which_no_day_lies_are_an_error():
+def test_dates_in_the_wrong_order_are_rejected():
     with pytest.raises(UsageError, match="Nothing is published since 2025 and by 2024-05: exchange the two dates"):
         filter_by("2024-05", HELD, since="2025")
