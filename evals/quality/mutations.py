@@ -54,7 +54,7 @@ MUTATIONS: Final = (
     ),
     Mutation(
         "BM25 off",
-        ((SEARCH, "found = dict(store.lexical(counts, CANDIDATES, within)) if ceiling else {}",
+        ((SEARCH, "found = dict(store.bm25_search(counts, CANDIDATES, within)) if ceiling else {}",
           "found: dict[PassageKey, float] = {}"),),
     ),
     Mutation(

@@ -67,7 +67,7 @@ from askseoul.evaluation.metrics import (
     words,
 )
 from askseoul.index.store import Store
-from askseoul.index.tables import SCHEMA, add_to_lexical_index
+from askseoul.index.tables import LEXICAL_SCHEMA, add_to_lexical_index
 from askseoul.models import weights
 from askseoul.models.encoder import load_encoder
 from askseoul.models.generator import load_generator
@@ -342,7 +342,7 @@ def bm25(resources: Resources) -> Ask:
         if not is_heading(article.text[span.start : span.end])
     ]
     connection = sqlite3.connect(":memory:")
-    connection.execute(SCHEMA)
+    connection.execute(LEXICAL_SCHEMA)
     for number, key in enumerate(sentences):
         article = resources.app.article(key.article_id)
         add_to_lexical_index(connection, number, article.text[key.start : key.end], article.title)

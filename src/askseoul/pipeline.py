@@ -128,7 +128,7 @@ class QuestionSearch:
     def _unknown_words(self, question: str) -> list[str]:
         """The question's words of content that no passage of the collection holds."""
         terms = content_terms(question)
-        counts, _ = self.store.frequencies(terms)
+        counts, _ = self.store.document_frequencies(terms)
         return [term for term in terms if not counts.get(term)]
 
 

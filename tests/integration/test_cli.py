@@ -456,7 +456,7 @@ def test_articles_are_listed_and_removed(copied):
 @pytest.mark.parametrize("command", [["articles", "remove"], ["show"]], ids=["remove", "show"])
 @pytest.mark.parametrize(
     ("article_id", "message"),
-    [("harbour.md", "Did you mean harbor.md?"), ("\udcff", "`askseoul articles` lists what it holds")],
+    [("harbour.md", "Did you mean harbor.md?"), ("\udcff", "`askseoul articles` lists them")],
     ids=["misspelt", "not UTF-8"],
 )
 def test_an_article_that_is_not_there(copied, command, article_id, message):

@@ -364,7 +364,7 @@ def test_progress_counts_the_files(fresh, folder):
 def test_nothing_that_can_be_indexed_is_an_error_that_says_why(fresh, tmp_path):
     empty = tmp_path / "empty"
     empty.mkdir()
-    with pytest.raises(NothingIndexed, match=r"There was no file to read; \.md, \.txt"):
+    with pytest.raises(NothingIndexed, match=r"There was no file of these kinds: \.md, \.txt"):
         fresh.index([empty])
     (empty / "blank.md").write_text(" \n", encoding="utf-8")
     with pytest.raises(NothingIndexed, match=r"blank\.md"):

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from askseoul.domain import Passage, PassageKey, Span
-from askseoul.index.store import Loaded, Store
+from askseoul.index.store import Store, StoredPassage
 from askseoul.index.sync import add_articles
 from askseoul.ingest.passages import embedded_text
 from askseoul.retrieval.search import (
@@ -33,7 +33,7 @@ class Shelf:
     def __init__(self, texts, *, dense, lexical):
         self.keys = {name: PassageKey(name, 0, len(text)) for name, text in texts.items()}
         self.held = {
-            key: Loaded(make_article(texts[name], name), Passage(*key, texts[name], (Span(0, key.end),)), None)
+            key: StoredPassage(make_article(texts[name], name), Passage(*key, texts[name], (Span(0, key.end),)), None)
             for name, key in self.keys.items()
         }
         self.dense, self.bm25 = dense, lexical
@@ -45,7 +45,7 @@ class Shelf:
         scored = [(key, float(self.vectors([key])[0] @ vector)) for key in map(self.keys.get, self.dense)]
         return sorted(scored, key=lambda item: -item[1])[:count]
 
-    def lexical(self, counts, count, within):
+    def bm25_search(self, counts, count, within):
         return [(self.keys[name], score) for name, score in self.bm25.items()][:count]
 
     def vectors(self, keys):
@@ -55,7 +55,7 @@ class Shelf:
     def load(self, keys):
         return {key: self.held[key] for key in keys if key in self.held}
 
-    def frequencies(self, terms):
+    def document_frequencies(self, terms):
         texts = [passage.text.split() for _, passage, _ in self.held.values()]
         return {term: sum(term in words for words in texts) for term in terms}, len(texts)
 

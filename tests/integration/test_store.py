@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 from askseoul.domain import Article, Passage, PassageKey, Span
 from askseoul.errors import ArticleUnknown, IndexForeign, IndexMismatch, IndexMissing, IndexUnwritable
-from askseoul.index.sqlite import DATABASE, FILE
+from askseoul.index.sqlite import DATABASE, LOCK_FILE
 from askseoul.index.store import Store
 from askseoul.index.vectors import Vectors, digest_of
 from askseoul.ingest.passages import embedded_text
@@ -61,7 +61,7 @@ def add(store, identifier, *texts, **fields):
 
 def keep(store, whole, passages):
     texts = [embedded_text(whole, passage) for passage in passages]
-    store.keep(
+    store.add_vectors(
         Vectors(digest_of(text), vector(passage.text), None) for text, passage in zip(texts, passages, strict=True)
     )
 
@@ -83,7 +83,7 @@ def nearest_texts(store, text, count=3):
 
 
 def lexical_keys(store, terms, count=10):
-    return store.lexical(store.frequencies(terms)[0], count)
+    return store.bm25_search(store.document_frequencies(terms)[0], count)
 
 
 def lexical_texts(store, *terms):
@@ -189,21 +189,21 @@ class TestRoundTrip:
     def test_token_vectors_come_with_the_passage(self, store):
         whole, passages = add(store, "a.md", "One.", "Two.")
         text = embedded_text(whole, passages[0])
-        assert store.are_kept([text]) == [False]
+        assert store.has_vectors([text]) == [False]
         assert len(store.texts_without_tokens()) == 2
-        store.keep([Vectors(digest_of(text), vector("One."), b"tokens")])
+        store.add_vectors([Vectors(digest_of(text), vector("One."), b"tokens")])
         first, second = store.load([PassageKey("a.md", 0, 4), PassageKey("a.md", 5, 9)]).values()
         assert (first.tokens, second.tokens) == (b"tokens", None)
-        assert store.are_kept([text]) == [True]
+        assert store.has_vectors([text]) == [True]
 
     def test_vectors_of_no_passage_are_forgotten_when_told(self, store):
         whole, passages = add(store, "a.md", "One.")
         text = embedded_text(whole, passages[0])
-        store.keep([Vectors(digest_of(text), vector("One."), b"tokens")])
+        store.add_vectors([Vectors(digest_of(text), vector("One."), b"tokens")])
         store.remove("a.md")
-        assert store.are_kept([text]) == [True]
+        assert store.has_vectors([text]) == [True]
         store.delete_unused_vectors()
-        assert store.are_kept([text]) == [False]
+        assert store.has_vectors([text]) == [False]
 
 
 class TestReplaceAndRemove:
@@ -448,22 +448,22 @@ class TestLexical:
 
     @pytest.mark.parametrize("within", [{"a.md"}, {"b.md", "gone.md"}, {"a.md", "b.md"}, set()])
     def test_within_some_articles_the_passages_are_of_those_with_the_scores_of_all(self, filled, within):
-        counts, _ = filled.frequencies(["troops", "seoul", "capital", "zebra"])
-        found = filled.lexical(counts, 10, frozenset(within))
-        assert found == [(key, score) for key, score in filled.lexical(counts, 10) if key.article_id in within]
+        counts, _ = filled.document_frequencies(["troops", "seoul", "capital", "zebra"])
+        found = filled.bm25_search(counts, 10, frozenset(within))
+        assert found == [(key, score) for key, score in filled.bm25_search(counts, 10) if key.article_id in within]
 
     def test_within_some_articles_common_terms_propose_where_rare_ones_are_elsewhere(self, store):
         for number in range(310):
             add(store, f"outside {number:03}", "Rare and common.", title="")
         add(store, "inside", *(f"Common {number}." for number in range(20)), title="")
-        counts, _ = store.frequencies(["rare", "common"])
+        counts, _ = store.document_frequencies(["rare", "common"])
         assert counts == {"rare": 310, "common": 330}
-        assert {key.article_id for key, _ in store.lexical(counts, 400)} == {f"outside {n:03}" for n in range(310)}
-        assert len(store.lexical(counts, 400, frozenset({"inside"}))) == 20
-        assert len(store.lexical(counts, 5, frozenset({"inside"}))) == 5
+        assert {key.article_id for key, _ in store.bm25_search(counts, 400)} == {f"outside {n:03}" for n in range(310)}
+        assert len(store.bm25_search(counts, 400, frozenset({"inside"}))) == 20
+        assert len(store.bm25_search(counts, 5, frozenset({"inside"}))) == 5
 
     def test_how_many_passages_hold_a_term(self, filled):
-        assert filled.frequencies(["troops", "seoul", "zebra", '"', "capital"]) == (
+        assert filled.document_frequencies(["troops", "seoul", "zebra", '"', "capital"]) == (
             {"troops": 2, "seoul": 1, "zebra": 0, '"': 0, "capital": 2},
             4,
         )
@@ -501,7 +501,7 @@ class TestNearest:
         whole = article("a.md", "One.", "Two.")
         passages = [Passage("a.md", 0, 4, "One.", ()), Passage("a.md", 5, 9, "Two.", ())]
         digests = [digest_of(embedded_text(whole, passage)) for passage in passages]
-        store.keep([Vectors(digests[0], 3 * ONE, None), Vectors(digests[1], -ONE, None)])
+        store.add_vectors([Vectors(digests[0], 3 * ONE, None), Vectors(digests[1], -ONE, None)])
         store.add(whole, passages, dict.fromkeys(whole.places))
         store.synchronise()
         assert [cosine for _, cosine in store.nearest(ONE, 5)] == [1.0, -1.0]
@@ -655,7 +655,7 @@ class TestHealing:
             assert "is built again" in caplog.text
             with again.snapshot():
                 assert nearest_texts(again, "pyongyang fired", 1) == ["Pyongyang fired."]
-        assert sorted(path.name for path in folder.iterdir()) == [FILE, DATABASE, "chroma"]
+        assert sorted(path.name for path in folder.iterdir()) == [LOCK_FILE, DATABASE, "chroma"]
         with Store.open(folder, encoder=ENCODER) as healed:
             assert healed.is_current()
 
@@ -727,7 +727,7 @@ class TestHealing:
         assert len(nearest_texts(filled, "a")) == 2
         for path in (folder / "chroma").rglob("*.*"):
             path.write_bytes(b"")
-        filled._neighbours._chroma.nearest = lambda *_: 1 / 0
+        filled._vector_index._collection.nearest = lambda *_: 1 / 0
         assert nearest_texts(filled, "pyongyang fired", 1) == ["Pyongyang fired."]
 
     def test_removed_passages_do_not_crowd_out_what_is_held(self, filled):
@@ -899,7 +899,7 @@ class TestOtherReaders:
                 edition = 0
                 while reader.poll() is None and edition < 20:
                     edition += 1
-                    with store.together():
+                    with store.atomic():
                         for name in ("a.md", "b.md", "c.md", "d.md", "e.md"):
                             add(store, name, f"One, edition {edition}", f"Two, edition {edition}")
                     store.synchronise()

@@ -110,7 +110,7 @@ def test_a_renamed_file_and_a_copy_are_not_encoded(index, folder, encoder, store
 def test_what_was_written_before_a_run_broke_off_is_held_and_not_encoded_again(
     index, folder, encoder, store, monkeypatch
 ):
-    monkeypatch.setattr(sync_module, "POOL", 1)
+    monkeypatch.setattr(sync_module, "BATCH_PASSAGES", 1)
     (folder / "ferry.md").write_text("The ferry sinks.", encoding="utf-8")
     with pytest.raises(RuntimeError):
         index(folder)
@@ -121,8 +121,8 @@ def test_what_was_written_before_a_run_broke_off_is_held_and_not_encoded_again(
     assert not any("Cats" in text for text in encoder.read)
 
 
-def test_of_an_article_longer_than_a_pool_the_vectors_are_kept_on_the_way(index, folder, encoder, store, monkeypatch):
-    monkeypatch.setattr(sync_module, "POOL", 2)
+def test_of_an_article_longer_than_a_batch_the_vectors_are_kept_on_the_way(index, folder, encoder, store, monkeypatch):
+    monkeypatch.setattr(sync_module, "BATCH_PASSAGES", 2)
     paragraphs = [f"Paragraph {n} is of the ferry and tea and many cats." for n in range(9)]
     last = "At last it sinks, with all the tea and with all the cats."
     (folder / "long.md").write_text("# Long\n\n" + "\n\n".join([*paragraphs, last]), encoding="utf-8")
@@ -228,7 +228,7 @@ class TestPrune:
             "cats.md",
             "ferry.md",
         ]
-        assert store.are_kept(encoder.read) == ["About tea.md" not in text for text in encoder.read]
+        assert store.has_vectors(encoder.read) == ["About tea.md" not in text for text in encoder.read]
 
 
 class TestForesee:
@@ -305,7 +305,7 @@ class TestOlderFormat:
         with Store.open(older) as store:
             assert ids(store) == ["cats.md", "ferry.md", "tea.md"]
             assert (store.manifest.articles, store.manifest.passages) == (3, 3)
-        assert "brought up to this one" in caplog.text
+        assert "Upgrading" in caplog.text
         assert encoder.read == []
 
     def test_two_articles_that_say_the_same_become_one(self, older):
@@ -335,7 +335,7 @@ class TestOlderFormat:
             assert encoder.read == []
 
     def test_a_conversion_that_breaks_off_leaves_the_older_index(self, older, monkeypatch):
-        monkeypatch.setattr(sqlite, "_convert", lambda *_: 1 / 0)
+        monkeypatch.setattr(sqlite, "_upgrade_article", lambda *_: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             Store.open(older)
         monkeypatch.undo()

@@ -18,9 +18,9 @@ SOURCE = Path(__file__).parents[2] / "src"
 
 def test_the_second_is_told_when_the_first_does_not_end(tmp_path, caplog):
     is_told = pytest.raises(IndexBusy, match="can be read meanwhile")
-    with WriterLock(tmp_path).held(), is_told, WriterLock(tmp_path).held(patience=0.1):
+    with WriterLock(tmp_path).held(), is_told, WriterLock(tmp_path).held(timeout=0.1):
         pass
-    assert "waiting for its end" in caplog.text
+    assert "waiting for it" in caplog.text
 
 
 def test_the_second_goes_on_when_the_first_ends(tmp_path):
@@ -44,9 +44,9 @@ def test_the_second_goes_on_when_the_first_ends(tmp_path):
 
 def test_who_holds_it_may_take_it_again(tmp_path):
     writer = WriterLock(tmp_path)
-    with writer.held(), writer.held(patience=0):
+    with writer.held(), writer.held(timeout=0):
         pass
-    with WriterLock(tmp_path).held(patience=0):
+    with WriterLock(tmp_path).held(timeout=0):
         pass
 
 
@@ -58,11 +58,11 @@ def test_it_ends_with_the_process_that_holds_it(tmp_path):
     command = [sys.executable, "-c", program, str(tmp_path)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, env={"PYTHONPATH": str(SOURCE)}) as holder:
         assert holder.stdout.readline() == b"held\n"
-        with pytest.raises(IndexBusy), WriterLock(tmp_path).held(patience=0):
+        with pytest.raises(IndexBusy), WriterLock(tmp_path).held(timeout=0):
             pass
         holder.kill()
         holder.wait()
-        with WriterLock(tmp_path).held(patience=1):
+        with WriterLock(tmp_path).held(timeout=1):
             pass
 
 

@@ -1,11 +1,8 @@
-"""The lexical index: BM25 by FTS5 in ``askseoul.sqlite``, over passages and their articles' titles.
+"""The tables of ``askseoul.sqlite``, and the SQL that writes and reads articles, passages and the lexical index.
 
-It holds no texts, so it has to be told what it forgets.
-
-What stands in ``askseoul.sqlite``, the truth of an index: its tables, and records into rows and back.
-
-Each function takes a connection, in whatever transaction the store holds. A passage's text is not stored again, but cut
-from its article's. The lexical index holds no texts either, so it is told what to forget.
+Each function uses a connection in the caller's transaction. A passage's text is not stored again but cut from its
+article's text. The lexical index (FTS5, BM25 over passages and their articles' titles) stores no texts either, so
+removing a passage from it needs the text.
 """
 
 from __future__ import annotations
@@ -23,91 +20,14 @@ from askseoul.index import vectors
 from askseoul.index.chroma import Record
 from askseoul.models.encoder import Encoder
 
-SCHEMA: Final = (
+FORMAT: Final = 2
+"""Version of the tables. ``sqlite.open_index`` upgrades an index of an older version."""
+APPLICATION_ID: Final = 0x61736B73
+"""SQLite's application id of the file: "asks"."""
+
+LEXICAL_SCHEMA: Final = (
     "CREATE VIRTUAL TABLE lexical USING fts5(text, title, content='', tokenize='porter unicode61 remove_diacritics 2')"
 )
-
-_PROPOSING: Final = 300
-"""Passages that the rarest terms have to stand in, taken together, before the others propose none. With this share of
-100,000 passages on 12,575 (36) the shipped order keeps its nDCG@10, 0.863 beside 0.862, in a third of the time."""
-_BEST: Final = (
-    "SELECT article_id, start, stop, -bm25(lexical) AS score FROM lexical "
-    "JOIN passages ON passages.number = lexical.rowid WHERE lexical MATCH ? "
-    "ORDER BY score DESC, article_id, start, stop LIMIT ?"
-)
-_FOUND_WITHIN: Final = (  # asked of what matches: to hand SQLite the ids takes longer than all the rest
-    "FROM lexical JOIN passages ON passages.number = lexical.rowid WHERE lexical MATCH ? AND is_within(article_id) "
-)
-_BEST_WITHIN: Final = (
-    f"SELECT article_id, start, stop, -bm25(lexical) AS score {_FOUND_WITHIN}"
-    "ORDER BY score DESC, article_id, start, stop LIMIT ?"
-)
-
-
-def add_to_lexical_index(connection: sqlite3.Connection, number: int, text: str, title: str) -> None:
-    """Make the passage of this number findable."""
-    connection.execute("INSERT INTO lexical (rowid, text, title) VALUES (?, ?, ?)", (number, text, title))
-
-
-def remove_from_lexical_index(connection: sqlite3.Connection, number: int, text: str, title: str) -> None:
-    """Undo ``add_to_lexical_index`` of exactly this."""
-    connection.execute(
-        "INSERT INTO lexical (lexical, rowid, text, title) VALUES ('delete', ?, ?, ?)", (number, text, title)
-    )
-
-
-def bm25_search(
-    connection: sqlite3.Connection, counts: Mapping[str, int], count: int, within: Collection[str] | None = None
-) -> list[tuple[PassageKey, float]]:
-    """Give the best passages by BM25 with any of these terms in text or title, and their scores, highest first.
-
-    ``counts`` has in how many passages each term stands. Where many passages hold one or other of them, only those with
-    one of the rarest are looked at, and scored by all terms: what holds nothing but the common ones is hardly ever
-    among the best (Turtle and Flood, 1995).
-
-    Only passages of the articles ``within`` are looked at, where those are given. How rare a term is and what it weighs
-    is as in the whole collection.
-    """
-    if within is not None:
-        connection.create_function("is_within", 1, within.__contains__)
-    best_of = _BEST if within is None else _BEST_WITHIN
-    terms = sorted((term for term in counts if counts[term]), key=lambda term: (counts[term], term))
-    standing = (counts[term] if within is None else _count_within(connection, term) for term in terms)
-    reached = itertools.accumulate(standing)
-    needed = 1 + sum(1 for _ in itertools.takewhile(lambda sofar: sofar < _PROPOSING, reached))
-    rare, common = _any_of(terms[:needed]), _any_of(terms[needed:])
-    found: dict[PassageKey, float] = {}
-    # The second query scores by all terms what the first scored by the rare ones alone.
-    for query in filter(None, (rare, common and f"({rare}) AND ({common})")):
-        found |= {PassageKey(*key): score for *key, score in connection.execute(best_of, (query, count))}
-    return sorted(found.items(), key=lambda pair: (-pair[1], pair[0]))[:count]
-
-
-def document_frequency(connection: sqlite3.Connection, term: str) -> int:
-    """Count the passages with this term in text or title."""
-    query = "SELECT count(*) FROM lexical WHERE lexical MATCH ?"
-    return int(connection.execute(query, (_any_of([term]),)).fetchone()[0])
-
-
-def _count_within(connection: sqlite3.Connection, term: str) -> int:
-    return int(connection.execute(f"SELECT count(*) {_FOUND_WITHIN}", (_any_of([term]),)).fetchone()[0])
-
-
-def _any_of(terms: Iterable[str]) -> str:
-    return " OR ".join(f'"{_plain(term)}"' for term in terms)
-
-
-def _plain(term: str) -> str:
-    """Give a term as it may stand between FTS5's quotes. Lone surrogates can't be sent to SQLite at all."""
-    return term.encode("utf-8", "ignore").decode().replace("\0", " ").replace('"', '""')
-
-
-FORMAT: Final = 2
-"""Version of the tables. An index of an older version is converted when it is opened, see ``migrations``."""
-
-APPLICATION: Final = 0x61736B73
-"""SQLite's application id, "asks": the file is ours."""
-
 _SCHEMA = """
 CREATE TABLE manifest (
     encoder TEXT NOT NULL, fingerprint TEXT NOT NULL, dimension INTEGER NOT NULL,
@@ -119,7 +39,7 @@ CREATE TABLE articles (
     language TEXT NOT NULL, stripped INTEGER NOT NULL, characters INTEGER NOT NULL, passages INTEGER NOT NULL,
     text TEXT NOT NULL -- last: SQLite reads through a long value to reach what stands after it
 );
--- where it lacks, as in what was made before there was this index, the articles are read to count the undated
+-- missing in indexes made before it was added: counting undated articles then reads the table
 CREATE INDEX articles_by_date ON articles (published, id);
 CREATE TABLE places (
     number INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE,
@@ -138,34 +58,49 @@ CREATE TABLE changes (article_id TEXT PRIMARY KEY, generation INTEGER NOT NULL);
 CREATE INDEX changes_by_generation ON changes (generation);
 """
 
+_RARE_PASSAGES: Final = 300
+"""The rarest terms that together match this many passages select the candidates of a BM25 search. With this share of
+100,000 passages on 12,575 (36) the shipped ranking has an nDCG@10 of 0.863 instead of 0.862, in a third of the time."""
+_BM25: Final = (
+    "SELECT article_id, start, stop, -bm25(lexical) AS score FROM lexical "
+    "JOIN passages ON passages.number = lexical.rowid WHERE lexical MATCH ? "
+    "ORDER BY score DESC, article_id, start, stop LIMIT ?"
+)
+_MATCHES_WITHIN: Final = (  # filters matches by a function: passing the ids to SQLite takes longer than everything else
+    "FROM lexical JOIN passages ON passages.number = lexical.rowid WHERE lexical MATCH ? AND is_within(article_id) "
+)
+_BM25_WITHIN: Final = (
+    f"SELECT article_id, start, stop, -bm25(lexical) AS score {_MATCHES_WITHIN}"
+    "ORDER BY score DESC, article_id, start, stop LIMIT ?"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What an index is made of."""
+    """The settings and totals of an index."""
 
     encoder: str
-    """Name of the encoder."""
+    """The encoder's name."""
     fingerprint: str
-    """The encoder's; vectors of another fingerprint can't be compared with these."""
+    """The encoder's fingerprint; vectors of different fingerprints can't be compared."""
     dimension: int
     passage_tokens: int
-    """Passages have at most so many of the encoder's tokens."""
+    """Maximum number of the encoder's tokens in a passage."""
     generation: int
-    """How many writes there have been."""
+    """Number of writes so far."""
     articles: int
     passages: int
-    """How many are held."""
     contents: str
-    """The same for the same articles, whatever has been held meanwhile."""
+    """A hash of the articles, independent of the order of writes and of articles removed since."""
     chromadb: str | None
-    """Version of chromadb that built the collection; None before the first."""
+    """Version of chromadb that built the collection; None before the first collection."""
     collection: str | None
-    """The token of the collection that was built last."""
+    """Token of the collection that was built last."""
 
 
 @dataclass(frozen=True, slots=True)
 class ArticleSummary:
-    """What is known about an article, without its text."""
+    """An article without its text."""
 
     id: str
     title: str
@@ -181,13 +116,16 @@ class ArticleSummary:
 
 
 def summary_as_json(summary: ArticleSummary) -> dict[str, Any]:
-    """What is known about an article as it is exported."""
+    """Return the exported fields of an article summary."""
     names = ("title", "source", "published", "language", "characters", "passages", "sha256", "places")
     return {"article_id": summary.id} | {name: getattr(summary, name) for name in names}
 
 
+# Tables and manifest
+
+
 def create(connection: sqlite3.Connection, encoder: Encoder, passage_tokens: int) -> None:
-    """Make the tables of an index of vectors by ``encoder``."""
+    """Create an empty index for vectors of ``encoder``."""
     create_tables(connection)
     connection.execute(
         "INSERT INTO manifest (encoder, fingerprint, dimension, passage_tokens) VALUES (?, ?, ?, ?)",
@@ -196,43 +134,25 @@ def create(connection: sqlite3.Connection, encoder: Encoder, passage_tokens: int
 
 
 def create_tables(connection: sqlite3.Connection) -> None:
-    """Make the tables, and mark the file as an index of this format."""
+    """Create the tables without a manifest, and mark the file as an index of this format."""
     for statement in _SCHEMA.split(";\n"):
         connection.execute(statement)
-    connection.execute(SCHEMA)
-    connection.execute(f"PRAGMA application_id = {APPLICATION}")
+    connection.execute(LEXICAL_SCHEMA)
+    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     connection.execute(f"PRAGMA user_version = {FORMAT}")
 
 
 def manifest(connection: sqlite3.Connection) -> Manifest:
-    """Give the manifest as of now."""
+    """Return the manifest."""
     return Manifest(*connection.execute("SELECT * FROM manifest").fetchone())
 
 
 def set_collection(connection: sqlite3.Connection, chromadb: str, token: str) -> None:
-    """Note which collection was built last, and by which chromadb."""
+    """Record the collection that was built last and its version of chromadb."""
     connection.execute("UPDATE manifest SET chromadb = ?, collection = ?", (chromadb, token))
 
 
-def _count_up(connection: sqlite3.Connection, changed_id: str) -> None:
-    """Begin the next generation, in which the passages of this article changed."""
-    connection.execute("UPDATE manifest SET generation = generation + 1")
-    connection.execute("REPLACE INTO changes SELECT ?, generation FROM manifest", (changed_id,))
-
-
-def _count(connection: sqlite3.Connection, article_id: str, sign: int) -> None:
-    """Count an article in, or out. The sum of hashes does not depend on the order of what was done (Bellare and
-    Micciancio, 1997)."""
-    *described, passages = connection.execute(
-        "SELECT id, sha256, title, source, published, url, passages FROM articles WHERE id = ?", (article_id,)
-    ).fetchone()
-    digest = hashlib.sha256(json.dumps(described).encode()).digest()
-    (contents,) = connection.execute("SELECT contents FROM manifest").fetchone()
-    total = (int(contents, 16) + sign * int.from_bytes(digest)) % (1 << 256)
-    connection.execute(
-        "UPDATE manifest SET contents = ?, articles = articles + ?, passages = passages + ?",
-        (f"{total:x}", sign, sign * passages),
-    )
+# Writing articles
 
 
 def insert_article(
@@ -242,9 +162,9 @@ def insert_article(
     digests: Sequence[bytes],
     files: Mapping[str, str | None],
 ) -> None:
-    """Write an article that is not there. The vectors of its passages, named by ``digests``, are there already.
+    """Insert an article and its passages, whose vectors are already stored under ``digests``.
 
-    ``files`` are its places, in order, with the sha256 of each file where that is known.
+    ``files`` maps the article's places, in order, to the sha256 of the file there, if known.
     """
     connection.execute(
         "INSERT INTO articles VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -271,23 +191,23 @@ def insert_article(
             (article.id, passage.start, passage.end, spans, digest),
         ).lastrowid
         add_to_lexical_index(connection, number, passage.text, article.title)
-    _count(connection, article.id, 1)
-    _count_up(connection, article.id)
+    _update_totals(connection, article.id, 1)
+    _next_generation(connection, article.id)
 
 
 def delete_article(connection: sqlite3.Connection, article: Article) -> None:
-    """Delete an article that is there, with its passages. Their vectors stay until ``delete_unused_vectors``."""
-    _count(connection, article.id, -1)
+    """Delete a stored article and its passages. Their vectors stay until ``vectors.delete_unused``."""
+    _update_totals(connection, article.id, -1)
     for number, start, end in connection.execute(
         "SELECT number, start, stop FROM passages WHERE article_id = ?", (article.id,)
     ).fetchall():
         remove_from_lexical_index(connection, number, article.text[start:end], article.title)
     connection.execute("DELETE FROM articles WHERE id = ?", (article.id,))
-    _count_up(connection, article.id)
+    _next_generation(connection, article.id)
 
 
 def set_places(connection: sqlite3.Connection, article_id: str, files: Mapping[str, str | None]) -> None:
-    """Write in which files an article's text is found, in order, with the sha256 of each file where it is known."""
+    """Replace an article's places; ``files`` maps them, in order, to the sha256 of the file there, if known."""
     connection.execute("DELETE FROM places WHERE article_id = ?", (article_id,))
     for path, sha256 in files.items():
         connection.execute(
@@ -295,39 +215,34 @@ def set_places(connection: sqlite3.Connection, article_id: str, files: Mapping[s
         )
 
 
-def places(connection: sqlite3.Connection) -> dict[str, dict[str, str | None]]:
-    """Give the places of every article, with the sha256 of the file there."""
-    found: dict[str, dict[str, str | None]] = {}
-    for article_id, path, sha256 in connection.execute(
-        "SELECT article_id, path, file_sha256 FROM places ORDER BY number"
-    ):
-        found.setdefault(article_id, {})[path] = sha256
-    return found
+def _next_generation(connection: sqlite3.Connection, changed_id: str) -> None:
+    """Begin the next generation, in which the passages of this article changed."""
+    connection.execute("UPDATE manifest SET generation = generation + 1")
+    connection.execute("REPLACE INTO changes SELECT ?, generation FROM manifest", (changed_id,))
 
 
-def summaries(connection: sqlite3.Connection) -> list[ArticleSummary]:
-    """Give all articles, by id, without their texts."""
-    rows = connection.execute(
-        "SELECT id, title, source, published, url, language, sha256, characters, passages, stripped "
-        "FROM articles ORDER BY id"
+def _update_totals(connection: sqlite3.Connection, article_id: str, sign: int) -> None:
+    """Add (1) or subtract (-1) an article in the manifest's totals.
+
+    ``contents`` is a sum of hashes, so it does not depend on the order of writes (Bellare and Micciancio, 1997).
+    """
+    *fields, passages = connection.execute(
+        "SELECT id, sha256, title, source, published, url, passages FROM articles WHERE id = ?", (article_id,)
+    ).fetchone()
+    digest = hashlib.sha256(json.dumps(fields).encode()).digest()
+    (contents,) = connection.execute("SELECT contents FROM manifest").fetchone()
+    total = (int(contents, 16) + sign * int.from_bytes(digest)) % (1 << 256)
+    connection.execute(
+        "UPDATE manifest SET contents = ?, articles = articles + ?, passages = passages + ?",
+        (f"{total:x}", sign, sign * passages),
     )
-    found = places(connection)
-    return [ArticleSummary(*(*row, tuple(found.get(row[0], ())))) for row in rows]
 
 
-def dates(connection: sqlite3.Connection) -> dict[str, str]:
-    """Give when the articles were published that have a date."""
-    return dict(connection.execute("SELECT id, published FROM articles WHERE published IS NOT NULL"))
-
-
-def count_undated(connection: sqlite3.Connection) -> int:
-    """Count the articles without a date."""
-    (count,) = connection.execute("SELECT count(*) FROM articles WHERE published IS NULL").fetchone()
-    return int(count)
+# Reading articles
 
 
 def article(connection: sqlite3.Connection, article_id: str) -> Article | None:
-    """Give an article, or None."""
+    """Return an article, or None if there is none of this id."""
     row = connection.execute(
         "SELECT id, text, sha256, title, source, published, url, language, stripped FROM articles WHERE id = ?",
         (article_id,),
@@ -338,10 +253,41 @@ def article(connection: sqlite3.Connection, article_id: str) -> Article | None:
     return Article(*(*row[:8], tuple(path for (path,) in found), row[8]))
 
 
+def summaries(connection: sqlite3.Connection) -> list[ArticleSummary]:
+    """Return all articles without their texts, sorted by id."""
+    rows = connection.execute(
+        "SELECT id, title, source, published, url, language, sha256, characters, passages, stripped "
+        "FROM articles ORDER BY id"
+    )
+    found = places(connection)
+    return [ArticleSummary(*(*row, tuple(found.get(row[0], ())))) for row in rows]
+
+
+def places(connection: sqlite3.Connection) -> dict[str, dict[str, str | None]]:
+    """Return each article's places, in order, with the sha256 of the file there, if known."""
+    found: dict[str, dict[str, str | None]] = {}
+    for article_id, path, sha256 in connection.execute(
+        "SELECT article_id, path, file_sha256 FROM places ORDER BY number"
+    ):
+        found.setdefault(article_id, {})[path] = sha256
+    return found
+
+
+def dates(connection: sqlite3.Connection) -> dict[str, str]:
+    """Return the publication dates of the articles that have one, by id."""
+    return dict(connection.execute("SELECT id, published FROM articles WHERE published IS NOT NULL"))
+
+
+def count_undated(connection: sqlite3.Connection) -> int:
+    """Return the number of articles without a date."""
+    (count,) = connection.execute("SELECT count(*) FROM articles WHERE published IS NULL").fetchone()
+    return int(count)
+
+
 def records(connection: sqlite3.Connection, article: Article) -> list[Record]:
-    """Give an article's passages and their vectors, in order."""
+    """Return an article's passages with their vectors, in order."""
     return [
-        Record(article, _passage(article, start, end, sentences), vectors.read(vector))
+        Record(article, _passage(article, start, end, sentences), vectors.decode(vector))
         for start, end, sentences, vector in connection.execute(
             "SELECT start, stop, sentences, vectors.vector FROM passages JOIN vectors ON vectors.number = "
             "passages.vector WHERE article_id = ? ORDER BY start, stop",
@@ -351,9 +297,10 @@ def records(connection: sqlite3.Connection, article: Article) -> list[Record]:
 
 
 def passage(connection: sqlite3.Connection, article: Article, key: PassageKey) -> tuple[Passage, bytes | None] | None:
-    """Give one of an article's passages and its compressed token vectors, or None."""
+    """Return a passage of this article and its quantized token vectors, if stored; None if there is no such passage."""
     row = connection.execute(
-        "SELECT sentences, compressed FROM passages LEFT JOIN tokens ON tokens.number = vector " + vectors.AT_KEY, key
+        "SELECT sentences, compressed FROM passages LEFT JOIN tokens ON tokens.number = vector " + vectors.WHERE_KEY,
+        key,
     ).fetchone()
     return None if row is None else (_passage(article, key.start, key.end, row[0]), row[1])
 
@@ -364,14 +311,73 @@ def _passage(article: Article, start: int, end: int, sentences: str) -> Passage:
 
 
 def changed_ids(connection: sqlite3.Connection, since: int) -> list[str]:
-    """Give the articles written or removed after generation ``since``."""
+    """Return the ids of the articles written or removed after generation ``since``."""
     rows = connection.execute("SELECT article_id FROM changes WHERE generation > ? ORDER BY article_id", (since,))
     return [article_id for (article_id,) in rows]
 
 
 def count_passages(connection: sqlite3.Connection, since: int) -> int:
-    """Count the passages of articles written after generation ``since``."""
+    """Return the number of passages of the articles written after generation ``since``."""
     (count,) = connection.execute(
         "SELECT coalesce(sum(passages), 0) FROM articles JOIN changes ON article_id = id WHERE generation > ?", (since,)
     ).fetchone()
     return int(count)
+
+
+# The lexical index
+
+
+def add_to_lexical_index(connection: sqlite3.Connection, number: int, text: str, title: str) -> None:
+    """Add the passage of this number to the lexical index."""
+    connection.execute("INSERT INTO lexical (rowid, text, title) VALUES (?, ?, ?)", (number, text, title))
+
+
+def remove_from_lexical_index(connection: sqlite3.Connection, number: int, text: str, title: str) -> None:
+    """Undo ``add_to_lexical_index`` with the same arguments."""
+    connection.execute(
+        "INSERT INTO lexical (lexical, rowid, text, title) VALUES ('delete', ?, ?, ?)", (number, text, title)
+    )
+
+
+def bm25_search(
+    connection: sqlite3.Connection, frequencies: Mapping[str, int], count: int, within: Collection[str] | None = None
+) -> list[tuple[PassageKey, float]]:
+    """Return the ``count`` best passages by BM25 that hold any of these terms, with their scores, highest first.
+
+    ``frequencies`` maps each term to its document frequency in the whole index. If many passages match, only those with
+    one of the rarest terms are candidates, and are scored by all terms: passages with common terms alone are hardly
+    ever among the best (Turtle and Flood, 1995). ``within`` restricts the search to passages of these articles; the
+    terms' weights are still those of the whole index.
+    """
+    if within is not None:
+        connection.create_function("is_within", 1, within.__contains__)
+    statement = _BM25 if within is None else _BM25_WITHIN
+    terms = sorted((term for term in frequencies if frequencies[term]), key=lambda term: (frequencies[term], term))
+    matches = (frequencies[term] if within is None else _count_within(connection, term) for term in terms)
+    totals = itertools.accumulate(matches)
+    needed = 1 + sum(1 for _ in itertools.takewhile(lambda total: total < _RARE_PASSAGES, totals))
+    rare, common = _any_of(terms[:needed]), _any_of(terms[needed:])
+    found: dict[PassageKey, float] = {}
+    # The second query scores by all terms the passages that the first scored by the rare terms alone.
+    for query in filter(None, (rare, common and f"({rare}) AND ({common})")):
+        found |= {PassageKey(*key): score for *key, score in connection.execute(statement, (query, count))}
+    return sorted(found.items(), key=lambda pair: (-pair[1], pair[0]))[:count]
+
+
+def document_frequency(connection: sqlite3.Connection, term: str) -> int:
+    """Return the number of passages with this term in their text or title."""
+    query = "SELECT count(*) FROM lexical WHERE lexical MATCH ?"
+    return int(connection.execute(query, (_any_of([term]),)).fetchone()[0])
+
+
+def _count_within(connection: sqlite3.Connection, term: str) -> int:
+    return int(connection.execute(f"SELECT count(*) {_MATCHES_WITHIN}", (_any_of([term]),)).fetchone()[0])
+
+
+def _any_of(terms: Iterable[str]) -> str:
+    return " OR ".join(f'"{_escaped(term)}"' for term in terms)
+
+
+def _escaped(term: str) -> str:
+    """Return the term escaped for FTS5's quotes, without lone surrogates, which SQLite does not accept."""
+    return term.encode("utf-8", "ignore").decode().replace("\0", " ").replace('"', '""')

@@ -26,7 +26,7 @@ import numpy as np
 
 from askseoul.domain import Hit, PassageKey
 from askseoul.errors import UsageError
-from askseoul.index.store import Loaded, Store
+from askseoul.index.store import Store, StoredPassage
 from askseoul.index.vectors import dequantize
 from askseoul.ingest.passages import embedded_text
 from askseoul.models.encoder import Encoder, Encoding, FloatMatrix
@@ -218,9 +218,9 @@ def propose_candidates(
     """The best CANDIDATES passages of each leg, all of them of the articles ``within`` where those are given."""
     encoded = encoder.encode_query([question])[0]
     dense = dict(store.nearest(encoded.vector, CANDIDATES, within))
-    counts, passages = store.frequencies(content_terms(question))
+    counts, passages = store.document_frequencies(content_terms(question))
     ceiling = _SATURATION * sum(_weight(count, passages) for count in counts.values() if count)
-    found = dict(store.lexical(counts, CANDIDATES, within)) if ceiling else {}
+    found = dict(store.bm25_search(counts, CANDIDATES, within)) if ceiling else {}
     missed = [key for key in found if key not in dense]
     dense |= dict(zip(missed, (store.vectors(missed) @ encoded.vector).tolist(), strict=True))
     return Candidates(encoded, dense, {key: found.get(key, 0.0) / ceiling if ceiling else 0.0 for key in dense})
@@ -248,7 +248,7 @@ def rerank(candidates: Candidates, count: int = RERANKED, *, encoder: Encoder, s
 
 
 def _token_vectors(
-    candidates: Candidates, loaded: Mapping[PassageKey, Loaded], encoder: Encoder
+    candidates: Candidates, loaded: Mapping[PassageKey, StoredPassage], encoder: Encoder
 ) -> Iterator[FloatMatrix]:
     """Each passage's token vectors, as the index keeps them; those that it does not keep are encoded."""
     kept = [found.tokens for found in loaded.values() if found.tokens is not None]

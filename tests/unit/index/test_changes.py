@@ -23,7 +23,7 @@ class Shelf:
 
     def read(self, path, text, **fields):
         article = dataclasses.replace(make_article(text, path.name), places=(str(path),), **fields)
-        outcome = self.state.take(article, f"bytes of {text} {fields}")
+        outcome = self.state.add_file(article, f"bytes of {text} {fields}")
         self.carry_out(outcome.changes)
         return outcome
 
@@ -42,7 +42,7 @@ class Shelf:
                     del self.articles[article_id]
 
     def leave(self, *paths):
-        self.carry_out(self.state.leave(map(str, paths)))
+        self.carry_out(self.state.remove_places(map(str, paths)))
 
     def held(self):
         return {article.id: (article.text, [place.rpartition("/")[2] for place in article.places])
@@ -84,7 +84,7 @@ def test_another_text_at_the_same_path_updates(shelf, a):
 
 def test_the_same_text_in_other_bytes_records_only_the_bytes(shelf, a):
     shelf.read(a, "Seoul.")
-    outcome = shelf.state.take(dataclasses.replace(make_article("Seoul.", "a.md"), places=(str(a),)), "other bytes")
+    outcome = shelf.state.add_file(dataclasses.replace(make_article("Seoul.", "a.md"), places=(str(a),)), "other bytes")
     assert [type(change) for change in outcome.changes] == [Relocation]
     assert shelf.state.has_read(str(a), "other bytes")
 
@@ -170,8 +170,8 @@ def test_missing_files_are_looked_for_in_the_given_folders_only(shelf, tmp_path)
     for folder in ("x", "y"):
         shelf.read(tmp_path / folder / f"{folder}.md", f"Seoul {folder}.")
     (tmp_path / "x").mkdir()
-    assert shelf.state.gone([tmp_path / "x"], ()) == {"x.md": [str(tmp_path / "x" / "x.md")]}
-    assert set(shelf.state.gone([tmp_path], ())) == {"x.md", "y.md"}
+    assert shelf.state.missing_places([tmp_path / "x"], ()) == {"x.md": [str(tmp_path / "x" / "x.md")]}
+    assert set(shelf.state.missing_places([tmp_path], ())) == {"x.md", "y.md"}
 
 
 def test_leaving_the_only_path_removes_the_article(shelf, a):
@@ -185,7 +185,7 @@ def test_leaving_one_of_two_paths_renames_the_article(shelf, a, b):
     shelf.read(a, "Seoul.")
     shelf.read(b, "Seoul.")
     shelf.leave(a)
-    assert shelf.state.unread() == [str(b)]
+    assert shelf.state.places_to_read() == [str(b)]
     assert shelf.held() == {"b.md": ("Seoul.", ["b.md"])}
 
 
@@ -212,7 +212,7 @@ def test_the_index_holds_exactly_the_files_of_the_folder(tmp_path_factory, state
             (folder / name).touch()
         for name, text in sorted(state.items()):
             shelf.read(folder / name, text)
-        shelf.leave(*(place for places in shelf.state.gone([folder], ()).values() for place in places))
+        shelf.leave(*(place for places in shelf.state.missing_places([folder], ()).values() for place in places))
         texts = {text: sorted(name for name in state if state[name] == text) for text in state.values()}
         held = shelf.held().values()
         assert {text: sorted(places) for text, places in held} == texts
