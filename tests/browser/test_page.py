@@ -139,7 +139,7 @@ def test_pointing_at_a_sentence_tells_its_verdict_and_why(page):
     page.locator(".sentence .sign").first.focus()
     why = page.locator(".sentence .why").first
     assert why.is_visible()
-    assert why.text_content().startswith("Supported by what it quotes (100%)The article states it✓ quotes: 1 at their")
+    assert why.text_content().startswith("Supported by its quotes (100%)The article states it✓ quotes: 1 at their")
     page.keyboard.press("Escape")
     assert why.is_hidden()
 
@@ -277,17 +277,17 @@ def test_an_opinion_becomes_a_draft_of_a_gold_question(page, digests_index):
 
 @pytest.mark.full
 def test_a_question_is_put_to_chosen_articles_and_dates(page):
-    page.get_by_role("button", name="Ask within …").click()
-    page.get_by_label("Published by").fill("2020")
+    page.get_by_role("button", name="Filter by article or date").click()
+    page.get_by_label("Published until").fill("2020")
     answer = ask(page, TROOPS)
     assert (answer["as_of"], answer["answered"]) == ("2020", False)
-    page.get_by_label("Published by").fill("soon")
+    page.get_by_label("Published until").fill("soon")
     page.fill("#question textarea", TROOPS)
     page.locator("#question textarea").press("Enter")
     page.wait_for_selector(".stopped")
     assert "'soon' is no date" in page.locator(".stopped").text_content()
-    page.get_by_label("Published by").fill("")
-    page.get_by_label("Articles (all").click()
+    page.get_by_label("Published until").fill("")
+    page.get_by_label("Articles (default").click()
     page.get_by_role("option", name=re.compile("^Semiconductor")).click()
     assert ask(page, TROOPS)["within"] == ["semiconductor-diplomacy.md"]
 
@@ -421,7 +421,7 @@ def test_axe_finds_nothing_serious_in_any_state(chromium, served, viewport, sche
     page.get_by_role("button", name="Right or wrong?").last.click()
     look("dialog")
     page.keyboard.press("Escape")
-    page.get_by_role("button", name="Ask within …").click()
+    page.get_by_role("button", name="Filter by article or date").click()
     look("scope")
     if viewport is PHONE:
         page.get_by_role("button", name="Conversations and articles").click()

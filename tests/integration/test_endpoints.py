@@ -18,7 +18,7 @@ from askseoul.index.sync import add_articles
 from askseoul.pipeline import AskSeoul
 from askseoul.retrieval.search import hit_as_json
 from askseoul.web import api as module
-from askseoul.web.api import MOST_HITS, Endpoints
+from askseoul.web.api import MAX_HITS, Endpoints
 from askseoul.web.rate_limits import QUESTIONS, Allowance, RequestLimits, session
 from tests.support.articles import make_article
 from tests.support.fakes import ScriptedGenerator
@@ -41,7 +41,7 @@ def without_trace(exported):
 def test_a_question_alone_is_answered(endpoints, app):
     answer = endpoints.ask(QUESTION)
     assert without_trace(answer) == without_trace(as_json(app.ask(QUESTION)))
-    assert prove(answer, app.article, app.meaning) == []
+    assert prove(answer, app.article, app.similarity) == []
     assert json.loads(json.dumps(answer)) == answer
 
 
@@ -96,12 +96,10 @@ def test_awkward_questions_are_answered_in_json(endpoints, question):
         pytest.param("search", {"query": "troops", "within": ["나루"]}, "'나루'", id="search in an unknown article"),
         pytest.param("article", {"article_id": "gone.md"}, "'gone.md'", id="no such article"),
         pytest.param("article", {"article_id": "\ud800"}, "'\ufffd'", id="half an id"),
-        pytest.param("ask", {"question": 5}, "question is int: give a text.", id="question of another kind"),
+        pytest.param("ask", {"question": 5}, "question is int: give a string.", id="question of another kind"),
         pytest.param("ask", {"question": "Who?", "within": "a.md"}, "within is 'a.md': give a list of", id="one id"),
         pytest.param("ask", {"question": "Who?", "within": [5]}, "within is [5]: give a list", id="a number in ids"),
-        pytest.param(
-            "search", {"query": "troops", "k": "10"}, "k is str: give a whole number.", id="k of another kind"
-        ),
+        pytest.param("search", {"query": "troops", "k": "10"}, "k is str: give an integer.", id="k of another kind"),
         pytest.param("article", {"article_id": None}, "article_id is NoneType", id="no id"),
     ],
 )
@@ -138,7 +136,7 @@ def test_the_best_passages_come_first(endpoints, app):
     assert hits[0].keys() >= {"article_id", "title", "start", "end", "text", "score"}
 
 
-@pytest.mark.parametrize(("k", "looked_for"), [(0, 1), (-5, 1), (1, 1), (100, MOST_HITS), (10**9, MOST_HITS)])
+@pytest.mark.parametrize(("k", "looked_for"), [(0, 1), (-5, 1), (1, 1), (100, MAX_HITS), (10**9, MAX_HITS)])
 def test_so_many_passages_at_most(endpoints, monkeypatch, k, looked_for):
     asked = []
     monkeypatch.setattr(AskSeoul, "search", lambda app, query, count, **where: asked.append(count) or [])

@@ -16,8 +16,8 @@ from askseoul.index.store import Store
 from askseoul.index.sync import add_articles
 from askseoul.pipeline import AskSeoul
 from askseoul.retrieval.search import FilterOptions
-from askseoul.web.handlers import MOST_EXCHANGES, STOPPED, Exchange, as_stopped, exchange, messages_of, restore
-from askseoul.web.rendering import shown
+from askseoul.web.handlers import MAX_EXCHANGES, STOPPED, Exchange, as_stopped, chat_messages, restore, stream_exchange
+from askseoul.web.rendering import display_text
 from tests.support.articles import make_article
 from tests.support.fakes import ScriptedGenerator
 
@@ -27,7 +27,7 @@ DISPUTED = "Is Donald Trump in office?"
 
 
 def everything(app, question, earlier=(), **where):
-    return list(exchange(app, question, earlier, FilterOptions(**where)))
+    return list(stream_exchange(app, question, earlier, FilterOptions(**where)))
 
 
 def said(message):
@@ -109,17 +109,17 @@ def test_where_to_look_is_passed_on(app):
 )
 def test_what_is_wrong_ends_it_with_its_message(app, question, where, message):
     *_, last = everything(app, question, **where)
-    assert message in last.ended
+    assert message in last.reason
     assert (last.answer, last.is_running, last.question) == (None, False, question)
     asked, told = last.messages()
-    assert shown(question) in said(asked)
-    assert shown(last.ended) in said(told)
+    assert display_text(question) in said(asked)
+    assert display_text(last.reason) in said(told)
 
 
 def test_a_generator_that_fails_ends_it_with_its_message(app):
     failing = AskSeoul(app.store, app.encoder, ScriptedGenerator([GeneratorError("The endpoint <b>is silent</b>.")]))
     last = everything(failing, QUESTION)[-1]
-    assert last.ended == "The endpoint <b>is silent</b>."
+    assert last.reason == "The endpoint <b>is silent</b>."
     assert "The endpoint <b>is silent</b>." in said(last.messages()[1])
     assert [step.stage for step in last.steps][:2] == ["searching", "reading"]
 
@@ -134,31 +134,31 @@ def test_the_chat_shows_each_stage(app, answers):
     assert (asked["role"], told["role"]) == ("user", "assistant")
     assert QUESTION in said(asked)
     assert "Reading 3 passages of 2 articles …" in said(told)
-    assert shown(sentence.text) in said(told)
+    assert display_text(sentence.text) in said(told)
     [stopped] = as_stopped([running])
     assert stopped == dataclasses.replace(running, is_running=False)
     assert STOPPED in said(stopped.messages()[1])
-    assert shown(sentence.text) in said(stopped.messages()[1])
+    assert display_text(sentence.text) in said(stopped.messages()[1])
     answered = dataclasses.replace(running, answer=answers[0], is_running=False)
     assert json.loads(data_of(answered.messages()[1], "data-answer")) == as_json(answers[0])
 
 
 def test_only_the_last_exchange_is_stopped(answers):
-    earlier = [Exchange(QUESTION, answer=answers[0]), Exchange("Why?", ended="No.")]
+    earlier = [Exchange(QUESTION, answer=answers[0]), Exchange("Why?", reason="No.")]
     assert as_stopped([*earlier, Exchange("Who?", is_running=True)]) == [*earlier, Exchange("Who?")]
 
 
 def test_messages_are_in_the_order_of_the_questions(answers):
-    messages = messages_of([Exchange("One?", answer=answers[0]), Exchange("Two?")])
+    messages = chat_messages([Exchange("One?", answer=answers[0]), Exchange("Two?")])
     assert [each["role"] for each in messages] == ["user", "assistant"] * 2
     assert ["One?" in said(messages[0]), "Two?" in said(messages[2])] == [True, True]
-    assert messages_of([]) == []
+    assert chat_messages([]) == []
 
 
 @pytest.mark.parametrize("question", ["한국에?", "كم؟", "<b>?", "", "a\r\nb", "\ud800?", "e\u0301?"])
 def test_awkward_questions_can_be_shown(question):
     asked, told = Exchange(question, (), (Sentence(question or "a", "supported", 1.0, (1,), ()),)).messages()
-    assert said(asked) == f"{shown(question)}Edit"
+    assert said(asked) == f"{display_text(question)}Edit"
     (asked["content"] + told["content"]).encode()
 
 
@@ -172,9 +172,9 @@ def test_good_answers_come_back_as_they_were(app, answers):
 
 
 def test_what_the_chat_shows_can_be_kept_and_comes_back(app, answers):
-    messages = messages_of([Exchange(answer.question, answer=answer) for answer in answers])
+    messages = chat_messages([Exchange(answer.question, answer=answer) for answer in answers])
     kept = [json.loads(data_of(message, "data-answer")) for message in messages[1::2]]
-    assert messages_of(restore(app, kept)) == messages
+    assert chat_messages(restore(app, kept)) == messages
 
 
 def tampered(exported, path, value):
@@ -212,10 +212,10 @@ def test_a_tampered_answer_is_not_shown_and_says_so(app, answers, path, value):
     exported = tampered(as_json(answers[0]), path, value)
     [restored] = restore(app, [exported])
     assert restored.answer is None
-    assert restored.ended.startswith("This answer no longer holds: ask again. ")
+    assert restored.reason.startswith("This answer no longer holds: ask again. ")
     assert restored.question == exported["question"]
     asked, told = restored.messages()
-    assert shown(exported["question"]) in said(asked)
+    assert display_text(exported["question"]) in said(asked)
     for name in ("sentence", "chip", "disagreement", "refusal"):
         assert f'class="{name}"' not in told["content"]
     assert [each.tag for each in lxml_html.fromstring(told["content"]).iter("script", "a")] == []
@@ -231,21 +231,21 @@ def test_a_tampered_answer_is_not_shown_and_says_so(app, answers, path, value):
 def test_what_is_no_answer_says_so_and_is_kept(app, answers, foreign):
     first, second = restore(app, [foreign, as_json(answers[0])])
     assert first.answer is None
-    assert "no longer holds" in first.ended
-    assert json.loads(first.kept) == foreign
+    assert "no longer holds" in first.reason
+    assert json.loads(first.stored) == foreign
     assert second.answer == answers[0]
-    messages_of([first])[1]["content"].encode()
+    chat_messages([first])[1]["content"].encode()
 
 
 @pytest.mark.parametrize("kept", ["", "[]", {}, {"answers": []}, 5, True], ids=repr)
 def test_what_is_no_conversation_is_told(app, kept):
-    with pytest.raises(UsageError, match="is no list of answers: delete it"):
+    with pytest.raises(UsageError, match="is not a list of answers: delete it"):
         restore(app, kept)
 
 
 def test_of_a_long_conversation_the_last_answers_come_back(app):
-    kept = [{"question": f"{place}?"} for place in range(MOST_EXCHANGES + 5)]
-    assert [each.question for each in restore(app, kept)] == [f"{place}?" for place in range(5, MOST_EXCHANGES + 5)]
+    kept = [{"question": f"{place}?"} for place in range(MAX_EXCHANGES + 5)]
+    assert [each.question for each in restore(app, kept)] == [f"{place}?" for place in range(5, MAX_EXCHANGES + 5)]
 
 
 def test_an_answer_whose_article_has_changed_says_so(tmp_path, encoder):
@@ -257,5 +257,5 @@ def test_an_answer_whose_article_has_changed_says_so(tmp_path, encoder):
         assert restore(own, [exported])[0].answer
         add_articles([make_article(f"Corrected.\n\n{text}", "나루.md")], store=own.store, encoder=encoder)
         [restored] = restore(own, [exported])
-    assert "the article has changed" in restored.ended
-    assert json.loads(restored.kept) == exported
+    assert "the article has changed" in restored.reason
+    assert json.loads(restored.stored) == exported

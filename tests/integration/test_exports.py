@@ -19,7 +19,7 @@ from askseoul.answering.reverify import load_exported, prove
 from askseoul.domain import Draft, DraftDisagreement, Trace, Uncovered, as_json
 from askseoul.nlp.text import visible
 from askseoul.retrieval.search import Filter
-from askseoul.web.exports import ENDINGS, MEDIA_TYPES, ending, export
+from askseoul.web.exports import MEDIA_TYPES, SUFFIXES, export, suffix_of
 from tests.support.articles import make_article, make_evidence, verify_drafts
 
 EARLY = make_article(
@@ -32,7 +32,7 @@ COUNTED, SAFE, CLOSE = make_evidence(
     "The pier may close.",
 )  # fmt: skip
 (RECOUNTED,) = make_evidence(LATE, "There were 178 people on the ferry Mara.")
-INQUIRY = QueryContext("1", "How many people were on the Mara?", "en", Filter(2, 0), (), Trace({}, "none", "words"))
+CONTEXT = QueryContext("1", "How many people were on the Mara?", "en", Filter(2, 0), (), Trace({}, "none", "words"))
 
 
 def drafted(evidence):
@@ -40,15 +40,15 @@ def drafted(evidence):
 
 
 def disagreeing():
-    ledger = AnswerBuilder(INQUIRY, [])
-    ledger.disagree(DraftDisagreement("How many were aboard", "conflict", (drafted(COUNTED), drafted(RECOUNTED))))
-    ledger.enter(drafted(SAFE))
-    return ledger.close([Uncovered("Who built it?", "The articles do not speak of this.")])
+    builder = AnswerBuilder(CONTEXT, [])
+    builder.add_disagreement(DraftDisagreement("How many were aboard", "conflict", (drafted(COUNTED), drafted(RECOUNTED))))
+    builder.add(drafted(SAFE))
+    return builder.build([Uncovered("Who built it?", "The articles do not speak of this.")])
 
 
-ANSWERED = verify_drafts(INQUIRY, map(drafted, (COUNTED, SAFE, CLOSE)), [])
+ANSWERED = verify_drafts(CONTEXT, map(drafted, (COUNTED, SAFE, CLOSE)), [])
 DISAGREEING = disagreeing()
-REFUSED = refuse(INQUIRY, Decision("near miss", "They count no crew."), [COUNTED])
+REFUSED = refuse(CONTEXT, Decision("near miss", "They count no crew."), [COUNTED])
 
 
 def bearing(text, url=None):
@@ -113,10 +113,10 @@ def one_line(text):
 
 
 def test_each_form_has_its_ending_and_type():
-    assert [ending([ANSWERED], form) for form in ENDINGS] == list(ENDINGS.values()) == [".md", ".html", ".json"]
-    assert [ending([ANSWERED, REFUSED], form) for form in ENDINGS] == [".md", ".html", ".jsonl"]
+    assert [suffix_of([ANSWERED], form) for form in SUFFIXES] == list(SUFFIXES.values()) == [".md", ".html", ".json"]
+    assert [suffix_of([ANSWERED, REFUSED], form) for form in SUFFIXES] == [".md", ".html", ".jsonl"]
     assert MEDIA_TYPES["markdown"] == "text/markdown; charset=utf-8"
-    assert MEDIA_TYPES.keys() == ENDINGS.keys()
+    assert MEDIA_TYPES.keys() == SUFFIXES.keys()
 
 
 def test_one_answer_in_json_is_as_the_command_line_writes_it():
@@ -147,7 +147,7 @@ def test_what_the_shipped_articles_answer_is_proved_again_from_json(app, tmp_pat
         path.write_text(export(kept, "json", ""), encoding="utf-8")
         loaded = load_exported(path)
         assert len(loaded) == len(kept)
-        assert [prove(each, app.article, app.meaning) for each in loaded] == [[]] * len(kept)
+        assert [prove(each, app.article, app.similarity) for each in loaded] == [[]] * len(kept)
 
 
 def test_what_the_shipped_articles_answer_reads_the_same_in_each_form(app):
@@ -183,7 +183,7 @@ def test_an_answer_in_markdown():
         "**[3]** The ferry · Harbour News · 2024-05-01 · early.md 51:88 · <https://example.org/ferry?a=1&b=2>\n\n"
         "> The mayor said that the pier is safe.\n\n"
         "Rests on 2 of 2 articles. They are dated 2024-05-01 to 2025-06-02.\n\n"
-        "Proved by AskSeoul from the text of the articles; `askseoul verify` proves the JSON export again.\n"
+        "Verified by AskSeoul against the articles; `askseoul verify` checks the JSON export again.\n"
     )
 
 
@@ -192,7 +192,7 @@ def test_a_refusal_in_markdown():
     written = export([refused], "markdown", "The Mara")
     assert "Understood as: How many people were on the ferry Mara?\n\n**No answer (near miss):** The" in written
     assert "The articles come near this question but do not answer it. They count no crew.\n\n" in written
-    assert "### The nearest that the articles say\n\n**[1]** The ferry" in written
+    assert "### Closest quotes in the articles\n\n**[1]** The ferry" in written
 
 
 def test_a_conversation_has_its_questions_in_their_order():
@@ -371,7 +371,7 @@ def test_each_marker_leads_to_its_quote_and_each_quote_back():
 
 
 def test_a_quote_leads_back_to_every_sentence_that_rests_on_it():
-    both = verify_drafts(INQUIRY, [drafted(SAFE), Draft("The pier is safe, the mayor said", (SAFE.quote,))], [])
+    both = verify_drafts(CONTEXT, [drafted(SAFE), Draft("The pier is safe, the mayor said", (SAFE.quote,))], [])
     assert [sentence.citations for sentence in both.sentences] == [(1,), (1,)]
     assert "back to sentence 1, sentence 2" in " ".join(Page(export([both], "html", "t")).text.split())
 
@@ -389,7 +389,7 @@ def test_whose_a_sentence_is_stands_beside_it_in_words():
         ({"verdict": "partly", "citations": (1, 2)}, "Partly supported by its quotes; stated by the article"),
         ({"verdict": "contradicted"}, "Contradicted by its quote; stated"),
         ({"verdict": "unsupported"}, "Not supported by its quote; stated"),
-        ({"stance": "reports"}, "reported as somebody's words"),
+        ({"stance": "reports"}, "reported speech"),
         ({"stance": "forecasts", "speaker": "the bank"}, "a forecast by the bank"),
     ],
 )
@@ -406,10 +406,10 @@ def test_a_disagreement_and_a_refusal_on_the_page():
     assert "Mara again 2025-06-02" in text
     assert "Not answered: Who built it? (The articles do not speak of this.)" in text
     assert "No answer: near miss The articles come near this question but do not answer it. They count no" in text
-    assert "The nearest that the articles say [1] “About 214 people were on the ferry Mara last year.”" in text
+    assert "Closest quotes in the articles [1] “About 214 people were on the ferry Mara last year.”" in text
     assert "Rests on none of 2 articles." in text
     assert "`askseoul verify`" not in text
-    assert "askseoul verify proves the JSON export again." in text
+    assert "askseoul verify checks the JSON export again." in text
 
 
 @pytest.mark.parametrize("source", [None, ""])

@@ -16,7 +16,7 @@ from askseoul.index.store import Store
 from askseoul.index.sync import add_articles
 from askseoul.pipeline import AskSeoul
 from askseoul.web import handlers
-from askseoul.web.handlers import CHOSEN_FROM, LISTED, MOST_EXCHANGES, STOPPED, Exchange, PageEvents
+from askseoul.web.handlers import MAX_CHOICES, MAX_EXCHANGES, MAX_LISTED, STOPPED, Exchange, PageEvents
 from askseoul.web.rate_limits import QUESTIONS, Allowance, RequestLimits
 from askseoul.web.suggestions import RememberingEncoder
 from tests.support.articles import make_article
@@ -90,23 +90,23 @@ def test_where_to_look_is_passed_on(events):
 )
 def test_what_is_wrong_is_told_in_the_conversation(events, asked, message):
     [*earlier, last] = ask(events, earlier=[Exchange("Before?")], **asked)[-1]
-    assert message in last.ended
+    assert message in last.reason
     assert [each.question for each in earlier] == ["Before?"]
 
 
 def test_a_conversation_ends_somewhere(events):
-    full = [Exchange(f"{place}?") for place in range(MOST_EXCHANGES)]
+    full = [Exchange(f"{place}?") for place in range(MAX_EXCHANGES)]
     [[*earlier, last]] = ask(events, QUESTION, full)
     assert earlier == full
-    assert last == Exchange(QUESTION, ended="This conversation has 50 questions: begin a new one.")
-    assert ask(events, "?!", full[1:])[-1][-1].ended != last.ended
+    assert last == Exchange(QUESTION, reason="This conversation has 50 questions, the maximum: start a new one.")
+    assert ask(events, "?!", full[1:])[-1][-1].reason != last.reason
 
 
 def test_who_asks_too_much_is_told_so(app):
     events = PageEvents(app, RequestLimits(Allowance("questions", session=1, total=2)), can_change=False)
     ask(events, "?!")
     [[last]] = ask(events, QUESTION)
-    assert last.ended.startswith("More than 1 questions in a minute came from this session or address. Wait ")
+    assert last.reason.startswith("More than 1 questions in a minute came from this session or address. Wait ")
     assert not last.is_running
 
 
@@ -134,13 +134,13 @@ def test_without_answers_the_conversation_stays(events):
     ids=lambda sent: ascii(sent)[:20],
 )
 def test_what_is_no_conversation_is_told(events, sent):
-    with pytest.raises(UsageError, match="The page sent what is no conversation: load it again"):
+    with pytest.raises(UsageError, match="The page sent an invalid conversation: reload the page"):
         events.restore(sent, [])
 
 
 @pytest.mark.parametrize("answers", ['"[]"', "{}", "1", "true"])
 def test_what_is_no_list_of_answers_is_told(events, answers):
-    with pytest.raises(UsageError, match="is no list of answers"):
+    with pytest.raises(UsageError, match="is not a list of answers"):
         events.restore(f'{{"answers": {answers}, "question": ""}}', [])
 
 
@@ -157,7 +157,7 @@ def test_the_question_to_go_on_with_is_a_text(events, given, question):
 def test_a_conversation_begins_with_questions_that_are_answered(events, app):
     piece = events.suggest([])
     questions = [each.get("data-question") for each in elements(piece, "button")]
-    assert said(piece).startswith("Begin with ")
+    assert said(piece).startswith("Try asking ")
     assert 2 <= len(questions) <= 4
     assert all(app.ask(question).answered for question in questions)
 
@@ -188,7 +188,7 @@ def test_an_answer_leads_on_to_what_was_not_asked(events, app):
     asked = [Exchange(QUESTION, answer=app.ask(QUESTION))]
     piece = events.suggest(asked)
     questions = [each.get("data-question") for each in elements(piece, "button")]
-    assert said(piece).startswith("Ask on ")
+    assert said(piece).startswith("Ask next ")
     assert questions
     assert QUESTION not in questions
     again = events.suggest([Exchange(questions[0]), *asked])
@@ -197,7 +197,7 @@ def test_an_answer_leads_on_to_what_was_not_asked(events, app):
 
 @pytest.mark.parametrize("ended", [STOPPED, "나루 <b>"])
 def test_what_has_no_answer_leads_nowhere(events, ended):
-    assert events.suggest([Exchange(QUESTION, ended=ended)]) == ""
+    assert events.suggest([Exchange(QUESTION, reason=ended)]) == ""
 
 
 # Articles
@@ -283,11 +283,11 @@ def test_titles_are_data(own, title):
 def test_of_many_articles_the_first_are_listed(own, monkeypatch):
     hold(own, ferry="It carried 214.")
     [one] = own.app.articles()
-    many = [dataclasses.replace(one, id=f"{place:04}.md") for place in range(LISTED + 1_300)]
+    many = [dataclasses.replace(one, id=f"{place:04}.md") for place in range(MAX_LISTED + 1_300)]
     monkeypatch.setattr(AskSeoul, "articles", lambda app: many)
     piece = own.list_articles("")
     assert elements(piece, "p")[0].text_content() == "1,500 articles, the first 200 of them below"
-    assert (len(elements(piece, "li")), len(own.choices())) == (LISTED, CHOSEN_FROM)
+    assert (len(elements(piece, "li")), len(own.choices())) == (MAX_LISTED, MAX_CHOICES)
     with_a_nine = sum("9" in each.id for each in many)
     told = elements(own.list_articles("9"), "p")[0].text_content()
     assert told == f"{with_a_nine} of 1,500 articles, the first 200 of them below"
@@ -312,7 +312,7 @@ def test_files_are_added_and_each_is_told(own, tmp_path):
     done = []
     piece = own.upload([str(good), str(bad)], lambda *step: done.append(step))
     assert [(each.get("class"), each.text_content()) for each in elements(piece, "li")] == [
-        ("taken", "✓ 나루 _b_.md: Added as 나루 _b_.md: 1 passage."),
+        ("added", "✓ 나루 _b_.md: Added as 나루 _b_.md: 1 passage."),
         ("failed", "✗ bad.md: bad.md is not UTF-8 text (byte 0): convert it to UTF-8"),
     ]
     assert done == [(0, 2), (1, 2)]

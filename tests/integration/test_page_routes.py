@@ -16,7 +16,7 @@ from askseoul.evaluation.datasets import load_gold
 from askseoul.index.store import Store
 from askseoul.index.sync import add_articles
 from askseoul.pipeline import AskSeoul
-from askseoul.web.api import DRAFTS, FOLDER, add_plumbing
+from askseoul.web.api import DRAFTS, PAGE_FILES, add_page_routes
 from askseoul.web.exports import MEDIA_TYPES
 from askseoul.web.rate_limits import QUESTIONS, Allowance, RequestLimits
 from tests.support.articles import make_article
@@ -28,7 +28,7 @@ AWKWARD = 'a"b <나루> & \u202ec.md'
 
 def serving(app, limits):
     server = FastAPI()
-    add_plumbing(server, app, limits)
+    add_page_routes(server, app, limits)
     return TestClient(server)
 
 
@@ -78,7 +78,7 @@ def error_of(response):
 @pytest.mark.parametrize(("name", "kind"), [("page.css", "text/css"), ("page.js", "text/javascript")])
 def test_the_pages_own_files_are_asked_for_anew_each_time(page, name, kind):
     response = page.get(f"/page/file/{name}")
-    assert response.content == (FOLDER / name).read_bytes()
+    assert response.content == (PAGE_FILES / name).read_bytes()
     assert response.headers["content-type"].startswith(kind)
     assert response.headers["cache-control"] == "no-cache"
 
@@ -127,7 +127,7 @@ def test_an_article_that_has_changed_is_shown_and_says_so(ferry, quote):
     sent = {"article_id": "ferry.md", "quote": quote, "others": "1000:1001", "sha256": "0" * 64}
     response = ferry.get("/page/article", params=sent)
     assert response.status_code == 200
-    assert "says something else now than when it was quoted" in response.text
+    assert "This article has changed since it was quoted" in response.text
     assert "<mark" not in response.text
 
 
@@ -210,9 +210,9 @@ def test_a_title_may_be_anything(page, answers, title):
         pytest.param({"form": "pdf"}, "form must be one of markdown, html, json.", id="another form"),
         pytest.param({"form": None}, "form must be one of", id="no form"),
         pytest.param({"form": ["json"]}, "form must be one of", id="a list of forms"),
-        pytest.param({"answers": []}, "No answer was sent: load the page again.", id="no answer"),
-        pytest.param({"answers": None}, "No answer was sent", id="nothing"),
-        pytest.param({"answers": {"0": 1}}, "No answer was sent", id="no list"),
+        pytest.param({"answers": []}, "The request has no answer: reload the page.", id="no answer"),
+        pytest.param({"answers": None}, "The request has no answer", id="nothing"),
+        pytest.param({"answers": {"0": 1}}, "The request has no answer", id="no list"),
         pytest.param({"answers": [5]}, "The answer is not an object.", id="a number"),
         pytest.param({"answers": [{"question": "나루?"}]}, "id is missing.", id="a part of one"),
     ],
@@ -230,7 +230,7 @@ def test_an_answer_that_no_longer_holds_is_not_exported(page, answers):
 def test_the_answer_of_a_conversation_that_no_longer_holds_is_named(page, answers):
     changed = answers[0] | {"text": "The moon is made of cheese [1]."}
     told = error_of(page.post("/page/export", json={"answers": [*answers, changed], "form": "html"}))
-    assert told.startswith(f"“{changed['question']}” is no longer answered so: ask it again, or export the others")
+    assert told.startswith(f"The answer to “{changed['question']}” no longer holds: ask it again, or export the other")
     assert "do not support it" in told
 
 
@@ -284,7 +284,7 @@ def test_an_opinion_becomes_a_draft_question(own, asked):
         ),
         pytest.param({"opinion": None}, "opinion must be one of", id="none"),
         pytest.param({"note": "나" * 2_001}, "The note has 2,001 characters", id="long note"),
-        pytest.param({"answers": []}, "No answer was sent", id="no answer"),
+        pytest.param({"answers": []}, "The request has no answer", id="no answer"),
         pytest.param({"answers": [{}]}, "is missing", id="no whole answer"),
     ],
 )
@@ -297,7 +297,7 @@ def test_what_is_no_opinion_is_told_and_not_kept(own, asked, change, told):
 def test_an_opinion_is_of_one_answer(own, asked):
     page = serving(own, RequestLimits(QUESTIONS))
     told = error_of(page.post("/page/opinion", json={"answers": [asked, asked], "opinion": "right"}))
-    assert told == "An opinion is of one answer: send it alone."
+    assert told == "An opinion is about one answer: send only one."
 
 
 @pytest.mark.parametrize("history", [None, 5, "Before?", {"a": 1}, [[]]], ids=repr)

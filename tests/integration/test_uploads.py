@@ -16,7 +16,15 @@ from hypothesis import strategies as st
 from askseoul.errors import ArticleUnknown, IndexBusy
 from askseoul.index.store import Store
 from askseoul.pipeline import AskSeoul
-from askseoul.web.handlers import FOLDER, LONGEST_NAME, MOST_FILES, Outcome, add_files, remove_article, safe_name
+from askseoul.web.handlers import (
+    MAX_FILES,
+    MAX_NAME_BYTES,
+    UPLOADS,
+    UploadOutcome,
+    add_files,
+    remove_article,
+    safe_name,
+)
 from askseoul.web.suggestions import RememberingEncoder
 
 TEXT = "The ferry Mara carried 214 people. Nobody was hurt.\n\nThe pier was closed in 2019."
@@ -46,7 +54,7 @@ def sent(tmp_path):
 
 def kept(app):
     """The names of the files that are kept."""
-    return sorted(file.name for file in (app.store.folder / FOLDER).glob("*"))
+    return sorted(file.name for file in (app.store.folder / UPLOADS).glob("*"))
 
 
 def held(app):
@@ -82,7 +90,7 @@ def as_docx(path):
 )
 def test_a_file_is_kept_held_and_asked(own, sent, name, content):
     [outcome] = add_files(own, [sent(name, content)])
-    assert (outcome.name, outcome.taken) == (name, True)
+    assert (outcome.name, outcome.added) == (name, True)
     assert outcome.message.startswith(f"Added as {name}: 1 passage")
     assert (kept(own), held(own)) == ([name], [name])
     assert "Mara carried 214 people. Nobody was hurt." in own.article(name).text
@@ -91,7 +99,7 @@ def test_a_file_is_kept_held_and_asked(own, sent, name, content):
 
 def test_a_word_document_too(own, tmp_path):
     [outcome] = add_files(own, [as_docx(tmp_path / "ferry.docx")])
-    assert outcome.taken, outcome.message
+    assert outcome.added, outcome.message
     assert TEXT in own.article("ferry.docx").text
 
 
@@ -132,7 +140,7 @@ def test_invisible_characters_are_told(own, sent):
         ("CON.md", "CON.md"),
         ("a.1234567 9", "a.1234567 9"),
         ("가" * 300 + ".md", "가" * 65 + ".md"),
-        ("a" * 300, "a" * LONGEST_NAME),
+        ("a" * 300, "a" * MAX_NAME_BYTES),
         ("a." + "b" * 300, "a." + "b" * 16),
     ],
     ids=lambda name: repr(name)[:20].encode("ascii", "backslashreplace").decode(),
@@ -147,7 +155,7 @@ def test_whatever_a_name_was_it_is_a_name(name):
     assert not set(safe) & set('/\\:*?"<>|\n\r\t\x00')
     assert safe not in ("", ".", "..")
     assert safe[0] not in " ." and safe[-1] not in " ."
-    assert len(safe.encode()) <= LONGEST_NAME
+    assert len(safe.encode()) <= MAX_NAME_BYTES
     assert safe_name(safe) == safe
     assert Path(safe).name == safe
 
@@ -168,7 +176,7 @@ def test_whatever_a_name_was_it_is_a_name(name):
 def test_a_file_of_any_name_is_kept_twice(own, sent, name):
     """A second one of its name gets a number, and file systems have room for it."""
     outcomes = add_files(own, [sent(name), sent(name, "The harbour was built in 1969.")])
-    assert [each.taken for each in outcomes] == [True, True], outcomes
+    assert [each.added for each in outcomes] == [True, True], outcomes
     assert len(kept(own)) == len(held(own)) == 2
     assert all(os.sep not in each and not each.startswith(".") for each in kept(own))
 
@@ -176,7 +184,7 @@ def test_a_file_of_any_name_is_kept_twice(own, sent, name):
 def test_two_files_of_one_name_are_both_held(own, sent):
     add_files(own, [sent("ferry.md")])
     [again] = add_files(own, [sent("ferry.md", "The harbour was built in 1969.")])
-    assert again == Outcome("ferry.md", True, "Added as ferry-2.md: 1 passage.")
+    assert again == UploadOutcome("ferry.md", True, "Added as ferry-2.md: 1 passage.")
     assert (kept(own), held(own)) == (["ferry-2.md", "ferry.md"], ["ferry-2.md", "ferry.md"])
     assert own.article("ferry.md").text == TEXT
     assert own.article("ferry-2.md").text == "The harbour was built in 1969."
@@ -184,15 +192,15 @@ def test_two_files_of_one_name_are_both_held(own, sent):
 
 def test_a_file_of_a_name_without_a_suffix_is_told_to_be_no_article(own, sent):
     [outcome] = add_files(own, [sent("ferry")])
-    assert not outcome.taken
+    assert not outcome.added
     assert "files are read" in outcome.message
 
 
 @pytest.mark.parametrize("name", ["ferry.md", "나루.md"], ids=["the same name", "another name"])
 def test_the_same_content_twice_is_told(own, sent, name):
     first, second = add_files(own, [sent("ferry.md"), sent(name)])
-    assert (first.taken, second.taken) == (True, True)
-    assert second.message == "It says the same as ferry.md, which is held already."
+    assert (first.added, second.added) == (True, True)
+    assert second.message == "It has the same text as ferry.md, which is in the index already."
     assert held(own) == ["ferry.md"]
     assert len(own.article("ferry.md").places) == 2
 
@@ -202,9 +210,9 @@ def test_a_file_whose_text_is_known_from_one_that_is_gone(own, sent):
     own.index([elsewhere])
     elsewhere.unlink()
     [outcome] = add_files(own, [sent("나루.md")])
-    assert outcome.taken
+    assert outcome.added
     assert outcome.message == f"Added as {held(own)[0]}: 1 passage."
-    assert own.article(held(own)[0]).places == (str(own.store.folder.resolve() / FOLDER / "나루.md"),)
+    assert own.article(held(own)[0]).places == (str(own.store.folder.resolve() / UPLOADS / "나루.md"),)
 
 
 def test_the_folder_of_the_index_may_be_a_link(tmp_path, own, sent, encoder):
@@ -236,8 +244,8 @@ def test_the_folder_of_the_index_may_be_a_link(tmp_path, own, sent, encoder):
 )
 def test_what_can_not_be_read_is_told_and_not_kept(own, sent, name, content, told):
     [good, bad] = add_files(own, [sent("good.md"), sent(name, content)])
-    assert good.taken
-    assert (bad.name, bad.taken) == (name, False)
+    assert good.added
+    assert (bad.name, bad.added) == (name, False)
     assert told in bad.message
     assert str(own.store.folder) not in bad.message
     assert (kept(own), held(own)) == (["good.md"], ["good.md"])
@@ -245,8 +253,8 @@ def test_what_can_not_be_read_is_told_and_not_kept(own, sent, name, content, tol
 
 def test_a_file_that_is_gone_or_a_folder_is_told(own, tmp_path):
     outcomes = add_files(own, [tmp_path / "gone.md", tmp_path])
-    assert [each.taken for each in outcomes] == [False, False]
-    assert outcomes[0].message == "It can't be kept (No such file or directory)."
+    assert [each.added for each in outcomes] == [False, False]
+    assert outcomes[0].message == "It can't be saved (No such file or directory)."
     assert kept(own) == []
 
 
@@ -257,7 +265,7 @@ def test_a_full_disk_leaves_nothing_behind(own, sent, monkeypatch):
 
     monkeypatch.setattr(shutil, "copyfileobj", fill)
     [outcome] = add_files(own, [sent("ferry.md")])
-    assert outcome == Outcome("ferry.md", False, "It can't be kept (No space left on device).")
+    assert outcome == UploadOutcome("ferry.md", False, "It can't be saved (No space left on device).")
     assert kept(own) == []
 
 
@@ -275,18 +283,18 @@ def test_where_the_index_can_not_be_written_nothing_is_kept_and_what_was_added_s
 
 def test_no_more_than_so_many_at_once(own, sent):
     progress = []
-    files = [sent(f"{number:02}.md", f"Pier {number} is closed.") for number in range(MOST_FILES + 2)]
+    files = [sent(f"{number:02}.md", f"Pier {number} is closed.") for number in range(MAX_FILES + 2)]
     outcomes = add_files(own, files, lambda done, of: progress.append((done, of)))
     assert [each.name for each in outcomes] == [file.name for file in files]
-    assert [each.taken for each in outcomes] == [True] * MOST_FILES + [False] * 2
-    assert outcomes[-1].message == "No more than 20 at once: add it by itself."
-    assert progress == [(done, MOST_FILES) for done in range(MOST_FILES)]
-    assert len(held(own)) == len(kept(own)) == MOST_FILES
+    assert [each.added for each in outcomes] == [True] * MAX_FILES + [False] * 2
+    assert outcomes[-1].message == "Only 20 files at once: add it separately."
+    assert progress == [(done, MAX_FILES) for done in range(MAX_FILES)]
+    assert len(held(own)) == len(kept(own)) == MAX_FILES
 
 
 def test_nothing_is_nothing(own):
     assert add_files(own, []) == []
-    assert not (own.store.folder / FOLDER).exists()
+    assert not (own.store.folder / UPLOADS).exists()
 
 
 # Removing
@@ -307,7 +315,7 @@ def test_only_files_that_were_uploaded_are_deleted(own, sent):
 
 
 def test_a_file_in_a_folder_of_the_same_name_elsewhere_stays(own, sent, tmp_path):
-    elsewhere = tmp_path / FOLDER / "ferry.md"
+    elsewhere = tmp_path / UPLOADS / "ferry.md"
     elsewhere.parent.mkdir()
     shutil.copy(sent("ferry.md"), elsewhere)
     own.index([elsewhere])
@@ -317,7 +325,7 @@ def test_a_file_in_a_folder_of_the_same_name_elsewhere_stays(own, sent, tmp_path
 
 def test_a_file_that_is_gone_already_does_no_harm(own, sent):
     add_files(own, [sent("ferry.md")])
-    (own.store.folder / FOLDER / "ferry.md").unlink()
+    (own.store.folder / UPLOADS / "ferry.md").unlink()
     remove_article(own, "ferry.md")
     assert held(own) == []
 

@@ -232,7 +232,7 @@ def _verified_answers(app: AskSeoul, body: Mapping[str, Any]) -> list[Answer]:
     verified = []
     for exported in answers:
         try:
-            verified.append(proved(exported, app.article, app.meaning))
+            verified.append(proved(exported, app.article, app.similarity))
         except AnswerInvalid as error:
             question = exported.get("question") if isinstance(exported, dict) else None
             if len(answers) == 1 or not isinstance(question, str):

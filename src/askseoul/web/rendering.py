@@ -1,18 +1,15 @@
-"""Questions and answers as pieces of the web page.
+"""Questions, answers and articles as HTML for the web page.
 
-Whatever comes from an article, a question or a file's name is data: it is escaped where it is put in, and what comes
-out is cleaned once more down to the few elements that the page itself uses. Each piece stands on one line, because a
-line break could end what the chat takes as HTML and begin what it takes as Markdown.
+Text from articles, questions and file names is data: it is escaped where it is inserted, and the result is sanitised
+down to the few elements that the page uses. Fragments for the chat are on one line, since a blank line would end the
+HTML block and start Markdown.
 
-An article as the web page shows it beside an answer: its text, with what is quoted of it marked.
-
-The text stands there character by character: the text of the element ``article-text`` is the article's text, or the
-part of it around the quote where it is very long, and what is marked is the quote and nothing else.
+In an article, the text content of the element ``article-text`` equals the article's text character by character (or
+the part around the quote if it is very long), and what is marked is exactly the quote.
 """
 
 from __future__ import annotations
 
-import itertools
 import json
 import re
 from collections.abc import Iterable, Sequence
@@ -27,14 +24,22 @@ from askseoul.answering.assembly import OPENINGS, by_sides, counted
 from askseoul.domain import Answer, Article, Citation, Disagreement, Sentence, Span, Stage, Step, Verdict, as_json
 from askseoul.nlp.text import canonical_text, replace_surrogates
 
-MARKS: Final[dict[Verdict, str]] = {"supported": "✓", "partly": "≈", "contradicted": "✗", "unsupported": "?"}
-SAYS: Final[dict[Verdict, str]] = {
-    "supported": "Supported by what it quotes",
-    "partly": "Only partly supported by what it quotes",
-    "contradicted": "Contradicted by what it quotes",
-    "unsupported": "Not supported by what it quotes",
+VERDICT_SIGNS: Final[dict[Verdict, str]] = {"supported": "✓", "partly": "≈", "contradicted": "✗", "unsupported": "?"}
+VERDICT_LABELS: Final[dict[Verdict, str]] = {
+    "supported": "Supported by its quotes",
+    "partly": "Only partly supported by its quotes",
+    "contradicted": "Contradicted by its quotes",
+    "unsupported": "Not supported by its quotes",
 }
-STANCES: Final = {"states": "The article states it", "reports": "The article reports it", "forecasts": "A forecast"}
+STANCE_LABELS: Final = {
+    "states": "The article states it",
+    "reports": "The article reports it",
+    "forecasts": "A forecast",
+}
+ARTICLE_WINDOW: Final = 60_000
+"""Characters of an article shown on each side of the quote. A browser renders twice as many in 0.1 s, but needs seconds
+for a book."""
+
 _TAGS: Final = set(
     "a article aside b blockquote button cite details div dl dt dd em footer h1 h2 h3 h4 header li mark ol p section "
     "small span strong summary time ul".split()
@@ -45,8 +50,8 @@ _ATTRIBUTES: Final = {
     "button": {"type"},
     "time": {"datetime"},
 }
-_NOT_IN_ADDRESS: Final = re.compile(r"[\s<>\"\\]")
-_SCRIPTS: Final = {  # the languages whose script tells them from English; Han alone could be Chinese or Japanese
+_NOT_IN_URL: Final = re.compile(r"[\s<>\"\\]")
+_SCRIPTS: Final = {  # languages recognised by their script; Han alone could be Chinese or Japanese
     "ko": "\u1100-\u11ff\u3130-\u318f\uac00-\ud7a3",
     "ja": "\u3040-\u30ff\u31f0-\u31ff",
     "zh": "\u2e80-\u2fdf\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff",
@@ -58,140 +63,96 @@ _SCRIPTS: Final = {  # the languages whose script tells them from English; Han a
 _FOREIGN: Final = re.compile(
     "|".join(f"(?P<{name}>[{letters}]+(?:[ ·]+[{letters}]+)*)" for name, letters in _SCRIPTS.items())
 )
+_PARAGRAPH_BREAK: Final = re.compile(r"\n(?:[ \t]*\n)+")
+_HEADING: Final = re.compile(r"#{1,6} ")
+
+
+# Questions and answers
 
 
 def question_html(question: str) -> str:
-    """What was asked, with a button to ask it otherwise."""
+    """A question with a button to edit it."""
     return clean(
         Markup('<div class="asked"><h2 dir="auto">{}</h2>{}</div>').format(
-            spoken(question), button("edit", "Edit", "Edit this question and ask it again")
+            text_html(question), button("edit", "Edit", "Edit this question and ask it again")
         )
     )
 
 
 def working_html(steps: Sequence[Step], sentences: Sequence[Sentence]) -> str:
-    """What is done for a question so far: the step it is at, and the sentences that are verified."""
-    done = [f" · {step_words(step)}: {after.seconds - step.seconds:.2f} s" for step, after in pairwise(steps)]
-    now = f"{step_words(steps[-1])} …" if steps else "Starting …"
-    # The step that runs stands first: what does not fit on the line is the past.
-    line = Markup('<p class="working"><strong>{}</strong>{}</p>').format(now, "".join(reversed(done)))
-    said = _joined(_sentence(sentence, ()) for sentence in sentences)
+    """An answer in progress: the current step, then the earlier ones, and the sentences verified so far."""
+    done = [f" · {step_label(step)}: {after.seconds - step.seconds:.2f} s" for step, after in pairwise(steps)]
+    current = f"{step_label(steps[-1])} …" if steps else "Starting …"
+    # The current step comes first, since the line is cut at its end.
+    line = Markup('<p class="working"><strong>{}</strong>{}</p>').format(current, "".join(reversed(done)))
+    said = _join(_sentence(sentence, ()) for sentence in sentences)
     return clean(Markup('<div class="answer">{}<div class="said">{}</div></div>').format(line, said))
 
 
-def stopped_html(sentences: Sequence[Sentence], why: str, kept: str = "") -> str:
-    """What was verified until the answer was stopped, or could not go on, and why it ends.
+def stopped_html(sentences: Sequence[Sentence], reason: str, stored: str = "") -> str:
+    """The sentences verified before an answer was stopped or failed, and the reason.
 
-    ``kept`` is what the browser has in its place, as JSON, and goes on keeping."""
-    said = _joined(_sentence(sentence, ()) for sentence in sentences)
-    data = Markup(' data-kept="{}"').format(kept) if kept else ""
+    ``stored`` is the JSON of a conversation's answer that no longer holds; the browser goes on keeping it.
+    """
+    said = _join(_sentence(sentence, ()) for sentence in sentences)
+    data = Markup(' data-kept="{}"').format(stored) if stored else ""
     return clean(
         Markup('<div class="answer"{}><div class="said">{}</div><p class="stopped" role="alert">{}</p>{}</div>').format(
-            data, said, shown(why), _tools(has_answer=False)
+            data, said, display_text(reason), _tools(has_answer=False)
         )
     )
 
 
-def answer_html(answer: Answer, steps: Sequence[Step] = (), *, is_kept: bool = False) -> str:
-    """An answer with its quotes, its checks, both sides where articles disagree, and what it rests on; or a refusal.
+def answer_html(answer: Answer, steps: Sequence[Step] = (), *, is_restored: bool = False) -> str:
+    """An answer or a refusal with its quotes, checks, disagreements and coverage.
 
-    The answer itself, as it is exported, goes with it: the browser keeps conversations and exports them from there. One
-    that ``is_kept`` comes back from there: its quotes are proved, and what it rests on is told as of when it was asked.
+    The exported answer is included as JSON, from which the browser stores and exports conversations. ``is_restored``:
+    the answer comes from the browser, so its coverage is that of the time when it was asked.
     """
     parts = [
-        _understood(answer),
+        _rewritten_question(answer),
         _steps(answer, steps),
-        _refusal(answer) if answer.refusal else _said(answer),
+        _refusal(answer) if answer.refusal else _sentences(answer),
         *(
             Markup('<p class="uncovered"><strong>Not answered:</strong> {} <small>{}</small></p>').format(
-                spoken(each.part), spoken(each.reason)
+                text_html(each.part), text_html(each.reason)
             )
             for each in answer.uncovered
         ),
         Markup('<p class="coverage">{}{}</p>').format(
-            "When it was asked: " if is_kept else "", shown(answer.coverage.message)
+            "When it was asked: " if is_restored else "", display_text(answer.coverage.message)
         ),
         _tools(has_answer=True),
     ]
     exported = json.dumps(as_json(answer), ensure_ascii=False)
     return clean(
         Markup('<div class="answer" lang="{}" data-answer="{}">{}</div>').format(
-            answer.language, exported, _joined(parts)
+            answer.language, exported, _join(parts)
         )
     )
 
 
 def suggestions_html(title: str, questions: Iterable[str]) -> str:
-    """Questions to go on with, as buttons; nothing where there are none."""
-    buttons = _joined(button("ask", question, question=question) for question in questions)
+    """Suggested questions as buttons; empty without questions."""
+    buttons = _join(button("ask", question, question=question) for question in questions)
     if not buttons:
         return ""
     return clean(Markup('<div class="suggestions"><h2>{}</h2><div>{}</div></div>').format(title, buttons))
 
 
-def button(action: str, label: str, title: str = "", **data: str) -> Markup:
-    """A button for the page's script: ``action`` says what it does, ``data`` to what."""
-    attributes = _joined(Markup(' data-{}="{}"').format(name, value) for name, value in data.items())
-    hint = Markup(' title="{}"').format(title) if title else ""
-    return Markup('<button type="button" data-action="{}"{}{}>{}</button>').format(
-        action, attributes, hint, spoken(label)
-    )
-
-
-def step_words(step: Step) -> str:
-    """A step in words."""
-    words: dict[Stage, str] = {
+def step_label(step: Step) -> str:
+    """A step of answering in words."""
+    labels: dict[Stage, str] = {
         "searching": f"Searching {counted(step.articles, 'article')}",
         "reading": f"Reading {counted(step.passages, 'passage')} of {counted(step.articles, 'article')}",
         "comparing": "Comparing what the articles say",
         "checking": "Checking each sentence against its quotes",
     }
-    return words[step.stage]
+    return labels[step.stage]
 
 
-def shown(text: str) -> str:
-    """The text on one line, without what can't be seen or would steer how the rest is set."""
-    return " ".join(canonical_text(replace_surrogates(text))[0].split())
-
-
-def spoken(text: str) -> Markup:
-    """The text, escaped, with what is in another script than English marked as such for those who have it read out."""
-    return in_languages(shown(text))
-
-
-def in_languages(plain: str) -> Markup:
-    """The same for a text that stays character by character as it is."""
-    parts = []
-    end = 0
-    for match in _FOREIGN.finditer(plain):
-        parts += [
-            Markup("{}").format(plain[end : match.start()]),
-            Markup('<span lang="{}">{}</span>').format(match.lastgroup, match[0]),
-        ]
-        end = match.end()
-    return _joined([*parts, Markup("{}").format(plain[end:])])
-
-
-def link_to(url: str | None) -> str | None:
-    """The address where it is one of the web that can stand in a link as it is, else None."""
-    if not url or _NOT_IN_ADDRESS.search(url) or shown(url) != url:
-        return None
-    try:
-        parts = urlsplit(url)
-    except ValueError:  # as of "http://["
-        return None
-    return url if parts.scheme in ("http", "https") and parts.hostname else None
-
-
-def described(title: str, source: str | None, published: str | None) -> Markup:
-    """An article in one line: title, source, date."""
-    dated = Markup('<time datetime="{0}">{0}</time>').format(published) if published else Markup("undated")
-    named = [Markup('<cite dir="auto">{}</cite>').format(spoken(title)) if title else "", spoken(source or "")]
-    return Markup(" · ").join([*filter(None, named), dated])
-
-
-def chip(citation: Citation) -> Markup:
-    """The ``[1]`` that opens a quote in its article."""
+def citation_button(citation: Citation) -> Markup:
+    """The button ``[1]`` that opens the quote in its article."""
     return Markup(
         '<button type="button" class="chip" data-action="cite" data-article="{}" data-start="{}" data-end="{}"'
         ' data-sha256="{}" aria-label="{}">[{}]</button>'
@@ -200,132 +161,266 @@ def chip(citation: Citation) -> Markup:
         citation.start,
         citation.end,
         citation.sha256,
-        f"Quote {citation.number}, {shown(citation.title)}",
+        f"Quote {citation.number}, {display_text(citation.title)}",
         citation.number,
     )
 
 
-def _understood(answer: Answer) -> Markup:
+def _rewritten_question(answer: Answer) -> Markup:
     if answer.rewritten_question is None:
         return Markup("")
-    return Markup('<p class="understood">Understood as: <em>{}</em></p>').format(spoken(answer.rewritten_question))
+    return Markup('<p class="understood">Understood as: <em>{}</em></p>').format(text_html(answer.rewritten_question))
 
 
 def _steps(answer: Answer, steps: Sequence[Step]) -> Markup:
-    """What was done and how long it took, folded up."""
+    """The steps of answering with their times, collapsed."""
     passages = counted(len(answer.retrieved), "passage")
     seconds = sum(answer.trace.seconds.values())
-    lines = [f"{step_words(step)}: at {step.seconds:.2f} s" for step in steps]
-    lines += [f"In all, {name}: {spent:.2f} s" for name, spent in answer.trace.seconds.items()]
+    lines = [f"{step_label(step)}: at {step.seconds:.2f} s" for step in steps]
+    lines += [f"{name}: {spent:.2f} s in total" for name, spent in answer.trace.seconds.items()]
     return Markup('<details class="steps"><summary>{}</summary><ol>{}</ol></details>').format(
         f"Read {passages} of {counted(answer.coverage.retrieved, 'article')} in {seconds:.2f} s",
-        _joined(Markup("<li>{}</li>").format(line) for line in lines),
+        _join(Markup("<li>{}</li>").format(line) for line in lines),
     )
 
 
-def _said(answer: Answer) -> Markup:
-    """The sides of each disagreement, then what else the answer says."""
-    differing, others = by_sides(answer.sentences, answer.disagreements)
-    cards = [_card(answer, disagreement, sides) for disagreement, sides in differing]
-    said = _joined(_sentence(sentence, answer.citations) for sentence in others)
-    return _joined([*cards, Markup('<div class="said">{}</div>').format(said)])
+def _sentences(answer: Answer) -> Markup:
+    """The disagreements, then the other sentences of the answer."""
+    disagreements, others = by_sides(answer.sentences, answer.disagreements)
+    cards = [_disagreement(answer, disagreement, sides) for disagreement, sides in disagreements]
+    said = _join(_sentence(sentence, answer.citations) for sentence in others)
+    return _join([*cards, Markup('<div class="said">{}</div>').format(said)])
 
 
-def _card(answer: Answer, disagreement: Disagreement, sides: Sequence[Sentence]) -> Markup:
-    """A disagreement: what it is about, where that is not the question, and its sides with where they come from."""
+def _disagreement(answer: Answer, disagreement: Disagreement, sides: Sequence[Sentence]) -> Markup:
+    """A card with the sides of a disagreement and their sources; its subject is shown unless it is the question."""
     columns = []
     for side in sides:
         cited = answer.citations[side.citations[0] - 1]
         columns.append(
             Markup('<div class="side">{}<footer>{}</footer></div>').format(
-                _sentence(side, answer.citations), described(cited.title, cited.source, cited.published)
+                _sentence(side, answer.citations), source_html(cited.title, cited.source, cited.published)
             )
         )
     question = f"{disagreement.about}?"
-    about = "" if question == answer.question else Markup('<p class="about">{}</p>').format(spoken(question))
+    about = "" if question == answer.question else Markup('<p class="about">{}</p>').format(text_html(question))
     return Markup(
         '<section class="disagreement" data-kind="{}"><h3>{}</h3>{}<div class="sides">{}</div></section>'
-    ).format(disagreement.kind, OPENINGS[disagreement.kind], about, _joined(columns))
+    ).format(disagreement.kind, OPENINGS[disagreement.kind], about, _join(columns))
 
 
 def _sentence(sentence: Sentence, citations: Sequence[Citation]) -> Markup:
-    """A sentence with the sign of its verdict, its quotes, and, for who points at it, why it stands."""
-    chips = _joined(chip(citations[number - 1]) if citations else _pending(number) for number in sentence.citations)
+    """A sentence with the sign of its verdict, its citations and the note that explains the verdict.
+
+    Without ``citations``, while the answer is in progress, the citations are placeholders of the same size.
+    """
+    markers = _join(
+        citation_button(citations[number - 1]) if citations else Markup('<span class="chip">[{}]</span>').format(number)
+        for number in sentence.citations
+    )
     return Markup(
         '<p class="sentence" data-verdict="{}"><button type="button" class="sign" data-action="why" aria-label="{}">{}'
         '</button><span class="words" dir="auto">{}</span> {}{}</p>'
     ).format(
         sentence.verdict,
-        f"{SAYS[sentence.verdict]}: why?",
-        MARKS[sentence.verdict],
-        spoken(sentence.text),
-        chips,
-        _why(sentence),
+        f"{VERDICT_LABELS[sentence.verdict]}: why?",
+        VERDICT_SIGNS[sentence.verdict],
+        text_html(sentence.text),
+        markers,
+        _explanation(sentence),
     )
 
 
-def _pending(number: int) -> Markup:
-    """What will be a chip once the answer is whole; as large, so that nothing moves."""
-    return Markup('<span class="chip">[{}]</span>').format(number)
-
-
-def _why(sentence: Sentence) -> Markup:
-    """The verdict, who says it, and what each check found; those that had nothing to find stand in one line."""
-    by = f", said by {sentence.speaker}" if sentence.speaker else ""
-    lines = [Markup("<strong>{}</strong>").format(f"{SAYS[sentence.verdict]} ({sentence.support:.0%})")]
-    lines.append(spoken(f"{STANCES[sentence.stance]}{by}"))
+def _explanation(sentence: Sentence) -> Markup:
+    """The verdict, the stance and the result of each check; passed checks without a detail share one line."""
+    speaker = f", said by {sentence.speaker}" if sentence.speaker else ""
+    lines = [Markup("<strong>{}</strong>").format(f"{VERDICT_LABELS[sentence.verdict]} ({sentence.support:.0%})")]
+    lines.append(text_html(f"{STANCE_LABELS[sentence.stance]}{speaker}"))
     lines += [
-        spoken(f"{'✓' if check.passed else '✗'} {check.name}: {check.detail}")
+        text_html(f"{'✓' if check.passed else '✗'} {check.name}: {check.detail}")
         for check in sentence.checks
         if check.detail or not check.passed
     ]
-    others = [check.name for check in sentence.checks if check.passed and not check.detail]
-    lines += [spoken(f"✓ nothing against it in: {', '.join(others)}")] if others else []
-    lines += [spoken(reading.says) for reading in sentence.times]
-    items = _joined(Markup('<span class="line">{}</span>').format(line) for line in lines)
+    passed = [check.name for check in sentence.checks if check.passed and not check.detail]
+    lines += [text_html(f"✓ passed: {', '.join(passed)}")] if passed else []
+    lines += [text_html(reading.says) for reading in sentence.times]
+    items = _join(Markup('<span class="line">{}</span>').format(line) for line in lines)
     return Markup('<span class="why" role="note">{}</span>').format(items)
 
 
 def _refusal(answer: Answer) -> Markup:
     assert answer.refusal is not None
     refusal = answer.refusal
-    nearest = _joined(
+    nearest = _join(
         Markup("<li><blockquote>{} {}</blockquote><footer>{}</footer></li>").format(
-            Markup('<span dir="auto">“{}”</span>').format(spoken(cited.quote)),
-            chip(cited),
-            described(cited.title, cited.source, cited.published),
+            Markup('<span dir="auto">“{}”</span>').format(text_html(cited.quote)),
+            citation_button(cited),
+            source_html(cited.title, cited.source, cited.published),
         )
         for cited in refusal.nearest
     )
-    below = Markup("<h4>The nearest that they say</h4><ol>{}</ol>").format(nearest) if nearest else ""
+    below = Markup("<h4>Closest quotes in the articles</h4><ol>{}</ol>").format(nearest) if nearest else ""
     return Markup('<section class="refusal" data-reason="{0}"><h3>No answer: {0}</h3><p>{1}</p>{2}</section>').format(
-        refusal.reason, spoken(refusal.message), below
+        refusal.reason, text_html(refusal.message), below
     )
 
 
 def _tools(*, has_answer: bool) -> Markup:
-    """What can be done with an answer; without one it can only be asked for again."""
+    """The buttons below an answer; without an answer only the one that asks again."""
     again = button("retry", "Ask again", "Ask this question again")
     if not has_answer:
         return Markup('<div class="tools">{}</div>').format(again)
     forms = {"markdown": "Markdown", "html": "Web page", "json": "JSON, to verify"}
-    exports = _joined(button("export", label, form=form) for form, label in forms.items())
+    exports = _join(button("export", label, form=form) for form, label in forms.items())
     return Markup(
         '<div class="tools">{}<details class="menu"><summary>Export</summary><div>{}</div></details>{}{}</div>'
     ).format(
         button("copy", "Copy", "Copy the answer with its quotes"),
         exports,
         again,
-        button("judge", "Right or wrong?", "Say whether this answer is right; it becomes a draft test question"),
+        button("judge", "Right or wrong?", "Say whether this answer is right; this drafts a test question"),
     )
 
 
-def _joined(parts: Iterable[Markup]) -> Markup:
+# Articles
+
+
+def article_html(
+    article: Article, quote: Span | None = None, others: Sequence[Span] = (), *, is_changed: bool = False
+) -> str:
+    """The article with ``quote`` marked, and ``others``, the other quotes of the same answer, marked differently.
+
+    ``is_changed``: the text has changed since it was quoted, and a note says so. Raises ValueError for a span outside
+    the text.
+    """
+    marked = sorted({*others, *([quote] if quote else [])}, key=lambda span: (span.start, span.end))
+    if any(not 0 <= span.start < span.end <= len(article.text) for span in marked):
+        raise ValueError(f"{article.id} has {len(article.text):,} characters, and a quote lies outside them.")
+    center = quote or Span(0, 0)
+    window = Span(max(0, center.start - ARTICLE_WINDOW), min(len(article.text), center.end + ARTICLE_WINDOW))
+    return clean(
+        Markup(
+            '<article class="source" lang="{}">{}{}<div class="article-text" data-start="{}">{}</div>{}</article>'
+        ).format(
+            article.language,
+            _article_header(article, quote, is_changed=is_changed),
+            _omission(window.start),
+            window.start,
+            _paragraphs(article.text, window, quote, marked),
+            _omission(len(article.text) - window.end),
+        ),
+        keep_lines=True,
+    )
+
+
+def _article_header(article: Article, quote: Span | None, *, is_changed: bool) -> Markup:
+    url = link_to(article.url)
+    link = Markup('<a href="{0}" target="_blank">{0}</a>').format(url) if url else Markup("")
+    place = f"{article.id}, characters {quote.start:,} to {quote.end:,}" if quote else article.id
+    title = text_html(article.title) or text_html(article.id)
+    changed = Markup('<p class="changed" role="alert">{}</p>').format(
+        "This article has changed since it was quoted: ask again."
+    )
+    return Markup('<header><h2 dir="auto">{}</h2><p>{}</p><p class="place">{}</p>{}{}</header>').format(
+        title,
+        source_html("", article.source, article.published),
+        text_html(place),
+        link,
+        changed if is_changed else "",
+    )
+
+
+def _omission(characters: int) -> Markup:
+    """A note that so many characters are not shown; empty for none."""
+    return Markup('<p class="cut">… {} more characters …</p>').format(f"{characters:,}") if characters else Markup("")
+
+
+def _paragraphs(text: str, window: Span, quote: Span | None, marked: Sequence[Span]) -> Markup:
+    """The paragraphs of the window, and the line breaks between them, which are part of the text content."""
+    parts = []
+    start = window.start
+    for match in [*_PARAGRAPH_BREAK.finditer(text, window.start, window.end), None]:
+        end = match.start() if match else window.end
+        name = "heading" if _HEADING.match(text, start) else "paragraph"
+        content = _marked(text, Span(start, end), quote, marked)
+        line_breaks = match[0] if match else ""
+        paragraph = Markup('<p class="{}" dir="auto">{}</p>{}').format(name, content, line_breaks)
+        parts.append(paragraph if content else line_breaks)
+        start = match.end() if match else end
     return Markup("").join(parts)
 
 
+def _marked(text: str, paragraph: Span, quote: Span | None, marked: Sequence[Span]) -> Markup:
+    """A paragraph with the quotes in it marked; where they overlap, ``quote`` wins."""
+    edges = {paragraph.start, paragraph.end}
+    for span in marked:
+        edges |= {edge for edge in (span.start, span.end) if paragraph.start < edge < paragraph.end}
+    parts = []
+    for start, end in pairwise(sorted(edges)):
+        piece = mark_languages(text[start:end])
+        if quote and quote.start <= start and end <= quote.end:
+            piece = Markup('<mark class="quote">{}</mark>').format(piece)
+        elif any(span.start <= start and end <= span.end for span in marked):
+            piece = Markup("<mark>{}</mark>").format(piece)
+        parts.append(piece)
+    return Markup("").join(parts)
+
+
+# Shared pieces
+
+
+def button(action: str, label: str, title: str = "", **data: str) -> Markup:
+    """A button for the page's script: ``action`` names the function to call, ``data`` its arguments."""
+    attributes = _join(Markup(' data-{}="{}"').format(name, value) for name, value in data.items())
+    hint = Markup(' title="{}"').format(title) if title else ""
+    return Markup('<button type="button" data-action="{}"{}{}>{}</button>').format(
+        action, attributes, hint, text_html(label)
+    )
+
+
+def source_html(title: str, source: str | None, published: str | None) -> Markup:
+    """Title, source and date of an article on one line."""
+    date = Markup('<time datetime="{0}">{0}</time>').format(published) if published else Markup("undated")
+    names = [Markup('<cite dir="auto">{}</cite>').format(text_html(title)) if title else "", text_html(source or "")]
+    return Markup(" · ").join([*filter(None, names), date])
+
+
+def link_to(url: str | None) -> str | None:
+    """The URL if it is an http or https URL that needs no escaping in a link, else None."""
+    if not url or _NOT_IN_URL.search(url) or display_text(url) != url:
+        return None
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # such as "http://["
+        return None
+    return url if parts.scheme in ("http", "https") and parts.hostname else None
+
+
+def text_html(text: str) -> Markup:
+    """``display_text``, escaped, with the language of other scripts marked."""
+    return mark_languages(display_text(text))
+
+
+def display_text(text: str) -> str:
+    """The text on one line, without invisible characters and controls of direction."""
+    return " ".join(canonical_text(replace_surrogates(text))[0].split())
+
+
+def mark_languages(text: str) -> Markup:
+    """The text, escaped and otherwise unchanged, with ``lang`` for screen readers on words in non-Latin scripts."""
+    parts = []
+    end = 0
+    for match in _FOREIGN.finditer(text):
+        parts += [
+            Markup("{}").format(text[end : match.start()]),
+            Markup('<span lang="{}">{}</span>').format(match.lastgroup, match[0]),
+        ]
+        end = match.end()
+    return _join([*parts, Markup("{}").format(text[end:])])
+
+
 def clean(html: str, *, keep_lines: bool = False) -> str:
-    """The piece with nothing left in it but the elements that the page itself uses, on one line."""
+    """The HTML reduced to the elements and attributes that the page uses, on one line unless ``keep_lines``."""
     cleaned = nh3.clean(
         html,
         tags=_TAGS,
@@ -334,89 +429,8 @@ def clean(html: str, *, keep_lines: bool = False) -> str:
         url_schemes={"http", "https"},
         link_rel="noopener noreferrer",
     )
-    return cleaned if keep_lines else cleaned.replace("\n", "&#10;")  # which in an attribute is the line break itself
+    return cleaned if keep_lines else cleaned.replace("\n", "&#10;")  # the same line break, also in an attribute
 
 
-AROUND: Final = 60_000
-"""Characters on each side of the quote that are shown: a browser sets twice as many in 0.1 s, a book takes seconds."""
-_BREAK: Final = re.compile(r"\n(?:[ \t]*\n)+")
-_HEADING: Final = re.compile(r"#{1,6} ")
-
-
-def article_html(
-    article: Article, quote: Span | None = None, others: Sequence[Span] = (), *, is_changed: bool = False
-) -> str:
-    """The article with ``quote`` and the ``others`` marked, which are other quotes of the same answer.
-
-    One that ``is_changed`` since it was quoted says so. Raises ValueError where a span is not inside the text.
-    """
-    marked = sorted({*others, *([quote] if quote else [])}, key=lambda span: (span.start, span.end))
-    if any(not 0 <= span.start < span.end <= len(article.text) for span in marked):
-        raise ValueError(f"{article.id} has {len(article.text):,} characters: a quote of it lies outside of them.")
-    middle = quote or Span(0, 0)
-    window = Span(max(0, middle.start - AROUND), min(len(article.text), middle.end + AROUND))
-    return clean(
-        Markup(
-            '<article class="source" lang="{}">{}{}<div class="article-text" data-start="{}">{}</div>{}</article>'
-        ).format(
-            article.language,
-            _heading(article, quote, is_changed=is_changed),
-            _cut(window.start),
-            window.start,
-            _text(article.text, window, quote, marked),
-            _cut(len(article.text) - window.end),
-        ),
-        keep_lines=True,
-    )
-
-
-def _heading(article: Article, quote: Span | None, *, is_changed: bool) -> Markup:
-    url = link_to(article.url)
-    link = Markup('<a href="{0}" target="_blank">{0}</a>').format(url) if url else Markup("")
-    place = f"{article.id}, characters {quote.start:,} to {quote.end:,}" if quote else article.id
-    title = spoken(article.title) or spoken(article.id)
-    changed = Markup('<p class="changed" role="alert">{}</p>').format(
-        "This article says something else now than when it was quoted: ask again."
-    )
-    return Markup('<header><h2 dir="auto">{}</h2><p>{}</p><p class="place">{}</p>{}{}</header>').format(
-        title,
-        described("", article.source, article.published),
-        spoken(place),
-        link,
-        changed if is_changed else "",
-    )
-
-
-def _cut(characters: int) -> Markup:
-    return Markup('<p class="cut">… {} characters more …</p>').format(f"{characters:,}") if characters else Markup("")
-
-
-def _text(text: str, window: Span, quote: Span | None, marked: Sequence[Span]) -> Markup:
-    """The paragraphs of the window, with what stands between them."""
-    parts = []
-    at = window.start
-    for match in [*_BREAK.finditer(text, window.start, window.end), None]:
-        end = match.start() if match else window.end
-        name = "heading" if _HEADING.match(text, at) else "paragraph"
-        inside = _marked(text, Span(at, end), quote, marked)
-        between = match[0] if match else ""
-        parts.append(Markup('<p class="{}" dir="auto">{}</p>{}').format(name, inside, between) if inside else between)
-        at = match.end() if match else end
-    return Markup("").join(parts)
-
-
-def _marked(text: str, paragraph: Span, quote: Span | None, marked: Sequence[Span]) -> Markup:
-    """A paragraph with its part of the quotes marked; ``quote`` goes before the others where they overlap."""
-    edges = {paragraph.start, paragraph.end}
-    for span in marked:
-        edges |= {place for place in (span.start, span.end) if paragraph.start < place < paragraph.end}
-    places = sorted(edges)
-    parts = []
-    for start, end in itertools.pairwise(places):
-        piece = in_languages(text[start:end])
-        if quote and quote.start <= start and end <= quote.end:
-            piece = Markup('<mark class="quote">{}</mark>').format(piece)
-        elif any(span.start <= start and end <= span.end for span in marked):
-            piece = Markup("<mark>{}</mark>").format(piece)
-        parts.append(piece)
+def _join(parts: Iterable[Markup]) -> Markup:
     return Markup("").join(parts)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from askseoul.errors import UsageError
 from askseoul.pipeline import AskSeoul
-from askseoul.web.api import HEAD, Endpoints, add_plumbing
+from askseoul.web.api import HEAD, Endpoints, add_page_routes
 from askseoul.web.guard import LARGEST_UPLOAD, LOOPBACK, Guard
 from askseoul.web.handlers import PageEvents
 from askseoul.web.layout import ENDPOINTS, build_page, page_options
@@ -83,7 +83,7 @@ def page_application(app: AskSeoul, *, password: str | None, can_change: bool) -
     import gradio
 
     server = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-    add_plumbing(server, app, RequestLimits(EXPORTS))
+    add_page_routes(server, app, RequestLimits(EXPORTS))
     gradio.mount_gradio_app(server, page, path="/", max_file_size=LARGEST_UPLOAD, **page_options())
     uploads = RequestLimits(UPLOADS) if can_change else None
     return Guard(server, password=password, endpoints=ENDPOINTS, uploads=uploads, head=HEAD)

@@ -36,22 +36,22 @@ from askseoul.domain import (
 from askseoul.ingest.articles import parse_article
 from askseoul.nlp.text import canonical_text
 from askseoul.web.rendering import (
-    AROUND,
-    MARKS,
-    STANCES,
+    ARTICLE_WINDOW,
+    STANCE_LABELS,
+    VERDICT_SIGNS,
     answer_html,
     article_html,
     button,
-    chip,
+    citation_button,
     clean,
-    described,
+    display_text,
     link_to,
     question_html,
-    shown,
-    spoken,
-    step_words,
+    source_html,
+    step_label,
     stopped_html,
     suggestions_html,
+    text_html,
     working_html,
 )
 from tests.support.articles import make_article
@@ -175,12 +175,12 @@ def numbers(text):
     return [int(number.replace(",", "")) for number in re.findall(r"\d[\d,]*", text)]
 
 
-UNDATED = parsed(described("", None, None)).text_content()
+UNDATED = parsed(source_html("", None, None)).text_content()
 
 
 def facts_of(citation):
     """The line below a quote: title, source and date of its article."""
-    return parsed(described(citation.title, citation.source, citation.published)).text_content()
+    return parsed(source_html(citation.title, citation.source, citation.published)).text_content()
 
 
 def outline(piece):
@@ -231,7 +231,7 @@ def pieces(text):
 # Escaping
 
 
-@pytest.mark.parametrize("text", [pytest.param(text, id=name) for name, text in AWKWARD.items() if shown(text)])
+@pytest.mark.parametrize("text", [pytest.param(text, id=name) for name, text in AWKWARD.items() if display_text(text)])
 def test_data_never_becomes_markup(text):
     """The markup is that of a harmless text but for what marks a language."""
     for piece, harmless in zip(pieces(text), pieces("harmless"), strict=not HALF.search(text)):
@@ -240,12 +240,12 @@ def test_data_never_becomes_markup(text):
 
 @given(texts)
 def test_a_question_is_shown_in_full(text):
-    assert text_of(question_html(text), "h2") == shown(text)
+    assert text_of(question_html(text), "h2") == display_text(text)
 
 
 @given(texts)
 def test_marking_languages_keeps_the_text(text):
-    assert parsed(clean(spoken(text))).text_content() == shown(text)
+    assert parsed(clean(text_html(text))).text_content() == display_text(text)
 
 
 @given(texts)
@@ -265,9 +265,9 @@ def test_the_embedded_answer_equals_the_exported_one(text):
 
 @given(texts)
 def test_shown_text_is_one_line_of_visible_characters(text):
-    said = shown(text)
+    said = display_text(text)
     assert said == " ".join(said.split())
-    assert shown(said) == said
+    assert display_text(said) == said
     assert not set(said) & set("\x00\x1b\x7f\u200b\u202e\u2066\ufeff\ud83d")
 
 
@@ -282,7 +282,7 @@ def test_shown_text_is_one_line_of_visible_characters(text):
     ],
 )
 def test_shown(text, said):
-    assert shown(text) == said
+    assert display_text(text) == said
 
 
 @given(texts)
@@ -292,7 +292,7 @@ def test_a_button_keeps_its_data_and_label(text):
     assert element.get("data-question") == text
     assert element.get("data-action") == "ask"
     assert element.get("type") == "button"
-    assert element.text_content() == shown(text)
+    assert element.text_content() == display_text(text)
 
 
 # Languages
@@ -315,7 +315,7 @@ def test_a_button_keeps_its_data_and_label(text):
     ],
 )
 def test_text_in_another_script_is_marked_with_its_language(text, languages):
-    assert [(each.get("lang"), each.text_content()) for each in found(clean(spoken(text)), "span")] == languages
+    assert [(each.get("lang"), each.text_content()) for each in found(clean(text_html(text)), "span")] == languages
 
 
 def test_an_answer_is_marked_with_its_language():
@@ -369,7 +369,7 @@ def test_a_question_can_be_edited():
 
 
 def test_a_chip_carries_the_quote_it_opens():
-    [element] = found(clean(chip(AGAIN)), "button")
+    [element] = found(clean(citation_button(AGAIN)), "button")
     label = element.attrib.pop("aria-label")
     assert numbers(label) == [AGAIN.number]
     assert AGAIN.title in label
@@ -389,20 +389,20 @@ def test_a_chip_carries_the_quote_it_opens():
     "name", ["a b.md", 'a"b.md', "a&amp;b.md", "<b>.md", "a\nb.md", "나루~0a1b2c3d.md", "a\u00a0b.md"]
 )
 def test_a_chip_carries_the_exact_article_id(name):
-    [element] = found(clean(chip(dataclasses.replace(FERRY, article_id=name))), "button")
+    [element] = found(clean(citation_button(dataclasses.replace(FERRY, article_id=name))), "button")
     assert element.get("data-article") == name
 
 
-@pytest.mark.parametrize("verdict", MARKS)
+@pytest.mark.parametrize("verdict", VERDICT_SIGNS)
 def test_a_verdict_has_a_sign_and_words_besides_its_colour(verdict):
     sentence = dataclasses.replace(COUNTED, verdict=verdict)
     piece = answer_html(dataclasses.replace(ANSWERED, sentences=(sentence,)))
     [sign] = found(piece, ".sign")
-    assert sign.text_content() == MARKS[verdict]
+    assert sign.text_content() == VERDICT_SIGNS[verdict]
     assert (sign.tag, sign.get("type")) == ("button", "button")
     assert sign.get("aria-label").removesuffix(": why?") in text_of(piece, ".why")
     assert found(piece, ".sentence")[0].get("data-verdict") == verdict
-    assert len(set(MARKS.values())) == len(MARKS)
+    assert len(set(VERDICT_SIGNS.values())) == len(VERDICT_SIGNS)
 
 
 CHECKED = dataclasses.replace(
@@ -448,7 +448,7 @@ def test_every_part_of_an_answer_is_shown():
     assert (passages, articles) == (len(ANSWERED.retrieved), ANSWERED.coverage.retrieved)
     assert "0.75 s" in text_of(steps, "summary")
     lines = [each.text_content() for each in found(steps, "li")]
-    assert [line.partition(":")[0] for line in lines[:2]] == [step_words(step) for step in STEPS]
+    assert [line.partition(":")[0] for line in lines[:2]] == [step_label(step) for step in STEPS]
     assert [re.search(r"[\d.]+ s", line)[0] for line in lines] == ["0.00 s", "0.31 s", "0.25 s", "0.50 s"]
     assert ["retrieve" in lines[2], "draft" in lines[3]] == [True, True]
     actions = [each.get("data-action") for each in found(piece, "button")]
@@ -457,7 +457,7 @@ def test_every_part_of_an_answer_is_shown():
 
 
 def test_a_kept_answer_dates_its_coverage():
-    coverage = text_of(answer_html(ANSWERED, is_kept=True), ".coverage")
+    coverage = text_of(answer_html(ANSWERED, is_restored=True), ".coverage")
     assert coverage.endswith(ANSWERED.coverage.message)
     assert coverage != ANSWERED.coverage.message
 
@@ -531,7 +531,7 @@ def test_a_refusal_without_near_quotes():
     ],
 )
 def test_the_facts_of_an_article_on_one_line(facts, told):
-    piece = clean(described(*facts))
+    piece = clean(source_html(*facts))
     assert parsed(piece).text_content().split(" · ") == told
     assert [each.get("datetime") for each in found(piece, "time")] == ([facts[2]] if facts[2] else [])
 
@@ -550,11 +550,11 @@ ALL_STEPS = (
 
 @pytest.mark.parametrize("step", ALL_STEPS, ids=lambda step: f"{step.stage} {step.articles}")
 def test_a_step_shows_its_counts(step):
-    assert numbers(step_words(step)) == [count for count in (step.passages, step.articles) if count]
+    assert numbers(step_label(step)) == [count for count in (step.passages, step.articles) if count]
     first = Step("searching", 0.0, articles=3)
     working = text_of(working_html([first, step], []), ".working")
-    assert working.startswith(step_words(step))
-    assert working.endswith(f"{step_words(first)}: {step.seconds:.2f} s")
+    assert working.startswith(step_label(step))
+    assert working.endswith(f"{step_label(first)}: {step.seconds:.2f} s")
 
 
 def test_work_that_has_not_begun():
@@ -780,18 +780,18 @@ def test_a_span_outside_the_text_is_an_error(span, is_quote):
     ("place", "start"),
     [
         pytest.param(0, 0, id="at the beginning"),
-        pytest.param(AROUND, 0, id="as far as is shown"),
-        pytest.param(AROUND + 1, 1, id="one further"),
-        pytest.param(3 * AROUND, 2 * AROUND, id="in the middle"),
-        pytest.param(5 * AROUND - 5, 4 * AROUND - 5, id="at the end"),
+        pytest.param(ARTICLE_WINDOW, 0, id="as far as is shown"),
+        pytest.param(ARTICLE_WINDOW + 1, 1, id="one further"),
+        pytest.param(3 * ARTICLE_WINDOW, 2 * ARTICLE_WINDOW, id="in the middle"),
+        pytest.param(5 * ARTICLE_WINDOW - 5, 4 * ARTICLE_WINDOW - 5, id="at the end"),
     ],
 )
 def test_a_very_long_article_is_cut_to_the_text_around_the_quote(place, start):
-    text = "".join(itertools.islice(itertools.cycle("나루 <b>\n\n abc🙂"), 5 * AROUND))
+    text = "".join(itertools.islice(itertools.cycle("나루 <b>\n\n abc🙂"), 5 * ARTICLE_WINDOW))
     quote = Span(place, place + 5)
     piece = article_html(make_article(text), quote)
     element, marks = shown_of(piece)
-    end = min(len(text), quote.end + AROUND)
+    end = min(len(text), quote.end + ARTICLE_WINDOW)
     assert element.get("data-start") == str(start)
     assert element.text_content() == text[start:end]
     assert {start + each for each in places_of(marks, "quote")} == set(range(place, place + 5)) - between_paragraphs(
@@ -802,18 +802,22 @@ def test_a_very_long_article_is_cut_to_the_text_around_the_quote(place, start):
 
 
 def test_other_quotes_are_marked_as_far_as_they_are_in_the_window():
-    text = "a" * (3 * AROUND)
+    text = "a" * (3 * ARTICLE_WINDOW)
     element, marks = shown_of(
-        article_html(make_article(text), Span(0, 1), [Span(AROUND, 3 * AROUND), Span(2 * AROUND, 2 * AROUND + 5)])
+        article_html(
+            make_article(text),
+            Span(0, 1),
+            [Span(ARTICLE_WINDOW, 3 * ARTICLE_WINDOW), Span(2 * ARTICLE_WINDOW, 2 * ARTICLE_WINDOW + 5)],
+        )
     )
-    assert len(element.text_content()) == AROUND + 1
-    assert places_of(marks, "other") == {AROUND}
+    assert len(element.text_content()) == ARTICLE_WINDOW + 1
+    assert places_of(marks, "other") == {ARTICLE_WINDOW}
 
 
 def test_without_a_quote_the_beginning_is_shown():
-    text = "나" * (AROUND + 10)
+    text = "나" * (ARTICLE_WINDOW + 10)
     piece = article_html(make_article(text), None)
-    assert shown_of(piece)[0].text_content() == text[:AROUND]
+    assert shown_of(piece)[0].text_content() == text[:ARTICLE_WINDOW]
     assert [numbers(each) for each in texts_of_class(piece, "cut")] == [[10]]
 
 
@@ -910,8 +914,8 @@ def test_an_article_is_marked_with_its_language():
 
 
 def test_the_wording_is_that_of_the_snapshot():
-    every_verdict = tuple(dataclasses.replace(COUNTED, verdict=verdict) for verdict in MARKS)
-    every_stance = tuple(dataclasses.replace(COUNTED, stance=stance) for stance in STANCES)
+    every_verdict = tuple(dataclasses.replace(COUNTED, verdict=verdict) for verdict in VERDICT_SIGNS)
+    every_stance = tuple(dataclasses.replace(COUNTED, stance=stance) for stance in STANCE_LABELS)
     article = make_article(
         "The pier is closed.", "pier.md", title="The pier", source="Gazette", published="2024-05", url="https://a.org"
     )
@@ -922,7 +926,7 @@ def test_the_wording_is_that_of_the_snapshot():
         **{f"step {number}": working_html([step], []) for number, step in enumerate(ALL_STEPS, 1)},
         "stopped": stopped_html([COUNTED], "You stopped it."),
         "answer": answer_html(REWRITTEN, STEPS),
-        "answer that was kept": answer_html(ANSWERED, is_kept=True),
+        "answer that was kept": answer_html(ANSWERED, is_restored=True),
         "checks of a sentence": working_html(STEPS, [CHECKED]),
         "every verdict": working_html(STEPS, every_verdict),
         "every stance": working_html(STEPS, every_stance),
@@ -932,6 +936,8 @@ def test_the_wording_is_that_of_the_snapshot():
         "article": article_html(article, Span(4, 8)),
         "article that changed": article_html(article, is_changed=True),
         "article without facts": article_html(make_article("Text.")),
-        "article that is cut": article_html(make_article("a" * AROUND + "bc")).replace("a" * AROUND, "a…"),
+        "article that is cut": article_html(make_article("a" * ARTICLE_WINDOW + "bc")).replace(
+            "a" * ARTICLE_WINDOW, "a…"
+        ),
     }
     assert_snapshot("web_page.txt", {name: wording_of(piece) for name, piece in pieces.items()})
