@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from askseoul.nlp import lexicon
-from askseoul.nlp.text import FUNCTION_WORDS, IRREGULAR, REPORTING_WORDS, ParsedText, Word, annotation
+from askseoul.nlp.text import FUNCTION_WORDS, IRREGULAR_STEMS, REPORTING_WORDS, ParsedText, Word, annotation
 
 COUNTRIES = {
     "us": "us usa united_states united_states_of_america america american americans",
@@ -255,7 +255,7 @@ def _is_name(tokens: Sequence[_Token], place: int, known: frozenset[str], ordina
     possessive = following is not None and following.word.start - token.word.end > len("'s")
     verb = following is not None and (
         following.word.lower in FUNCTION_WORDS
-        or following.word.lower in IRREGULAR
+        or following.word.lower in IRREGULAR_STEMS
         or following.word.lower in REPORTING_WORDS
         or following.word.lower.endswith(("ed", "s"))
         or _is_capital(following.word.text)

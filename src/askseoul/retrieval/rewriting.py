@@ -19,7 +19,7 @@ from askseoul.models.generator import Generator, fill_prompt
 from askseoul.nlp import lexicon
 from askseoul.nlp.entities import Name, is_country, is_thing, names_of
 from askseoul.nlp.quantities import Quantity, figures_of
-from askseoul.nlp.text import IRREGULAR, ParsedText, normalize, parse
+from askseoul.nlp.text import IRREGULAR_STEMS, ParsedText, normalize, parse
 from askseoul.retrieval.conversation import (
     AUXILIARY,
     CLAUSE_ORDER,
@@ -201,7 +201,7 @@ def _has_verb(bare: str) -> bool:
     if asking is None:
         return False
     words = parse(asking[1]).words
-    by_form = any(word.lower.endswith("ed") or word.lower in IRREGULAR for word in words)
+    by_form = any(word.lower.endswith("ed") or word.lower in IRREGULAR_STEMS for word in words)
     after_who = re.match(rf"who\s+(?!(?:else|exactly|{PREPOSITION})\b)\w", bare, re.IGNORECASE)
     return by_form or after_who is not None
 
