@@ -92,14 +92,14 @@ def nearest(sentence: str, text: Sequence[str]) -> list[str]:
     return sorted(text, key=lambda quote: -content_share(sentence, [quote]))[:NEAREST]
 
 
-def check_claim(claim: Claim, meaning: TokenSimilarity) -> Result:
+def check_claim(claim: Claim, similarity: TokenSimilarity) -> Result:
     """The best result of a claim over its texts; against one text a claim counts as its worst sentence."""
     results = []
     for text in claim.evidence:
         parts = []
         for sentence in sentences_of(claim.text) or (claim.text,):
             near = nearest(sentence, text)
-            support = verify_sentence(sentence, near, meaning=meaning)
+            support = verify_sentence(sentence, near, similarity=similarity)
             failed = frozenset(check.name for check in support.checks if not check.passed)
             parts.append(Result(support.support, content_share(sentence, near), failed))
         results.append(min(parts, key=lambda part: part.support))
@@ -119,10 +119,10 @@ def main() -> None:
     parser.add_argument("--claims", type=int, default=300, help="maximum number of each domain of SummEdits")
     arguments = parser.parse_args()
     encoder = load_encoder(precision="f32")
-    meaning = TokenSimilarity(lambda: encoder)
+    similarity = TokenSimilarity(lambda: encoder)
     by_set: dict[str, list[tuple[Claim, Result]]] = defaultdict(list)
     for claim in read_claims(arguments.claims):
-        by_set[claim.set].append((claim, check_claim(claim, meaning)))
+        by_set[claim.set].append((claim, check_claim(claim, similarity)))
     print(f"{'set':34}{'claims':>7}{'balanced':>11}{'':15}{'AUROC':>8}")
     for name, checked in by_set.items():
         claims = [claim for claim, _ in checked]

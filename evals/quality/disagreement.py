@@ -79,10 +79,10 @@ def measure_pairs(pairs: Sequence[dict[str, Any]], encoder: Encoder) -> None:
 
 def measure_nanco(pairs: Sequence[dict[str, Any]], encoder: Encoder) -> None:
     """Print the balanced accuracy of "same answer", and that of a cosine threshold fitted to this very set."""
-    meaning = TokenSimilarity(lambda: encoder)
+    similarity = TokenSimilarity(lambda: encoder)
     same = [bool(pair["label"]) for pair in pairs]
     predicted = [
-        meaning.likeness(parse(pair["question"]), parse(pair["answer1"]), parse(pair["answer2"])) > 0 for pair in pairs
+        similarity.likeness(parse(pair["question"]), parse(pair["answer1"]), parse(pair["answer2"])) > 0 for pair in pairs
     ]
     texts = sorted({pair[key] for pair in pairs for key in ("answer1", "answer2")})
     vectors = dict(zip(texts, (encoding.vector for encoding in encoder.encode_document(texts)), strict=True))

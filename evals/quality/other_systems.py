@@ -459,7 +459,7 @@ Supports = Callable[[str, tuple[PassageKey, ...]], bool]
 """Whether passages support a text."""
 
 
-def support_judge(read_article: ReadArticle, meaning: TokenSimilarity | None) -> Supports:
+def support_judge(read_article: ReadArticle, similarity: TokenSimilarity | None) -> Supports:
     """A function that judges support with our checks, whether a system cites much or little.
 
     Sentences of a passage are also checked alone, because the encoder reads only 256 tokens. The text around a passage
@@ -475,7 +475,7 @@ def support_judge(read_article: ReadArticle, meaning: TokenSimilarity | None) ->
         nearest = sorted(sentences, key=lambda sentence: -content_share(text, [sentence]))[:NEAREST]
         ways = [quotes, *([sentence] for sentence in nearest), sentences]
         return any(
-            verify_sentence(text, way, contexts=contexts, meaning=meaning).verdict == "supported" for way in ways if way
+            verify_sentence(text, way, contexts=contexts, similarity=similarity).verdict == "supported" for way in ways if way
         )
 
     return supports
@@ -591,7 +591,7 @@ def ask_all(
     """Ask every system every question, and append the answers to the file ``save_to`` as they arrive."""
     evidence = [locate(question, resources.app.article) for question in questions]
     read_article = lru_cache(maxsize=None)(resources.app.article)
-    supports = support_judge(read_article, resources.app.meaning)
+    supports = support_judge(read_article, resources.app.similarity)
     results: dict[str, list[Result]] = {name: [] for name in systems}
     for number, (question, located) in enumerate(zip(questions, evidence, strict=True), start=1):
         print(f"{number} of {len(questions)}: {question.question}", file=sys.stderr, flush=True)

@@ -250,18 +250,18 @@ def forge(case: Case, others: Sequence[Case], chance: random.Random) -> str:
     return " ".join(words)
 
 
-def failed_checks(case: Case, meaning: TokenSimilarity) -> list[Check]:
+def failed_checks(case: Case, similarity: TokenSimilarity) -> list[Check]:
     """The checks that a case fails.
 
     A forged quote is searched for in the article, as drafting does; if it is found, the sentence is compared with what
     the article says there. An answer that cites a number it does not have is verified again like an exported answer.
     """
     if case.kind == "out of range":
-        faults = prove(export_out_of_range(case), lambda _: case.quote.article, meaning)
+        faults = prove(export_out_of_range(case), lambda _: case.quote.article, similarity)
         return [Check("quotes", passed=False, detail=fault) for fault in faults]
     found = find_quote(case.text, case.quote.article) if case.kind == "forged quote" else None
     quote = found or case.quote
-    checks = check_sentence(case.text, [quote.text], contexts=case.contexts, meaning=meaning)
+    checks = check_sentence(case.text, [quote.text], contexts=case.contexts, similarity=similarity)
     return [check for check in checks if not check.passed]
 
 
@@ -269,8 +269,8 @@ def export_out_of_range(case: Case) -> dict[str, Any]:
     """The exported form of a one-sentence answer whose citation number is too high."""
     context = QueryContext("1", "What?", "en", Filter(1, 0), (), Trace({}, "none", "none"))
     builder = AnswerBuilder(context, [])
-    builder.enter(quote_draft(case.quote))
-    exported = as_json(builder.close())
+    builder.add(quote_draft(case.quote))
+    exported = as_json(builder.build())
     sentence = exported["sentences"][0]
     sentence["citations"] = [len(exported["citations"]) + 1]
     exported["text"] = exported["text"].replace("[1]", f"[{sentence['citations'][0]}]")
@@ -345,11 +345,11 @@ def main() -> None:
     arguments = parser.parse_args()
     originals_folder = SHARED / "articles"
     paths = arguments.paths or [ARTICLES, *([originals_folder] if originals_folder.is_dir() else [])]
-    meaning = TokenSimilarity(lambda: load_encoder(precision="f32"))
+    similarity = TokenSimilarity(lambda: load_encoder(precision="f32"))
     true = true_cases(paths)
     false = [case for cases in false_cases(true, random.Random(SEED)).values() for case in cases]
-    judged = [(case, failed_checks(case, meaning)) for case in false]
-    unchanged = [(case, failed_checks(case, meaning)) for case in true]
+    judged = [(case, failed_checks(case, similarity)) for case in false]
+    unchanged = [(case, failed_checks(case, similarity)) for case in true]
     if arguments.misses:
         for case, checks in [*((c, f) for c, f in judged if not f), *((c, f) for c, f in unchanged if f)]:
             faults = ", ".join(f"{check.name} ({check.detail})" for check in checks)

@@ -10,12 +10,12 @@ from tests.support.fakes import WordEncoder
 
 
 def test_a_word_that_stands_in_a_quote_has_itself_as_its_counterpart():
-    meaning = TokenSimilarity(lambda: WordEncoder("ferry sails tea"))
-    assert meaning.counterparts(parse("the ferry sinks"), [parse("a ferry sails"), parse("tea")]) == [
+    similarity = TokenSimilarity(lambda: WordEncoder("ferry sails tea"))
+    assert similarity.counterparts(parse("the ferry sinks"), [parse("a ferry sails"), parse("tea")]) == [
         Alignment("ferry", "ferri", 1.0),
         Alignment("sinks", "sink", 1.0),  # every word that the encoder does not know is the same to it
     ]
-    [ferry, sails] = meaning.counterparts(parse("ferry sails"), [parse("tea")])
+    [ferry, sails] = similarity.counterparts(parse("ferry sails"), [parse("tea")])
     assert (ferry.cosine, sails.cosine) == (0.0, 0.0)
 
 
@@ -26,10 +26,10 @@ def test_the_encoder_is_loaded_once_and_only_when_texts_are_compared():
         loaded.append(1)
         return WordEncoder("ferry")
 
-    meaning = TokenSimilarity(load)
+    similarity = TokenSimilarity(load)
     assert loaded == []
-    meaning.counterparts(parse("ferry"), [parse("ferry")])
-    meaning.counterparts(parse("tea"), [parse("ferry")])
+    similarity.counterparts(parse("ferry"), [parse("ferry")])
+    similarity.counterparts(parse("tea"), [parse("ferry")])
     assert loaded == [1]
 
 
@@ -37,13 +37,13 @@ def test_no_text_is_read_twice_while_it_is_remembered():
     encoder = WordEncoder("ferry")
     read = []
     encoder.encode_document = lambda texts: (read.extend(texts), encoder.encode_query(texts))[1]
-    meaning = TokenSimilarity(lambda: encoder)
+    similarity = TokenSimilarity(lambda: encoder)
     for _ in range(2):
-        meaning.counterparts(parse("ferry"), [parse("a ferry"), parse("a ferry")])
+        similarity.counterparts(parse("ferry"), [parse("a ferry"), parse("a ferry")])
     assert read == ["ferry", "a ferry"]
     for place in range(REMEMBERED):
-        meaning.counterparts(parse("ferry"), [parse(f"tea {place}")])
-    meaning.counterparts(parse("ferry"), [parse("a ferry")])
+        similarity.counterparts(parse("ferry"), [parse(f"tea {place}")])
+    similarity.counterparts(parse("ferry"), [parse("a ferry")])
     assert read.count("a ferry") == 2
     assert read.count("ferry") == 1
 
@@ -57,7 +57,9 @@ def test_no_text_is_read_twice_while_it_is_remembered():
     ],
 )
 def test_the_real_encoder_knows_words_for_the_same(encoder, claim, quote, word, least, most):
-    found = {each.word: each.cosine for each in TokenSimilarity(lambda: encoder).counterparts(parse(claim), [parse(quote)])}
+    found = {
+        each.word: each.cosine for each in TokenSimilarity(lambda: encoder).counterparts(parse(claim), [parse(quote)])
+    }
     assert least <= found[word] <= most
 
 

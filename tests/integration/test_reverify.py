@@ -76,7 +76,7 @@ def quote(where, text):
     return Quote(where, start, start + len(text))
 
 
-def inquiry():
+def context():
     return QueryContext("1", "How many?", "en", Filter(2, 0), (), Trace({}, "none", "all-MiniLM-L6-v2"))
 
 
@@ -91,14 +91,14 @@ def evidence(*quotes):
 
 
 def answered(*drafts):
-    answer = verify_drafts(inquiry(), drafts, [])
+    answer = verify_drafts(context(), drafts, [])
     assert answer.answered
     return exported(answer)
 
 
 def refused(reason="near miss", detail=""):
     nearest = list(evidence(quote(SEOUL, "Seoul has 9.4 million inhabitants"), quote(TROOPS, "About 28,500 US troops")))
-    return exported(refuse(inquiry(), Decision(reason, detail), nearest))
+    return exported(refuse(context(), Decision(reason, detail), nearest))
 
 
 STATIONED = quote(TROOPS, "About 28,500 US troops are stationed in South Korea.")
@@ -127,7 +127,7 @@ def test_an_answer_that_was_exported_before_there_were_dates_holds(answer):
 @given(st.lists(st.lists(st.sampled_from(SENTENCES), min_size=1, max_size=2, unique=True), min_size=1, max_size=5))
 def test_whatever_verification_makes_holds(groups):
     drafts = [Draft(quote_draft(group[0]).text, tuple(group)) for group in groups]
-    assert prove(exported(verify_drafts(inquiry(), drafts, [])), read) == []
+    assert prove(exported(verify_drafts(context(), drafts, [])), read) == []
 
 
 @pytest.mark.parametrize(
@@ -142,7 +142,7 @@ def test_whatever_verification_makes_holds(groups):
     ],
 )
 def test_brackets_and_marks_in_a_claim_do_not_end_it(said):
-    made = exported(verify_drafts(inquiry(), [Draft(said, (STATIONED,)), quote_draft(FARES)], []))
+    made = exported(verify_drafts(context(), [Draft(said, (STATIONED,)), quote_draft(FARES)], []))
     assert made["text"].count("[2]") == 1
     assert prove(made, read) == []
 
@@ -151,7 +151,7 @@ def test_brackets_and_marks_in_a_claim_do_not_end_it(said):
 def test_every_sentence_of_the_digests_holds_as_its_own_quote(path):
     digest = read_article(path)
     drafts = [quote_draft(Quote(digest, span.start, span.end)) for span in split_sentences(digest.text)]
-    assert prove(exported(verify_drafts(inquiry(), drafts, [])), lambda _: digest) == []
+    assert prove(exported(verify_drafts(context(), drafts, [])), lambda _: digest) == []
 
 
 @pytest.mark.parametrize(
@@ -409,11 +409,11 @@ def drafted(where, text):
 @pytest.fixture
 def disputed():
     sides = (drafted(OLDER, "The bridge is safe."), drafted(DEBATE, "The bridge is unsafe and must be closed."))
-    ledger = AnswerBuilder(inquiry(), [])
-    ledger.disagree(DraftDisagreement("Is the bridge safe", "superseded", sides))
+    builder = AnswerBuilder(context(), [])
+    builder.add_disagreement(DraftDisagreement("Is the bridge safe", "superseded", sides))
     for draft in (drafted(DEBATE, "Exports fell last year."), drafted(DEBATE, "Ferries carry the cars.")):
-        ledger.enter(draft)
-    return exported(ledger.close())
+        builder.add(draft)
+    return exported(builder.build())
 
 
 def test_sides_stand_together_and_leads_and_readings_are_part_of_the_text(disputed):
@@ -561,14 +561,14 @@ def test_a_file_that_can_not_be_read_is_named(tmp_path, name):
 def test_an_answer_comes_back_as_it_was_exported(app, question):
     answer = app.ask(question)
     assert record_of(Answer, as_json(answer)) == answer
-    assert proved(as_json(answer), app.article, app.meaning) == answer
+    assert proved(as_json(answer), app.article, app.similarity) == answer
 
 
 def test_an_answer_that_no_longer_holds_does_not_come_back(app):
     exported = as_json(app.ask("How many US troops are stationed on the Korean Peninsula?"))
     exported["citations"][0]["start"] += 1
     with pytest.raises(AnswerInvalid, match="the quote is not at"):
-        proved(exported, app.article, app.meaning)
+        proved(exported, app.article, app.similarity)
 
 
 def test_proving_loads_nothing_slow():

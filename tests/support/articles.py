@@ -40,5 +40,5 @@ def verify_drafts(context, drafts, evidence):
     """The answer that these drafts make."""
     builder = AnswerBuilder(context, evidence)
     for draft in drafts:
-        builder.enter(draft)
-    return builder.close()
+        builder.add(draft)
+    return builder.build()

@@ -1,10 +1,10 @@
-"""How much an answer rests on: how many articles and different texts, how fresh they are, and what was left out.
+"""Assemble an Answer from drafts: check each sentence and each quote, replace what fails by its quote or drop it.
 
-Drafts into an Answer: each sentence checked, each quote proved, what fails replaced by its quote or dropped.
+A sentence that would state an opinion, a scenario or somebody's words as a fact gets a lead that attributes it. The
+coverage of an answer says how many articles and different texts it rests on, how recent they are, and how many were
+left out.
 
-A sentence that would tell an opinion, a scenario or somebody's words as a fact gets a lead that says whose it is.
-
-This is the only module that makes an ``Answer``, so nothing unchecked reaches a reader.
+Only this module makes an ``Answer``, so nothing unchecked reaches a reader.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ from askseoul.verification.claim import verify_claim
 
 
 def cover(citations: Sequence[Citation], article_filter: Filter, retrieved: int) -> Coverage:
-    """What these citations rest on, of the articles of the filter and of ``retrieved`` that were read."""
+    """The coverage of these citations; ``retrieved`` is the number of articles that were read."""
     cited = {citation.article_id: citation.published for citation in citations}
     dates = sorted(published for published in cited.values() if published)
     figures = Coverage(
@@ -65,8 +65,8 @@ def cover(citations: Sequence[Citation], article_filter: Filter, retrieved: int)
 
 
 def count_sources(citations: Sequence[Citation]) -> int:
-    """How many different texts are cited: articles that are quoted with the same words, whatever their case and white
-    space, count once. A report that many papers print is one report."""
+    """How many different texts are cited. Articles quoted with the same words, up to case and white space, count once:
+    a report that many papers print is one report."""
     quotes: dict[str, set[str]] = {}
     for citation in citations:
         quotes.setdefault(citation.article_id, set()).add(" ".join(citation.quote.casefold().split()))
@@ -74,7 +74,7 @@ def count_sources(citations: Sequence[Citation]) -> int:
 
 
 def coverage_message(coverage: Coverage, without_date: int, article_filter: Filter) -> str:
-    """What a reader is told of it, in plain sentences. ``without_date`` is how many of the cited articles have none."""
+    """The coverage in plain sentences; ``without_date`` is the number of cited articles without a date."""
     said = [_rests_on(coverage.articles, coverage.cited, coverage.sources)]
     if coverage.cited:
         said.append(_how_fresh(coverage.cited, coverage.oldest, coverage.newest, without_date))
@@ -86,7 +86,7 @@ def coverage_message(coverage: Coverage, without_date: int, article_filter: Filt
 
 
 def counted(number: int, noun: str) -> str:
-    """So many of them: ``1 article``, ``2,000 articles``."""
+    """The number and its noun: ``1 article``, ``2,000 articles``."""
     return f"{number:,} {noun}" + ("" if number == 1 else "s")
 
 
@@ -135,54 +135,54 @@ MESSAGES: dict[RefusalReason, str] = {
 NEAREST = 3
 """Quotes that a refusal shows."""
 MOST_CITATIONS = 2
-"""Quotes that a sentence may rest on; one that rests on more is not checked but replaced."""
+"""Quotes that a sentence may cite; a draft that cites more is replaced unchecked."""
 REPAIRED_SHARE, REPAIRED_CLOSENESS = 0.85, 0.65
-"""What a sentence has in common with a quote that takes the place of its first source, by words or by meaning. Of 162
-paraphrases the five quotes next to the true one would support 19 % at the usual closeness, and 6 % at this one."""
+"""Least share of words, or closeness in meaning, that a sentence needs with a quote that replaces its first source.
+Of 162 paraphrases, a quote next to the true one would support 19 % at the usual closeness, and 6 % at this one."""
 OPENINGS: dict[DisagreementKind, str] = {
     "conflict": "The articles disagree.",
     "superseded": "A later article updates an earlier one.",
     "forecast": "What one article forecasts, another reports otherwise.",
 }
-"""What stands before the sides of a disagreement."""
+"""The sentence before the sides of a disagreement."""
 _END = re.compile(r"[.!?…。]+[\"'”’»)\]]*$")
 
 
 @dataclass(frozen=True, slots=True)
 class QueryContext:
-    """What is known about a question beside its evidence, as every answer carries it."""
+    """What every answer to a question carries beside its sentences."""
 
     id: str
     question: str
     language: str
     filter: Filter
-    """Which articles it was put to."""
+    """The articles that were searched."""
     hits: tuple[Hit, ...]
     trace: Trace
     rewritten_question: str | None = None
-    """The full question that was answered, where the question as it was asked leaned on earlier ones."""
+    """The self-contained question that was answered, if the question as asked depended on earlier turns."""
 
 
 class AnswerBuilder:
-    """An answer as it grows: drafts are entered one by one, and what stands in it has been checked.
+    """Builds an answer from drafts, added one by one; every sentence in it has been checked.
 
-    A draft that its quotes don't prove is tried with others that may, since a wrong citation is far more frequent than
-    an invention; what no quote proves is replaced by the quote nearest to it."""
+    A draft that its quotes don't support is tried with other quotes, since a wrong citation is far more frequent than
+    an invention. A draft that no quote supports is replaced by the nearest quote."""
 
     def __init__(
-        self, inquiry: QueryContext, evidence: Sequence[Evidence], meaning: TokenSimilarity | None = None
+        self, context: QueryContext, evidence: Sequence[Evidence], similarity: TokenSimilarity | None = None
     ) -> None:
-        self.inquiry = inquiry
+        self.context = context
         self._evidence = evidence
-        self._meaning = meaning
+        self._similarity = similarity
         self._sentences: list[Sentence] = []
         self._quotes: list[Quote] = []
         self._said: set[str] = set()
         self._disagreements: list[Disagreement] = []
         self._drafts = dict.fromkeys(("said", "repaired", "replaced", "dropped"), 0)
 
-    def enter(self, draft: Draft) -> Sentence | None:
-        """The sentence that this draft becomes in the answer; None when nothing of it can be said, or all has been."""
+    def add(self, draft: Draft) -> Sentence | None:
+        """Add a draft and return its sentence; None if no quote supports it, or if the answer has it already."""
         deviates = False
         for place, quotes in enumerate((draft.quotes, *draft.others)):
             parts = self._weighed(draft.text, quotes)
@@ -200,31 +200,31 @@ class AnswerBuilder:
         self._drafts["dropped"] += 1
         return None
 
-    def disagree(self, draft: DraftDisagreement) -> list[Sentence]:
-        """The sentences that the sides of a disagreement become, which is shown where all of them stand."""
-        sentences = [sentence for side in draft.sides if (sentence := self.enter(side)) is not None]
+    def add_disagreement(self, draft: DraftDisagreement) -> list[Sentence]:
+        """Add the sides of a disagreement and return their sentences. The disagreement is shown if every side holds."""
+        sentences = [sentence for side in draft.sides if (sentence := self.add(side)) is not None]
         if len(sentences) == len(draft.sides):
             sides = tuple(Side(each.text, each.citations, self._published(each)) for each in sentences)
             self._disagreements.append(Disagreement(draft.about, draft.kind, sides))
         return sentences
 
-    def close(self, uncovered: Sequence[Uncovered] = ()) -> Answer:
-        """The answer; a refusal with the nearest evidence when nothing stands in it."""
-        trace = dataclasses.replace(self.inquiry.trace, drafts=self._drafts)
-        inquiry = dataclasses.replace(self.inquiry, trace=trace)
+    def build(self, uncovered: Sequence[Uncovered] = ()) -> Answer:
+        """The answer, or a refusal with the nearest evidence if it has no sentence."""
+        trace = dataclasses.replace(self.context.trace, drafts=self._drafts)
+        context = dataclasses.replace(self.context, trace=trace)
         if not self._sentences:
-            return refuse(inquiry, Decision("near miss"), self._evidence)
+            return refuse(context, Decision("near miss"), self._evidence)
         citations = tuple(cite(quote, number) for number, quote in enumerate(self._quotes, 1))
-        return _answer(inquiry, tuple(self._sentences), citations, None, tuple(uncovered), tuple(self._disagreements))
+        return _answer(context, tuple(self._sentences), citations, None, tuple(uncovered), tuple(self._disagreements))
 
     def _weighed(self, text: str, quotes: tuple[Quote, ...]) -> list[Support]:
-        """The support of a text and of each sentence in it; nothing when it has no text or no sound quotes."""
+        """The support of a text and of each sentence in it; empty without a text or with a broken quote."""
         if not text or not 0 < len(quotes) <= MOST_CITATIONS or not all(map(_stands, quotes)):
             return []
-        return [support for _, support in verify_claim(_unclosed(text), quotes, self._meaning)]
+        return [support for _, support in verify_claim(_unclosed(text), quotes, self._similarity)]
 
     def _say(self, text: str, quotes: tuple[Quote, ...], support: Support, how: str) -> Sentence | None:
-        """Add a sentence to the answer, its citations numbered behind those already given; None when it was said."""
+        """Add a sentence to the answer, its citations numbered after the earlier ones; None if it is a repetition."""
         said = _unclosed(text)
         if said.casefold() in self._said:
             self._drafts["dropped"] += 1
@@ -248,8 +248,8 @@ class AnswerBuilder:
 
 
 def attributed(text: str, quotes: Sequence[Quote]) -> tuple[Attribution, Lead]:
-    """Whose a sentence is, and what has to stand before it: as for that of its quotes that asks for something, where
-    several do the first in the order of the articles."""
+    """The attribution of a sentence and the lead it needs: those of its first quote, in the order of the articles, that
+    needs a lead."""
     in_order = sorted(quotes, key=lambda quote: (quote.article.id, quote.start, quote.end))
     found = [(attribution, lead_of(text, attribution)) for attribution in map(attribute, in_order)]
     attribution, lead = next((pair for pair in found if pair[1].words), found[0])
@@ -259,23 +259,24 @@ def attributed(text: str, quotes: Sequence[Quote]) -> tuple[Attribution, Lead]:
 
 
 def _unclosed(text: str) -> str:
-    """The text without its full stop, which stands behind its citations."""
+    """The text without its full stop, which follows the citations."""
     return text.removesuffix(".") if not text.endswith("..") else text
 
 
 def _says_it(support: Support, *, deviates: bool) -> bool:
-    """Whether a quote says a sentence so nearly that it may take the place of another source. Near things are told in
-    every article, and the more of them are tried, the likelier one passes by chance: where the first source says
-    something else, only one that has the sentence's own words will do."""
+    """Whether a quote matches a sentence closely enough to replace its source.
+
+    Every article says similar things, and the more quotes are tried, the likelier one passes by chance. If the first
+    source contradicts the sentence, only a quote with the sentence's own words will do."""
     return support.share >= REPAIRED_SHARE or (not deviates and support.closeness >= REPAIRED_CLOSENESS)
 
 
-def refuse(inquiry: QueryContext, judgement: Decision, evidence: Sequence[Evidence]) -> Answer:
-    """A refusal for this reason, with the nearest evidence."""
+def refuse(context: QueryContext, decision: Decision, evidence: Sequence[Evidence]) -> Answer:
+    """The refusal that this decision asks for, with the nearest evidence."""
     proved = [item.quote for item in evidence if _stands(item.quote)][:NEAREST]
     nearest = tuple(cite(quote, number) for number, quote in enumerate(proved, 1))
-    message = f"{MESSAGES[judgement.reason]} {judgement.detail}".strip()
-    return _answer(inquiry, (), (), Refusal(judgement.reason, message, nearest, judgement.unknown))
+    message = f"{MESSAGES[decision.reason]} {decision.detail}".strip()
+    return _answer(context, (), (), Refusal(decision.reason, message, nearest, decision.unknown))
 
 
 def cite(quote: Quote, number: int) -> Citation:
@@ -290,14 +291,14 @@ def cite(quote: Quote, number: int) -> Citation:
 def rendered(sentence: Sentence) -> str:
     """The sentence with its citations before its full stop: ``28,500 US troops are stationed there [1].``
 
-    Behind them stands what its relative times mean: ``Exports fell last year [1] (“last year”: 2023).``"""
+    A note explains its relative times: ``Exports fell last year [1] (“last year”: 2023).``"""
     markers = "".join(f"[{number}]" for number in sentence.citations)
     note = f" ({'; '.join(reading.says for reading in sentence.times)})" if sentence.times else ""
     return f"{sentence.text} {markers}{note}" + ("" if _END.search(sentence.text) and not note else ".")
 
 
 def whole_text(sentences: Sequence[Sentence], disagreements: Sequence[Disagreement] = ()) -> str:
-    """The answer as read: the sides of its disagreements together, behind what tells that they differ."""
+    """The answer as read: the sides of each disagreement under one opening, then the other sentences."""
     differing, others = by_sides(sentences, disagreements)
     said = [text for each, sides in differing for text in (OPENINGS[each.kind], *map(rendered, sides))]
     return " ".join([*said, *map(rendered, others)])
@@ -306,9 +307,9 @@ def whole_text(sentences: Sequence[Sentence], disagreements: Sequence[Disagreeme
 def by_sides(
     sentences: Sequence[Sentence], disagreements: Sequence[Disagreement]
 ) -> tuple[list[tuple[Disagreement, list[Sentence]]], list[Sentence]]:
-    """Each disagreement with the sentences that are its sides, and the sentences that are no side of any.
+    """Each disagreement with the sentences that are its sides, and the other sentences.
 
-    A side is shown as the sentence that was checked; one that is no sentence of the answer is left out."""
+    A side is shown as the sentence that was checked; a side that is no sentence of the answer is left out."""
     others = {(sentence.text, sentence.citations): sentence for sentence in sentences}
     differing = [
         (each, [others.pop(claim) for side in each.sides if (claim := (side.text, side.citations)) in others])
@@ -318,13 +319,13 @@ def by_sides(
 
 
 def _stands(quote: Quote) -> bool:
-    """Whether the quote is a piece of its article's text, and that text is what its sha256 says."""
+    """Whether the quote lies within its article's text, and the text has its sha256."""
     whole = 0 <= quote.start < quote.end <= len(quote.article.text)
     return whole and hashlib.sha256(quote.article.text.encode()).hexdigest() == quote.article.sha256
 
 
 def _answer(
-    inquiry: QueryContext,
+    context: QueryContext,
     sentences: tuple[Sentence, ...],
     citations: tuple[Citation, ...],
     refusal: Refusal | None,
@@ -332,11 +333,11 @@ def _answer(
     disagreements: tuple[Disagreement, ...] = (),
 ) -> Answer:
     return Answer(
-        id=inquiry.id,
-        question=inquiry.question,
-        rewritten_question=inquiry.rewritten_question,
-        language=inquiry.language,
-        as_of=inquiry.filter.as_of,
+        id=context.id,
+        question=context.question,
+        rewritten_question=context.rewritten_question,
+        language=context.language,
+        as_of=context.filter.as_of,
         answered=refusal is None,
         text=whole_text(sentences, disagreements) if refusal is None else refusal.message,
         sentences=sentences,
@@ -344,11 +345,11 @@ def _answer(
         disagreements=disagreements,
         uncovered=uncovered,
         refusal=refusal,
-        coverage=cover(citations, inquiry.filter, retrieved=len({hit.article.id for hit in inquiry.hits})),
+        coverage=cover(citations, context.filter, retrieved=len({hit.article.id for hit in context.hits})),
         retrieved=tuple(
-            Retrieved(hit.article.id, hit.passage.start, hit.passage.end, round(hit.score, 4)) for hit in inquiry.hits
+            Retrieved(hit.article.id, hit.passage.start, hit.passage.end, round(hit.score, 4)) for hit in context.hits
         ),
-        trace=inquiry.trace,
-        since=inquiry.filter.since,
-        within=inquiry.filter.within,
+        trace=context.trace,
+        since=context.filter.since,
+        within=context.filter.within,
     )

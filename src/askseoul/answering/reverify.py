@@ -90,7 +90,7 @@ def _invalid(path: Path, content: str, place: int, what: str) -> AnswerInvalid:
 
 
 def prove(
-    exported: Mapping[str, Any], read_article: Callable[[str], Article], meaning: TokenSimilarity | None = None
+    exported: Mapping[str, Any], read_article: Callable[[str], Article], similarity: TokenSimilarity | None = None
 ) -> list[str]:
     """What of an exported answer no longer holds, one line each; nothing when everything holds.
 
@@ -104,7 +104,7 @@ def prove(
     if len(answer.text) > _LONGEST_TEXT:
         return [f"Its `text` has {len(answer.text):,} characters, and an answer has {_LONGEST_TEXT:,} at most."]
     quotes, faults = _prove_citations(answer.citations, read_article)
-    faults += _answer_faults(answer, quotes, meaning) if answer.answered else _refusal_faults(answer, read_article)
+    faults += _answer_faults(answer, quotes, similarity) if answer.answered else _refusal_faults(answer, read_article)
     said = {(sentence.text, sentence.citations) for sentence in answer.sentences or ()}
     for disagreement in answer.disagreements:
         faults += _disagreement_faults(disagreement, quotes)
@@ -113,10 +113,10 @@ def prove(
     return faults
 
 
-def proved(exported: Any, read_article: Callable[[str], Article], meaning: TokenSimilarity) -> Answer:  # noqa: ANN401
+def proved(exported: Any, read_article: Callable[[str], Article], similarity: TokenSimilarity) -> Answer:  # noqa: ANN401
     """The answer that was exported, proved again as ``prove`` does. Raises AnswerInvalid with what no longer holds."""
     answer = record_of(Answer, exported)
-    faults = prove(exported, read_article, meaning)
+    faults = prove(exported, read_article, similarity)
     if faults:
         raise AnswerInvalid(" ".join(faults))
     return answer
@@ -140,14 +140,14 @@ def _disagreement_faults(disagreement: Disagreement, quotes: Mapping[int, Quote]
         yield f"{name}: no article of it is known to be later than another."
 
 
-def _answer_faults(answer: _Exported, quotes: Mapping[int, Quote], meaning: TokenSimilarity | None) -> Iterator[str]:
+def _answer_faults(answer: _Exported, quotes: Mapping[int, Quote], similarity: TokenSimilarity | None) -> Iterator[str]:
     if answer.refusal is not None:
         yield "It is both an answer and a refusal."
     claims = list(_claims(answer.text))
     if not claims:
         yield "It is marked as answered, and its text says nothing."
     for claim in claims:
-        yield from _claim_faults("Sentence", claim, quotes, meaning)
+        yield from _claim_faults("Sentence", claim, quotes, similarity)
     if answer.sentences is None:
         return
     if whole_text(answer.sentences, answer.disagreements) != answer.text:
@@ -261,7 +261,7 @@ def _claims(text: str) -> Iterator[_Claim]:
 
 
 def _claim_faults(
-    what: str, claim: _Claim, quotes: Mapping[int, Quote], meaning: TokenSimilarity | None
+    what: str, claim: _Claim, quotes: Mapping[int, Quote], similarity: TokenSimilarity | None
 ) -> Iterator[str]:
     name = f"{what} {quoted(claim.text)}"
     lacking = [f"[{number}]" for number in claim.numbers if number not in quotes]
@@ -273,7 +273,7 @@ def _claim_faults(
         yield f"{name}: it rests on {', '.join(lacking)}, which is not proved."
     else:
         text, rested_on, lead = without_lead(claim.text, [quotes[number] for number in claim.numbers])
-        for part, support in verify_claim(text, rested_on, meaning):
+        for part, support in verify_claim(text, rested_on, similarity):
             failed = [f"{check.name} ({check.detail})" for check in support.checks if not check.passed]
             if failed:
                 yield f"{what} {quoted(part)}: its quotes do not support it: {'; '.join(failed)}."

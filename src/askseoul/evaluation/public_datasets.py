@@ -338,21 +338,21 @@ class Agreement(NamedTuple):
     """Probability that one that people affirm scores above one that they do not (Hanley and McNeil, 1982)."""
 
 
-def judge(found: PublicSet, meaning: TokenSimilarity, progress: Callable[[int, int], None]) -> list[Agreement]:
+def judge(found: PublicSet, similarity: TokenSimilarity, progress: Callable[[int, int], None]) -> list[Agreement]:
     """The agreement on a set's claims and pairs of answers; ``progress`` hears how many of how many are done."""
-    claims = judge_claims(found.claims, meaning, progress) if found.claims else []
-    return claims + (judge_pairs(found.pairs, meaning, progress) if found.pairs else [])
+    claims = judge_claims(found.claims, similarity, progress) if found.claims else []
+    return claims + (judge_pairs(found.pairs, similarity, progress) if found.pairs else [])
 
 
 def judge_claims(
-    claims: Sequence[Claim], meaning: TokenSimilarity, progress: Callable[[int, int], None]
+    claims: Sequence[Claim], similarity: TokenSimilarity, progress: Callable[[int, int], None]
 ) -> list[Agreement]:
     """Whether texts support a claim. Of the rows of a group that are one claim (WiCE) the best counts, as for people;
     groups of many claims (the domains of SummEdits) are measured one by one."""
     judged: dict[tuple[str, str], list[tuple[bool, float, bool]]] = {}
     for number, claim in enumerate(claims):
         progress(number, len(claims))
-        judged.setdefault((claim.group, claim.text), []).append((claim.supported, *_support(claim, meaning)))
+        judged.setdefault((claim.group, claim.text), []).append((claim.supported, *_support(claim, similarity)))
     groups: dict[str, list[tuple[bool, float, bool]]] = {}
     for (group, _), rows in judged.items():
         known = (any(label for label, _, _ in rows), max(score for _, score, _ in rows), any(said for *_, said in rows))
@@ -363,18 +363,18 @@ def judge_claims(
 
 
 def judge_pairs(
-    pairs: Sequence[AnswerPair], meaning: TokenSimilarity, progress: Callable[[int, int], None]
+    pairs: Sequence[AnswerPair], similarity: TokenSimilarity, progress: Callable[[int, int], None]
 ) -> list[Agreement]:
     """Whether two answers to a question say the same."""
     known = []
     for number, pair in enumerate(pairs):
         progress(number, len(pairs))
-        likeness = meaning.likeness(parse(pair.question), parse(pair.one), parse(pair.other))
+        likeness = similarity.likeness(parse(pair.question), parse(pair.one), parse(pair.other))
         known.append((pair.same, likeness, likeness > 0))
     return _agreements({"pairs of answers": known})
 
 
-def _support(claim: Claim, meaning: TokenSimilarity) -> tuple[float, bool]:
+def _support(claim: Claim, similarity: TokenSimilarity) -> tuple[float, bool]:
     """The support of the claim's weakest sentence, and whether all of its sentences pass every check."""
     text = "\n".join(claim.evidence)
     sentences = [text[span.start : span.end] for span in split_sentences(text)]
@@ -382,7 +382,7 @@ def _support(claim: Claim, meaning: TokenSimilarity) -> tuple[float, bool]:
     weighed = []
     for part in parts:
         near = sorted(sentences, key=lambda sentence: -content_share(part, [sentence]))[:NEAREST]
-        weighed.append(verify_sentence(part, near, meaning=meaning))
+        weighed.append(verify_sentence(part, near, similarity=similarity))
     return min(each.support for each in weighed), all(each.verdict == "supported" for each in weighed)
 
 

@@ -79,8 +79,8 @@ def score(
         questions,
         lambda question, earlier: app.ask(question, history=earlier),
         app.article,
-        lambda answer: prove(domain.as_json(answer), app.article, app.meaning),
-        lambda text, quotes: all(part.verdict == "supported" for _, part in verify_claim(text, quotes, app.meaning)),
+        lambda answer: prove(domain.as_json(answer), app.article, app.similarity),
+        lambda text, quotes: all(part.verdict == "supported" for _, part in verify_claim(text, quotes, app.similarity)),
         labelled,
         progress,
     )

@@ -184,7 +184,7 @@ class _Comparison(NamedTuple):
 
 
 def check_sentence(
-    text: str, quotes: Sequence[str], *, contexts: Sequence[str] = (), meaning: TokenSimilarity | None = None
+    text: str, quotes: Sequence[str], *, contexts: Sequence[str] = (), similarity: TokenSimilarity | None = None
 ) -> tuple[Check, ...]:
     """Every check of a sentence against all its quotes together, in a fixed order.
 
@@ -192,11 +192,11 @@ def check_sentence(
     in a short form or as a pronoun, and nothing else. Without ``meaning`` a sentence's content is compared by words
     alone, and one in other words than its quotes fails.
     """
-    return verify_sentence(text, quotes, contexts=contexts, meaning=meaning).checks
+    return verify_sentence(text, quotes, contexts=contexts, similarity=similarity).checks
 
 
 def verify_sentence(
-    text: str, quotes: Sequence[str], *, contexts: Sequence[str] = (), meaning: TokenSimilarity | None = None
+    text: str, quotes: Sequence[str], *, contexts: Sequence[str] = (), similarity: TokenSimilarity | None = None
 ) -> Support:
     """The checks of a sentence and what they come to.
 
@@ -204,7 +204,7 @@ def verify_sentence(
     number, the contrary, the other way round) it is contradicted, when something of it lacks a source it is partly
     supported, and when its content does not stand in them it is unsupported."""
     sentence, parsed, around = parse(text), tuple(map(parse, quotes)), tuple(map(parse, contexts))
-    compared = _compare(sentence, parsed, meaning)
+    compared = _compare(sentence, parsed, similarity)
     foreign = [mark for mark in _foreign_marks(text) if not any(mark in quote for quote in quotes)]
     checks = (*_checks(sentence, parsed, around, compared), _check("form", foreign, []))
     failed = {check.name for check in checks if not check.passed}
@@ -271,12 +271,12 @@ def _checks(
     yield Check("content", bool(quotes) and enough, detail)
 
 
-def _compare(sentence: ParsedText, quotes: tuple[ParsedText, ...], meaning: TokenSimilarity | None) -> _Comparison:
+def _compare(sentence: ParsedText, quotes: tuple[ParsedText, ...], similarity: TokenSimilarity | None) -> _Comparison:
     """By words, and by meaning too unless a quote holds the sentence as it is; then closeness is the share."""
     share, missing = _support(sentence, quotes)
-    if meaning is None or not quotes or any(sentence.normalized.strip(" .") in quote.normalized for quote in quotes):
+    if similarity is None or not quotes or any(sentence.normalized.strip(" .") in quote.normalized for quote in quotes):
         return _Comparison(share, missing, (), share)
-    counterparts = meaning.counterparts(sentence, quotes)
+    counterparts = similarity.counterparts(sentence, quotes)
     closeness = statistics.fmean(each.cosine for each in counterparts) if counterparts else share
     return _Comparison(share, missing, counterparts, closeness)
 
@@ -416,11 +416,13 @@ def quote_context(article: Article, start: int, end: int) -> str:
     return f"{article.title}\n{article.text[max(start - CONTEXT, 0) : end + CONTEXT]}"
 
 
-def verify_claim(text: str, quotes: Sequence[Quote], meaning: TokenSimilarity | None) -> Iterator[tuple[str, Support]]:
+def verify_claim(
+    text: str, quotes: Sequence[Quote], similarity: TokenSimilarity | None
+) -> Iterator[tuple[str, Support]]:
     """The support of a claim, and then of each sentence in it: one smuggled in beside a true one would be
     outweighed."""
     texts = [quote.text for quote in quotes]
     contexts = [quote_context(quote.article, quote.start, quote.end) for quote in quotes]
     parts = [text[span.start : span.end] for span in split_sentences(text)]
     for part in dict.fromkeys([text, *parts]):
-        yield part, verify_sentence(part, texts, contexts=contexts, meaning=meaning)
+        yield part, verify_sentence(part, texts, contexts=contexts, similarity=similarity)

@@ -156,7 +156,7 @@ def _suggested(
     app: AskSeoul, candidates: Sequence[_Candidate], count: int, tried: int, asked: Sequence[str]
 ) -> list[str]:
     """The first candidates that hold, of different forms and articles as far as there are enough."""
-    finder = QuestionSearch(app.store, RememberingEncoder(app.encoder), app.meaning)
+    finder = QuestionSearch(app.store, RememberingEncoder(app.encoder), app.similarity)
     waiting, chosen = list(candidates), list[_Candidate]()
 
     def cost(candidate: _Candidate) -> int:
@@ -182,12 +182,12 @@ def _holds(candidate: _Candidate, finder: QuestionSearch) -> bool:
     articles should differ, whether they do."""
     if split_question(candidate.question) != [candidate.question]:
         return False
-    finding = finder.find(candidate.question, None)
-    if finding.judgement is not None:
+    result = finder.find(candidate.question, None)
+    if result.decision is not None:
         return False
     if candidate.form == "differ":
-        return bool(finder.disagreements(finding, None))
-    drafts = draft_quotes(read_question(candidate.question), finding.evidence)
+        return bool(finder.disagreements(result, None))
+    drafts = draft_quotes(read_question(candidate.question), result.evidence)
     source = candidate.source
     return any(
         quote.article.id == source.article.id and quote.start < source.end and source.start < quote.end

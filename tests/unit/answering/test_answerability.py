@@ -148,8 +148,8 @@ def test_what_the_passages_do_not_know_is_named(question, missing):
 
 
 def test_three_missing_names_are_listed():
-    judgement = judged("How many did Orion, Vega and Rigel carry?", match=RELEVANT)
-    assert judgement.detail == "What comes nearest does not speak of “Orion”, “Vega” or “Rigel”."
+    decision = judged("How many did Orion, Vega and Rigel carry?", match=RELEVANT)
+    assert decision.detail == "What comes nearest does not speak of “Orion”, “Vega” or “Rigel”."
 
 
 @pytest.mark.parametrize(
@@ -166,8 +166,8 @@ def test_three_missing_names_are_listed():
     ],
 )
 def test_evidence_without_anything_of_the_asked_kind_is_a_near_miss(question, kind):
-    judgement = judged(question, "Nobody knows its colour.", match=0.6)
-    assert judgement == Decision("near miss", f"They give no {kind} for it.")
+    decision = judged(question, "Nobody knows its colour.", match=0.6)
+    assert decision == Decision("near miss", f"They give no {kind} for it.")
 
 
 def test_a_word_that_no_passage_of_the_collection_holds_is_named_and_decides_nothing():
@@ -195,21 +195,21 @@ def test_no_evidence_is_nothing_relevant(question):
     ids=["a capital", "another capital", "a country", "another country", "a people"],
 )
 def test_capitals_and_their_countries_stand_for_each_other(question, text, reason):
-    judgement = judged(question, text, match=0.7, article=make_article(text))
-    assert (judgement and judgement.reason) == reason
+    decision = judged(question, text, match=0.7, article=make_article(text))
+    assert (decision and decision.reason) == reason
 
 
 def test_names_in_the_title_are_known_and_yet_a_sentence_has_to_have_them():
     article = make_article("It carries 300 people.", title="The ferry Orion of 1975")
-    judgement = judged("How many people did Orion carry?", article.text, match=0.6, article=article)
-    assert judgement == Decision("near miss")
+    decision = judged("How many people did Orion carry?", article.text, match=0.6, article=article)
+    assert decision == Decision("near miss")
 
 
 def test_a_premise_that_the_articles_have_the_other_way_round_is_told():
     text = "The ferry Mara overtook the ferry Orion at dawn."
     article = make_article(text)
     question = "How long did it take until the ferry Orion overtook the ferry Mara?"
-    judgement = judged(question, text, match=CONTRADICTING, article=article)
-    assert judgement.reason == "wrong premise"
-    assert judgement.detail.startswith("They have it the other way round: ")
+    decision = judged(question, text, match=CONTRADICTING, article=article)
+    assert decision.reason == "wrong premise"
+    assert decision.detail.startswith("They have it the other way round: ")
     assert judged(question, text, match=CONTRADICTING - 0.01, article=article).reason == "near miss"

@@ -55,7 +55,7 @@ class Position:
     """Whether what stands around it has the question's names."""
 
 
-def positions_of(question: Question, evidence: Sequence[Evidence], meaning: TokenSimilarity) -> list[Position]:
+def positions_of(question: Question, evidence: Sequence[Evidence], similarity: TokenSimilarity) -> list[Position]:
     """What the articles of this evidence answer, those that do, the article of the best evidence first.
 
     What stands in a scenario answers nothing: the article only imagines it."""
@@ -64,16 +64,18 @@ def positions_of(question: Question, evidence: Sequence[Evidence], meaning: Toke
         if attribute(item.quote).scenario is None:
             found.setdefault(item.quote.article.id, []).append(item)
     ranked = [sorted(items, key=lambda item: -(item.match + item.alone)) for items in found.values()]
-    return [position for items in ranked if (position := _position(question, items, meaning)) is not None]
+    return [position for items in ranked if (position := _position(question, items, similarity)) is not None]
 
 
-def _position(question: Question, items: Sequence[Evidence], meaning: TokenSimilarity) -> Position | None:
+def _position(question: Question, items: Sequence[Evidence], similarity: TokenSimilarity) -> Position | None:
     """What an article answers in the best of its sentences that says something to the question."""
     if max(item.match for item in items) < ABOUT:
         return None
     if is_polar(question):
         naming = [item for item in items if item.match >= ABOUT and _names_it(question, item)]
-        taken = side_taken(question, naming[:SENTENCES], meaning) or side_taken(question, items[:SENTENCES], meaning)
+        taken = side_taken(question, naming[:SENTENCES], similarity) or side_taken(
+            question, items[:SENTENCES], similarity
+        )
         if taken is None or taken[1].match < ABOUT:
             return None
         return Position(taken[1], NOTHING, taken[0], has_names(question, taken[1]))
@@ -173,15 +175,15 @@ _REACH = 4
 
 
 def find_disagreements(
-    question: Question, evidence: Sequence[Evidence], meaning: TokenSimilarity
+    question: Question, evidence: Sequence[Evidence], similarity: TokenSimilarity
 ) -> list[DraftDisagreement]:
     """Where the articles of this evidence answer the question differently: one disagreement, of two sides, or none."""
-    positions = positions_of(question, evidence, meaning)[:ARTICLES]
+    positions = positions_of(question, evidence, similarity)[:ARTICLES]
     for one, other in combinations(positions, 2):
         if (
             (is_polar(question) or _both_answer(one, other))
             and _on_one_subject(question, one, other)
-            and _differ(question, one, other, meaning)
+            and _differ(question, one, other, similarity)
         ):
             earlier, later = _by_date(one, other)
             kind = classify(question, earlier.item.quote, later.item.quote, earlier.values, later.values)
@@ -247,7 +249,7 @@ def _lacks_full_name(question: Question, one: Position, other: Position) -> bool
     return any(not is_named(name, around(each.item)) for name in names for each in (one, other))
 
 
-def _differ(question: Question, one: Position, other: Position, meaning: TokenSimilarity) -> bool:
+def _differ(question: Question, one: Position, other: Position, similarity: TokenSimilarity) -> bool:
     """Whether two articles that speak of the same answer differently."""
     own, others = one.item.quote, other.item.quote
     if _stands_in(own, others.article) or _stands_in(others, own.article) or _of_two_times(question, own, others):
@@ -257,9 +259,11 @@ def _differ(question: Question, one: Position, other: Position, meaning: TokenSi
     if one.values and other.values:
         return _values_differ(question, one, other)
     if question.kind == "reason":
-        if meaning.likeness(question.parsed, parse(own.text), parse(others.text)) > 0:
+        if similarity.likeness(question.parsed, parse(own.text), parse(others.text)) > 0:
             return False
-        return _denies(question, one.item, other.item, meaning) or _denies(question, other.item, one.item, meaning)
+        return _denies(question, one.item, other.item, similarity) or _denies(
+            question, other.item, one.item, similarity
+        )
     return False
 
 
@@ -303,7 +307,7 @@ def _gives_too(question: Question, values: Values, item: Evidence) -> bool:
     return compare(values, given) == "same"
 
 
-def _denies(question: Question, one: Evidence, other: Evidence, meaning: TokenSimilarity) -> bool:
+def _denies(question: Question, one: Evidence, other: Evidence, similarity: TokenSimilarity) -> bool:
     """Whether a text turns down, in so many words, what another gives as the answer."""
     theirs = parse(f"{other.quote.article.title}. {other.quote.text}")
     folded = parse(one.surroundings)
@@ -321,7 +325,7 @@ def _denies(question: Question, one: Evidence, other: Evidence, meaning: TokenSi
     }
     if not candidates:
         return False
-    near = meaning.counterparts(folded, [theirs])
+    near = similarity.counterparts(folded, [theirs])
     return any(each.word in candidates and each.cosine >= DENIED for each in near)
 
 

@@ -310,7 +310,9 @@ def is_polar(question: Question) -> bool:
     return question.kind == "choice" or _WHETHER.search(question.text) is not None
 
 
-def side_taken(question: Question, items: Sequence[Evidence], meaning: TokenSimilarity) -> tuple[int, Evidence] | None:
+def side_taken(
+    question: Question, items: Sequence[Evidence], similarity: TokenSimilarity
+) -> tuple[int, Evidence] | None:
     """1 for yes, or for the first of two things asked between, -1 for the other, and the sentence that says so most."""
     if not items:
         return None
@@ -321,7 +323,7 @@ def side_taken(question: Question, items: Sequence[Evidence], meaning: TokenSimi
     ):  # there, what is affirmed may be anything
         ways.append((_affirmed, _STEEPLY))
     for judged, ranked in ways:
-        found = [(judged(asked, item, meaning), item) for item in items]
+        found = [(judged(asked, item, similarity), item) for item in items]
         total = sum(value * weight for (value, _), weight in zip(found, ranked, strict=False))
         best, item = max(
             ((value * total * weight, item) for (value, item), weight in zip(found, ranked, strict=False)),
@@ -332,7 +334,7 @@ def side_taken(question: Question, items: Sequence[Evidence], meaning: TokenSimi
     return None
 
 
-def _pulled(asked: ParsedText, item: Evidence, meaning: TokenSimilarity) -> int:
+def _pulled(asked: ParsedText, item: Evidence, similarity: TokenSimilarity) -> int:
     """Which way a sentence points on the axes that the question names, the question's own end being above 0."""
     if _IN_OFFICE.search(asked.normalized):
         return holds_office(item.quote.text, [name for name in names_of(asked) if is_person(name)])
@@ -346,13 +348,13 @@ def _pulled(asked: ParsedText, item: Evidence, meaning: TokenSimilarity) -> int:
     )
 
 
-def _affirmed(asked: ParsedText, item: Evidence, meaning: TokenSimilarity) -> int:
+def _affirmed(asked: ParsedText, item: Evidence, similarity: TokenSimilarity) -> int:
     """Whether a sentence says or denies what the question asks."""
     text = parse(item.quote.text)
     named = {word for name in names_of(asked, (text,)) for word in name.text.split()}
     places = []
     words = iter(text.words)
-    for each in meaning.counterparts(text, [asked]):
+    for each in similarity.counterparts(text, [asked]):
         word = next((word for word in words if word.text == each.word), None)
         if word is not None and each.word not in named and each.cosine >= SAME:
             places.append(word.start)
