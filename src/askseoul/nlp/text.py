@@ -1,14 +1,10 @@
-"""Canonical text: what all offsets refer to, and what a reader can see of what a file holds.
+"""Text as all later stages read it: in a canonical form, split into sentences, and parsed into words.
 
-Text into sentences, by exact offsets.
-
-Rules, no model. They aim at news and analysis in English and are careful elsewhere: where a full stop may be an
-abbreviation's the text stays together, as a quote had better be too long than lack its end.
-
-Text read as words: folded, lightly stemmed, each with the sentence and the clause in which it stands.
-
-What the checks compare is never the characters of a text but these words, so that case, curly quotation marks, dashes,
-possessives and the endings of words make no difference. Rules are English; other languages pass through unharmed.
+``canonical_text`` makes the text of an article, which every offset refers to. ``split_sentences`` splits by rules for
+English news and analysis; where a full stop may belong to an abbreviation it does not split, because a quote that is
+too long does less harm than one that lacks its end. ``parse`` normalizes a text and splits it into words, so that two
+texts can be compared whatever their case, quotation marks, dashes, possessives and inflection. The rules leave text in
+other languages as it is.
 """
 
 from __future__ import annotations
@@ -18,15 +14,16 @@ import re
 import unicodedata
 from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache, wraps
-from typing import Any, Concatenate, Final, NamedTuple, ParamSpec, TypeVar
+from functools import cached_property, lru_cache, wraps
+from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeVar
 
 from askseoul.domain import Span
 from askseoul.nlp import lexicon
 
 _Arguments = ParamSpec("_Arguments")
-_Read = TypeVar("_Read")
+_Value = TypeVar("_Value")
 
+# Canonical text
 _LINE_ENDS = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 # Default_Ignorable_Code_Point of Unicode 16 (DerivedCoreProperties.txt), which has the zero-width and bidi-control
 # characters, variation selectors and tags, with the controls (Cc) and the interlinear annotation marks added.
@@ -36,24 +33,142 @@ _INVISIBLE = re.compile(
     "\U000e0000-\U000e0fff]"
 )
 _MARK_RUN = re.compile(r"[^\w\s!-~]{100,}")
-"""Where more combining marks may stand on one letter than are put in order in no time."""
+"""A run that may hold so many combining marks that ``unicodedata.normalize`` takes very long to sort them."""
+_TERMINAL_CONTROLS = re.compile(  # controls other than tab and line feed, bidi controls, lone surrogates
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
+)
+
+# Sentences
+_UNSPACED = "。！？｡؟۔।॥።។။"
+"""Sentence terminators that no space has to follow."""
+_FOOTNOTE = r"\[(?:\^?\d{1,3}|[ivxlc]{1,6}|[a-z*]|\^\w{1,20})\]"
+_ENDING = re.compile(rf"(?P<mark>[.!?…{_UNSPACED}]+)(?P<tail>(?:[\"'”’»›)\]}}*_」』）】〉》⁰¹²³⁴-⁹]|[ ]?{_FOOTNOTE})*)")
+_OPENING = re.compile(r"[\s\"'“‘«‹(\[{*_—–\-¿¡「『（【〈《]*")
+_TOKEN = re.compile(r"[^\W\d_][\w'’\-]*")
+_ACRONYM = re.compile(r"[A-Za-z]|(?:[A-Za-z]{1,2}\.)+[A-Za-z]{1,2}")
+_LIST_ITEM = re.compile(r"(?:[-*+•‣◦]|\d{1,3}[.)]|>)[ \t]+")
+_NOTE = re.compile(rf"{_FOOTNOTE}:?[ \t]")
+_WHOLE_LINE = re.compile(r"#{1,6}[ \t]|\||```|~~~|(?:[-*_=][ \t]*){3,}$", re.MULTILINE)
+_LISTED = re.compile(r"[-*+•|]|\d+[.)]\s")
+_TERMINATED = re.compile(r"[.!?…。！？؟۔।][\"'”’»)\]*_\s]*(?:\[\w{1,6}\])?$")
+_ABBREVIATION_CHARACTERS = 24
+_NOTE_CHARACTERS = 300
+"""A footnote up to this length is a bibliographic entry. Its full stops end no sentence, so it is not split."""
+_WRAP_COLUMNS = range(40, 121)
+"""Lengths of lines that were wrapped by hand or by an editor; a longer line is a whole paragraph."""
+_LONGEST_HEADING = 100
+_NEVER_LAST = lexicon.words("abbreviations", "never_last")
+"""Abbreviations that precede what they belong to ("Mr."), so they never end a sentence."""
+_BEFORE_NUMBERS = lexicon.words("abbreviations", "before_numbers").union(
+    map(str.lower, lexicon.sequence("time", "month_abbreviations"))
+)
+"""Abbreviations that do not end a sentence when a number follows."""
+_SOMETIMES_LAST = lexicon.words("abbreviations", "sometimes_last")
+"""Abbreviations that, like initials and "U.S.", end a sentence only when one of _STARTERS follows."""
+_STARTERS = lexicon.words("abbreviations", "starters")
+"""Words that begin a sentence far more often than they follow a name or a title."""
+
+# Words
+FUNCTION_WORDS = lexicon.words("words", "function")
+"""Words without content of their own; a capital does not make one of them a name."""
+REPORTING_WORDS = lexicon.words("words", "reporting")
+"""Words that introduce a speaker or a source; a sentence may have or lack them without changing what is said."""
+LIGHT_WORDS = lexicon.words("words", "light")
+"""Light verbs and shell nouns, which mean little by themselves: a sentence may have one that its source lacks."""
+IRREGULAR_STEMS = {form: base for base, forms in lexicon.table("words", "stems").items() for form in forms.split()}
+"""Irregular inflected forms with the base that ``stem`` uses for them."""
+_TYPOGRAPHY = str.maketrans(
+    dict.fromkeys("‘’ʼ‚`", "'")
+    | dict.fromkeys("“”„«»‹›「」『』", '"')
+    | dict.fromkeys("‐‑‒–−", "-")
+    | dict.fromkeys("—―", ";")
+)
+_DOTTED = re.compile(r"\b[A-Z](?:\.[A-Z])+\b\.?")
+_WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
+_SENTENCE_END = re.compile(r"[.!?…。！？]|\n\s*\n")
+_CLAUSE_END = re.compile(r"[,;:()\[\]]|\s-\s")
+_CLAUSE_WORDS = lexicon.words("words", "clause_openers")
+_SUFFIXES = lexicon.sequence("words", "suffixes")
+_SHORTEST_ROOT = 3
+_LONGEST_STEM = 6
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A line that is not blank, without leading and trailing white space; ``start`` and ``end`` are offsets."""
+
+    number: int
+    start: int
+    end: int
+    indented: bool
+
+
+class Word(NamedTuple):
+    """One word of a text; ``start`` and ``end`` are offsets into the normalized text."""
+
+    text: str
+    stem: str
+    start: int
+    end: int
+    sentence: int
+    """Number of the sentence, from 0."""
+    clause: int
+    """Number of the clause within the text, from 0."""
+    opening: bool
+    """Whether it opens a sentence or a quotation, so that its capital does not mark a name."""
+
+    @property
+    def lower(self) -> str:
+        """The word in lower case."""
+        return self.text.lower()
+
+    @property
+    def content(self) -> bool:
+        """Whether it is a content word: neither a function word nor a reporting word."""
+        lower = self.text.lower()
+        return (lower not in FUNCTION_WORDS and lower not in REPORTING_WORDS) or self.text == "US"
+
+
+class ParsedText:
+    """A text, normalized and split into words. Get one from ``parse``.
+
+    Functions decorated with ``annotation`` store their results in it, so that each analyses a text only once. The
+    design follows spaCy's ``Doc``, which the components of a pipeline enrich.
+    """
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.normalized = normalize(text)
+        """The text that the offsets of words and annotations refer to."""
+        self.words = _tokenize(self.normalized)
+        self._annotations: dict[Hashable, Any] = {}
+
+    @cached_property
+    def content_stems(self) -> frozenset[str]:
+        """The stems of its content words."""
+        return frozenset(word.stem for word in self.words if word.content)
+
+    @cached_property
+    def stems(self) -> frozenset[str]:
+        """The stems of all its words."""
+        return frozenset(word.stem for word in self.words)
 
 
 def canonical_text(raw: str) -> tuple[str, int]:
-    """``raw`` in NFC with ``\\n`` line ends, and how many invisible characters were left out of it.
+    """Return ``raw`` in NFC with ``\\n`` line ends, and the number of invisible characters that were removed.
 
-    Left out are zero-width characters, bidi controls, tags, variation selectors, soft hyphens and control characters
-    other than tab: what a reader can't see must not be there for a model to read. Joiners inside emoji and in Persian
-    or Indic words go with them.
+    Removed are zero-width characters, bidi controls, tags, variation selectors, soft hyphens and control characters
+    other than tab, because a model must not read what a reader can't see. Joiners inside emoji and in Persian or Indic
+    words are removed as well.
     """
     visible, stripped = _INVISIBLE.subn("", _LINE_ENDS.sub("\n", raw))
-    return unicodedata.normalize("NFC", _MARK_RUN.sub(_ordered, visible)), stripped
+    return unicodedata.normalize("NFC", _MARK_RUN.sub(_sort_marks, visible)), stripped
 
 
-def _ordered(run: re.Match[str]) -> str:
-    """The run with its combining marks in canonical order, as NFC needs them.
+def _sort_marks(run: re.Match[str]) -> str:
+    """Put the combining marks of a run in canonical order, as NFC does.
 
-    Python puts them in order by insertion: a text of nothing but marks would take it hours.
+    Python sorts them by insertion, which takes hours for a text that consists of marks only.
     """
     ordered: list[str] = []
     marks: list[str] = []
@@ -68,81 +183,37 @@ def _ordered(run: re.Match[str]) -> str:
 
 
 def nfc(name: str) -> str:
-    """A name as it was typed, in the form in which ids have it."""
+    """Return the name of a file or an article in NFC, the form that ids use, with U+FFFD for lone surrogates."""
     return unicodedata.normalize("NFC", replace_surrogates(name))
 
 
 def replace_surrogates(text: str) -> str:
-    """The text with U+FFFD for each half of a surrogate pair, which neither an encoder nor SQLite reads."""
+    """Replace each lone surrogate by U+FFFD; neither an encoder nor SQLite accepts them."""
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
-_UNSPACED = "。！？｡؟۔।॥።។။"
-"""Terminators that need no space behind them."""
-_FOOTNOTE = r"\[(?:\^?\d{1,3}|[ivxlc]{1,6}|[a-z*]|\^\w{1,20})\]"
-_ENDING = re.compile(rf"(?P<mark>[.!?…{_UNSPACED}]+)(?P<tail>(?:[\"'”’»›)\]}}*_」』）】〉》⁰¹²³⁴-⁹]|[ ]?{_FOOTNOTE})*)")
-_OPENING = re.compile(r"[\s\"'“‘«‹(\[{*_—–\-¿¡「『（【〈《]*")
-_TOKEN = re.compile(r"[^\W\d_][\w'’\-]*")
-_ACRONYM = re.compile(r"[A-Za-z]|(?:[A-Za-z]{1,2}\.)+[A-Za-z]{1,2}")
-
-_LIST_ITEM = re.compile(r"(?:[-*+•‣◦]|\d{1,3}[.)]|>)[ \t]+")
-_NOTE = re.compile(rf"{_FOOTNOTE}:?[ \t]")
-_WHOLE_LINE = re.compile(r"#{1,6}[ \t]|\||```|~~~|(?:[-*_=][ \t]*){3,}$", re.MULTILINE)
-_ABBREVIATION_CHARACTERS = 24
-_NOTE_CHARACTERS = 300
-"""A note up to this length is a bibliographic entry, full of stops that end nothing, and stays whole."""
-_WRAP_COLUMNS = range(40, 121)
-"""Lengths at which lines of text are wrapped by hand or by an editor; a longer line is a whole paragraph."""
-
-# Abbreviations that stand before what they belong to, and so never end a sentence.
-_NEVER_LAST = lexicon.words("abbreviations", "never_last")
-# Abbreviations that do not end a sentence when a number follows.
-_BEFORE_NUMBERS = lexicon.words("abbreviations", "before_numbers").union(
-    map(str.lower, lexicon.sequence("time", "month_abbreviations"))
-)
-# Abbreviations that, like initials and U.S., end a sentence only when a word of _STARTERS follows.
-_SOMETIMES_LAST = lexicon.words("abbreviations", "sometimes_last")
-# Words that begin a sentence far more often than they follow a name or a title.
-_STARTERS = lexicon.words("abbreviations", "starters")
-_LONGEST_HEADING = 100
-_LISTED = re.compile(r"[-*+•|]|\d+[.)]\s")
-_TERMINATED = re.compile(r"[.!?…。！？؟۔।][\"'”’»)\]*_\s]*(?:\[\w{1,6}\])?$")
-
-
-@dataclass(frozen=True, slots=True)
-class _Line:
-    """A line that is not blank, without the white space around it."""
-
-    number: int
-    start: int
-    end: int
-    indented: bool
-
-
-def is_heading(text: str) -> bool:
-    """Whether a sentence is a heading: marked as one in Markdown, or short and without an end mark, and not listed."""
-    if _LISTED.match(text):
-        return False
-    return text.startswith("#") or (len(text) <= _LONGEST_HEADING and not _TERMINATED.search(text))
+def visible(text: str) -> str:
+    """Replace each character that could control a terminal by its escape sequence, such as ``\\x1b``."""
+    return _TERMINAL_CONTROLS.sub(lambda match: match[0].encode("unicode_escape").decode(), text)
 
 
 def split_sentences(text: str) -> list[Span]:
-    """The sentences of ``text`` in order, as character offsets.
+    """Split ``text`` into sentences and return them in order, as character offsets.
 
-    No two overlap, none begins or ends with white space, and every other character lies in exactly one. A heading, a
-    table row and a short footnote are a sentence each, and so is a line without a full stop, unless the text is
-    hard-wrapped. Time is linear in the length: under 0.1 s for 1 MB without a full stop, 1 to 5 s for 1 MB of nothing
-    but full stops.
+    Each character that is not white space lies in exactly one sentence, and no sentence begins or ends with white
+    space. A heading, a table row, a short footnote and a line without a full stop are one sentence each; in
+    hard-wrapped text, a sentence continues on the next line. Time is linear in the length: under 0.1 s for 1 MB
+    without full stops, 1 to 5 s for 1 MB of full stops only.
     """
     return [sentence for first, last in _blocks(text) for sentence in _sentences_in(text, first, last)]
 
 
 def _blocks(text: str) -> Iterator[tuple[_Line, _Line]]:
-    """The first and the last line of each run of lines across which a sentence may go on."""
+    """Yield the first and the last line of each block: consecutive lines over which a sentence may continue."""
     lines = _lines(text)
     full = _full_lines(text, lines)
-    # Headline over subhead looks like two wrapped lines; one line that goes on in lower case, or in a script without
-    # case, tells a wrapped text.
+    # A headline over a subhead looks like two wrapped lines. The text is wrapped only if some full line is followed by
+    # one that starts in lower case or in a script without case.
     wrapped = any(is_full and not text[line.start].isupper() for is_full, line in zip(full, lines[1:], strict=False))
     first = None
     for index, line in enumerate(lines):
@@ -165,7 +236,7 @@ def _lines(text: str) -> list[_Line]:
 
 
 def _full_lines(text: str, lines: list[_Line]) -> list[bool]:
-    """Whether each line is so long that the next line's first word had no room left on it."""
+    """Whether each line is full: the first word of the next line would not have fitted on it."""
     full = []
     run_start = 0
     for index, line in enumerate(lines):
@@ -211,7 +282,7 @@ def _sentences_in(text: str, first: _Line, last: _Line) -> Iterator[Span]:
 
 
 def _ends_sentence(text: str, start: int, ending: re.Match[str], end: int) -> bool:
-    """Whether the sentence from ``start`` ends here, in a text that goes on after ``ending`` until ``end``."""
+    """Whether ``ending``, inside the block that reaches to ``end``, ends the sentence that begins at ``start``."""
     mark, tail = ending["mark"], ending["tail"]
     if not text[ending.end()].isspace() and mark[-1] not in _UNSPACED:
         return False
@@ -232,7 +303,7 @@ def _ends_sentence(text: str, start: int, ending: re.Match[str], end: int) -> bo
 
 
 def _full_stop_ends(written: str, word: str, is_number_next: bool) -> bool:
-    """Whether the full stop after ``written`` is not an abbreviation's; ``word`` follows it, or a number does."""
+    """Whether the full stop after ``written`` ends a sentence; ``word``, or a number, follows it."""
     token = re.split(r"[-–—/(\[“‘\"']", written)[-1]
     lowered = token.lower()
     if lowered in _NEVER_LAST:
@@ -244,157 +315,46 @@ def _full_stop_ends(written: str, word: str, is_number_next: bool) -> bool:
     return True
 
 
-def word_set(words: str) -> frozenset[str]:
-    """The words of a text, for lists that read better as prose."""
-    return frozenset(words.split())
+def is_heading(text: str) -> bool:
+    """Whether a sentence is a heading: it is one in Markdown, or it is short, ends without a terminator and is not a
+    list item."""
+    if _LISTED.match(text):
+        return False
+    return text.startswith("#") or (len(text) <= _LONGEST_HEADING and not _TERMINATED.search(text))
 
 
-FUNCTION_WORDS = lexicon.words("words", "function")
-"""Words that carry no content of their own; a capital on one of them does not make it a name."""
-
-REPORTING_WORDS = lexicon.words("words", "reporting")
-"""Words that say who says a thing: neither their presence nor their absence changes what is said."""
-
-LIGHT_WORDS = lexicon.words("words", "light")
-"""Light verbs and shell nouns, which mean little without those beside them: a sentence may have one of them more than
-its source."""
-
-IRREGULAR = {form: base for base, forms in lexicon.table("words", "stems").items() for form in forms.split()}
-
-_FOLD = str.maketrans(
-    dict.fromkeys("‘’ʼ‚`", "'")
-    | dict.fromkeys("“”„«»‹›「」『』", '"')
-    | dict.fromkeys("‐‑‒–−", "-")
-    | dict.fromkeys("—―", ";")
-)
-_DOTTED = re.compile(r"\b[A-Z](?:\.[A-Z])+\b\.?")
-_WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
-_SENTENCE_END = re.compile(r"[.!?…。！？]|\n\s*\n")
-_CLAUSE_END = re.compile(r"[,;:()\[\]]|\s-\s")
-_CLAUSE_WORDS = lexicon.words("words", "clause_openers")
-_SUFFIXES = lexicon.sequence("words", "suffixes")
-_SHORTEST_ROOT = 3
-_LONGEST_STEM = 6
-
-
-class Word(NamedTuple):
-    """One word of a folded text; ``start`` and ``end`` are offsets into the folded text."""
-
-    text: str
-    stem: str
-    start: int
-    end: int
-    sentence: int
-    clause: int
-    opening: bool
-    """Whether it opens a sentence or a quotation, where a capital says nothing."""
-
-    @property
-    def lower(self) -> str:
-        """The word in small letters."""
-        return self.text.lower()
-
-    @property
-    def content(self) -> bool:
-        """Whether the word has a meaning of its own to compare."""
-        lower = self.text.lower()
-        return (lower not in FUNCTION_WORDS and lower not in REPORTING_WORDS) or self.text == "US"
-
-
-def normalize(text: str) -> str:
-    """The text with compatibility forms, quotation marks, dashes and dotted initials (U.S.) made plain."""
-    plain = unicodedata.normalize("NFKC", text).translate(_FOLD)
-    if not plain.isascii():  # the digits of other scripts are digits
-        plain = "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in plain)
-    return _DOTTED.sub(lambda match: match.group().replace(".", ""), plain)
-
-
-@lru_cache(maxsize=16384)
-def stem(word: str) -> str:
-    """What a word shares with its inflections and near derivations: endings removed, at most six letters.
-
-    Cutting words to a fixed length groups ``normalize`` with ``normalization`` and ``economy`` with ``economic``, which
-    removing endings alone does not.
-    """
-    root = word.lower().split("'")[0]
-    root = IRREGULAR.get(root, root)
-    if root.endswith("ies") and len(root) > _SHORTEST_ROOT + 1:
-        root = root[:-3] + "y"
-    elif not root.endswith(("ss", "us", "is")):
-        for suffix in _SUFFIXES:
-            if root.endswith(suffix) and len(root) - len(suffix) >= _SHORTEST_ROOT:
-                root = root[: -len(suffix)]
-                break
-    if len(root) > _SHORTEST_ROOT:
-        if root[-1] == root[-2] and root[-1] not in "sl":
-            root = root[:-1]
-        root = root.removesuffix("e")
-    return (root[:-1] + "i" if root.endswith("y") and len(root) > _SHORTEST_ROOT else root)[:_LONGEST_STEM]
-
-
-class ParsedText:
-    """A text as all of ``nlp`` and ``verification`` read it: normalized, split into words, enriched by annotations.
-
-    ``parse`` makes it. Functions marked with ``annotation`` keep in it what they read out of it, so that each reads a
-    text once, as the components of a spaCy pipeline enrich one ``Doc``.
-    """
-
-    __slots__ = ("_annotations", "normalized", "text", "words")
-
-    def __init__(self, text: str) -> None:
-        self.text = text
-        self.normalized = normalize(text)
-        """What offsets of its words and of its annotations refer to."""
-        self.words = _tokenize(self.normalized)
-        self._annotations: dict[Hashable, Any] = {}
-
-    @property
-    def content_stems(self) -> frozenset[str]:
-        """The stems of its content words."""
-        return _content_stems(self)
-
-    @property
-    def stems(self) -> frozenset[str]:
-        """The stems of all its words."""
-        return _stems(self)
-
-
-_remembered = lru_cache(maxsize=4096)(ParsedText)
-
-
+@lru_cache(maxsize=4096)
 def parse(text: str) -> ParsedText:
-    """The record of this text. The last 4,096 texts keep theirs, as a question is held against its evidence often."""
-    return _remembered(text)
+    """Parse a text. The last 4,096 records are cached: a question meets the same evidence again and again."""
+    return ParsedText(text)
 
 
 def annotation(
-    read: Callable[Concatenate[ParsedText, _Arguments], _Read],
-) -> Callable[Concatenate[ParsedText, _Arguments], _Read]:
-    """Keep in a parsed text what this function reads out of it with the same further arguments."""
+    function: Callable[Concatenate[ParsedText, _Arguments], _Value],
+) -> Callable[Concatenate[ParsedText, _Arguments], _Value]:
+    """Decorate a function of a parsed text so that its result, for the same arguments, is stored in the record."""
 
-    @wraps(read)
-    def annotated(parsed: ParsedText, /, *arguments: _Arguments.args, **options: _Arguments.kwargs) -> _Read:
-        key = (read, arguments, *options.items())
-        known: dict[Hashable, _Read] = parsed._annotations
+    @wraps(function)
+    def annotated(parsed: ParsedText, /, *arguments: _Arguments.args, **options: _Arguments.kwargs) -> _Value:
+        key = (function, arguments, *options.items())
+        known: dict[Hashable, _Value] = parsed._annotations
         if key not in known:
-            known[key] = read(parsed, *arguments, **options)
+            known[key] = function(parsed, *arguments, **options)
         return known[key]
 
     return annotated
 
 
-@annotation
-def _stems(parsed: ParsedText) -> frozenset[str]:
-    return frozenset(word.stem for word in parsed.words)
-
-
-@annotation
-def _content_stems(parsed: ParsedText) -> frozenset[str]:
-    return frozenset(word.stem for word in parsed.words if word.content)
+def normalize(text: str) -> str:
+    """Return the text in NFKC with ASCII quotation marks, dashes and digits, and with initials undotted ("US")."""
+    plain = unicodedata.normalize("NFKC", text).translate(_TYPOGRAPHY)
+    if not plain.isascii():  # digits of other scripts
+        plain = "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in plain)
+    return _DOTTED.sub(lambda match: match.group().replace(".", ""), plain)
 
 
 def _tokenize(normalized: str) -> tuple[Word, ...]:
-    """The words of a normalized text in order, a possessive ``'s`` left off."""
+    """Split a normalized text into words, in order and without a possessive ``'s``."""
     found: list[Word] = []
     sentence = clause = previous = 0
     for match in _WORD.finditer(normalized):
@@ -411,11 +371,24 @@ def _tokenize(normalized: str) -> tuple[Word, ...]:
     return tuple(found)
 
 
-_STEERING: Final = re.compile(  # controls other than tab and line feed, bidi controls, halves of surrogate pairs
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
-)
+@lru_cache(maxsize=16384)
+def stem(word: str) -> str:
+    """Return the stem that a word shares with its inflections and near derivations: at most six letters.
 
-
-def visible(text: str) -> str:
-    """The text with each character that would steer the terminal replaced by its escape."""
-    return _STEERING.sub(lambda match: match[0].encode("unicode_escape").decode(), text)
+    Truncation after the suffixes are removed groups ``normalize`` with ``normalization`` and ``economy`` with
+    ``economic``.
+    """
+    root = word.lower().split("'")[0]
+    root = IRREGULAR_STEMS.get(root, root)
+    if root.endswith("ies") and len(root) > _SHORTEST_ROOT + 1:
+        root = root[:-3] + "y"
+    elif not root.endswith(("ss", "us", "is")):
+        for suffix in _SUFFIXES:
+            if root.endswith(suffix) and len(root) - len(suffix) >= _SHORTEST_ROOT:
+                root = root[: -len(suffix)]
+                break
+    if len(root) > _SHORTEST_ROOT:
+        if root[-1] == root[-2] and root[-1] not in "sl":
+            root = root[:-1]
+        root = root.removesuffix("e")
+    return (root[:-1] + "i" if root.endswith("y") and len(root) > _SHORTEST_ROOT else root)[:_LONGEST_STEM]

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from askseoul.nlp.text import ParsedText, Word, annotation, stem, word_set
+from askseoul.nlp.text import ParsedText, Word, annotation, stem
 
 _FOCUS_WORDS = 3
 _SHORTEST_BASE = 5
@@ -64,12 +64,14 @@ _KINDS = {
 _CUE = re.compile(
     "|".join(rf"(?P<{kind}>(?<![\w'])(?:{pattern})(?![\w]))" for kind, pattern in _KINDS.items()), re.IGNORECASE
 )
-DENYING_WORDS = word_set(
-    "not no never longer neither nor hardly barely scarcely rarely seldom nowhere anything doubtful untrue falsely"
+DENYING_WORDS = frozenset(
+    "not no never longer neither nor hardly barely scarcely rarely seldom nowhere anything doubtful untrue "
+    "falsely".split()
 )
-MODAL_WORDS = word_set(
+MODAL_WORDS = frozenset(
     """may might could would should must can possibly potentially perhaps probably likely reportedly allegedly
-    supposedly apparently wants want hopes plans aims seeks tries once formerly previously until if whether unless"""
+    supposedly apparently wants want hopes plans aims seeks tries once formerly previously until if whether
+    unless""".split()
 )
 """Words with which alone, put between the words of a quote or taken out there, a sentence says something else."""
 DENIALS = frozenset({"denial", "refusal", "contrast", "spent"})
@@ -127,7 +129,7 @@ def _governed(words: Sequence[Word], first: int, last: int, *, before: bool) -> 
 
 @annotation
 def cues_of(parsed: ParsedText) -> tuple[Cue, ...]:
-    """The cues of denial and of modality in a folded text."""
+    """The cues of denial and of modality in a text."""
     words = parsed.words
     hidden = _NOTDENIALS.sub(lambda match: "\x00" * len(match.group()), parsed.normalized)
     found: list[Cue] = []
@@ -194,7 +196,7 @@ def _any(_: Cue) -> str:
 
 
 def negation_fault(sentence: ParsedText, quotes: Sequence[ParsedText]) -> str | None:
-    """What the folded sentence denies and the quotes don't, or the other way round; None where they agree."""
+    """What the sentence denies and the quotes don't, or the other way round; None where they agree."""
     words, stems = sentence.words, sentence.content_stems
     own = [cue for cue in cues_of(sentence) if cue.kind in DENIALS]
     quoted = [(cue, quote) for quote in quotes for cue in cues_of(quote) if cue.kind in DENIALS]
@@ -232,7 +234,7 @@ def negation_fault(sentence: ParsedText, quotes: Sequence[ParsedText]) -> str | 
 
 
 def quantifier_fault(sentence: ParsedText, quotes: Sequence[ParsedText]) -> str | None:
-    """A quantifier of the folded sentence that makes more of what the quotes say; None where there is none."""
+    """A quantifier of the sentence that makes more of what the quotes say; None where there is none."""
     stems = _all_stems(quotes)
     quoted = {cue.kind for quote in quotes for cue in cues_of(quote)}
     for cue in cues_of(sentence):
@@ -291,7 +293,7 @@ def _replaced_modal(words: Sequence[Word], quotes: Sequence[ParsedText]) -> str 
 
 
 def modality_fault(sentence: ParsedText, quotes: Sequence[ParsedText]) -> str | None:
-    """What the folded sentence says more firmly than the quotes; None where it does not.
+    """What the sentence says more firmly than the quotes; None where it does not.
 
     A weaker modal over a flat quote ("may" for "does") claims less and passes; a new duty ("must", "should") does not.
     """
