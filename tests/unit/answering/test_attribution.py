@@ -1,4 +1,4 @@
-"""Whose a quote is (the article's, somebody's whom it reports, a forecast), and what it needs in front."""
+"""Whose statement a quote is (the article's, a speaker's, a forecast), its context, and the words that introduce it."""
 
 from __future__ import annotations
 
@@ -6,9 +6,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from askseoul.answering.attribution import ARGUES, REPORTS, SUPPOSES, Attribution, Lead, attribute, lead_of
+from askseoul.answering.attribution import (
+    ARGUES,
+    REPORTS,
+    SENTENCES_BACK,
+    SUPPOSES,
+    Lead,
+    attribute,
+    lead_of,
+    speaker_of,
+    surroundings_of,
+)
 from askseoul.domain import Quote
+from askseoul.nlp.reported_speech import reports_in
 from tests.support.articles import make_article
+from tests.support.data import cases
 
 
 def quote(said, text=None, **known):
@@ -23,149 +35,49 @@ def lead(own, said, text=None):
     return found.words, found.source and found.source.text
 
 
-@pytest.mark.parametrize(
-    ("text", "stance"),
-    [
-        pytest.param("The ferry has 420 seats.", "states", id="a statement"),
-        pytest.param("Mina Seo warned that the pier was rotten.", "reports", id="somebody is reported"),
-        pytest.param("The pier is widely seen as a blessing.", "reports", id="nobody named"),
-        pytest.param("Mina Seo says the pier will sink.", "reports", id="a forecast of somebody's"),
-        pytest.param("The pier will close in May.", "forecasts", id="will"),
-        pytest.param("The pier could soon sink.", "forecasts", id="could"),
-        pytest.param("The pier is expected to close.", "forecasts", id="expected to"),
-        pytest.param("The opening is expected in May.", "forecasts", id="expected in"),
-        pytest.param("The pier is old, but it will stay.", "forecasts", id="the last main clause"),
-        pytest.param("The pier stays because boats could sink.", "states", id="in a reason"),
-        pytest.param("The pier that will close is old.", "states", id="in a relative clause"),
-        pytest.param("The ferry would do well to stop.", "states", id="advice"),
-        pytest.param("서울 🙂 e\u0301", "states", id="no English"),
-    ],
-)
-def test_a_sentence_alone(text, stance):
-    assert attribute(quote(text)).stance == stance
+ATTRIBUTIONS = {
+    "stance": lambda found: found.stance,
+    "speaker": lambda found: found.speaker,
+    "named": lambda found: found.named,
+    "is_opinion": lambda found: found.is_opinion,
+    "told": lambda found: found.told and found.told.text,
+    "scenario": lambda found: found.scenario and found.scenario.text,
+}
 
 
-@pytest.mark.parametrize(
-    ("text", "is_opinion"),
-    [
-        pytest.param("The ferry should stop.", True, id="should"),
-        pytest.param("The ferry would do well to stop.", True, id="would do well to"),
-        pytest.param("The ferry is crucial for the island.", True, id="a judgement"),
-        pytest.param("The ferry is crucial for 4,000 people.", True, id="with a figure"),
-        pytest.param("The ferry was crucial in 1998.", True, id="with a year"),
-        pytest.param("The ferry stops in Ulsan.", False, id="no judgement"),
-    ],
-)
-def test_an_article_judges_or_states(text, is_opinion):
-    assert attribute(quote(text)) == Attribution("states", is_opinion=is_opinion)
+@pytest.mark.parametrize("case", cases("attribution"))
+def test_attribution(case):
+    found = attribute(quote(case["said"], case.get("text")))
+    expected = {name: case[name] for name in ATTRIBUTIONS if name in case}
+    assert {name: ATTRIBUTIONS[name](found) for name in expected} == expected
 
 
-def test_a_speaker_is_named_in_full_by_the_quote_and_by_the_article():
+def test_a_speaker_has_the_full_name_that_the_article_gives():
     said = "Seo warned that the pier was rotten."
     found = attribute(quote(said, f"Harbour master Mina Seo runs the port. {said}"))
     assert (found.stance, found.speaker, found.named, found.told.text) == ("reports", "Mina Seo", "Seo", said)
 
 
-def test_a_pronoun_names_nobody_by_itself():
+def test_a_pronoun_does_not_name_its_speaker():
     said = "She warned that the pier was rotten."
     found = attribute(quote(said, f"Mina Seo runs the port. {said}"))
     assert (found.speaker, found.named) == ("Mina Seo", "")
 
 
-@pytest.mark.parametrize(
-    ("said", "text", "told"),
-    [
-        pytest.param("“We close on Monday.”", "“It is rotten,” said Mina Seo. “We close on Monday.”",
-                     "“It is rotten,” said Mina Seo.", id="told before"),
-        pytest.param("We close on Monday.”", "Mina Seo told us: “It is rotten. We close on Monday.”",
-                     "Mina Seo told us: “It is rotten.", id="a quotation of two sentences"),
-        pytest.param("“It is rotten.”", "“It is rotten.” Mina Seo said so.", "Mina Seo said so.", id="told behind"),
-    ],
-)  # fmt: skip
-def test_a_quotation_is_whose_the_sentence_beside_it_says(said, text, told):
-    found = attribute(quote(said, text))
-    assert (found.stance, found.speaker, found.named, found.told.text) == ("reports", "Mina Seo", "Mina Seo", told)
-
-
-@pytest.mark.parametrize(
-    ("said", "text"),
-    [
-        pytest.param("We close on Monday.", "“It is rotten,” said Mina Seo. We close on Monday.", id="not quoted"),
-        pytest.param("“It is rotten.”", "Mina Seo said so.\n\n“It is rotten.”", id="another paragraph"),
-    ],
-)
-def test_whoever_speaks_beside_says_no_more(said, text):
-    assert attribute(quote(said, text)).stance == "states"
-
-
-@pytest.mark.parametrize(
-    "heading",
-    ["# Scenario 1: The pier sinks", "## Scenario B – The pier sinks", "Scenario: The pier sinks",
-     "# Future scenario II. The pier sinks", "# SCENARIO 3"],
-)  # fmt: skip
-def test_a_scenario_is_no_fact(heading):
-    found = attribute(quote("Nobody sails.", f"{heading}\n\nThe ferry stops. Nobody sails."))
-    assert (found.stance, found.speaker, found.scenario.text) == ("forecasts", None, heading)
-
-
-@pytest.mark.parametrize(
-    ("said", "text", "stance"),
-    [
-        pytest.param("Nobody sails.", "# Future scenarios\n\nNobody sails.", "states", id="a heading for several"),
-        pytest.param("Nobody sails.", "# Scenario: Fog\n\nIt stops.\n\n# The port\n\nNobody sails.", "states",
-                     id="behind the scenario"),
-        pytest.param("The author thinks it unlikely.", "# Scenario: Fog\n\nThe author thinks it unlikely.", "reports",
-                     id="the author's verdict on it"),
-    ],
-)  # fmt: skip
-def test_no_scenario(said, text, stance):
-    found = attribute(quote(said, text))
-    assert (found.stance, found.scenario) == (stance, None)
-
-
-def test_what_somebody_says_in_a_scenario_belongs_to_the_scenario():
+def test_reported_speech_in_a_scenario_belongs_to_the_scenario():
     found = attribute(quote("The mayor says it stays.", "# Scenario: Fog\n\nThe mayor says it stays."))
     assert (found.stance, found.speaker) == ("forecasts", None)
 
 
-FOG = "# Scenario: Fog\n\nThe ferry stops. Nobody sails."
-LEADS = {
-    "a fact": ("It has 420 seats.", "The ferry has 420 seats.", None, "", None),
-    "a speaker": ("It is rotten.", "Mina Seo says it is rotten.", None, "Mina Seo says", "Mina Seo says it is rotten."),
-    "a speaker without a name": ("40 boats sank.", "According to the harbour office, 40 boats sank.", None,
-                                 "The harbour office says", "According to the harbour office, 40 boats sank."),
-    "a speaker beside": ("It closes.", "“We close.”", "“It is rotten,” said Mina Seo. “We close.”", "Mina Seo says",
-                         "“It is rotten,” said Mina Seo."),
-    "a pronoun": ("It is rotten.", "She says it is rotten.", None, REPORTS, None),
-    "nobody named": ("It is a failure.", "It is widely seen as a failure.", None, REPORTS, None),
-    "a named scenario": ("Nobody sails.", "Nobody sails.", FOG, "In the scenario “Fog”", "# Scenario: Fog"),
-    "an unnamed scenario": ("Nobody sails.", "Nobody sails.", FOG.replace(": Fog", " 2"), SUPPOSES, None),
-    "a forecast as a fact": ("It closes in May.", "The pier will close in May.", None, ARGUES, None),
-    "an opinion": ("The ferry should stop.", "The ferry should stop.", None, ARGUES, None),
-}  # fmt: skip
+PHRASES = {"ARGUES": ARGUES, "REPORTS": REPORTS, "SUPPOSES": SUPPOSES}
 
 
-@pytest.mark.parametrize(("own", "said", "text", "words", "source"), LEADS.values(), ids=LEADS)
-def test_what_a_sentence_does_not_show_stands_before_it(own, said, text, words, source):
-    assert lead(own, said, text) == (words, source)
+@pytest.mark.parametrize("case", cases("leads"))
+def test_a_sentence_is_introduced_by_what_it_does_not_say(case):
+    assert lead(case["own"], case["said"], case["text"]) == (case["words"].format_map(PHRASES), case["source"])
 
 
-SHOWN = {
-    "names the speaker": ("Seo calls it rotten.", "Mina Seo says it is rotten.", None),
-    "tells of a speaker": ("According to one of the captains, it is rotten.", "She says it is rotten.", None),
-    "says that it is a scenario": ("In a scenario, nobody sails.", "Nobody sails.", FOG),
-    "is a forecast": ("It may close in May.", "The pier will close in May.", None),
-    "owns a forecast": ("The author sees it closed in May.", "The pier will close in May.", None),
-    "owns an opinion": ("The author wants the ferry to stop.", "The ferry should stop.", None),
-}
-
-
-@pytest.mark.parametrize(("own", "said", "text"), SHOWN.values(), ids=SHOWN)
-def test_what_a_sentence_shows_needs_nothing(own, said, text):
-    assert lead(own, said, text) == ("", None)
-
-
-def test_words_before_a_text():
+def test_a_lead_stands_before_a_text():
     assert Lead(ARGUES).before("It should stop.") == "One of the articles argues: It should stop."
     assert Lead().before("It stops.") == "It stops."
 
@@ -177,9 +89,159 @@ PIECES = st.sampled_from(
 
 
 @given(st.one_of(st.text(min_size=1, max_size=200), st.lists(PIECES, min_size=1, max_size=25).map(" ".join)))
-def test_any_text_is_somebodys(text):
+def test_any_text_is_attributed(text):
     found = attribute(Quote(make_article(text), 0, len(text)))
     words = lead_of(text, found)
     assert found.stance in ("states", "reports", "forecasts")
     assert found.named == "" or found.named.lower() in words.words.lower() or not words.words
     assert found.told is None or text[found.told.start : found.told.end] == found.told.text
+
+
+# Speakers
+
+
+def last_speaker(text):
+    """Who is reported in the last sentence of a text."""
+    around = surroundings_of(Quote(make_article(text), len(text), len(text)))
+    place = len(around.spans) - 1
+    return speaker_of(reports_in(around.sentence(place).normalized)[0], around, place)
+
+
+@pytest.mark.parametrize("case", cases("speakers"))
+def test_speakers(case):
+    assert last_speaker(case["text"]) == case["speaker"]
+
+
+def test_a_pronoun_is_not_resolved_to_a_person_named_far_before():
+    between = "It rained a lot. " * SENTENCES_BACK
+    assert last_speaker(f"Mina Seo left. {between}She says it is rotten.") == "she"
+
+
+def test_a_full_name_that_follows_later_is_found():
+    text = "Seo says it is rotten. Nobody doubts it, as the port of Mina Seo is old."
+    around = surroundings_of(Quote(make_article(text), 0, 3))
+    assert speaker_of(reports_in(around.sentence(0).normalized)[0], around, 0) == "Mina Seo"
+
+
+SPEECH_PIECES = st.sampled_from(
+    ["Mina Seo", "Seo", "She", "they", "it", "said that", "says", "In her view,", "President", "the mayor", "서울",
+     "🙂",
+     "שלום", "e\u0301", "\r\n", "\n\n", ".", ",", "“", "”", "'s"]
+)  # fmt: skip
+
+
+@given(st.one_of(st.text(max_size=200), st.lists(SPEECH_PIECES, max_size=25).map(" ".join)))
+def test_a_speaker_in_any_text_has_a_name_or_is_none(text):
+    around = surroundings_of(Quote(make_article(text), 0, len(text)))
+    for place in range(len(around.spans)):
+        for report in reports_in(around.sentence(place).normalized):
+            assert speaker_of(report, around, place) != ""
+
+
+# The context of a quote
+
+
+TEXT = "# Piers\n\nOne ran. “Two ran. Three ran.” Four ran.\n\nFive ran.\r\nSix ran."
+
+
+def around(said, text=TEXT):
+    article = make_article(text)
+    start = article.text.index(said)
+    return surroundings_of(Quote(article, start, start + len(said)))
+
+
+def test_sentences_and_quotes_have_exact_offsets():
+    found = around("Three ran.”")
+    assert found.text(found.place) == "Three ran.”"
+    assert found.sentence(found.place).normalized == 'Three ran."'
+    quote = found.quote(found.place - 1)
+    assert quote.text == TEXT[quote.start : quote.end] == "“Two ran."
+
+
+@pytest.mark.parametrize(
+    ("said", "before"),
+    [
+        pytest.param("Four ran.", ["Three ran.”", "“Two ran.", "One ran."], id="the nearest first"),
+        pytest.param("One ran.", [], id="the paragraph's first"),
+        pytest.param("Five ran.", [], id="not over an empty line"),
+        pytest.param("Six ran.", [], id="not over a line's end"),
+    ],
+)
+def test_a_paragraph_ends_with_its_line(said, before):
+    found = around(said)
+    assert [found.text(place) for place in found.paragraph()] == before
+
+
+@pytest.mark.parametrize(
+    ("text", "said", "heading"),
+    [
+        pytest.param(TEXT, "Six ran.", "# Piers", id="the only one"),
+        pytest.param("# A\n\nIt ran.\n\n# B\n\nShe ran.", "She ran.", "# B", id="the nearest"),
+        pytest.param("It ran.\n\n# B", "It ran.", None, id="none above"),
+        pytest.param("# B\n\nIt ran.", "# B", "# B", id="of a heading itself"),
+        pytest.param("# 부두 🙂\r\n\r\nIt ran.", "It ran.", "# 부두 🙂", id="Hangul and CRLF"),
+    ],
+)
+def test_the_heading_above(text, said, heading):
+    found = around(said, text).heading()
+    assert (found and found.text) == heading
+
+
+@pytest.mark.parametrize(
+    ("said", "beside"),
+    [
+        pytest.param("“Two ran.", ["One ran.", "Three ran.”"], id="a quotation that opens"),
+        pytest.param("Three ran.”", ["“Two ran.", "One ran.", "Four ran."], id="a quotation that closes"),
+        pytest.param("Four ran.", [], id="behind the quotation"),
+        pytest.param("One ran.", [], id="before the quotation"),
+    ],
+)
+def test_the_sentences_beside_a_quotation(said, beside):
+    found = around(said)
+    assert [found.text(place) for place in found.quoted_beside()] == beside
+
+
+def test_the_sentences_beside_a_long_quotation():
+    inside = around("Nobody came.", "Mina said: “We ran. Nobody came. We left.”")
+    assert [inside.text(place) for place in inside.quoted_beside()] == ["Mina said: “We ran.", "We left.”"]
+    whole = around("“We ran.”", "“We ran.” Mina said so.")
+    assert [whole.text(place) for place in whole.quoted_beside()] == ["Mina said so."]
+
+
+def test_distant_text_is_not_read():
+    far = "The tide rose again over the pier. " * 1000
+    found = around("Mina ran.", f"# Tides\n\n{far}\n\nThe pier.\n\n{far}\n\nMina ran.\n\n{far}")
+    assert len(found.spans) < 3100
+    assert found.text(found.place) == "Mina ran."
+
+
+CONTEXT_PIECES = st.sampled_from(
+    [
+        "Mina ran.",
+        "“Two",
+        "ran.”",
+        "# Piers",
+        "서울은 춥다.",
+        "🙂",
+        "שלום",
+        "e\u0301",
+        "\n",
+        "\r\n",
+        "\n\n",
+        "- ",
+        "\u2028",
+    ]
+)
+CONTEXT_TEXTS = st.one_of(st.text(max_size=200), st.lists(CONTEXT_PIECES, max_size=20).map(" ".join))
+
+
+@given(CONTEXT_TEXTS, st.integers(0, 200), st.integers(0, 40))
+def test_any_quote_of_any_text_has_a_context(text, start, length):
+    article = make_article(text)
+    start = min(start, len(text))
+    found = surroundings_of(Quote(article, start, min(start + length, len(text))))
+    if found.spans:
+        assert found.quote(found.place).text == found.text(found.place)
+        assert all(0 <= place < len(found.spans) for place in (*found.paragraph(), *found.quoted_beside()))
+        heading = found.heading()
+        assert heading is None or heading.text == text[heading.start : heading.end]

@@ -1,8 +1,10 @@
-"""Evidence into drafts: how much is said, how long quotes are cut, and which quotes a generator's words rest on."""
+"""Evidence into drafts: how much is quoted, how long quotes are cut, and what the reply of a generator rests on."""
 
 from __future__ import annotations
 
+import json
 import re
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -14,6 +16,9 @@ from askseoul.answering.drafting import (
     LONGEST_QUOTE,
     OFFERED,
     REPLY_TOKENS,
+    SCHEMA,
+    Proposal,
+    ReplyReader,
     draft_quotes,
     draft_with,
     quote_draft,
@@ -53,7 +58,7 @@ def quote_of(text, piece):
 # How much is said
 
 
-def test_the_evidence_is_said_in_its_own_words_and_order():
+def test_evidence_is_quoted_in_its_own_words_and_order():
     evidence = evidence_of("The ferry sails.", "It is new.")
     assert draft_quotes(FOCUSED, evidence) == [
         Draft("The ferry sails.", (evidence[0].quote,)),
@@ -62,7 +67,7 @@ def test_the_evidence_is_said_in_its_own_words_and_order():
 
 
 @pytest.mark.parametrize(("question", "most"), [(FOCUSED, FOCUSED_SENTENCES), (BROAD, BROAD_SENTENCES)])
-def test_so_many_sentences_are_said_and_no_more(question, most):
+def test_the_number_of_sentences_is_limited(question, most):
     assert len(said(question, evidence_of(*(f"The ferry sails {letter}." for letter in "abcdefghij")))) == most
 
 
@@ -75,7 +80,7 @@ def test_so_many_sentences_are_said_and_no_more(question, most):
         pytest.param(BROAD, [50, 50, 6, 5], "abd", id="105 words for a broad question"),
     ],
 )
-def test_words_that_fit(question, lengths, taken):
+def test_the_number_of_words_is_limited(question, lengths, taken):
     sentences = {letter: sentence(letter, words) for letter, words in zip("abcd", lengths, strict=False)}
     assert said(question, evidence_of(*sentences.values())) == [sentences[letter] for letter in taken]
 
@@ -89,18 +94,18 @@ def test_a_further_sentence_needs_a_share_of_the_best_score(question, share):
     ]
 
 
-def test_a_question_for_one_thing_is_answered_from_what_holds_such_a_thing():
+def test_sentences_of_the_asked_kind_are_preferred():
     evidence = evidence_of("The ferry is old.", "It carries 300 people.", "Some of them sing.", "It has 12 boats.")
     assert said(read_question("How many people are there?"), evidence) == ["It carries 300 people.", "It has 12 boats."]
     assert said(read_question("How many are there?"), evidence[::2]) == ["The ferry is old.", "Some of them sing."]
 
 
-def test_what_holds_the_asked_thing_is_said_even_far_behind_the_best_match():
+def test_a_sentence_of_the_asked_kind_is_quoted_even_with_a_low_score():
     evidence = evidence_of("The ferry is old.", "It carries 300 people.", scores=[10, 4])
     assert said(read_question("How many people are there?"), evidence) == ["It carries 300 people."]
 
 
-def test_nothing_to_say():
+def test_without_evidence_there_are_no_drafts():
     assert draft_quotes(FOCUSED, []) == []
 
 
@@ -140,29 +145,29 @@ def long(clauses, words):
     return ", ".join(" ".join([f"c{clause}"] * words) for clause in range(clauses)) + "."
 
 
-def test_a_quote_of_60_words_is_left_alone():
+def test_a_quote_of_60_words_is_kept_whole():
     text = " ".join(["word"] * 59) + " end."
     assert shortened(quote_of(text, text), FOCUSED) == quote_of(text, text)
 
 
-def test_a_longer_one_is_cut_at_clauses_around_what_is_asked():
+def test_a_longer_quote_is_cut_at_clauses_around_the_words_of_the_question():
     text = long(4, 20).replace("c3", "ferry", 1)
     cut = shortened(quote_of(text, text), FOCUSED)
     assert cut.text == text[text.index("c1") :]
     assert len(cut.text.split()) == 60
 
 
-def test_of_equal_pieces_the_longest_and_then_the_first_is_taken():
+def test_among_equal_pieces_the_longest_and_then_the_first_is_taken():
     text = long(4, 20)
     assert shortened(quote_of(text, text), FOCUSED).text == text[: text.index(", c3")]
 
 
-def test_a_clause_with_the_asked_kind_of_thing_goes_before_one_with_the_words():
+def test_a_clause_of_the_asked_kind_is_preferred_to_one_with_the_words():
     text = long(5, 20).replace("c0", "people", 1).replace("c4", "300", 1)
     assert "300" in shortened(quote_of(text, text), read_question("How many people?")).text
 
 
-def test_a_clause_that_is_itself_too_long_is_cut_between_words():
+def test_a_clause_that_is_too_long_is_cut_between_words():
     text = " ".join(f"w{place}" for place in range(100)) + " ferry " + " ".join(["x"] * 20)
     cut = shortened(quote_of(text, text), FOCUSED)
     assert "ferry" in cut.text
@@ -180,7 +185,7 @@ LONG_TEXTS = st.lists(PIECES, min_size=1, max_size=12).flatmap(
 
 
 @given(st.text(max_size=20), LONG_TEXTS, st.sampled_from([FOCUSED, BROAD, read_question("How many people?")]))
-def test_a_shortened_quote_is_always_a_piece_of_the_article_of_at_most_60_words(before, text, question):
+def test_a_shortened_quote_is_a_piece_of_the_article_of_at_most_60_words(before, text, question):
     article = make_article(before + "\n" + text + "\nThe end.")
     start = len(before) + 1
     cut = shortened(Quote(article, start, start + len(text)), question)
@@ -211,7 +216,7 @@ def drafted(*replies, sentences=SENTENCES, capable=False):
     return [(draft.text, [quotes.index(quote) for quote in draft.quotes]) for draft in drafts]
 
 
-def test_a_generator_sees_the_numbered_evidence_and_the_question():
+def test_the_generator_gets_the_numbered_evidence_and_the_question():
     generator = ScriptedGenerator("It sails.")
     list(draft_with(generator, FOCUSED, evidence_of("The ferry sails [12] to Busan.", "It is\nnew.")))
     [(system, user, maximum_tokens)] = generator.asked
@@ -221,7 +226,7 @@ def test_a_generator_sees_the_numbered_evidence_and_the_question():
     assert maximum_tokens == REPLY_TOKENS
 
 
-def test_a_generator_sees_so_much_evidence_and_no_more():
+def test_the_evidence_for_the_generator_is_limited():
     generator = ScriptedGenerator("It sails.")
     list(draft_with(generator, BROAD, evidence_of(*(f"The ferry sails {letter}." for letter in "abcdefghij"))))
     numbers = re.findall(r"^\[(\d+)\]", generator.asked[0][1], re.MULTILINE)
@@ -248,16 +253,16 @@ def test_a_generator_sees_so_much_evidence_and_no_more():
         pytest.param("서울의 배는 새 배다.", [("서울의 배는 새 배다.", [3])], id="Hangul"),
     ],
 )  # fmt: skip
-def test_code_finds_what_a_reply_rests_on(reply, drafts):
+def test_the_sentences_that_a_reply_rests_on_are_found(reply, drafts):
     assert drafted(reply) == drafts
 
 
 @pytest.mark.parametrize("reply", ["Yes.", "Here it is:", "🙂", "."])
-def test_a_sentence_without_content_has_nothing_in_common_with_the_evidence(reply):
+def test_a_reply_without_content_gives_no_draft(reply):
     assert drafted(reply) == []
 
 
-def test_a_mark_with_two_numbers_does_not_join_two_sentences():
+def test_a_marker_with_two_numbers_does_not_join_two_sentences():
     [(first, _)] = drafted("The ferry Mara carries 300 people.[1,2] Wombats dig.")
     assert first == "The ferry Mara carries 300 people."
 
@@ -269,7 +274,122 @@ def test_no_sentence_rests_on_more_than_two_quotes():
 
 
 @given(st.text(min_size=1, max_size=200))
-def test_any_reply_gives_drafts_on_the_evidence(reply):
+def test_any_reply_gives_drafts_with_quotes_of_the_evidence(reply):
     for text, places in drafted(reply):
         assert text == " ".join(text.split())
         assert 1 <= len(places) <= 2
+
+
+# Replies of an LLM
+
+
+def read(*pieces):
+    """The proposals of a reply that comes in these pieces, and whether it was malformed."""
+    reader = ReplyReader()
+    found = [proposal for piece in pieces for proposal in reader.feed(piece)]
+    found += reader.finish()
+    assert reader.proposed == len(found)
+    return found, reader.malformed
+
+
+def texts(*pieces):
+    return [proposal.text for proposal in read(*pieces)[0]]
+
+
+def reply(*sentences):
+    return json.dumps({"sentences": [{"text": text, "citations": [1], "quote": "it"} for text in sentences]})
+
+
+SAILS = Proposal("It sails.", (1,), "it")
+COSTS = Proposal("It costs 9 won.", (1,), "it")
+
+
+@pytest.mark.parametrize(
+    ("written", "proposals"),
+    [
+        pytest.param(reply("It sails.", "It costs 9 won."), [SAILS, COSTS], id="as the schema has it"),
+        pytest.param(json.dumps(json.loads(reply("It sails.")), indent=2), [SAILS], id="indented"),
+        pytest.param(f"```json\n{reply('It sails.')}\n```", [SAILS], id="in a fence"),
+        pytest.param(f"<think>{{a\n\nb [1]. {{</think>\n{reply('It sails.')}", [SAILS], id="behind a thought"),
+        pytest.param(json.dumps({"answer": {"list": [{"text": "It sails."}]}}), [Proposal("It sails.")], id="nested"),
+        pytest.param(json.dumps([{"text": "It sails."}]), [Proposal("It sails.")], id="a list"),
+        pytest.param(json.dumps({"sentences": ["It sails [2]."]}), [Proposal("It sails.", (2,))], id="bare texts"),
+        pytest.param(json.dumps({"text": "It sails.", "citations": ["1", 2.5, True, None, 3], "quote": 7}),
+                     [Proposal("It sails.", (3,))], id="fields of other types"),
+        pytest.param(json.dumps({"text": 7, "note": "It sinks."}), [], id="no sentence in it"),
+        pytest.param(reply("서울 “배” 🙂."), [Proposal("서울 “배” 🙂.", (1,), "it")], id="Hangul and an emoji"),
+        pytest.param(reply("  "), [], id="blank"),
+        pytest.param("It sails [2]. It costs 9 won [1, 3].",
+                     [Proposal("It sails.", (2,)), Proposal("It costs 9 won.", (1, 3))], id="prose"),
+        pytest.param("It sails.[1,2] It costs 9 won.",
+                     [Proposal("It sails.", (1, 2)), Proposal("It costs 9 won.")], id="a mark behind the stop"),
+        pytest.param("1. It sails\n- It costs 9 won", [Proposal("It sails"), Proposal("It costs 9 won")],
+                     id="a list without stops"),
+        pytest.param("It sails", [Proposal("It sails")], id="an only sentence without its stop"),
+        pytest.param("It sails. It costs", [Proposal("It sails.")], id="a last sentence that was cut"),
+        pytest.param("", [], id="nothing"),
+        pytest.param("[1] It sails.", [Proposal("It sails.", (1,))], id="a mark in front"),
+        pytest.param(f"Here is the JSON:\n```json\n{reply('It sails.')}\n```",
+                     [SAILS], id="JSON behind a preamble"),
+        pytest.param("It sails [1[2]] now.", [Proposal("It sails now.", (2,))], id="a mark in a mark"),
+        pytest.param("It " + "sails " * 200, [], id="no end of it"),
+    ],
+)  # fmt: skip
+def test_a_reply_is_read_into_proposals(written, proposals):
+    assert read(written)[0] == proposals
+
+
+@pytest.mark.parametrize(
+    ("written", "malformed"),
+    [
+        pytest.param(reply("It sails."), False, id="JSON with a sentence"),
+        pytest.param("It sails.", False, id="prose"),
+        pytest.param('{"sentences": []}', True, id="JSON without one"),
+        pytest.param('{"sentences": [{"te', True, id="JSON that was cut before its first"),
+        pytest.param("  ", True, id="nothing"),
+        pytest.param("<think>for ever", True, id="a thought without an end"),
+    ],
+)
+def test_a_reply_without_proposals_is_malformed(written, malformed):
+    assert read(written)[1] is malformed
+
+
+def test_a_truncated_reply_keeps_its_complete_sentences():
+    whole = reply("It sails.", "It costs 9 won.", "It is new.")
+    assert texts(whole[: whole.index("It is new")]) == ["It sails.", "It costs 9 won."]
+
+
+def test_a_sentence_is_read_as_soon_as_it_is_complete():
+    reader = ReplyReader()
+    written = reply("It sails.", "It costs 9 won.")
+    end = written.index("}") + 1
+    assert reader.feed(written[: end - 1]) == []
+    assert reader.feed(written[end - 1 : end]) == [SAILS]
+    assert reader.feed(written[end:]) == [COSTS]
+    assert reader.finish() == []
+
+
+def test_deeply_nested_json_gives_no_proposal():
+    assert read("[" * 100_000) == ([], True)
+
+
+SENTENCE_LISTS = st.lists(st.text(min_size=1, max_size=30), max_size=4)
+
+
+@given(SENTENCE_LISTS, st.lists(st.integers(0, 300), max_size=6))
+def test_proposals_do_not_depend_on_how_the_reply_is_streamed(sentences, cuts):
+    written = reply(*sentences)
+    bounds = [0, *sorted(min(cut, len(written)) for cut in cuts), len(written)]
+    pieces = [written[a:b] for a, b in pairwise(bounds)]
+    assert read(*pieces)[0] == read(written)[0]
+
+
+@given(st.text(max_size=200))
+def test_any_text_is_read(written):
+    for proposal in read(written)[0]:
+        assert proposal.text == " ".join(proposal.text.split()) != ""
+
+
+def test_the_schema_requires_every_field_of_a_proposal():
+    item = SCHEMA["properties"]["sentences"]["items"]
+    assert set(item["required"]) == set(item["properties"]) == {"text", "citations", "quote"}
