@@ -1,4 +1,4 @@
-"""The records: what they say of themselves and how an answer is exported."""
+"""The records: immutable, exported under the names of their fields, and read back from JSON."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ def test_records_are_frozen(record):
     assert hasattr(record, "__slots__")
 
 
-def test_a_quote_is_what_stands_at_its_place():
+def test_the_text_of_a_quote_is_that_of_its_span():
     assert Quote(make_article("서울의 🙂 배다."), 4, 7).text == "🙂 배"
 
 
-def test_an_answer_is_exported_under_the_same_names_in_the_same_order():
+def test_an_answer_is_exported_with_its_field_names_in_order():
     citation = Citation(1, "배.md", "The ferry", None, "2024", None, "carries 300", 0, 11, "f" * 64)
     sentence = Sentence("It carries 300", "supported", 1.0, (1,), (Check("numbers", True, "300"),))
     answer = Answer(
@@ -77,6 +77,6 @@ def test_an_answer_is_exported_under_the_same_names_in_the_same_order():
         pytest.param({"seconds": {"a": True}, "generator": "", "encoder": "e"}, "seconds.a is “True”", id="a truth"),
     ],
 )
-def test_what_is_no_record_is_named(given, fault):
+def test_an_invalid_record_is_reported_with_its_field(given, fault):
     with pytest.raises(AnswerInvalid, match=fault):
         record_of(Trace, given)

@@ -1,3 +1,5 @@
+"""Settings from the environment and the command line, and how invalid ones are reported."""
+
 from __future__ import annotations
 
 import dataclasses
@@ -10,7 +12,7 @@ from askseoul.errors import UsageError
 from askseoul.settings import GENERATOR, Settings
 
 
-def test_nothing_set_gives_the_defaults():
+def test_defaults():
     assert Settings.resolve({}) == Settings(index=Path("index"), encoder=None, precision="auto", generator="none")
 
 
@@ -26,26 +28,26 @@ def test_every_variable_is_read():
 
 
 @pytest.mark.parametrize("value", ["soon", "0", "-1", "nan", "inf", "3601", "1e9", "٣x"])
-def test_a_time_that_is_none_is_wrong_usage(value):
+def test_an_invalid_timeout_is_rejected(value):
     with pytest.raises(UsageError, match=r"ASKSEOUL_TIMEOUT is .*: give seconds between 0 and 3600"):
         Settings.resolve({"ASKSEOUL_TIMEOUT": value})
 
 
-def test_the_command_line_goes_before_the_environment():
+def test_the_command_line_takes_precedence_over_the_environment():
     environment = {"ASKSEOUL_INDEX": "theirs", "ASKSEOUL_GENERATOR": "local"}
     assert Settings.resolve(environment, index="mine", generator="none") == Settings(index=Path("mine"))
 
 
-def test_a_wrong_variable_does_no_harm_where_the_command_line_replaces_it():
+def test_an_invalid_variable_is_ignored_when_the_command_line_replaces_it():
     assert Settings.resolve({"ASKSEOUL_GENERATOR": "gpt"}, generator="local").generator == "local"
 
 
-def test_an_empty_variable_is_not_set():
+def test_an_empty_variable_counts_as_unset():
     names = ["ASKSEOUL_INDEX", "ASKSEOUL_ENCODER", "ASKSEOUL_PRECISION", "ASKSEOUL_GENERATOR", "ASKSEOUL_TIMEOUT"]
     assert Settings.resolve(dict.fromkeys(names, "")) == Settings()
 
 
-def test_the_home_folder_is_expanded_because_shells_leave_it_after_an_equals_sign(monkeypatch):
+def test_the_home_folder_is_expanded(monkeypatch):
     monkeypatch.setenv("HOME", "/home/서울")
     assert Settings.resolve({}, index="~/papers.index").index == Path("/home/서울/papers.index")
 
@@ -58,7 +60,7 @@ def test_the_home_folder_is_expanded_because_shells_leave_it_after_an_equals_sig
         pytest.param("openai:org/model:8b@https://host", "org/model:8b", "https://host", id="slash-and-colon-in-model"),
     ],
 )
-def test_a_served_generator_is_model_at_url(generator, model, url):
+def test_a_served_generator_is_a_model_at_a_url(generator, model, url):
     assert Settings.resolve({}, generator=generator).generator == generator
     match = GENERATOR.fullmatch(generator)
     assert match
@@ -81,14 +83,14 @@ def test_a_served_generator_is_model_at_url(generator, model, url):
         pytest.param({"ASKSEOUL_INDEX": "~no-such-user/i"}, {}, ["ASKSEOUL_INDEX", "in full"], id="no-such-home"),
     ],
 )
-def test_a_wrong_value_is_named_with_where_it_stands_and_what_is_allowed(environment, arguments, parts):
+def test_an_invalid_value_is_reported_with_its_source_and_what_is_allowed(environment, arguments, parts):
     with pytest.raises(UsageError) as raised:
         Settings.resolve(environment, **arguments)
     for part in parts:
         assert part in str(raised.value)
 
 
-def test_a_slip_in_a_variable_is_logged(caplog):
+def test_an_unknown_variable_is_logged(caplog):
     with caplog.at_level(logging.WARNING):
         Settings.resolve({"ASKSEOUL_INDX": "papers", "ASKSEOUL_PORT": "7860", "HOME": "/home/me"})
     assert [record.getMessage().split()[0] for record in caplog.records] == ["ASKSEOUL_INDX"]
@@ -132,7 +134,7 @@ def test_a_port_is_read_from_the_environment_and_the_command_line(value):
     ],
     ids=ascii,
 )
-def test_what_is_no_port_is_wrong_usage(value):
+def test_an_invalid_port_is_rejected(value):
     with pytest.raises(
         UsageError, match=r"^ASKSEOUL_PORT is .*: give a port from 1 to 65535, as in ASKSEOUL_PORT=7860$"
     ):
@@ -144,14 +146,14 @@ def test_what_is_no_port_is_wrong_usage(value):
 @pytest.mark.parametrize(
     "password", ["secret", " ", "한국어 🙂 e\u0301", "\ud800", "a:b", "x" * 10_000], ids=lambda given: ascii(given)[:12]
 )
-def test_a_password_is_kept_as_it_is_and_shown_to_nobody(password):
+def test_a_password_is_kept_unchanged_and_never_shown(password):
     settings = Settings.resolve({"ASKSEOUL_PASSWORD": password})
     assert settings.password == password
     assert repr(settings) == repr(Settings())
     assert "password" not in str(settings)
 
 
-def test_without_them_there_is_neither():
+def test_without_variables_there_is_no_port_and_no_password():
     for environment in ({}, {"ASKSEOUL_PORT": "", "ASKSEOUL_PASSWORD": ""}):
         settings = Settings.resolve(environment)
         assert (settings.port, settings.password) == (None, None)
