@@ -1,11 +1,11 @@
-"""Dates read out of English text, as far as it gives them, so that they can be compared.
+"""Dates in English text, and ISO dates that are computed from a reference day.
 
-``4 June`` and ``June 4th`` are one day; ``June`` is any of its days.
+``find_dates`` reads dates as far as the text gives them, so that they can be compared: ``4 June`` and ``June 4th`` are
+the same day, and ``June`` matches each of its days.
 
-Days, weeks, months and years counted from a day, and written as ISO dates.
-
-A *form* writes what an expression means for one day. The date of an article may be a month or a year; then a form says
-something only where it says the same for every day of it. Weeks run from Monday to Sunday.
+The other functions compute what an expression relative to a reference day means ("last month"). They return *forms*,
+functions from the reference day to an ISO date or interval. Where an article gives only the month or the year of its
+publication, a form applies only if it yields the same result for each day of it. Weeks run from Monday to Sunday.
 """
 
 from __future__ import annotations
@@ -18,10 +18,15 @@ from typing import Literal, NamedTuple
 
 from askseoul.nlp import lexicon
 
+Form = Callable[[date], str]
+"""From the reference day to an ISO date, YYYY, YYYY-MM or YYYY-MM-DD, or to an interval, two of them with a ``/``."""
+Direction = Literal["past", "last", "this", "future", "coming", "next"]
+"""``past`` and ``future`` include the reference day itself; ``last``, ``coming`` and ``next`` exclude it."""
+
 UNITS = lexicon.sequence("time", "units")
 WEEKDAYS = lexicon.sequence("time", "weekdays")
 MONTHS = tuple(month[:3] for month in lexicon.sequence("time", "months"))
-"""The first three letters of each month, which tell it from the others."""
+"""The first three letters of each month, which are unique."""
 _MONTH = rf"(?P<month>{lexicon.pattern('time', 'months', 'month_abbreviations')})\b\.?"
 _AMBIGUOUS_MONTHS = lexicon.sequence("time", "ambiguous_months")
 _PLAIN_MONTHS = [month for month in lexicon.sequence("time", "months") if month not in _AMBIGUOUS_MONTHS]
@@ -44,9 +49,33 @@ _DATES = tuple(
     )
 )
 
+LARGEST_COUNT = 999
+"""Maximum count of days, weeks, months, quarters or years in an expression; for decades, a tenth of it."""
+_PUBLISHED = re.compile(r"([12][0-9]{3})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
+_MONTHS_IN = {"month": 1, "quarter": 3, "year": 12, "decade": 120}
+_TO_DAY, _TO_MONTH, _TO_YEAR = 10, 7, 4
+"""Length of an ISO date that is truncated to the day, the month or the year."""
+_UNIT_PRECISION = {
+    **dict.fromkeys(("day", "week", "weekend"), _TO_DAY),
+    **dict.fromkeys(("month", "quarter"), _TO_MONTH),
+    **dict.fromkeys(("year", "decade"), _TO_YEAR),
+}
+"""Precision of the first and the last day of a whole unit."""
+_PERIOD_PRECISIONS = {
+    "day": (_TO_DAY,),
+    "week": (_TO_DAY,),
+    "month": (_TO_DAY, _TO_MONTH),
+    "quarter": (_TO_MONTH,),
+    "year": (_TO_MONTH, _TO_YEAR),
+    "decade": (_TO_YEAR,),
+}
+"""Precisions of the ends of a period that is counted in this unit, the most precise first."""
+_APPROXIMATE_PRECISIONS = {"year": (_TO_YEAR,), "decade": (_TO_YEAR,), "month": (_TO_MONTH, _TO_YEAR)}
+"""Precisions of an approximate time that is expressed in this unit; other units have all three."""
+
 
 class Date(NamedTuple):
-    """A date as far as the text gives it."""
+    """A date as far as the text gives it; ``start`` and ``end`` are offsets into the normalized text."""
 
     year: int | None
     month: int | None
@@ -58,16 +87,16 @@ class Date(NamedTuple):
     end: int
 
     def matches(self, other: Date) -> bool:
-        """Whether the other gives every part that this one gives, with the same value."""
+        """Whether the other date gives each part that this one gives, with the same value."""
         return all(own is None or own == given for own, given in zip(self[:5], other[:5], strict=True))
 
 
-def dates_of(text: str, unit: re.Pattern[str]) -> list[Date]:
-    """The dates of a folded text, the fullest forms first; a bare number before a ``unit`` is no year."""
+def find_dates(normalized: str, unit: re.Pattern[str]) -> list[Date]:
+    """Return the dates of a normalized text, the most complete forms first; a number before a ``unit`` is no year."""
     found: list[Date] = []
     taken: list[tuple[int, int]] = []
     for pattern in _DATES:
-        for match in pattern.finditer(text):
+        for match in pattern.finditer(normalized):
             if any(match.start() < end and start < match.end() for start, end in taken):
                 continue
             parts = match.groupdict()
@@ -76,7 +105,7 @@ def dates_of(text: str, unit: re.Pattern[str]) -> list[Date]:
             if month:
                 number = int(month) if month.isdigit() else MONTHS.index(month[:3]) + 1
             year, day, weekday, decade = (parts.get(name) for name in ("year", "day", "weekday", "decade"))
-            if pattern is _DATES[-1] and unit.match(text, match.end()):
+            if pattern is _DATES[-1] and unit.match(normalized, match.end()):
                 continue
             taken.append(match.span())
             found.append(
@@ -87,38 +116,8 @@ def dates_of(text: str, unit: re.Pattern[str]) -> list[Date]:
     return found
 
 
-Form = Callable[[date], str]
-Direction = Literal["past", "last", "this", "future", "coming", "next"]
-"""``past`` and ``future`` may be the day itself, ``last``, ``coming`` and ``next`` may not."""
-
-LARGEST_COUNT = 999
-"""The most days, weeks, months, quarters or years that are counted from a day; a tenth of it for decades."""
-
-_PUBLISHED = re.compile(r"([12][0-9]{3})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
-_MONTHS_IN = {"month": 1, "quarter": 3, "year": 12, "decade": 120}
-_TO_DAY, _TO_MONTH, _TO_YEAR = 10, 7, 4
-"""Characters of an ISO date that is cut to this precision."""
-_WHOLE = {
-    **dict.fromkeys(("day", "week", "weekend"), _TO_DAY),
-    **dict.fromkeys(("month", "quarter"), _TO_MONTH),
-    **dict.fromkeys(("year", "decade"), _TO_YEAR),
-}
-"""How precisely the ends of a whole unit are written."""
-_STRETCH = {
-    "day": (_TO_DAY,),
-    "week": (_TO_DAY,),
-    "month": (_TO_DAY, _TO_MONTH),
-    "quarter": (_TO_MONTH,),
-    "year": (_TO_MONTH, _TO_YEAR),
-    "decade": (_TO_YEAR,),
-}
-"""How precisely the ends of a stretch that is counted in this unit are written, the most precise first."""
-_NEAR = {"year": (_TO_YEAR,), "decade": (_TO_YEAR,), "month": (_TO_MONTH, _TO_YEAR)}
-"""How precisely the time about a day is written by those who speak of this unit."""
-
-
-def days_of(published: str | None) -> tuple[date, date] | None:
-    """The first and the last day of YYYY, YYYY-MM or YYYY-MM-DD from 1000 to 2999; None where it is none of them."""
+def date_range(published: str | None) -> tuple[date, date] | None:
+    """Return the first and the last day of YYYY, YYYY-MM or YYYY-MM-DD from 1000 to 2999; None for any other text."""
     match = _PUBLISHED.fullmatch(published or "")
     if not match:
         return None
@@ -127,95 +126,71 @@ def days_of(published: str | None) -> tuple[date, date] | None:
         first = date(year or 1, month or 1, day or 1)
     except ValueError:
         return None
-    return first, first if day else bounds(first, "month" if month else "year")[1]
+    return first, first if day else unit_bounds(first, "month" if month else "year")[1]
 
 
-def meaning(forms: Sequence[Form], days: tuple[date, date] | None) -> str | None:
-    """What the most precise form says that says the same from the first to the last of the days.
+def resolve(forms: Sequence[Form], days: tuple[date, date] | None) -> str | None:
+    """Return the result of the most precise form that is the same for all ``days`` (first, last), or None.
 
-    Comparing the two ends is enough, since no form goes back in time when its day goes forward.
+    Comparing the first and the last day suffices, because all forms are monotonic in the reference day.
     """
     if days is None:
         return None
     return next((form(days[0]) for form in forms if form(days[0]) == form(days[1])), None)
 
 
-def shifted(day: date, unit: str, count: int) -> date:
-    """The day so many units away; in a month that has no such day it is the last one."""
-    if unit in ("day", "week", "weekend"):
-        return day + timedelta(days=count if unit == "day" else 7 * count)
-    year, month = divmod(day.year * 12 + day.month - 1 + count * _MONTHS_IN[unit], 12)
-    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
+def whole_unit(unit: str, away: int, counted_in: str | None = None) -> tuple[Form, ...]:
+    """Forms for the whole unit ``away`` units later: ``last month``, ``two weeks ago``.
 
-
-def bounds(day: date, unit: str) -> tuple[date, date]:
-    """The first and the last day of the week, weekend, month and so on in which the day lies."""
-    if unit == "day":
-        return day, day
-    if unit in ("week", "weekend"):
-        monday = day - timedelta(days=day.weekday())
-        return monday + timedelta(days=5 if unit == "weekend" else 0), monday + timedelta(days=6)
-    months = _MONTHS_IN[unit]
-    place = day.year * 12 + day.month - 1
-    first = date((place - place % months) // 12, (place - place % months) % 12 + 1, 1)
-    return first, shifted(first, unit, 1) - timedelta(days=1)
-
-
-def interval(first: date, last: date, precision: int) -> str:
-    """Two ISO dates cut to so many characters, or one where they are the same."""
-    start, end = first.isoformat()[:precision], last.isoformat()[:precision]
-    return start if start == end else f"{start}/{end}"
-
-
-def whole(unit: str, away: int, counted_in: str | None = None) -> tuple[Form, ...]:
-    """The whole unit so many units away: ``last month``, ``two weeks ago``, ``a decade ago`` as a year."""
+    ``counted_in`` is the unit of ``away`` where it is another one: ``a decade ago`` is one year.
+    """
 
     def form(day: date) -> str:
-        return interval(*bounds(shifted(day, counted_in or unit, away), unit), _WHOLE[unit])
+        return _interval(*unit_bounds(shift(day, counted_in or unit, away), unit), _UNIT_PRECISION[unit])
 
     return (form,)
 
 
-def stretch(unit: str, count: int) -> tuple[Form, ...]:
-    """From the day so many units ahead, or back where ``count`` is negative: ``over the past two years``."""
+def period(unit: str, count: int) -> tuple[Form, ...]:
+    """Forms for the period from the day to ``count`` units later, or earlier: ``over the past two years``."""
 
     def form(precision: int) -> Form:
         def written(day: date) -> str:
-            other = shifted(day, unit, count)
-            return interval(min(day, other), max(day, other), precision)
+            other = shift(day, unit, count)
+            return _interval(min(day, other), max(day, other), precision)
 
         return written
 
-    return tuple(form(precision) for precision in _STRETCH[unit])
+    return tuple(form(precision) for precision in _PERIOD_PRECISIONS[unit])
 
 
-def part(unit: str, *, later: bool) -> tuple[Form, ...]:
-    """The unit in which the day lies, up to the day or from it on: ``earlier this year``."""
+def part_of_unit(unit: str, *, later: bool) -> tuple[Form, ...]:
+    """Forms for the part of a unit before the day, or after it if ``later``: ``earlier this year``."""
 
     def form(precision: int) -> Form:
         def written(day: date) -> str:
-            first, last = bounds(day, unit)
-            return interval(day, last, precision) if later else interval(first, day, precision)
+            first, last = unit_bounds(day, unit)
+            return _interval(day, last, precision) if later else _interval(first, day, precision)
 
         return written
 
-    return tuple(form(precision) for precision in _STRETCH[unit])
+    return tuple(form(precision) for precision in _PERIOD_PRECISIONS[unit])
 
 
-def near(unit: str = "day") -> tuple[Form, ...]:
-    """The day itself, no more precisely than in the unit: ``recently``, ``in recent years``."""
+def around_day(unit: str = "day") -> tuple[Form, ...]:
+    """Forms for an approximate time around the day: ``recently``, ``in recent years``."""
 
     def form(precision: int) -> Form:
         return lambda day: day.isoformat()[:precision]
 
-    return tuple(form(precision) for precision in _NEAR.get(unit, (_TO_DAY, _TO_MONTH, _TO_YEAR)))
+    return tuple(form(precision) for precision in _APPROXIMATE_PRECISIONS.get(unit, (_TO_DAY, _TO_MONTH, _TO_YEAR)))
 
 
-def named(name: str, direction: Direction) -> tuple[Form, ...]:
-    """The nearest day or month of this English name in the direction; ``this`` is the one of the same week or year.
+def nearest_named(name: str, direction: Direction) -> tuple[Form, ...]:
+    """Forms for the nearest weekday or month of an English name; ``this`` is the one of the same week or year.
 
-    ``next Friday`` on a Tuesday is that week's to some and the following week's to others; both are given then, and so
-    for months.
+    ``next Friday``, said on a Tuesday, is the Friday of that week to some and of the following week to others, so the
+    form returns both dates. Months are handled the same way.
     """
     is_weekday = name in WEEKDAYS
     cycle, index = (7, WEEKDAYS.index(name)) if is_weekday else (12, MONTHS.index(name[:3]))
@@ -239,5 +214,32 @@ def named(name: str, direction: Direction) -> tuple[Form, ...]:
 
 
 def month_of_year(name: str, away: int) -> tuple[Form, ...]:
-    """The month of this English name in the year so many years away: ``in March last year``."""
+    """Forms for the month of an English name in the year ``away`` years later: ``in March last year``."""
     return (lambda day: f"{day.year + away:04}-{MONTHS.index(name[:3]) + 1:02}",)
+
+
+def shift(day: date, unit: str, count: int) -> date:
+    """Return the day ``count`` units later, or the last day of the target month if that month is too short."""
+    if unit in ("day", "week", "weekend"):
+        return day + timedelta(days=count if unit == "day" else 7 * count)
+    year, month = divmod(day.year * 12 + day.month - 1 + count * _MONTHS_IN[unit], 12)
+    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
+
+
+def unit_bounds(day: date, unit: str) -> tuple[date, date]:
+    """Return the first and the last day of the ``unit`` ("week", "quarter", ...) that contains the day."""
+    if unit == "day":
+        return day, day
+    if unit in ("week", "weekend"):
+        monday = day - timedelta(days=day.weekday())
+        return monday + timedelta(days=5 if unit == "weekend" else 0), monday + timedelta(days=6)
+    months = _MONTHS_IN[unit]
+    place = day.year * 12 + day.month - 1
+    first = date((place - place % months) // 12, (place - place % months) % 12 + 1, 1)
+    return first, shift(first, unit, 1) - timedelta(days=1)
+
+
+def _interval(first: date, last: date, precision: int) -> str:
+    """Write two days as an ISO interval truncated to ``precision`` characters, or as one date if they are equal."""
+    start, end = first.isoformat()[:precision], last.isoformat()[:precision]
+    return start if start == end else f"{start}/{end}"

@@ -15,7 +15,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from askseoul.nlp import lexicon
-from askseoul.nlp.dates import Date, dates_of
+from askseoul.nlp.dates import Date, find_dates
 from askseoul.nlp.text import FUNCTION_WORDS, ParsedText, annotation, stem
 
 _SIMPLE = {word: number for number, word in enumerate(lexicon.sequence("numbers", "ones"))} | {
@@ -225,7 +225,7 @@ def figures_of(parsed: ParsedText) -> Figures:
     A number of four digits from 1000 to 2100 without comma or unit is a year.
     """
     text = _SHORT_RANGE.sub(lambda match: f"{match[1]}-{match[1][:2]}{match[2]}", parsed.normalized)
-    dates = dates_of(text, _UNIT)
+    dates = find_dates(text, _UNIT)
     for date in dates:
         text = text[: date.start] + "\x00" * (date.end - date.start) + text[date.end :]
     found: list[Quantity] = []

@@ -1,9 +1,7 @@
-"""What ``last year``, ``on Tuesday`` and ``recently`` mean in a news text, read against the day it was published.
+"""Relative dates: what ``last year``, ``on Tuesday`` and ``recently`` mean in a text that was published on a known day.
 
-A date that is shown to a reader must be right: what may lean on another date of the text (``the next day``), may be a
-title (``USA Today``) or can be read in two ways is left out rather than guessed.
-
-What the relative times of a sentence mean ("last year"), read against the date of the article that it rests on.
+A date that readers see must be right. An expression is therefore skipped if it may refer to another date in the text
+(``the next day``), may be part of a title (``USA Today``) or has two readings.
 """
 
 from __future__ import annotations
@@ -18,14 +16,14 @@ from askseoul.nlp.dates import (
     WEEKDAYS,
     Direction,
     Form,
-    days_of,
-    meaning,
+    around_day,
+    date_range,
     month_of_year,
-    named,
-    near,
-    part,
-    stretch,
-    whole,
+    nearest_named,
+    part_of_unit,
+    period,
+    resolve,
+    whole_unit,
 )
 from askseoul.nlp.quantities import figures_of
 from askseoul.nlp.temporal import (
@@ -39,7 +37,7 @@ from askseoul.nlp.temporal import (
     setting_of,
     tense_at,
 )
-from askseoul.nlp.text import normalize, parse
+from askseoul.nlp.text import parse
 
 _DAYS_AWAY = {
     "the day before yesterday": -2, "yesterday": -1, "last night": -1, "earlier today": 0, "later today": 0,
@@ -50,7 +48,7 @@ _WEEKENDS = {"last": -1, "past": -1, "previous": -1, "this": 0, "coming": 0}
 _DIRECTIONS: dict[str, Direction] = {"last": "last", "previous": "last", "past": "last", "this": "this", "next": "next",
                                      "coming": "coming"}  # fmt: skip
 _STORY = {"last", "this", "next"}
-"""What, behind ``the``, is counted from a day that the text told of: ``the next day``."""
+"""Words that after ``the`` refer to a day that the text mentioned before: ``the next day``."""
 _AHEAD = {"next", "coming"}
 _NO_COUNTS = {"both", "dozen", "hundred"}
 _INDEFINITE_COUNTS = {"few", "several"}
@@ -58,34 +56,50 @@ _UP_TO_NOW = re.compile(r"\b(?:recent|few|several|far)\b")
 
 
 class RelativeDate(NamedTuple):
-    """An expression of time that leans on the day on which its text was published."""
+    """A time expression that is relative to the day on which its text was published."""
 
     text: str
     start: int
     end: int
     means: str | None
-    """An ISO date, whole or partial, or two of them with ``/`` between; None where nothing can be said."""
+    """An ISO date, YYYY, YYYY-MM or YYYY-MM-DD, or an interval, two of them with a ``/``; None if it is unknown."""
     vague: bool
-    """Whether it names no definite time; ``means`` is then about when."""
+    """Whether the expression names no definite time; ``means`` is then approximate."""
     coarse: bool = False
-    """Whether ``means`` is None although the article has a date, as that says too little (``yesterday`` in 2024)."""
+    """Whether ``means`` is None because the article's date is too coarse, such as ``2024`` for ``yesterday``."""
 
 
 class _Reading(NamedTuple):
-    """How the day of publication becomes what an expression means: in several forms, the most precise first."""
+    """How to compute what an expression means from the day of publication: ``forms``, the most precise first."""
 
     forms: tuple[Form, ...]
     vague: bool = False
     yearly: bool = False
-    """Whether a year is meant, which a year beside it names."""
+    """Whether the expression means a year; a year beside it then says which."""
+
+
+def time_readings(text: str, quotes: Sequence[Quote]) -> tuple[TimeReading, ...]:
+    """Return the relative dates that a sentence takes over from its quotes, without duplicates, in their order."""
+    found: dict[str, TimeReading] = {}
+    for quote in quotes:
+        article = quote.article.text
+        begin = article.rfind("\n", 0, quote.start) + 1
+        end = article.find("\n", quote.end)
+        paragraph = article[begin : end if end >= 0 else len(article)]
+        for each in relative_dates(paragraph, quote.article.published):
+            inside = quote.start <= begin + each.start and begin + each.end <= quote.end
+            if inside and each.text in text:
+                found.setdefault(each.text, TimeReading(each.text, each.means, time_phrase(each)))
+    return tuple(found.values())
 
 
 def relative_dates(text: str, published: str | None) -> list[RelativeDate]:
-    """The relative expressions of time in an English text and what they mean, in the order in which they stand.
+    """Return the relative time expressions of an English text, in text order.
 
-    ``published`` is YYYY, YYYY-MM or YYYY-MM-DD; anything else is no date. Time is linear in the length of the text.
+    ``published`` is YYYY, YYYY-MM or YYYY-MM-DD; any other value counts as unknown. Time is linear in the length of the
+    text.
     """
-    days = days_of(published)
+    days = date_range(published)
     setting = setting_of(text)
     found: list[RelativeDate] = []
     for match in EXPRESSION.finditer(text):
@@ -96,7 +110,7 @@ def relative_dates(text: str, published: str | None) -> list[RelativeDate]:
         if beside and not reading.yearly:
             continue
         year = FOUR_DIGITS.search(beside)
-        means = year.group() if year else meaning(reading.forms, days)
+        means = year.group() if year else resolve(reading.forms, days)
         coarse = means is None and days is not None
         found.append(RelativeDate(match.group(), *match.span(), means, reading.vague, coarse))
         if not reading.vague:
@@ -105,7 +119,7 @@ def relative_dates(text: str, published: str | None) -> list[RelativeDate]:
 
 
 def time_phrase(relative: RelativeDate) -> str:
-    """What a relative date means, in a reader's words: ``“last week”: 2024-02-26 to 2024-03-03``."""
+    """Describe a relative date for readers: ``“last week”: 2024-02-26 to 2024-03-03``."""
     words = " ".join(relative.text.split())
     if relative.means is None:
         return f"“{words}”: the article" + ("'s date says too little" if relative.coarse else " has no date")
@@ -116,7 +130,7 @@ def time_phrase(relative: RelativeDate) -> str:
 
 
 def _reading(match: re.Match[str], setting: Setting) -> _Reading | None:
-    """How the expression is to be read; None where it is none, or leans on another date than that of publication."""
+    """Interpret an expression; None if it is not relative to the day of publication, or may not be."""
     start, end = match.span()
     sentence = setting.sentence(start)
     if (
@@ -130,11 +144,12 @@ def _reading(match: re.Match[str], setting: Setting) -> _Reading | None:
 
 
 def _count(words: str, unit: str) -> int | None:
-    """How many units the number is, in digits or words; None where it is not a number, or larger than is counted."""
-    plain = normalize(words).lower()
+    """Parse a count of units in digits or words; None if it is not a whole number or exceeds the maximum."""
+    parsed = parse(words.lower())
+    plain = parsed.normalized
     if plain in ("a", "an"):
         return 1
-    quantities = figures_of(parse(plain)).quantities
+    quantities = figures_of(parsed).quantities
     if len(quantities) != 1 or plain in _NO_COUNTS:
         return None
     value, highest, counted_in, *_ = quantities[0]
@@ -145,28 +160,29 @@ def _count(words: str, unit: str) -> int | None:
 
 
 def _today(_match: re.Match[str], _setting: Setting, _sentence: Span) -> _Reading:
-    """Short news means the day by it, analysis nowadays; it is about the day of publication in both."""
-    return _Reading(near(), vague=True)
+    """Short news means the day, analysis means nowadays; both mean a time around the day of publication."""
+    return _Reading(around_day(), vague=True)
 
 
 def _day(match: re.Match[str], _setting: Setting, _sentence: Span) -> _Reading:
-    return _Reading(whole("day", _DAYS_AWAY[" ".join(match.group().lower().split())]))
+    return _Reading(whole_unit("day", _DAYS_AWAY[" ".join(match.group().lower().split())]))
 
 
 def _part(match: re.Match[str], _setting: Setting, _sentence: Span) -> _Reading:
-    return _Reading(part(match["part_unit"], later=match["side"].lower() == "later"))
+    return _Reading(part_of_unit(match["part_unit"], later=match["side"].lower() == "later"))
 
 
 def _vague(match: re.Match[str], _setting: Setting, _sentence: Span) -> _Reading:
-    return _Reading(near(match["vague_unit"] or "day"), vague=True)
+    return _Reading(around_day(match["vague_unit"] or "day"), vague=True)
 
 
 def _stretch(match: re.Match[str], setting: Setting, sentence: Span) -> _Reading | None:
-    """``over the next two years``, ``the past decade``; ``the last week`` without a preposition leans on a story."""
+    """``over the next two years``, ``the past decade``; not ``the last week`` without a preposition, which refers to a
+    time in the text."""
     toward, unit, many = match["toward"], match["stretch_unit"], match["many"]
     ahead = toward in _AHEAD
     if many in _INDEFINITE_COUNTS and match["plural"] and not ahead:
-        return _Reading(near(unit), vague=True)
+        return _Reading(around_day(unit), vague=True)
     if many is None and (
         match["plural"] or (toward in ("last", "next") and (not match["within"] or unit == "quarter"))
     ):
@@ -178,11 +194,11 @@ def _stretch(match: re.Match[str], setting: Setting, sentence: Span) -> _Reading
         and (setting.leans(match.start(), sentence) or opens_story(match.string, sentence, *match.span()))
     ):
         return None
-    return _Reading(stretch(unit, count if ahead else -count))
+    return _Reading(period(unit, count if ahead else -count))
 
 
 def _away(match: re.Match[str], setting: Setting, sentence: Span) -> _Reading | None:
-    """``two years ago``; ``a month earlier`` only at an end and where there is no other date on which it can lean."""
+    """``two years ago``; ``a month earlier`` only at the end of a sentence and if it can't refer to another date."""
     unit, turn = match["away_unit"], match["turn"]
     count = _count(match["number"], unit)
     if count is None:
@@ -194,12 +210,12 @@ def _away(match: re.Match[str], setting: Setting, sentence: Span) -> _Reading | 
         if turn == "later" and not _is_future(match, sentence):
             return None
     away = -count if turn in ("ago", "earlier") else count
-    forms = whole("year" if unit == "decade" else unit, away, counted_in=unit)
+    forms = whole_unit("year" if unit == "decade" else unit, away, counted_in=unit)
     return _Reading(forms, vague=bool(match["near"]), yearly=unit in ("year", "decade"))
 
 
 def _step(match: re.Match[str], setting: Setting, sentence: Span) -> _Reading | None:
-    """``last month``, ``this Friday``; ``the previous year`` only where there is no other date on which it can lean."""
+    """``last month``, ``this Friday``; ``the previous year`` only if it can't refer to another date."""
     way, name = match["way"].lower(), match["step_name"]
     article = (match["article"] or "").lower()
     is_story = (article == "the" and way in _STORY) or (article == "this" and way not in ("past", "coming"))
@@ -209,24 +225,26 @@ def _step(match: re.Match[str], setting: Setting, sentence: Span) -> _Reading | 
         return _unit_step(way, match["step_unit"])
     if name in WEEKDAYS and setting.has_date(sentence):
         return None
-    return _Reading(named(name, "future" if way == "this" and _is_future(match, sentence) else _DIRECTIONS[way]))
+    return _Reading(
+        nearest_named(name, "future" if way == "this" and _is_future(match, sentence) else _DIRECTIONS[way])
+    )
 
 
 def _unit_step(way: str, unit: str) -> _Reading | None:
     if unit == "weekend":
-        return _Reading(whole(unit, _WEEKENDS[way])) if way in _WEEKENDS else None
+        return _Reading(whole_unit(unit, _WEEKENDS[way])) if way in _WEEKENDS else None
     if way in ("past", "coming"):
-        return _Reading(stretch(unit, -1 if way == "past" else 1))
+        return _Reading(period(unit, -1 if way == "past" else 1))
     if unit == "day" and way != "previous":
         return None
-    return _Reading(whole(unit, _STEPS[way]), yearly=unit == "year")
+    return _Reading(whole_unit(unit, _STEPS[way]), yearly=unit == "year")
 
 
 def _weekday(match: re.Match[str], setting: Setting, sentence: Span) -> _Reading | None:
     tense = tense_at(match.string, sentence, *match.span())
     if tense == "unclear" or setting.has_date(sentence):
         return None
-    return _Reading(named(match["weekday_name"], tense))
+    return _Reading(nearest_named(match["weekday_name"], tense))
 
 
 def _month(match: re.Match[str], setting: Setting, sentence: Span) -> _Reading | None:
@@ -236,7 +254,7 @@ def _month(match: re.Match[str], setting: Setting, sentence: Span) -> _Reading |
     tense = tense_at(match.string, sentence, *match.span())
     if tense == "unclear" or setting.has_year(match.start(), sentence):
         return None
-    return _Reading(named(name, tense))
+    return _Reading(nearest_named(name, tense))
 
 
 def _is_future(match: re.Match[str], sentence: Span) -> bool:
@@ -254,19 +272,4 @@ _READERS: dict[str, Callable[[re.Match[str], Setting, Span], _Reading | None]] =
     "month": _month,
     "vague": _vague,
 }
-"""How each kind of expression is read, by the names of the groups of ``EXPRESSION``."""
-
-
-def time_readings(text: str, quotes: Sequence[Quote]) -> tuple[TimeReading, ...]:
-    """The relative times that this sentence has from its quotes, in their order, each once."""
-    found: dict[str, TimeReading] = {}
-    for quote in quotes:
-        whole = quote.article.text
-        begin = whole.rfind("\n", 0, quote.start) + 1
-        end = whole.find("\n", quote.end)
-        paragraph = whole[begin : end if end >= 0 else len(whole)]
-        for each in relative_dates(paragraph, quote.article.published):
-            inside = quote.start <= begin + each.start and begin + each.end <= quote.end
-            if inside and each.text in text:
-                found.setdefault(each.text, TimeReading(each.text, each.means, time_phrase(each)))
-    return tuple(found.values())
+"""The function that interprets each kind of expression, by the name of its group in ``EXPRESSION``."""

@@ -8,15 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from askseoul.nlp.dates import bounds, days_of, shifted
+from askseoul.nlp.dates import date_range, shift, unit_bounds
 
 
 @given(st.dates(date(1000, 1, 1), date(2999, 12, 31)), st.sampled_from(["day", "week", "month", "quarter", "year"]))
 def test_periods_contain_their_day_and_follow_each_other(day: date, unit: str) -> None:
-    first, last = bounds(day, unit)
+    first, last = unit_bounds(day, unit)
     assert first <= day <= last
-    assert bounds(shifted(first, unit, 1), unit)[0] == shifted(last, "day", 1)
-    assert bounds(shifted(day, unit, 1), unit)[0] == shifted(last, "day", 1)
+    assert unit_bounds(shift(first, unit, 1), unit)[0] == shift(last, "day", 1)
+    assert unit_bounds(shift(day, unit, 1), unit)[0] == shift(last, "day", 1)
 
 
 @pytest.mark.parametrize(
@@ -29,5 +29,5 @@ def test_periods_contain_their_day_and_follow_each_other(day: date, unit: str) -
         ("0999", None),
     ],
 )
-def test_days_of(published: str, days: tuple[date, date] | None) -> None:
-    assert days_of(published) == days
+def test_date_range(published: str, days: tuple[date, date] | None) -> None:
+    assert date_range(published) == days
