@@ -4,7 +4,7 @@ Judged by what the evidence says, not by how much of the question's words the co
 it holds a thing of the asked kind and the names and figures that the question speaks of. What decides is how well the
 best fitting sentence meets the question's other words, how many sentences fit, and how far the best passage stands out
 from those that follow. A logistic regression weighs that, once for questions with names and once for those without,
-where nothing but the words tells what is asked about. ``evals/refusal.py`` makes and measures the weights.
+where nothing but the words tells what is asked about. ``evals.quality.answerability`` makes and measures the weights.
 """
 
 from __future__ import annotations

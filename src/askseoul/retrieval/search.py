@@ -8,7 +8,7 @@ A question into ranked passages: by meaning, by words, and by the best match of 
 Two rankings propose candidates, the cosine of whole texts and BM25; their scores are put on one scale and added, and
 the first of them are read again by late interaction (Khattab and Zaharia, 2020, "ColBERT") with the same encoder's
 token vectors. Scores are fused, not ranks: with rank fusion (Cormack et al., 2009) a weak leg drags a strong one down,
-0.815 against 0.844 nDCG@10 on 8,096 paragraphs, where this sum gives 0.851. ``evals/retrieval.py`` measures all of it.
+0.815 against 0.844 nDCG@10 on 8,096 paragraphs, where this sum gives 0.851. ``evals.quality.retrieval`` measures this.
 """
 
 from __future__ import annotations

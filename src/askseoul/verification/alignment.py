@@ -273,7 +273,7 @@ class TokenSimilarity:
         Compared is what each says beyond the question itself, the cosine of both vectors without their part along the
         question's; long answers that only have words in common are held against it. A logistic regression on 1,574
         pairs of answers that people compared (NAnCo, Laban et al., 2022) has balanced accuracy 0.90, a cosine of the
-        answers alone 0.88, both by cross-validation; ``evals/disagreement.py nanco`` measures it."""
+        answers alone 0.88, both by cross-validation; ``evals.quality.disagreement nanco`` measures it."""
         read = self._encodings([each.normalized for each in (question, one, other)])
         asked = read[question.normalized].vector
         beyond = [_without(read[text.normalized].vector, asked) for text in (one, other)]
