@@ -71,8 +71,8 @@ def test_thousands_separators_do_not_change_the_value(number: int) -> None:
 
 
 def common(text):
-    folded = parse(text)
-    found = in_common_units(folded, figures_of(folded).quantities)
+    parsed = parse(text)
+    found = in_common_units(parsed, figures_of(parsed).quantities)
     return [(quantity.value, quantity.unit, quantity.bound) for quantity in found]
 
 
@@ -89,9 +89,9 @@ def test_several_quantities_keep_their_order():
 
 @given(st.text(max_size=200))
 def test_conversion_keeps_quantities_and_offsets(text):
-    folded = parse(text)
-    quantities = figures_of(folded).quantities
-    found = in_common_units(folded, quantities)
+    parsed = parse(text)
+    quantities = figures_of(parsed).quantities
+    found = in_common_units(parsed, quantities)
     assert [(each.start, each.end, each.text) for each in found] == [
         (each.start, each.end, each.text) for each in quantities
     ]

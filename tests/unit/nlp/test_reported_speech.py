@@ -41,7 +41,7 @@ TEXTS = st.one_of(st.text(max_size=200), st.lists(PIECES, max_size=30).map(" ".j
 
 @given(TEXTS)
 def test_the_offsets_lie_in_any_text(text):
-    folded = normalize(text)
-    found = reports_in(folded)
+    parsed = normalize(text)
+    found = reports_in(parsed)
     assert [report.start for report in found] == sorted(report.start for report in found)
-    assert all(0 <= report.start <= report.end <= len(folded) for report in found)
+    assert all(0 <= report.start <= report.end <= len(parsed) for report in found)

@@ -79,9 +79,9 @@ def test_words_add_up():
 
 
 def sense(text, word, asked=()):
-    folded = parse(text).normalized
-    starts = [place for place in range(len(folded)) if folded.startswith(word, place)]
-    return affirms(folded, starts, frozenset(asked))
+    parsed = parse(text).normalized
+    starts = [place for place in range(len(parsed)) if parsed.startswith(word, place)]
+    return affirms(parsed, starts, frozenset(asked))
 
 
 @pytest.mark.parametrize(
@@ -151,8 +151,8 @@ PIECES = st.sampled_from(
 
 @given(st.one_of(st.text(max_size=200), st.lists(PIECES, max_size=25).map(" ".join)))
 def test_any_text_points_somewhere(text):
-    folded = parse(text)
+    parsed = parse(text)
     assert all(isinstance(pull(text, axis), int) for axis in AXES)
-    assert affirms(folded.normalized, range(len(folded.normalized)), frozenset()) in (-1, 0, 1)
-    assert holds_office(text, names_of(folded)) in (-1, 0, 1)
+    assert affirms(parsed.normalized, range(len(parsed.normalized)), frozenset()) in (-1, 0, 1)
+    assert holds_office(text, names_of(parsed)) in (-1, 0, 1)
     assert set(axes_of(text)) <= set(AXES)

@@ -120,8 +120,8 @@ def test_names(asked, text, found):
 
 
 def quantity(text):
-    folded = parse(text)
-    return in_common_units(folded, figures_of(folded).quantities)[0]
+    parsed = parse(text)
+    return in_common_units(parsed, figures_of(parsed).quantities)[0]
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Drafts into an answer: nothing that fails a check or whose quote is not proved reaches a reader."""
+"""Drafts into an answer: what fails a check or has no exact quote is left out; coverage says what it rests on."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from askseoul.answering.answerability import Decision
-from askseoul.answering.assembly import QueryContext, refuse, rendered, whole_text
+from askseoul.answering.assembly import QueryContext, count_sources, counted, cover, refuse, rendered, whole_text
 from askseoul.answering.drafting import quote_draft
 from askseoul.answering.reverify import prove
-from askseoul.domain import Citation, Draft, Quote, Retrieved, Sentence, Trace, as_json
+from askseoul.domain import Citation, Coverage, Draft, Quote, Retrieved, Sentence, Trace, as_json
 from askseoul.nlp.text import parse, split_sentences
 from askseoul.retrieval.search import Filter
 from tests.support.articles import make_article, make_evidence, make_hit, verify_drafts
@@ -34,7 +34,7 @@ TEA = make_article("Tea from Boseong costs 9,000 won. It is drunk in 40 countrie
 OLD = make_article("The ferry Mara was built in 1998.", "old.md", title="Old news", published="1998-06")
 ARTICLES = {article.id: article for article in (FERRY, TEA, OLD)}
 
-INQUIRY = QueryContext("17", "How many people?", "en", Filter(12, 0), (), Trace({"draft": 0.1}, "scripted", "words"))
+CONTEXT = QueryContext("17", "How many people?", "en", Filter(12, 0), (), Trace({"draft": 0.1}, "scripted", "words"))
 
 
 def quote(article, piece):
@@ -61,7 +61,7 @@ QUOTES = [
 
 
 def verified(*drafts):
-    return verify_drafts(INQUIRY, drafts, make_evidence(FERRY, CARRIES.text))
+    return verify_drafts(CONTEXT, drafts, make_evidence(FERRY, CARRIES.text))
 
 
 def faults(answer):
@@ -71,7 +71,7 @@ def faults(answer):
 # What is said
 
 
-def test_a_draft_that_passes_its_checks_is_said_with_its_quote():
+def test_a_draft_that_passes_its_checks_is_kept_with_its_quote():
     answer = verified(Draft("The Mara carries 300 people.", (CARRIES,)))
     assert answer.answered
     assert answer.text == "The Mara carries 300 people [1]."
@@ -111,11 +111,11 @@ def test_a_draft_that_fails_is_replaced_by_its_quote(lie, quotes):
 
 
 @pytest.mark.parametrize("lie", ["Yes.", "Yes, it did.", "🙂", "Here it is.", "."])
-def test_a_sentence_that_says_nothing_that_the_quote_says_is_replaced_too(lie):
+def test_a_draft_without_content_is_replaced_too(lie):
     assert verified(Draft(lie, (CARRIES,))).text == "The ferry Mara carries 300 people [1]."
 
 
-def test_the_first_quote_takes_the_place_of_a_sentence_that_fails_on_two():
+def test_a_draft_that_fails_on_two_quotes_is_replaced_by_the_first():
     answer = verified(Draft("The ferry Orion costs 5 won.", (CARRIES, COSTS)))
     assert answer.text == "The ferry Mara carries 300 people [1]."
     assert len(answer.citations) == 1
@@ -125,26 +125,26 @@ def test_the_first_quote_takes_the_place_of_a_sentence_that_fails_on_two():
     ("start", "end"), [(0, 10_000), (-5, 34), (34, 0), (5, 5), (10_000, 10_001)],
     ids=["beyond the end", "before the start", "backwards", "empty", "outside"],
 )  # fmt: skip
-def test_a_quote_that_is_no_piece_of_its_article_is_never_shown(start, end):
+def test_a_quote_outside_its_article_is_never_shown(start, end):
     broken = Quote(FERRY, start, end)
     answer = verified(Draft(CARRIES.text, (broken,)), Draft(COSTS.text, (COSTS,)))
     assert [citation.quote for citation in answer.citations] == [COSTS.text]
 
 
-def test_an_article_that_is_not_what_its_hash_says_is_never_shown():
+def test_an_article_with_another_hash_is_never_shown():
     changed = dataclasses.replace(FERRY, text=FERRY.text.replace("300", "900"))
     answer = verified(quote_draft(quote(changed, "The ferry Mara carries 900 people.")))
     assert not answer.answered
     assert "900" not in answer.text
 
 
-def test_a_sentence_on_a_broken_and_a_sound_quote_is_replaced_by_the_sound_one():
+def test_a_draft_with_an_invalid_quote_is_replaced_by_the_valid_one():
     answer = verified(Draft("The ferry Mara carries 300 people.", (Quote(FERRY, -1, 3), CARRIES)))
     assert answer.text == "The ferry Mara carries 300 people [1]."
     assert len(answer.citations) == 1
 
 
-def test_what_has_been_said_is_not_said_again():
+def test_repeated_statements_are_dropped():
     answer = verified(
         quote_draft(CARRIES), Draft("the ferry MARA carries 300 people", (CARRIES,)), quote_draft(SAILS),
         Draft("A ferry carries 9 people.", (CARRIES,)),
@@ -155,7 +155,7 @@ def test_what_has_been_said_is_not_said_again():
 # Another source
 
 
-def test_a_wrong_citation_is_repaired_where_another_source_says_it():
+def test_a_wrong_citation_is_repaired_from_another_source():
     draft = Draft("Tea from Boseong costs 9,000 won.", (CARRIES,), ((COSTS,),), (CARRIES,))
     answer = verified(draft)
     assert answer.text == "Tea from Boseong costs 9,000 won [1]."
@@ -163,7 +163,7 @@ def test_a_wrong_citation_is_repaired_where_another_source_says_it():
     assert answer.trace.drafts == {"said": 1, "repaired": 1, "replaced": 0, "dropped": 0}
 
 
-def test_where_the_first_source_says_otherwise_another_has_to_have_the_very_words():
+def test_a_source_replaces_a_contradicting_one_only_with_the_same_words():
     near = quote(
         make_article("The Mara, a ferry of 900 tons, carries people.", "near.md"), "The Mara, a ferry of 900 tons,"
     )
@@ -180,7 +180,7 @@ def test_where_the_first_source_says_otherwise_another_has_to_have_the_very_word
 # Numbers
 
 
-def test_numbers_are_given_in_the_order_of_the_text_and_kept():
+def test_citations_are_numbered_in_the_order_of_the_text():
     answer = verified(
         Draft("Tea from Boseong costs 9,000 won.", (COSTS,)),
         Draft("The ferry Mara, built in 1998, carries 300 people.", (BUILT, CARRIES)),
@@ -193,12 +193,12 @@ def test_numbers_are_given_in_the_order_of_the_text_and_kept():
     assert answer.text.endswith("carries 300 people [1][3].")
 
 
-def test_a_sentence_that_was_dropped_leaves_no_number_behind():
+def test_a_dropped_sentence_leaves_no_number():
     answer = verified(Draft("Nothing.", (Quote(TEA, 5, 5),)), Draft("", ()), quote_draft(CARRIES))
     assert [citation.number for citation in answer.citations] == [1]
 
 
-def test_a_sentence_smuggled_in_behind_another_is_not_said():
+def test_a_second_sentence_in_a_draft_is_not_kept():
     answer = verified(Draft("The ferry Mara carries 300 people. Wombats dig.", (CARRIES,)))
     assert answer.text == "The ferry Mara carries 300 people [1]."
 
@@ -228,7 +228,7 @@ def test_rendered(text, citations, shown):
     assert rendered(Sentence(text, "supported", 1.0, citations, ())) == shown
 
 
-def test_the_whole_text_is_its_sentences():
+def test_the_text_of_an_answer_is_that_of_its_sentences():
     sentences = [Sentence("It sails", "supported", 1.0, (1,), ()), Sentence("Why?", "supported", 1.0, (2,), ())]
     assert whole_text(sentences) == "It sails [1]. Why? [2]"
     assert whole_text([]) == ""
@@ -237,7 +237,7 @@ def test_the_whole_text_is_its_sentences():
 # Refusals
 
 
-def test_nothing_that_stands_is_a_refusal():
+def test_an_answer_without_valid_drafts_is_a_refusal():
     answer = verified(Draft("Nothing.", ()), Draft("Nothing.", (Quote(FERRY, 9, 9),)))
     assert (answer.answered, answer.refusal.reason) == (False, "near miss")
     assert answer.text == answer.refusal.message
@@ -254,17 +254,17 @@ def test_nothing_that_stands_is_a_refusal():
         ("not understood", "", "The question could not be read."),
     ],
 )  # fmt: skip
-def test_a_refusal_is_one_reason_and_its_message(reason, detail, message):
-    answer = refuse(INQUIRY, Decision(reason, detail), [])
+def test_a_refusal_has_a_reason_and_its_message(reason, detail, message):
+    answer = refuse(CONTEXT, Decision(reason, detail), [])
     assert (answer.refusal.reason, answer.refusal.message, answer.text) == (reason, message, message)
     assert answer.refusal.nearest == ()
     assert faults(answer) == []
 
 
-def test_a_refusal_shows_the_three_nearest_quotes_that_stand():
+def test_a_refusal_has_the_three_nearest_valid_quotes():
     evidence = make_evidence(FERRY, CARRIES.text, SAILS.text, SMOKES.text, SAID.text)
     broken = dataclasses.replace(evidence[0], quote=Quote(FERRY, 5, 5))
-    answer = refuse(INQUIRY, Decision("near miss"), [broken, *evidence])
+    answer = refuse(CONTEXT, Decision("near miss"), [broken, *evidence])
     assert [(each.number, each.quote) for each in answer.refusal.nearest] == [
         (1, CARRIES.text), (2, SAILS.text), (3, SMOKES.text),
     ]  # fmt: skip
@@ -275,18 +275,18 @@ def test_a_refusal_shows_the_three_nearest_quotes_that_stand():
 # What goes with every answer
 
 
-def test_the_inquiry_is_handed_on():
+def test_the_context_of_the_query_goes_into_the_answer():
     hits = (make_hit(FERRY, 1.23456), make_hit(FERRY, 0.5), make_hit(TEA, 0.25))
-    inquiry = dataclasses.replace(INQUIRY, hits=hits, filter=Filter(12, 3, 2, as_of="2024-05"))
+    context = dataclasses.replace(CONTEXT, hits=hits, filter=Filter(12, 3, 2, as_of="2024-05"))
     for answer in (
-        verify_drafts(inquiry, [quote_draft(CARRIES)], []),
-        refuse(inquiry, Decision("near miss"), []),
+        verify_drafts(context, [quote_draft(CARRIES)], []),
+        refuse(context, Decision("near miss"), []),
     ):
         assert answer.as_of == "2024-05"
         assert (answer.coverage.undated, answer.coverage.later) == (3, 2)
         assert answer.coverage.message.endswith("As of 2024-05: 2 later and 3 undated articles were left out.")
         assert (answer.id, answer.question, answer.language) == ("17", "How many people?", "en")
-        assert dataclasses.replace(answer.trace, drafts={}) == INQUIRY.trace
+        assert dataclasses.replace(answer.trace, drafts={}) == CONTEXT.trace
         assert answer.retrieved[0] == Retrieved("ferry.md", 0, len(FERRY.text), 1.2346)
         assert (answer.coverage.articles, answer.coverage.retrieved) == (12, 2)
 
@@ -300,7 +300,7 @@ def test_the_inquiry_is_handed_on():
     ],
     ids=["one article", "three", "an undated one"],
 )
-def test_coverage_tells_how_old_the_cited_articles_are(quotes, cited, oldest, newest):
+def test_coverage_has_the_dates_of_the_cited_articles(quotes, cited, oldest, newest):
     coverage = verified(*map(quote_draft, quotes)).coverage
     assert (coverage.cited, coverage.sources) == (cited, cited)
     assert (coverage.oldest, coverage.newest) == (oldest, newest)
@@ -326,7 +326,7 @@ DRAFTS = st.builds(
 
 
 @given(st.lists(DRAFTS, max_size=5))
-def test_whatever_is_drafted_what_reaches_a_reader_holds(drafts):
+def test_any_drafts_give_an_answer_that_verifies(drafts):
     answer = verified(*drafts)
     assert faults(answer) == []
     assert answer.answered == bool(answer.sentences) == (answer.refusal is None)
@@ -340,8 +340,139 @@ def test_whatever_is_drafted_what_reaches_a_reader_holds(drafts):
         assert all(check.passed for check in sentence.checks)
 
 
-@pytest.mark.parametrize("path", sorted(SOURCE.glob("*.py")), ids=lambda path: path.stem)
-def test_only_verification_makes_an_answer(path):
+@pytest.mark.parametrize("path", sorted(SOURCE.rglob("*.py")), ids=lambda path: path.relative_to(SOURCE).as_posix())
+def test_only_assembly_constructs_an_answer(path):
     calls = [node.func for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Call)]
-    makes = any(getattr(call, "id", getattr(call, "attr", "")) == "Answer" for call in calls)
-    assert makes == (path.stem == "verification")
+    constructs = any(getattr(call, "id", getattr(call, "attr", "")) == "Answer" for call in calls)
+    assert constructs == (path.relative_to(SOURCE).as_posix() == "answering/assembly.py")
+
+
+# Coverage
+
+
+WIRE = "Tea from Boseong costs 9,000 won."
+
+
+def cited(article_id, published=None, quote=""):
+    """A cited of an article; without a quote it quotes what no other article says."""
+    return Citation(1, article_id, "", None, published, None, quote or f"Said in {article_id}.", 0, 1, "f" * 64)
+
+
+def covered(*citations, undated=0, **filters):
+    return cover(citations, Filter(3, undated, **filters), retrieved=2)
+
+
+def test_every_count():
+    citations = [cited("a", "2023-01", WIRE), cited("b", "2024-05-01", WIRE), cited("b", "2024-05-01")]
+    assert covered(*citations, as_of="2024-05", undated=4, later=1) == Coverage(
+        articles=3,
+        retrieved=2,
+        cited=2,
+        oldest="2023-01",
+        newest="2024-05-01",
+        undated=4,
+        later=1,
+        sources=2,
+        message="Rests on 2 of 3 articles. They are dated 2023-01 to 2024-05-01. "
+        "As of 2024-05: 1 later and 4 undated articles were left out.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("quotes", "sources"),
+    [
+        pytest.param({}, 0, id="nothing"),
+        pytest.param({"a": [WIRE]}, 1, id="one article"),
+        pytest.param({"a": [WIRE], "b": [WIRE]}, 1, id="the same words"),
+        pytest.param(
+            {"a": [WIRE], "b": ["TEA from Boseong\n costs  9,000 won."]}, 1, id="but for case and white space"
+        ),
+        pytest.param({"a": ["STRASSE"], "b": ["straße"]}, 1, id="case is folded and not lowered"),
+        pytest.param({"a": [WIRE], "b": ["Tea from Boseong costs 9,000 won"]}, 2, id="a full stop less"),
+        pytest.param({"a": [WIRE, "It is green."], "b": ["It is green.", WIRE]}, 1, id="the same quotes in any order"),
+        pytest.param({"a": [WIRE, WIRE], "b": [WIRE]}, 1, id="a quote twice"),
+        pytest.param({"a": [WIRE, "It is green."], "b": [WIRE]}, 2, id="one says more"),
+        pytest.param({"a": [WIRE], "b": [WIRE], "c": ["It is green."]}, 2, id="two of three"),
+    ],
+)
+def test_articles_with_the_same_quotes_are_one_source(quotes, sources):
+    citations = [cited(name, quote=quote) for name, said in quotes.items() for quote in said]
+    assert count_sources(citations) == sources
+
+
+@pytest.mark.parametrize(
+    ("citations", "message"),
+    [
+        pytest.param([], "Rests on none of 3 articles.", id="nothing"),
+        pytest.param([cited("a", "2024")], "Rests on a single article. It is dated 2024.", id="one"),
+        pytest.param([cited("a")], "Rests on a single article. It is undated.", id="one undated"),
+        pytest.param(
+            [cited("a", "2024"), cited("b", "2024")],
+            "Rests on 2 of 3 articles. They are dated 2024.", id="of one date",
+        ),
+        pytest.param([cited("a"), cited("b")], "Rests on 2 of 3 articles. They are undated.", id="undated"),
+        pytest.param(
+            [cited("a", "2024"), cited("b", "1998-06"), cited("c")],
+            "Rests on 3 of 3 articles. They are dated 1998-06 to 2024, but 1 is undated.", id="one of three undated",
+        ),
+        pytest.param(
+            [cited("a", "2024"), cited("b"), cited("c")],
+            "Rests on 3 of 3 articles. They are dated 2024, but 2 are undated.", id="two of three undated",
+        ),
+        pytest.param(
+            [cited("a", "2024", WIRE), cited("b", "2024", WIRE)],
+            "Rests on 2 of 3 articles, which do not differ in what is quoted. They are dated 2024.", id="one source",
+        ),
+        pytest.param(
+            [cited("a", "2024", WIRE), cited("b", "2024", WIRE), cited("c", "2024")],
+            "Rests on 3 of 3 articles, of which 2 differ in what is quoted. They are dated 2024.", id="two sources",
+        ),
+    ],
+)  # fmt: skip
+def test_the_message_names_articles_and_dates(citations, message):
+    assert covered(*citations).message == message
+
+
+@pytest.mark.parametrize(
+    ("later", "undated", "left_out"),
+    [
+        (2, 3, "2 later and 3 undated articles were left out"),
+        (1, 1, "1 later and 1 undated articles were left out"),
+        (1, 0, "1 later article was left out"),
+        (0, 1, "1 undated article was left out"),
+        (1_200, 0, "1,200 later articles were left out"),
+        (0, 0, "no article was left out"),
+    ],
+)
+def test_the_message_counts_what_was_left_out(later, undated, left_out):
+    told = covered(cited("a", "2024"), as_of="2024", later=later, undated=undated).message
+    assert told == f"Rests on a single article. It is dated 2024. As of 2024: {left_out}."
+
+
+@pytest.mark.parametrize("articles", [0, 1])
+def test_the_message_without_citations(articles):
+    coverage = cover([], Filter(articles, 0), retrieved=0)
+    assert coverage.message == "Rests on no article."
+
+
+@pytest.mark.parametrize(
+    ("filters", "said"),
+    [
+        pytest.param({"since": "2024", "earlier": 1}, "Since 2024: 1 earlier article was left out.", id="since a date"),
+        pytest.param(
+            {"since": "2024", "as_of": "2025-03", "earlier": 2, "later": 1, "undated": 3},
+            "Since 2024 and by 2025-03: 2 earlier, 1 later and 3 undated articles were left out.",
+            id="between two dates",
+        ),
+        pytest.param({"since": "2024"}, "Since 2024: no article was left out.", id="nothing is left out"),
+        pytest.param({"within": ("a",)}, "Asked of 1 chosen article only.", id="one chosen"),
+        pytest.param({"within": ("a", "b")}, "Asked of 2 chosen articles only.", id="two chosen"),
+    ],
+)
+def test_the_message_names_the_limits_of_the_search(filters, said):
+    assert covered(cited("a", "2024-05-01"), **filters).message.endswith(f" {said}")
+
+
+@pytest.mark.parametrize(("number", "told"), [(0, "0 files"), (1, "1 file"), (2, "2 files"), (12_345, "12,345 files")])
+def test_counted(number, told):
+    assert counted(number, "file") == told

@@ -1,10 +1,13 @@
+"""Claims checked against their quotes: every check with what it accepts and what it finds, and unsupported names."""
+
 from __future__ import annotations
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from askseoul.verification.claim import check_sentence, content_share
+from askseoul.nlp.text import parse
+from askseoul.verification.claim import check_sentence, content_share, unsupported_names
 
 NAMES = (
     "numbers",
@@ -30,7 +33,7 @@ def faults(text: str, *quotes: str, contexts: tuple[str, ...] = ()) -> set[str]:
     return {check.name for check in check_sentence(text, quotes, contexts=contexts) if not check.passed}
 
 
-def test_every_check_is_reported_in_a_fixed_order() -> None:
+def test_checks_are_reported_in_a_fixed_order() -> None:
     assert tuple(check.name for check in check_sentence(DEFICIT, [DEFICIT])) == NAMES
 
 
@@ -178,7 +181,7 @@ def test_any_text_supports_itself(text: str) -> None:
     assert faults(text, text) == set()
 
 
-def test_nothing_is_supported_by_nothing() -> None:
+def test_without_quotes_nothing_is_supported() -> None:
     assert "content" in faults("Lee spoke")
     assert "content" in faults("")
     assert content_share("Lee spoke", []) == 0.0
@@ -196,67 +199,49 @@ def test_any_text_is_checked(text: str, quotes: list[str]) -> None:
     assert 0.0 <= content_share(text, quotes) <= 1.0
 
 
-# With the encoder
-
-
-@pytest.fixture(scope="module")
-def meaning(encoder):
-    from askseoul.verification.alignment import TokenSimilarity
-
-    return TokenSimilarity(lambda: encoder)
-
-
-def weighed(text, *quotes, meaning):
-    from askseoul.verification.claim import verify_sentence
-
-    found = verify_sentence(text, quotes, meaning=meaning)
-    return found.verdict, {check.name for check in found.checks if not check.passed}
-
-
-GUARANTOR = "Washington remains the guarantor of the peninsula's security, and American troops deter North Korea."
+# Names that the quotes do not support
 
 
 @pytest.mark.parametrize(
-    ("text", "quote"),
+    ("sentence", "quote", "context", "missing", "explained"),
     [
-        pytest.param("US soldiers keep Pyongyang at bay.", GUARANTOR, id="in free words"),
-        pytest.param("Seoul could get command in wartime under a new bargain.",
-                     "Under a new deal Seoul could be given operational command in war.", id="nearly no word kept"),
-        pytest.param(GUARANTOR.replace("guarantor", "protector"), GUARANTOR, id="a synonym among words that were kept"),
+        pytest.param("Ada Park left", "Ada Park left the island.", "", [], [], id="stands"),
+        pytest.param("Americans left", "The United States left.", "", [], [], id="another form of the country"),
+        pytest.param("Kim left", "Ada Park left the island.", "", ["Kim"], [], id="another name"),
+        pytest.param("Seoul said no", "South Korea said no.", "", [], [], id="a capital for its country"),
+        pytest.param("Seoul said no", "South Koreans said no.", "", ["Seoul"], [], id="a capital for its people"),
+        pytest.param("President Ada Park left", "President Park left.", "Ada Park met them.", [], [],
+                     id="a short form, whole in the context"),
+        pytest.param("President Ada Park left", "President Park left.", "", ["Ada Park"], [],
+                     id="a short form, and nobody knows whose"),
+        pytest.param("Kim Tae-hoon left", "He left.", "Kim Tae-hoon is a poet. He left.", [], ["Kim Tae hoon"],
+                     id="a pronoun, explained"),
+        pytest.param("Kim Tae-hoon left", "Somebody left.", "Kim Tae-hoon is a poet.", ["Kim Tae hoon"], [],
+                     id="no pronoun to explain"),
+        pytest.param("Moon Jae-myung left", "Moon Jae-in and Lee Jae-myung left.", "", ["Moon Jae myung"], [],
+                     id="put together from two"),
+        pytest.param("the HBT left", "the Harbour Bridge Trust left", "", [], [], id="an acronym that is spelled out"),
+        pytest.param("the HBT left", "the Harbour Union left", "", ["HBT"], [], id="an acronym of something else"),
     ],
 )  # fmt: skip
-def test_faithful_in_other_words(text, quote, meaning):
-    assert weighed(text, quote, meaning=meaning) == ("supported", set())
+def test_unsupported_names(sentence, quote, context, missing, explained):
+    found = unsupported_names(parse(sentence), [parse(quote)], [parse(context)] if context else [])
+    assert tuple([name.text for name in names] for names in found) == (missing, explained)
 
 
-@pytest.mark.parametrize(
-    ("text", "quote", "verdict", "check"),
-    [
-        pytest.param(GUARANTOR.replace("security", "harvest"), GUARANTOR, "partly", "wording",
-                     id="a word changed among words that were kept"),
-        pytest.param(GUARANTOR.replace("guarantor", "breeder").replace("deter", "juggle"), GUARANTOR, "partly",
-                     "wording", id="several"),
-        pytest.param("Dependence on Beijing is our liability in place of our liability.",
-                     "Dependence on Beijing is our asset in place of our liability.", "contradicted", "wording",
-                     id="a word of the quote in another's place"),
-        pytest.param("Washington does not remain the guarantor of the peninsula's security.", GUARANTOR, "contradicted",
-                     "negation", id="denied"),
-        pytest.param("Bread is baked at dawn in the villages.", GUARANTOR, "unsupported", "content",
-                     id="another subject"),
-    ],
-)  # fmt: skip
-def test_made_false_in_other_words(text, quote, verdict, check, meaning):
-    found, failed = weighed(text, quote, meaning=meaning)
-    assert found == verdict
-    assert check in failed
+def test_korean_names_differ_by_their_last_syllable():
+    [missing], _ = unsupported_names(parse("Kim Jong-il visited China"), [parse("Kim Jong-un visited China.")], [])
+    assert missing.words == ("kim", "jong", "il")
 
 
-def test_support_falls_with_each_check_that_fails(meaning):
-    from askseoul.verification.claim import FAILED_CHECK, verify_sentence
+@pytest.mark.xfail(strict=True, reason="the initials of “US Forces Korea” are taken to be UFK")
+def test_an_acronym_that_the_context_explains_supports_the_full_name():
+    # The example of the docstring of `missing_names`.
+    context = "US Forces Korea (USFK) trains in Pyeongtaek."
+    assert unsupported_names(parse("US Forces Korea trains"), [parse("USFK trains.")], [parse(context)])[0] == ()
 
-    whole = verify_sentence(GUARANTOR, [GUARANTOR], meaning=meaning)
-    denied = verify_sentence(GUARANTOR.replace("remains", "is not"), [GUARANTOR], meaning=meaning)
-    assert whole.support == 1.0
-    failed = sum(not check.passed for check in denied.checks)
-    assert failed > 0
-    assert denied.support == pytest.approx((denied.share + denied.closeness) / 2 * FAILED_CHECK**failed, abs=0.001)
+
+@given(st.text())
+def test_a_text_supports_its_own_names(text):
+    parsed = parse(text)
+    assert unsupported_names(parsed, [parsed], []) == ((), ())

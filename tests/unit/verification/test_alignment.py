@@ -1,4 +1,4 @@
-"""A text that is meant as a quote into the place where it stands: exact offsets, the article's own words."""
+"""Sentences aligned with their quotes: what was changed, and where a quote stands in its article."""
 
 from __future__ import annotations
 
@@ -9,8 +9,80 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from askseoul.domain import Span
-from askseoul.verification.alignment import LONGEST_GAP, SHORTEST_NEARLY, find_quote, plain_text
+from askseoul.nlp.text import parse
+from askseoul.verification.alignment import LONGEST_GAP, SHORTEST_NEARLY, edits_of, find_quote, plain_text, put_or_taken
 from tests.support.articles import make_article
+
+CARRIES = "The ferry Mara may carry three hundred people to Jeju."
+
+
+def changes(sentence, *quotes):
+    """Each change as (put, taken, whether flanked)."""
+    found = edits_of(parse(sentence), tuple(map(parse, quotes))).edits
+    return [(" ".join(w.text for w in e.put), " ".join(w.text for w in e.taken), e.flanked) for e in found]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "found"),
+    [
+        pytest.param(CARRIES, [], id="none"),
+        pytest.param("The ferry Mara may sink three hundred people to Jeju.", [("sink", "carry", True)], id="a word"),
+        pytest.param("The ferry Mara carry three hundred people to Jeju.", [("", "may", True)], id="one taken out"),
+        pytest.param("The ferry Mara may not carry three hundred people to Jeju.", [("not", "", True)],
+                     id="one put in"),
+        pytest.param("The ferry Mara may carry three hundred people to Busan.", [("Busan", "Jeju", True)],
+                     id="the last word"),
+        pytest.param("Two hundred go to Jeju.", [("Two", "The ferry Mara may carry three", False),
+                                                 ("go", "people", True)], id="at the start it is not flanked"),
+        pytest.param("서울의 배는 새 배다.", [("서울의 배는 새 배다", CARRIES.removesuffix("."), False)], id="Hangul"),
+        pytest.param("", [("", CARRIES.removesuffix("."), False)], id="nothing"),
+    ],
+)  # fmt: skip
+def test_edits(sentence, found):
+    assert changes(sentence, CARRIES) == found
+
+
+def test_the_quote_of_which_most_was_kept_counts():
+    sentence = "It costs nine million won."
+    assert changes(sentence, CARRIES, "It costs ten million won.") == [("nine", "ten", True)]
+    assert edits_of(parse(sentence), ()) == ((), 0.0)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "fault"),
+    [
+        pytest.param(
+            "The ferry Mara may not carry three hundred people to Jeju.", "“not” is not in the quote",
+                     id="put in"
+        ),
+        pytest.param("The ferry Mara carry three hundred people to Jeju.", "“may” is in the quote", id="taken out"),
+        pytest.param("The ferry Mara cannot carry three hundred people to Jeju.", None, id="in the place of another"),
+        pytest.param("Not three hundred people go.", None, id="where little was kept"),
+    ],
+)  # fmt: skip
+def test_a_word_that_was_put_or_taken_alone(sentence, fault):
+    assert put_or_taken(parse(sentence), (parse(CARRIES),), {"not", "may"}) == fault
+
+
+TEXTS = st.one_of(
+    st.text(max_size=80),
+    st.lists(st.sampled_from("the ferry may not 300 서울 🙂 שלום e\u0301 \r\n .".split(" "))).map(" ".join),
+)
+
+
+@given(TEXTS, TEXTS)
+def test_what_is_kept_and_what_is_changed_make_up_the_sentence(sentence, quote):
+    sentence, quote = parse(sentence), parse(quote)
+    found = edits_of(sentence, (quote,))
+    assert 0 <= found.kept <= 1
+    put = sum(len(edit.put) for edit in found.edits)
+    words = sentence.words
+    assert put == round(len(words) * (1 - found.kept)) if words else put == 0
+    assert edits_of(sentence, (sentence,)).edits == ()
+
+
+# Quotes found in their article
+
 
 TEXT = (
     "The ferry “Mara” — built in 1998 — carries 28,500 people.\r\nHer captain, Ada Park, doesn’t smoke; "
@@ -19,7 +91,7 @@ TEXT = (
 ARTICLE = make_article(TEXT)
 
 
-def found(wanted, article=ARTICLE, within=None):
+def find(wanted, article=ARTICLE, within=None):
     quote = find_quote(wanted, article, within)
     return None if quote is None else quote.text
 
@@ -52,24 +124,24 @@ def found(wanted, article=ARTICLE, within=None):
         pytest.param(" …“.” ", None, id="marks alone"),
     ],
 )  # fmt: skip
-def test_locate(wanted, text):
-    assert found(wanted) == text
+def test_find_quote(wanted, text):
+    assert find(wanted) == text
 
 
-def test_only_a_long_text_is_looked_for_as_it_was_altered():
+def test_only_a_long_text_is_found_when_it_was_altered():
     long = "Her captain, Ada Park, doesn't smoke"
     assert len(long) >= SHORTEST_NEARLY
-    assert found(long.replace("Ada", "Eda")) == "Her captain, Ada Park, doesn’t smoke"
-    assert found("Eda Park") is None
+    assert find(long.replace("Ada", "Eda")) == "Her captain, Ada Park, doesn’t smoke"
+    assert find("Eda Park") is None
 
 
-def test_an_ellipsis_bridges_so_much_and_no_more():
+def test_an_ellipsis_bridges_a_limited_gap():
     near, far = (make_article("It sails" + " x" * (length // 2) + " today.") for length in (LONGEST_GAP - 20, 400))
-    assert found("It sails … today", near) == near.text.removesuffix(".")
-    assert found("It sails … today", far) is None
+    assert find("It sails … today", near) == near.text.removesuffix(".")
+    assert find("It sails … today", far) is None
 
 
-def test_only_the_place_that_is_asked_for_is_searched():
+def test_only_the_given_span_is_searched():
     article = make_article("It sails. It sails.")
     assert find_quote("It sails", article, Span(9, 19)).start == 10
     assert find_quote("It sails", article, Span(0, 5)) is None
@@ -84,7 +156,7 @@ AWKWARD = st.text(
 
 
 @given(AWKWARD)
-def test_every_plain_character_knows_where_it_came_from(text):
+def test_every_plain_character_has_its_offsets(text):
     plain = plain_text(text)
     assert len(plain.text) == len(plain.starts) == len(plain.ends)
     assert list(plain.starts) == sorted(plain.starts)
@@ -95,7 +167,7 @@ def test_every_plain_character_knows_where_it_came_from(text):
 
 
 @given(AWKWARD, AWKWARD, AWKWARD)
-def test_what_is_found_is_a_piece_of_the_article(before, wanted, after):
+def test_a_found_quote_is_a_piece_of_the_article(before, wanted, after):
     article = make_article(f"{before} {wanted} {after}")
     quote = find_quote(wanted, article)
     if quote is not None:
@@ -111,7 +183,7 @@ WORDS = st.lists(
 
 
 @given(AWKWARD, WORDS, st.sampled_from([" ", "  ", "\r\n", "\u00a0"]), AWKWARD)
-def test_what_stands_there_is_found_however_it_is_encoded(before, words, gap, after):
+def test_a_quote_is_found_in_every_unicode_normal_form(before, words, gap, after):
     article = make_article(f"{before} {gap.join(words)} {after}")
     for form in ("NFC", "NFD", "NFKC"):
         quote = find_quote(unicodedata.normalize(form, " ".join(words)), article)
