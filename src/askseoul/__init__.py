@@ -22,7 +22,7 @@ __all__ = ["Answer", "AskSeoul", "AskSeoulError", "__version__"]
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401
-    """``AskSeoul`` is imported when it is first asked for, so that reading the version needs no package at all."""
+    """Import ``AskSeoul`` when it is first used, so that reading the version loads no other package."""
     if name == "AskSeoul":
         from askseoul.pipeline import AskSeoul
 

@@ -1,10 +1,10 @@
-"""AskSeoul inside LlamaIndex: an embedding, a node parser, a retriever, a query engine and an LLM.
+"""AskSeoul in LlamaIndex: an embedding, a node parser, a retriever, a query engine and an LLM.
 
-Every one is given what it works with, so nothing falls back on LlamaIndex's ``Settings``, whose defaults are OpenAI's.
-What they need a model or the index for runs in a thread in their async forms: the event loop goes on meanwhile.
+Each takes its encoder or index as an argument: none falls back on LlamaIndex's ``Settings``, which default to OpenAI.
+Async methods run the model and the index in a thread, so they don't block the event loop.
 """
 
-# ruff: noqa: ANN401 -- LlamaIndex's methods take any options.
+# ruff: noqa: ANN401 -- the methods of LlamaIndex take any options.
 
 from __future__ import annotations
 
@@ -51,13 +51,13 @@ from askseoul.models.generator import LocalGenerator
 from askseoul.pipeline import AskSeoul
 
 _POINTERS = ["article_id", "start", "end"]
-"""Metadata of no use to an embedding or to an LLM."""
+"""Metadata keys that embeddings and LLMs do not see."""
 
 
 class AskSeoulEmbedding(BaseEmbedding):
-    """The vectors of an ``Encoder``: those of an index where it is ``app.encoder``, each of length 1."""
+    """Vectors of an ``Encoder``, each of length 1. With ``app.encoder`` they are those of the index."""
 
-    fingerprint: str = Field(default="", description="Changes whenever the vectors could, so that caches miss.")
+    fingerprint: str = Field(default="", description="Changes whenever the vectors may change, so that caches miss.")
     _encoder: Encoder = PrivateAttr()
 
     def __init__(self, encoder: Encoder, **options: Any) -> None:
@@ -67,7 +67,7 @@ class AskSeoulEmbedding(BaseEmbedding):
 
     @classmethod
     def class_name(cls) -> str:
-        """How LlamaIndex calls it."""
+        """Name of the class in LlamaIndex."""
         return "AskSeoulEmbedding"
 
     def _get_query_embedding(self, query: str) -> Embedding:
@@ -91,14 +91,14 @@ class AskSeoulEmbedding(BaseEmbedding):
 
 
 class PassageParser(NodeParser):
-    """Documents into passages as AskSeoul itself makes them: whole sentences that the encoder reads to the end.
+    """Splits documents into passages as AskSeoul does: whole sentences, no longer than the encoder reads.
 
-    ``document.text[node.start_char_idx : node.end_char_idx] == node.text`` for every node, and its id tells the
-    document and that place, so that parsing again gives the same nodes. The text is taken as it is: where offsets
-    shall be those of AskSeoul's citations, give it ``articles.canonical_text``.
+    ``document.text[node.start_char_idx : node.end_char_idx] == node.text`` for every node. A node's id is made of the
+    document's id and these offsets, so parsing again gives the same nodes. The text is not changed: to get the offsets
+    of AskSeoul's citations, pass it through ``nlp.text.canonical_text`` first.
     """
 
-    maximum_tokens: int = Field(default=150, description="Tokens of the encoder that a node has at most.", gt=0)
+    maximum_tokens: int = Field(default=150, description="Maximum tokens of the encoder per node.", gt=0)
     _encoder: Encoder = PrivateAttr()
 
     def __init__(self, encoder: Encoder, **options: Any) -> None:
@@ -107,7 +107,7 @@ class PassageParser(NodeParser):
 
     @classmethod
     def class_name(cls) -> str:
-        """How LlamaIndex calls it."""
+        """Name of the class in LlamaIndex."""
         return "PassageParser"
 
     def _parse_nodes(self, nodes: Sequence[BaseNode], show_progress: bool = False, **_: Any) -> list[BaseNode]:
@@ -117,7 +117,7 @@ class PassageParser(NodeParser):
         return await asyncio.to_thread(self._parse_nodes, nodes)
 
     def _postprocess_parsed_nodes(self, nodes: list[BaseNode], parent_doc_map: dict[str, Document]) -> list[BaseNode]:
-        """As LlamaIndex does but for the offsets: it searches for each text, and finds a repeated one elsewhere."""
+        """Keep our offsets: LlamaIndex searches for each text, and may find a repeated one elsewhere."""
         exact = [(node.start_char_idx, node.end_char_idx) for node in nodes if isinstance(node, TextNode)]
         finished = super()._postprocess_parsed_nodes(nodes, parent_doc_map)
         for node, (start, end) in zip(finished, exact, strict=True):
@@ -154,7 +154,7 @@ class PassageParser(NodeParser):
 
 
 class AskSeoulRetriever(BaseRetriever):
-    """AskSeoul's own search, by meaning, by words and by late interaction; scores compare within one search only."""
+    """AskSeoul's hybrid search: dense, BM25 and late interaction. Scores are comparable only within one search."""
 
     def __init__(self, app: AskSeoul, similarity_top_k: int = 10) -> None:
         super().__init__()
@@ -175,10 +175,10 @@ class AskSeoulRetriever(BaseRetriever):
 
 
 class AskSeoulQueryEngine(BaseQueryEngine):
-    """AskSeoul's checked answers.
+    """Answers questions with AskSeoul's checked answers.
 
-    The response's text is the answer's, its ``source_nodes`` are the citations in the order of their numbers (none for
-    a refusal), and ``metadata["answer"]`` is the whole answer as ``askseoul ask --json`` gives it.
+    The response has the answer's text. Its ``source_nodes`` are the citations in the order of their numbers (none for a
+    refusal), and ``metadata["answer"]`` is the answer as ``askseoul ask --json`` prints it.
     """
 
     def __init__(self, app: AskSeoul) -> None:
@@ -196,31 +196,31 @@ class AskSeoulQueryEngine(BaseQueryEngine):
 
 
 class LocalLLM(CustomLLM):
-    """SmolLM2-135M-Instruct on this machine. Greedy; a streamed reply comes in one piece.
+    """SmolLM2-135M-Instruct on this machine, with greedy decoding. A streamed reply comes in one piece.
 
-    System messages make its system prompt, and several turns one text with a line for each. Raises GeneratorError.
+    System messages become the system prompt; several turns become one text with a line for each. Raises GeneratorError.
     """
 
     max_tokens: int = Field(
-        default=256, description="Tokens of a reply at most; the keyword max_tokens goes before it.", gt=0
+        default=256, description="Maximum tokens of a reply; the keyword max_tokens overrides it.", gt=0
     )
     _generator: LocalGenerator = PrivateAttr(default_factory=LocalGenerator)
 
     @classmethod
     def class_name(cls) -> str:
-        """How LlamaIndex calls it."""
+        """Name of the class in LlamaIndex."""
         return "LocalLLM"
 
     @property
     def metadata(self) -> LLMMetadata:
-        """What LlamaIndex asks of a model: its window in tokens, the length of replies, its name."""
+        """The context window and the maximum length of a reply in tokens, and the name of the model."""
         return LLMMetadata(
             context_window=8192, num_output=self.max_tokens, is_chat_model=True, model_name=self._generator.name
         )
 
     @llm_completion_callback()
     def complete(self, prompt: str, formatted: bool = False, **options: Any) -> CompletionResponse:
-        """The reply to this prompt, which is put into the model's own chat template."""
+        """The reply to this prompt, in the chat template of the model."""
         return self._completion(prompt, options)
 
     @llm_completion_callback()
@@ -300,8 +300,8 @@ def _response(answer: Answer) -> Response:
     )
 
 
-def _node(known: Article | Citation, article_id: str, start: int, end: int, text: str) -> TextNode:
-    """A piece of an article, as LlamaIndex makes it of the index's Chroma collection."""
+def _node(article: Article | Citation, article_id: str, start: int, end: int, text: str) -> TextNode:
+    """A span of an article, as LlamaIndex reads it from the index's Chroma collection."""
     return TextNode(
         id_=f"{article_id}:{start}-{end}",
         text=text,
@@ -309,9 +309,9 @@ def _node(known: Article | Citation, article_id: str, start: int, end: int, text
         end_char_idx=end,
         metadata={
             "article_id": article_id,
-            "title": known.title,
-            "source": known.source or "",
-            "published": known.published or "",
+            "title": article.title,
+            "source": article.source or "",
+            "published": article.published or "",
             "start": start,
             "end": end,
         },

@@ -1,4 +1,4 @@
-"""Everything a user can choose, read once from the environment and the command line into one frozen record."""
+"""The settings of a run, read from the environment and the command line into one frozen record."""
 
 from __future__ import annotations
 
@@ -22,37 +22,38 @@ VARIABLES: Final = (
     "ASKSEOUL_PRECISION",
     "ASKSEOUL_TIMEOUT",
 )
-"""The variables that mean something; another ``ASKSEOUL_…`` is most likely a slip."""
+"""The environment variables that are read; another ``ASKSEOUL_…`` is probably a typo."""
 
 TIMEOUT: Final = 60.0
 LONGEST_TIMEOUT: Final = 3600
-"""Seconds that an endpoint may be silent, where nothing else is set, and at most."""
+"""Seconds that an endpoint may be silent: the default and the maximum."""
 LAST_PORT: Final = 65_535
 GENERATOR: Final = re.compile(r"none|local|openai:(?P<model>\S+)@(?P<url>https?://[^\s@]+)")
-"""What ``generator`` can be. A model's name may hold an ``@``, a URL may not: keys are not passed in it."""
+"""The values of ``generator``. A model's name may contain ``@``; a URL may not, since no credentials belong in it."""
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What one run of AskSeoul works with."""
+    """The settings of one run."""
 
     index: Path = Path("index")
-    """The folder of the index."""
+    """Folder of the index."""
     encoder: str | None = None
-    """Folder or name of a sentence-transformers model; None is the one that comes with AskSeoul."""
+    """Folder or name of a sentence-transformers model; None for the default encoder."""
     precision: Precision = "auto"
-    """What the encoder computes in: ``auto`` is bf16 where the processor has it, ``f32`` is the same everywhere."""
+    """Precision of the encoder: ``auto`` is bf16 if the processor supports it, ``f32`` is the same on every machine."""
     generator: str = "none"
-    """Who words the answer: ``none`` (quotes), ``local`` or ``openai:MODEL@URL``."""
+    """What words the answer: ``none`` (quotes), ``local`` or ``openai:MODEL@URL``."""
     timeout: float = TIMEOUT
     """Seconds that an endpoint may be silent."""
     port: int | None = None
-    """Where the web page is served; None is the first free port."""
+    """Port of the web page; None for the first free one."""
     password: str | None = field(default=None, repr=False)
-    """What the web page asks for; without one it is served to this machine alone."""
+    """Password of the web page; without one the page is served to this machine only."""
 
+    # Read by hand: importing pydantic-settings takes 0.15 to 0.27 s, more than `askseoul --help` can afford.
     @classmethod
     def resolve(
         cls,
@@ -62,14 +63,14 @@ class Settings:
         generator: str | None = None,
         port: str | None = None,
     ) -> Settings:
-        """The settings of this environment; an argument that is not None goes before its variable.
+        """The settings in this environment; an argument that is not None overrides its variable.
 
-        An empty variable counts as not set. An ``ASKSEOUL_…`` that means nothing is logged as a warning.
-        UsageError when a value is not one of those allowed; it names the variable or the option that holds the value.
+        An empty variable counts as not set. An unknown ``ASKSEOUL_…`` variable is logged as a warning.
+        Raises UsageError if a value is not allowed; the message names the variable or option.
         """
         for name in sorted(environment):
             if name.startswith("ASKSEOUL_") and name not in VARIABLES:
-                log.warning("%s means nothing; the variables are %s.", name, ", ".join(VARIABLES))
+                log.warning("%s is unknown and ignored; the variables are %s.", name, ", ".join(VARIABLES))
         default = cls()
         if index is not None:
             folder = _folder("--index", str(index))
@@ -91,13 +92,13 @@ class Settings:
 
 
 def _folder(origin: str, value: str) -> Path:
-    """A shell leaves the ``~`` of ``--index=~/papers.index`` as it is, so it is expanded here."""
+    """The folder, with ``~`` expanded, since a shell does not expand it in ``--index=~/papers.index``."""
     if not value.strip() or "\0" in value:
         raise UsageError(f"{origin} is {value!r}: name a folder, as in {origin}=papers.index")
     try:
         return Path(value).expanduser()
     except RuntimeError as error:
-        raise UsageError(f"{origin} is {value!r}, and there is no such home: write the path in full") from error
+        raise UsageError(f"{origin} is {value!r}, and that user has no home folder: write the path in full") from error
 
 
 def _precision(value: str) -> Precision:
