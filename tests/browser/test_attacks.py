@@ -193,7 +193,7 @@ LOOK = """
 (tags) => {
   const wrong = [];
   const places = ["#chat [data-testid=user] .md", "#chat [data-testid=bot] .md", "#evidence", "#articles .md",
-                  "#outcome .md", "#suggestions .md", "#conversations", "#said"];
+                  "#outcome .md", "#suggestions .md", "#conversations", "#toast"];
   for (const element of document.querySelectorAll(places.map((place) => `${place} *`).join())) {
     if (!tags.includes(element.localName)) wrong.push(element.outerHTML.slice(0, 200));
     for (const { name, value } of element.attributes) {

@@ -229,7 +229,7 @@ def test_an_answer_that_was_tampered_with_in_the_browser_is_not_shown_as_one(pag
 def test_an_answer_is_copied_with_its_quotes(page):
     answer = ask(page, TROOPS)
     page.get_by_role("button", name="Copy").click()
-    page.wait_for_function("() => document.querySelector('#said').textContent.startsWith('Copied')")
+    page.wait_for_function("() => document.querySelector('#toast').textContent.startsWith('Copied')")
     copied = page.evaluate("navigator.clipboard.readText()")
     assert answer["text"] in copied
     assert f"[1] “{answer['citations'][0]['quote']}” — Beyond the old formula" in copied
@@ -269,8 +269,8 @@ def test_an_opinion_becomes_a_draft_of_a_gold_question(page, digests_index):
     page.get_by_role("button", name="Right or wrong?").click()
     page.get_by_label("Right", exact=True).check()
     page.get_by_label("Note").fill("No sports here.")
-    page.get_by_role("button", name="Keep").click()
-    page.wait_for_function("() => document.querySelector('#said').textContent.startsWith('Kept')")
+    page.get_by_role("button", name="Save").click()
+    page.wait_for_function("() => document.querySelector('#toast').textContent.startsWith('Saved')")
     draft = json.loads((digests_index / "feedback.jsonl").read_text(encoding="utf-8").splitlines()[-1])
     assert (draft["question"], draft["kind"], draft["note"]) == (FOOTBALL, "unanswerable", "No sports here.")
 

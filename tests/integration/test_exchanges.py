@@ -219,7 +219,7 @@ def test_a_tampered_answer_is_not_shown_and_says_so(app, answers, path, value):
     for name in ("sentence", "chip", "disagreement", "refusal"):
         assert f'class="{name}"' not in told["content"]
     assert [each.tag for each in lxml_html.fromstring(told["content"]).iter("script", "a")] == []
-    assert json.loads(data_of(told, "data-kept")) == exported
+    assert json.loads(data_of(told, "data-stored")) == exported
     told["content"].encode()
 
 

@@ -85,8 +85,8 @@ def working_html(steps: Sequence[Step], sentences: Sequence[Sentence]) -> str:
     current = f"{step_label(steps[-1])} …" if steps else "Starting …"
     # The current step comes first, since the line is cut at its end.
     line = Markup('<p class="working"><strong>{}</strong>{}</p>').format(current, "".join(reversed(done)))
-    said = _join(_sentence(sentence, ()) for sentence in sentences)
-    return clean(Markup('<div class="answer">{}<div class="said">{}</div></div>').format(line, said))
+    verified = _join(_sentence(sentence, ()) for sentence in sentences)
+    return clean(Markup('<div class="answer">{}<div class="sentences">{}</div></div>').format(line, verified))
 
 
 def stopped_html(sentences: Sequence[Sentence], reason: str, stored: str = "") -> str:
@@ -94,12 +94,12 @@ def stopped_html(sentences: Sequence[Sentence], reason: str, stored: str = "") -
 
     ``stored`` is the JSON of a conversation's answer that no longer holds; the browser goes on keeping it.
     """
-    said = _join(_sentence(sentence, ()) for sentence in sentences)
-    data = Markup(' data-kept="{}"').format(stored) if stored else ""
+    verified = _join(_sentence(sentence, ()) for sentence in sentences)
+    data = Markup(' data-stored="{}"').format(stored) if stored else ""
     return clean(
-        Markup('<div class="answer"{}><div class="said">{}</div><p class="stopped" role="alert">{}</p>{}</div>').format(
-            data, said, display_text(reason), _tools(has_answer=False)
-        )
+        Markup(
+            '<div class="answer"{}><div class="sentences">{}</div><p class="stopped" role="alert">{}</p>{}</div>'
+        ).format(data, verified, display_text(reason), _tools(has_answer=False))
     )
 
 
@@ -188,8 +188,8 @@ def _sentences(answer: Answer) -> Markup:
     """The disagreements, then the other sentences of the answer."""
     disagreements, others = by_sides(answer.sentences, answer.disagreements)
     cards = [_disagreement(answer, disagreement, sides) for disagreement, sides in disagreements]
-    said = _join(_sentence(sentence, answer.citations) for sentence in others)
-    return _join([*cards, Markup('<div class="said">{}</div>').format(said)])
+    rest = _join(_sentence(sentence, answer.citations) for sentence in others)
+    return _join([*cards, Markup('<div class="sentences">{}</div>').format(rest)])
 
 
 def _disagreement(answer: Answer, disagreement: Disagreement, sides: Sequence[Sentence]) -> Markup:

@@ -15,7 +15,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from lxml import html as lxml_html
 
-from askseoul.answering.assembly import OPENINGS, counted
+from askseoul.answering.assembly import OPENINGS
 from askseoul.domain import (
     Answer,
     Check,
@@ -475,7 +475,7 @@ def test_a_disagreement_shows_both_sides_with_their_sources():
     assert [text_of(side, ".words") for side in sides] == [COUNTED.text, RECOUNTED.text]
     assert [text_of(side, "footer") for side in sides] == [facts_of(FERRY), facts_of(AGAIN)]
     assert [chip.get("data-article") for chip in found(card, ".chip")] == ["ferry.md", "나루.md"]
-    [rest] = found(piece, ".said")
+    [rest] = found(piece, ".sentences")
     assert [each.text_content() for each in found(rest, ".words")] == [SAFE.text]
     assert [each.text_content() for each in found(rest, ".chip")] == ["[1]", "[2]"]
 
@@ -578,12 +578,12 @@ def test_a_stopped_answer_keeps_verified_sentences_and_gives_its_reason():
     [why] = found(piece, ".stopped")
     assert (why.get("role"), why.text_content()) == ("alert", "You stopped <it>.")
     assert [each.get("data-action") for each in found(piece, "button")] == ["why", "retry"]
-    assert found(piece, ".answer")[0].get("data-kept") is None
+    assert found(piece, ".answer")[0].get("data-stored") is None
 
 
 @pytest.mark.parametrize("kept", ['{"question": "나루?"}', '{"a": "\\ud800 \\"<b>\\" & \\n"}', "[[[]]]"])
 def test_an_answer_that_no_longer_holds_carries_what_the_browser_keeps(kept):
-    assert found(stopped_html([], "It no longer holds.", kept), ".answer")[0].get("data-kept") == kept
+    assert found(stopped_html([], "It no longer holds.", kept), ".answer")[0].get("data-stored") == kept
 
 
 def test_suggestions_are_buttons():
@@ -597,11 +597,6 @@ def test_suggestions_are_buttons():
 
 def test_no_suggestions_give_no_markup():
     assert suggestions_html("Ask on", []) == ""
-
-
-@pytest.mark.parametrize(("number", "told"), [(0, "0 files"), (1, "1 file"), (2, "2 files"), (12_345, "12,345 files")])
-def test_counted(number, told):
-    assert counted(number, "file") == told
 
 
 # Cleaning

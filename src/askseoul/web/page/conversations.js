@@ -1,131 +1,132 @@
-// Conversations: as they stand in the page, and as this browser keeps them. Nothing else keeps them.
+// Conversations: the one shown in the page, and those stored in this browser, which are stored nowhere else.
 
-import { all, button, find, make, say } from "./dom.js";
+import { all, button, find, make, notify } from "./dom.js";
 
-const STORE = "askseoul.conversations";
-const MOST = 40; // conversations that are kept; the oldest goes first
+const KEY = "askseoul.conversations";
+const MAX_STORED = 40; // conversations; the oldest are deleted first
 
-let current = null; // the id of the open one; null until something was asked
-let isDirty = false; // whether something was asked since it was opened
-let replaces = false; // whether the last answer takes the place of the one that was kept
+let current = null; // id of the open conversation; null before it is stored
+let isDirty = false; // whether a question was asked since it was opened
+let replacesLast = false; // whether the next answer replaces the last stored one
 
-/** The questions and answers that stand in the page, with what is kept of each as JSON. */
+/** The questions and answers in the page, with the JSON to store of each. */
 export function exchanges() {
   const answers = all("#chat .answer");
-  return all("#chat .asked").map((asked, place) => ({
+  return all("#chat .asked").map((asked, position) => ({
     question: find("h2", asked).textContent,
     asked,
-    answer: answers[place],
-    kept: answers[place] && (answers[place].dataset.answer || answers[place].dataset.kept),
+    answer: answers[position],
+    json: answers[position] && (answers[position].dataset.answer || answers[position].dataset.stored),
   }));
 }
 
-export const placeOf = (element) =>
+/** The position of the exchange that contains an element. */
+export const positionOf = (element) =>
   exchanges().findIndex((each) => each.asked.contains(element) || (each.answer && each.answer.contains(element)));
 
-export const answersBefore = (place) =>
-  exchanges().slice(0, place).filter((each) => each.kept).map((each) => JSON.parse(each.kept));
+export const answersBefore = (position) =>
+  exchanges().slice(0, position).filter((each) => each.json).map((each) => JSON.parse(each.json));
 
-/** Something is asked: what is answered will be kept. */
-export const asking = () => (isDirty = true);
+/** Note that a question is asked, so that its answer will be stored. */
+export const markAsked = () => (isDirty = true);
 
-/** The exchange at this place is asked anew. What was kept behind it stays as it was, in a conversation of its own. */
-export function branch(place) {
-  const isLast = place === exchanges().length - 1;
+/** Note that the question at this position is asked again. If later answers are stored, a new conversation starts. */
+export function branch(position) {
+  const isLast = position === exchanges().length - 1;
   if (!isLast) current = null;
-  replaces = isLast;
+  replacesLast = isLast;
   isDirty = true;
 }
 
-/** Another conversation is open from now on; none, where a new one is begun. */
+/** Make this conversation the open one; null for a new one. */
 export function open(id) {
   current = id;
-  isDirty = replaces = false;
+  isDirty = replacesLast = false;
   list();
 }
 
-/** What this browser keeps of this index, the newest first. */
-export function kept() {
+/** The stored conversations of this index, newest first. */
+export function storedHere() {
   const index = find("#conversations")?.dataset.index;
-  return stored().filter((each) => !each.index || each.index === index);
+  return load().filter((each) => !each.index || each.index === index);
 }
 
-function stored() {
+function load() {
   try {
-    const conversations = JSON.parse(localStorage.getItem(STORE) || "[]");
+    const conversations = JSON.parse(localStorage.getItem(KEY) || "[]");
     return Array.isArray(conversations) ? conversations.filter((each) => Array.isArray(each?.answers)) : [];
   } catch {
     return [];
   }
 }
 
-/** Change what is kept: `change` takes the conversations as they are now, and gives what they shall be. */
-export function keep(change) {
-  const before = stored();
-  const after = change(before).slice(0, MOST);
+/** Store what `change` returns for the stored conversations, without the oldest if there is no room. */
+export function update(change) {
+  const after = change(load()).slice(0, MAX_STORED);
   for (let rest = after; ; rest = rest.slice(0, -1)) {
     try {
-      localStorage.setItem(STORE, JSON.stringify(rest));
-      if (rest.length < after.length) say("This browser's store is full: the oldest conversations were deleted.");
+      localStorage.setItem(KEY, JSON.stringify(rest));
+      if (rest.length < after.length) notify("The browser's storage is full: the oldest conversations were deleted.");
       break;
     } catch {
       if (rest.length > 1) continue;
-      say("This browser does not keep this conversation: export it if you need it.");
+      notify("The browser can't store this conversation: export it if you need it.");
       break;
     }
   }
   list();
 }
 
-const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
+const isEqual = (one, other) => JSON.stringify(one) === JSON.stringify(other);
 
-/** Keep the open conversation. What was kept is only ever added to: where it is another, a new one is begun. */
+/** Store the open conversation. If the stored one is not a prefix of it, store it as a new conversation. */
 export function save() {
-  const shown = exchanges().filter((each) => each.kept);
-  const answers = shown.map((each) => JSON.parse(each.kept));
+  const shown = exchanges().filter((each) => each.json);
+  const answers = shown.map((each) => JSON.parse(each.json));
   if (!isDirty || !answers.length || find("#chat .working")) return;
-  const old = stored().find((each) => each.id === current);
-  if (old && same(old.answers, answers)) return;
-  const known = old ? (replaces && old.answers.length === answers.length ? old.answers.slice(0, -1) : old.answers) : [];
-  const goesOn = old && same(known, answers.slice(0, known.length));
-  if (!goesOn) current = `${Date.now()}-${Math.random().toString(36).slice(2, 8)}`;
-  const title = goesOn ? old.title : shown[0].question;
+  const old = load().find((each) => each.id === current);
+  if (old && isEqual(old.answers, answers)) return;
+  const isReplaced = replacesLast && old?.answers.length === answers.length;
+  const known = isReplaced ? old.answers.slice(0, -1) : (old?.answers ?? []);
+  const isContinued = old && isEqual(known, answers.slice(0, known.length));
+  if (!isContinued) current = `${Date.now()}-${Math.random().toString(36).slice(2, 8)}`;
+  const title = isContinued ? old.title : shown[0].question;
   const conversation = { id: current, title, index: find("#conversations").dataset.index, answers };
-  replaces = false;
-  keep((conversations) => [conversation, ...conversations.filter((each) => each.id !== current)]);
+  replacesLast = false;
+  update((conversations) => [conversation, ...conversations.filter((each) => each.id !== current)]);
 }
 
 let listed = "";
 
-/** List what is kept at the side; the focus stays where it is. */
+/** List the stored conversations in the sidebar; the focus stays where it is. */
 export function list() {
-  const place = find("#conversations");
-  const now = JSON.stringify([current, ...kept().map((each) => [each.id, each.title])]);
-  if (!place || (now === listed && place.firstChild)) return;
+  const nav = find("#conversations");
+  const now = JSON.stringify([current, ...storedHere().map((each) => [each.id, each.title])]);
+  if (!nav || (now === listed && nav.firstChild)) return;
   listed = now;
   const focused = document.activeElement.closest("#conversations [data-conversation], #conversations summary");
   const id = focused?.closest("li")?.dataset.conversation;
   const begin = button("begin", "New conversation");
   begin.className = "new";
-  place.replaceChildren(begin, make("ul", {}, ...kept().map(item)));
-  if (focused) (find(`li[data-conversation="${CSS.escape(id)}"] .open`, place) || begin).focus();
+  nav.replaceChildren(begin, make("ul", {}, ...storedHere().map(listItem)));
+  if (focused) (find(`li[data-conversation="${CSS.escape(id)}"] .open`, nav) || begin).focus();
 }
 
-function item(conversation) {
+function listItem(conversation) {
   const { id } = conversation;
-  const act = (action, text, data = {}) => button(action, text, { conversation: id, ...data });
-  const opening = act("open", conversation.title);
+  const action = (name, text, data = {}) => button(name, text, { conversation: id, ...data });
+  const opening = action("open", conversation.title);
   Object.assign(opening, { className: "open", title: conversation.title, dir: "auto" });
   opening.setAttribute("aria-current", String(id === current));
   const exports = [["markdown", "Markdown"], ["html", "Web page"], ["json", "JSON"]].map(([form, name]) =>
-    act("export-conversation", `Export as ${name}`, { form }),
+    action("export-conversation", `Export as ${name}`, { form }),
   );
   const summary = make("summary");
-  summary.setAttribute("aria-label", `More for ${conversation.title}`);
-  const inside = make("div", {}, act("rename", "Rename"), ...exports, act("delete", "Delete"));
-  const made = make("li", {}, opening, make("details", { className: "menu" }, summary, inside));
-  made.dataset.conversation = id;
-  return made;
+  summary.setAttribute("aria-label", `Options for ${conversation.title}`);
+  const menu = make("div", {}, action("rename", "Rename"), ...exports, action("delete", "Delete"));
+  const item = make("li", {}, opening, make("details", { className: "menu" }, summary, menu));
+  item.dataset.conversation = id;
+  return item;
 }
 
 window.addEventListener("storage", list);

@@ -1,4 +1,4 @@
-// Finding and making elements, and speaking to the server and to the reader.
+// Helpers: find and make elements, send data to the server, show messages and dialogs.
 
 export const find = (selector, root = document) => root.querySelector(selector);
 export const all = (selector, root = document) => [...root.querySelectorAll(selector)];
@@ -9,14 +9,14 @@ export function make(tag, properties = {}, ...children) {
   return element;
 }
 
-/** A button for `actions` in page.js: what it does, and to what. */
+/** A button that calls the function `action` of `actions` in page.js, with `data` in its dataset. */
 export function button(action, textContent, data = {}) {
-  const made = make("button", { type: "button", textContent });
-  Object.assign(made.dataset, { action, ...data });
-  return made;
+  const element = make("button", { type: "button", textContent });
+  Object.assign(element.dataset, { action, ...data });
+  return element;
 }
 
-/** Hand a text to the server through one of the hidden fields, as if it were typed there. */
+/** Send a text to the server by one of Gradio's hidden text boxes, as if it were typed and submitted. */
 export function send(field, text) {
   const input = find(`#${field} textarea`);
   Object.getOwnPropertyDescriptor(HTMLTextAreaElement.prototype, "value").set.call(input, text);
@@ -24,6 +24,7 @@ export function send(field, text) {
   input.dispatchEvent(new KeyboardEvent("keypress", { key: "Enter", bubbles: true }));
 }
 
+/** The response to a POST of JSON; throws an Error with the server's message. */
 export async function post(path, body) {
   const response = await fetch(path, {
     method: "POST",
@@ -32,44 +33,43 @@ export async function post(path, body) {
   });
   if (response.ok) return response;
   const text = await response.text();
-  let wrong = text.slice(0, 300);
+  let message = text.slice(0, 300);
   try {
-    wrong = JSON.parse(text).error;
+    message = JSON.parse(text).error;
   } catch {
-    // the server's guard answers in plain words
+    // the guard responds with plain text
   }
-  throw new Error(wrong || "The server did not answer: try again.");
+  throw new Error(message || "The server did not answer: try again.");
 }
 
-const said = make("div", { id: "said" });
-said.setAttribute("role", "status");
-document.body.append(said);
-let saidUntil;
+const toast = make("div", { id: "toast" });
+toast.setAttribute("role", "status");
+document.body.append(toast);
+let hiding;
 
-/** Show a short message for some seconds; it is read out too. */
-export function say(text) {
-  said.textContent = text;
-  clearTimeout(saidUntil);
-  saidUntil = setTimeout(() => (said.textContent = ""), 6000);
+/** Show a message for some seconds; screen readers announce it. */
+export function notify(text) {
+  toast.textContent = text;
+  clearTimeout(hiding);
+  hiding = setTimeout(() => (toast.textContent = ""), 6000);
 }
 
-const heard = make("div", { id: "heard" });
-heard.setAttribute("aria-live", "polite");
-document.body.append(heard);
+const announcer = make("div", { id: "announcer" });
+announcer.setAttribute("aria-live", "polite");
+document.body.append(announcer);
 
-/** Have a text read out that is to be seen elsewhere. */
-export function read(text) {
-  heard.append(make("p", { textContent: text }));
-  while (heard.childElementCount > 20) heard.firstChild.remove();
+/** Have screen readers announce a text that is shown elsewhere. */
+export function announce(text) {
+  announcer.append(make("p", { textContent: text }));
+  while (announcer.childElementCount > 20) announcer.firstChild.remove();
 }
 
-/** Ask something: the browser keeps the focus inside, takes Escape, and gives the focus back.
- * `done` is awaited before it closes; what it throws is shown inside. */
-export function dialog(title, fields, go, done) {
+/** Show a modal dialog. On confirmation `submit` is awaited with the form's data; an error that it throws is shown. */
+export function dialog(title, fields, confirmation, submit) {
   const fault = make("p", { className: "stopped", hidden: true });
   fault.setAttribute("role", "alert");
   const cancel = make("button", { type: "button", textContent: "Cancel" });
-  const confirm = make("button", { className: "go", textContent: go });
+  const confirm = make("button", { className: "go", textContent: confirmation });
   const form = make(
     "form", {}, make("h2", { textContent: title }), ...fields, fault, make("div", { className: "buttons" }, cancel, confirm),
   );
@@ -80,7 +80,7 @@ export function dialog(title, fields, go, done) {
     event.preventDefault();
     confirm.disabled = true;
     try {
-      await done(new FormData(form));
+      await submit(new FormData(form));
       box.close();
     } catch (error) {
       fault.textContent = error.message;

@@ -1,44 +1,46 @@
-// The article beside the answer, with its quotes: on a phone a sheet.
+// The panel that shows an article beside the answer with its quotes marked; on a phone it is a sheet.
 
-import { all, button, find, make, say } from "./dom.js";
+import { all, button, find, make, notify } from "./dom.js";
 
 const panel = make("aside", { id: "evidence", hidden: true });
 panel.setAttribute("aria-label", "Article");
-const count = make("p", { className: "count" });
+const heading = make("p", { className: "count" });
 const content = make("div", { className: "content", tabIndex: 0 });
 content.setAttribute("role", "region");
 content.setAttribute("aria-label", "Text of the article");
 
-const named = (action, sign, label) => {
-  const made = button(action, sign);
-  made.setAttribute("aria-label", label);
-  return made;
+const iconButton = (action, icon, label) => {
+  const element = button(action, icon);
+  element.setAttribute("aria-label", label);
+  return element;
 };
-const steps = [named("previous", "←", "Previous quote"), named("next", "→", "Next quote")];
-panel.append(make("div", { className: "bar" }, ...steps, count, named("close", "✕", "Close the article")), content);
+const steps = [iconButton("previous", "←", "Previous quote"), iconButton("next", "→", "Next quote")];
+const bar = make("div", { className: "bar" }, ...steps, heading, iconButton("close", "✕", "Close the article"));
+panel.append(bar, content);
 document.body.append(panel);
 
-let opener = null; // what opened it, to which the focus returns
-let quotes = []; // the chips of the answer, one for each quote
+let opener = null; // the element that opened the panel; it gets the focus back
+let quotes = []; // the citation buttons of the answer, one for each quote
 let shown = 0;
-let turn = 0; // of two articles that are asked for at once, the later is shown, whichever comes first
+let latest = 0; // number of the latest request; responses to earlier ones are ignored
 
-const place = (chip) => `${chip.dataset.start}:${chip.dataset.end}`;
-const isSame = (one, other) => one.dataset.article === other.dataset.article && place(one) === place(other);
+const spanOf = (chip) => `${chip.dataset.start}:${chip.dataset.end}`;
+const isSame = (one, other) => one.dataset.article === other.dataset.article && spanOf(one) === spanOf(other);
 
+/** Show an article; resolves to whether it is shown. */
 async function open(from, articleId, quote, others, sha256, title) {
-  const own = ++turn;
+  const request = ++latest;
   const query = new URLSearchParams({ article_id: articleId, quote, others: others.join(","), sha256 });
   const response = await fetch(`/page/article?${query}`);
   const article = response.ok ? await response.text() : "";
-  if (own !== turn) return false;
+  if (request !== latest) return false;
   if (!response.ok) {
-    const wrong = await response.json().catch(() => ({}));
-    say(wrong.error || "The article can't be shown: try again.");
+    const { error } = await response.json().catch(() => ({}));
+    notify(error || "The article can't be shown: try again.");
     return false;
   }
-  content.innerHTML = article; // escaped and cleaned by the server
-  count.textContent = title;
+  content.innerHTML = article; // escaped and sanitised by the server
+  heading.textContent = title;
   for (const each of steps) each.hidden = !quote || quotes.length < 2;
   const wasHidden = panel.hidden;
   panel.hidden = false;
@@ -54,10 +56,10 @@ async function open(from, articleId, quote, others, sha256, title) {
 
 async function show(number, from) {
   const chip = quotes[number];
-  const others = quotes.filter((each) => each.dataset.article === chip.dataset.article).map(place);
+  const others = quotes.filter((each) => each.dataset.article === chip.dataset.article).map(spanOf);
   const { article, sha256 } = chip.dataset;
   const title = `Quote ${number + 1} of ${quotes.length}`;
-  if (!(await open(from, article, place(chip), others, sha256, title))) return;
+  if (!(await open(from, article, spanOf(chip), others, sha256, title))) return;
   shown = number;
   all("button.chip").forEach((each) => each.removeAttribute("aria-expanded"));
   all("button.chip", chip.closest(".answer"))
@@ -65,7 +67,7 @@ async function show(number, from) {
     .forEach((each) => each.setAttribute("aria-expanded", "true"));
 }
 
-/** Open the article at the quote of a chip. */
+/** Open the article at the quote of a citation button. */
 export function cite(chip) {
   quotes = all("button.chip", chip.closest(".answer")).filter(
     (each, number, chips) => chips.findIndex((other) => isSame(other, each)) === number,
@@ -77,15 +79,15 @@ export function cite(chip) {
 export const previous = () => show((shown + quotes.length - 1) % quotes.length);
 export const next = () => show((shown + 1) % quotes.length);
 
-/** Open an article as a whole. */
+/** Open an article from its beginning, without quotes. */
 export const readArticle = (from, articleId) => open(from, articleId, "", [], "", "The article");
 
-/** Close it, and give the focus back to what opened it, or to the question where that is gone. */
+/** Close the panel and return the focus to its opener, or to the question if the opener is gone. */
 export function close() {
   if (panel.hidden) return;
   panel.hidden = true;
   document.body.classList.remove("has-evidence");
   all("button.chip").forEach((each) => each.removeAttribute("aria-expanded"));
-  const back = opener?.isConnected && !opener.closest("[inert]") ? opener : find("#question textarea");
-  back.focus();
+  const target = opener?.isConnected && !opener.closest("[inert]") ? opener : find("#question textarea");
+  target.focus();
 }

@@ -1,13 +1,14 @@
-// Handing answers out: as a text to paste, as a file.
+// Copying and exporting answers.
 
-import { make, post, say } from "./dom.js";
+import { make, notify, post } from "./dom.js";
 
-/** An answer with its quotes, as a text. */
+/** An answer with its quotes as plain text. */
 export function asText(answer) {
-  const cited = answer.refusal ? answer.refusal.nearest : answer.citations;
-  const lines = cited.map((each) => {
-    const from = [each.title, each.source, each.published || "undated", each.url].filter(Boolean).join(", ");
-    return `[${each.number}] “${each.quote.replace(/\s+/g, " ")}” — ${from} (${each.article_id} ${each.start}:${each.end})`;
+  const citations = answer.refusal ? answer.refusal.nearest : answer.citations;
+  const lines = citations.map((each) => {
+    const source = [each.title, each.source, each.published || "undated", each.url].filter(Boolean).join(", ");
+    const quote = each.quote.replace(/\s+/g, " ");
+    return `[${each.number}] “${quote}” — ${source} (${each.article_id} ${each.start}:${each.end})`;
   });
   return [answer.question, answer.text, lines.join("\n"), answer.coverage.message].filter(Boolean).join("\n\n");
 }
@@ -16,14 +17,14 @@ export async function copy(text) {
   try {
     await navigator.clipboard.writeText(text);
   } catch {
-    // there is no clipboard for pages that come by http from another machine
+    // browsers offer no clipboard to pages loaded over HTTP from another machine
     const area = make("textarea", { value: text });
     document.body.append(area);
     area.select();
     document.execCommand("copy");
     area.remove();
   }
-  say("Copied, with its quotes.");
+  notify("Copied with its quotes.");
 }
 
 export async function exportAnswers(answers, form, title) {
@@ -32,5 +33,5 @@ export async function exportAnswers(answers, form, title) {
   const link = make("a", { href: URL.createObjectURL(await response.blob()), download: name });
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
-  say(`Saved ${name}.`);
+  notify(`Saved ${name}.`);
 }
