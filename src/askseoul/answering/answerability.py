@@ -17,7 +17,7 @@ from typing import Final, NamedTuple
 
 from askseoul.domain import Evidence, Hit, RefusalReason
 from askseoul.nlp.entities import Name, count_references, named_forms, names_of
-from askseoul.nlp.quantities import Figures, figures_of
+from askseoul.nlp.quantities import Figures, find_figures
 from askseoul.nlp.text import ParsedText, normalize, parse
 from askseoul.retrieval.question import Kind, Question, holds_kind
 from askseoul.verification.roles import comparison_fault, roles_fault
@@ -101,7 +101,7 @@ class _Asked:
 
     def lacking_figures(self, text: ParsedText) -> list[str]:
         """A year, a sum and the like that the text does not have; the question's own number of things may be."""
-        held = figures_of(text)
+        held = find_figures(text)
         dates = [date.text for date in self.figures.dates if not any(map(date.matches, held.dates))]
         return dates + [
             quantity.text
@@ -159,7 +159,7 @@ def log_odds(signs: Features, *, named: bool) -> float:
 def _asked(question: Question, evidence: Sequence[Evidence]) -> _Asked:
     folded = question.parsed
     names = names_of(folded, [parse(item.quote.text) for item in evidence[:JUDGED]])
-    return _Asked(question, tuple(name for name in names if name.telling), figures_of(folded))
+    return _Asked(question, tuple(name for name in names if name.telling), find_figures(folded))
 
 
 def _fit(asked: _Asked, item: Evidence) -> float:

@@ -20,7 +20,7 @@ from askseoul.errors import UsageError
 from askseoul.evaluation.datasets import Kind
 from askseoul.evaluation.metrics import facts_held
 from askseoul.nlp.entities import Name, named_forms, names_of
-from askseoul.nlp.quantities import figures_of
+from askseoul.nlp.quantities import find_figures
 from askseoul.nlp.text import ParsedText, canonical_text, parse, replace_surrogates
 from askseoul.retrieval.question import Question, asked_quantities, read_question
 
@@ -125,8 +125,8 @@ def _asked_for(question: Question, parsed: ParsedText) -> Iterator[str]:
 
 def _told(question: Question, parsed: ParsedText) -> Iterator[str]:
     """The numbers, dates and names of a text, those of the question left out."""
-    known = figures_of(question.parsed).quantities
-    for quantity in figures_of(parsed).quantities:
+    known = find_figures(question.parsed).quantities
+    for quantity in find_figures(parsed).quantities:
         if not quantity.referring and not any(map(quantity.matches, known)):
             yield quantity.text
     yield from _new_dates(question, parsed)
@@ -134,8 +134,8 @@ def _told(question: Question, parsed: ParsedText) -> Iterator[str]:
 
 
 def _new_dates(question: Question, parsed: ParsedText) -> Iterator[str]:
-    known = figures_of(question.parsed).dates
-    yield from (date.text for date in figures_of(parsed).dates if not any(map(date.matches, known)))
+    known = find_figures(question.parsed).dates
+    yield from (date.text for date in find_figures(parsed).dates if not any(map(date.matches, known)))
 
 
 def _new_names(question: Question, parsed: ParsedText) -> Iterator[str]:

@@ -25,7 +25,7 @@ from askseoul.nlp.dates import (
     resolve,
     whole_unit,
 )
-from askseoul.nlp.quantities import figures_of
+from askseoul.nlp.quantities import find_figures
 from askseoul.nlp.temporal import (
     AT_SENTENCE_END,
     EXPRESSION,
@@ -149,7 +149,7 @@ def _count(words: str, unit: str) -> int | None:
     plain = parsed.normalized
     if plain in ("a", "an"):
         return 1
-    quantities = figures_of(parsed).quantities
+    quantities = find_figures(parsed).quantities
     if len(quantities) != 1 or plain in _NO_COUNTS:
         return None
     value, highest, counted_in, *_ = quantities[0]

@@ -13,7 +13,7 @@ from typing import Literal
 from askseoul.errors import QuestionInvalid
 from askseoul.nlp import lexicon
 from askseoul.nlp.entities import names_of
-from askseoul.nlp.quantities import UNIT_NAMES, Quantity, figures_of
+from askseoul.nlp.quantities import UNIT_NAMES, Quantity, find_figures
 from askseoul.nlp.text import ParsedText, parse, replace_surrogates, stem
 
 Kind = Literal[
@@ -195,8 +195,8 @@ def holds_kind(question: Question, text: str) -> bool:
     if question.kind in ("number", "money", "share", "duration"):
         return bool(asked_quantities(question, folded))
     if question.kind == "date":
-        dates = figures_of(asked).dates
-        return any(not any(date.matches(other) for other in dates) for date in figures_of(folded).dates)
+        dates = find_figures(asked).dates
+        return any(not any(date.matches(other) for other in dates) for date in find_figures(folded).dates)
     if question.kind in ("person", "place"):
         known_words = {word for name in names_of(asked, (folded,)) for word in name.words}
         return any(not set(name.words) <= known_words for name in names_of(folded, (asked,)))
@@ -208,11 +208,11 @@ def holds_kind(question: Question, text: str) -> bool:
 def asked_quantities(question: Question, folded: ParsedText) -> list[Quantity]:
     """The quantities of a folded text that are of the asked kind and unit and not named by the question itself."""
     asked = question.parsed
-    known = figures_of(asked).quantities
+    known = find_figures(asked).quantities
     units = _units_asked_for(question.kind, asked.normalized)
     return [
         quantity
-        for quantity in figures_of(folded).quantities
+        for quantity in find_figures(folded).quantities
         if not quantity.referring
         and quantity.unit != "ordinal"
         and (units is None or quantity.unit in units)

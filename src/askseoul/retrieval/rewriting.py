@@ -18,7 +18,7 @@ from askseoul.errors import GeneratorError
 from askseoul.models.generator import Generator, fill_prompt
 from askseoul.nlp import lexicon
 from askseoul.nlp.entities import Name, is_country, is_thing, names_of
-from askseoul.nlp.quantities import Quantity, figures_of
+from askseoul.nlp.quantities import Quantity, find_figures
 from askseoul.nlp.text import IRREGULAR_STEMS, ParsedText, normalize, parse
 from askseoul.retrieval.conversation import (
     AUXILIARY,
@@ -128,12 +128,12 @@ def reword(generator: Generator, question: str, turns: Sequence[Turn]) -> str | 
         return None
     folded, conversation_words = parse(reworded), [parse(text) for text in said]
     unsaid = unsupported_names(folded, conversation_words, [])[0] or [
-        quantity for quantity in figures_of(folded).quantities if not _is_said(quantity, conversation_words)
+        quantity for quantity in find_figures(folded).quantities if not _is_said(quantity, conversation_words)
     ]
     own = parse(question)
     asked = [own, parse(turns[-1].question)]
     lost = own.content_stems - folded.stems
-    lost_date = any(not any(map(date.matches, figures_of(folded).dates)) for date in figures_of(own).dates)
+    lost_date = any(not any(map(date.matches, find_figures(folded).dates)) for date in find_figures(own).dates)
     same = _sentence(own.normalized).casefold() == _sentence(folded.normalized).casefold()
     if unsaid or lost or lost_date or same or negation_fault(folded, asked) or not read_question(reworded).asks:
         return None
@@ -141,7 +141,9 @@ def reword(generator: Generator, question: str, turns: Sequence[Turn]) -> str | 
 
 
 def _is_said(quantity: Quantity, texts: Sequence[ParsedText]) -> bool:
-    return quantity.referring or any(quantity.matches(other) for text in texts for other in figures_of(text).quantities)
+    return quantity.referring or any(
+        quantity.matches(other) for text in texts for other in find_figures(text).quantities
+    )
 
 
 def _resolve(question: str, turns: Sequence[Turn]) -> FollowUp | None:
@@ -163,7 +165,7 @@ def _resolve(question: str, turns: Sequence[Turn]) -> FollowUp | None:
     if not pronouns or full is None:
         return None
     alone = parse(bare)
-    own = names_of(alone) or figures_of(alone).dates or figures_of(alone).quantities
+    own = names_of(alone) or find_figures(alone).dates or find_figures(alone).quantities
     return FollowUp(_sentence(full), certain=not own)
 
 
@@ -247,7 +249,7 @@ def _varied(fragment: str, earlier: Sequence[Turn]) -> str:
     pronouns = list(open_pronouns(fragment))
     fragment = filled(fragment, pronouns, earlier) or fragment
     owned = any(match[0].lower() in POSSESSIVE for match in pronouns)
-    dates, own_dates = figures_of(parse(last)).dates, figures_of(parse(fragment)).dates
+    dates, own_dates = find_figures(parse(last)).dates, find_figures(parse(fragment)).dates
     if own_dates and not names_of(parse(fragment)):
         if not dates:
             return f"{last} {fragment}"

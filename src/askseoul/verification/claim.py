@@ -27,7 +27,7 @@ from askseoul.nlp.entities import (
     forms_of,
     names_of,
 )
-from askseoul.nlp.quantities import Figures, Quantity, figures_of
+from askseoul.nlp.quantities import Figures, Quantity, find_figures
 from askseoul.nlp.text import ParsedText, parse, split_sentences
 from askseoul.verification.alignment import Alignment, TokenSimilarity, put_or_taken, unaligned_words
 from askseoul.verification.negation import DENYING_WORDS, MODAL_WORDS, modality_fault, negation_fault, quantifier_fault
@@ -229,7 +229,7 @@ def content_share(text: str, quotes: Sequence[str]) -> float:
 def _checks(
     sentence: ParsedText, quotes: tuple[ParsedText, ...], contexts: tuple[ParsedText, ...], compared: _Comparison
 ) -> Iterator[Check]:
-    own, quoted = figures_of(sentence), _figures(quotes)
+    own, quoted = find_figures(sentence), _figures(quotes)
     yield from _number_checks(own, quoted)
     lacking = [date.text for date in own.dates if not _date_stands(date.text, own, quoted)]
     yield _check("dates", lacking, [date.text for date in own.dates])
@@ -307,7 +307,7 @@ def _check(name: str, lacking: Sequence[str], found: Sequence[str]) -> Check:
 
 
 def _figures(quotes: Sequence[ParsedText]) -> Figures:
-    read = [figures_of(quote) for quote in quotes]
+    read = [find_figures(quote) for quote in quotes]
     return Figures(
         tuple(quantity for figures in read for quantity in figures.quantities),
         tuple(date for figures in read for date in figures.dates),
@@ -375,7 +375,7 @@ def _support(sentence: ParsedText, quotes: tuple[ParsedText, ...]) -> tuple[floa
     """The share, and the words that are missing."""
     stems = {stem for quote in quotes for stem in quote.stems}
     forms = {form for quote in quotes for form in forms_of(quote)}
-    own, quoted = figures_of(sentence), _figures(quotes)
+    own, quoted = find_figures(sentence), _figures(quotes)
     names = names_of(sentence, quotes)
     named = {place for name in names for place in range(name.first, name.last + 1)}
     total = held = 0.0

@@ -11,7 +11,7 @@ import re
 from askseoul.answering.attribution import attribute
 from askseoul.answering.disagreement.values import NOTHING, Values
 from askseoul.domain import DisagreementKind, Quote
-from askseoul.nlp.quantities import figures_of
+from askseoul.nlp.quantities import find_figures
 from askseoul.nlp.relative_dates import relative_dates
 from askseoul.nlp.text import normalize, parse
 from askseoul.retrieval.question import Question
@@ -61,7 +61,7 @@ def _named(text: str) -> list[_Period]:
     folded = parse(text)
     dates = [
         date
-        for date in figures_of(folded).dates
+        for date in find_figures(folded).dates
         if (date.year or date.month) and not _BOUNDED.search(folded.normalized[: date.start])
     ]
     years = [date.year for date in dates if date.year]

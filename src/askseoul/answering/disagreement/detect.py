@@ -22,7 +22,7 @@ from askseoul.answering.disagreement.values import NOTHING, Values, compare, val
 from askseoul.answering.drafting import quote_draft, shortened
 from askseoul.domain import Article, DraftDisagreement, Evidence, Quote
 from askseoul.nlp.entities import Name, named_forms, names_of
-from askseoul.nlp.quantities import figures_of
+from askseoul.nlp.quantities import find_figures
 from askseoul.nlp.text import ParsedText, Word, parse
 from askseoul.retrieval.question import Question
 from askseoul.verification.alignment import TokenSimilarity
@@ -270,7 +270,7 @@ def _differ(question: Question, one: Position, other: Position, similarity: Toke
 def _of_two_times(question: Question, own: Quote, other: Quote) -> bool:
     """Whether each quote tells how it was at a time of its own; what lasts or is done once has no such times."""
     is_timed = "direction" in axes_of(question.text) if is_polar(question) else question.kind != "date"
-    return is_timed and not figures_of(question.parsed).dates and times_apart(own, other)
+    return is_timed and not find_figures(question.parsed).dates and times_apart(own, other)
 
 
 def _values_differ(question: Question, one: Position, other: Position) -> bool:

@@ -12,7 +12,7 @@ from typing import Final, Literal, NamedTuple
 
 from askseoul.nlp.dates import Date
 from askseoul.nlp.entities import Name, is_country, is_person, names_of
-from askseoul.nlp.quantities import Quantity, figures_of, in_common_units
+from askseoul.nlp.quantities import Quantity, find_figures, to_base_units
 from askseoul.nlp.relative_dates import relative_dates
 from askseoul.nlp.reported_speech import reports_in
 from askseoul.nlp.text import ParsedText, parse
@@ -94,13 +94,13 @@ def values_of(question: Question, text: str, published: str | None = None, *, lo
     if question.kind in ("number", "money", "share", "duration"):
         return Values(quantities=tuple(_quantities(question, asked, folded, loose=loose)))
     if question.kind == "date":
-        known = figures_of(asked).dates
-        dates = [*figures_of(folded).dates, *_relative(text, published)]
+        known = find_figures(asked).dates
+        dates = [*find_figures(folded).dates, *_relative(text, published)]
         fresh = [date for date in dates if not any(date.matches(other) for other in known)]
         return Values(dates=tuple(date for date in fresh if not _is_mentioned(folded, date.start, date.end)))
     if question.kind == "thing" and _WHAT_IS.search(asked.normalized):
         found = [each for each in asked_quantities(question, folded) if each.unit not in ("", "ordinal")]
-        return Values(quantities=tuple(in_common_units(folded, _counted_as_asked(asked, folded, found))))
+        return Values(quantities=tuple(to_base_units(folded, _counted_as_asked(asked, folded, found))))
     if question.kind in ("person", "place") or _WHICH_ONE.search(asked.normalized):
         return Values(names=tuple(_names(question, folded)))
     return NOTHING
@@ -145,7 +145,7 @@ def _names_agree(own: Name, other: Name) -> bool | None:
 
 def _quantities(question: Question, asked: ParsedText, folded: ParsedText, *, loose: bool) -> list[Quantity]:
     """The numbers that a text gives for what is asked, without those that it only compares with."""
-    every = [each for each in figures_of(folded).quantities if not each.referring and each.unit not in _OTHER_UNITS]
+    every = [each for each in find_figures(folded).quantities if not each.referring and each.unit not in _OTHER_UNITS]
     found = asked_quantities(question, folded)
     if _HOW_MUCH.search(asked.normalized):
         found = [each for each in every if each.unit] or found
@@ -154,7 +154,7 @@ def _quantities(question: Question, asked: ParsedText, folded: ParsedText, *, lo
     if question.kind == "share":
         found = [each for each in found if not _is_of_another(asked, folded, each)]
     found = [each for each in found if not _is_mentioned(folded, each.start, each.end)]
-    return in_common_units(folded, found if loose else _counted_as_asked(asked, folded, found))
+    return to_base_units(folded, found if loose else _counted_as_asked(asked, folded, found))
 
 
 def _is_in_parts(quantity: Quantity) -> bool:

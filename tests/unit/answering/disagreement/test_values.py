@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from askseoul.answering.disagreement.values import NOTHING, compare, dates_agree, quantities_agree, values_of
-from askseoul.nlp.quantities import figures_of, in_common_units
+from askseoul.nlp.quantities import find_figures, to_base_units
 from askseoul.nlp.text import parse
 from askseoul.retrieval.question import read_question
 
@@ -121,7 +121,7 @@ def test_names(asked, text, found):
 
 def quantity(text):
     parsed = parse(text)
-    return in_common_units(parsed, figures_of(parsed).quantities)[0]
+    return to_base_units(parsed, find_figures(parsed).quantities)[0]
 
 
 @pytest.mark.parametrize(
@@ -171,7 +171,7 @@ def test_quantities_agree_as_news_rounds_them(own, other, agree):
     ],
 )
 def test_dates_agree_as_far_as_both_are_given(own, other, agree):
-    first, second = figures_of(parse(own)).dates[0], figures_of(parse(other)).dates[0]
+    first, second = find_figures(parse(own)).dates[0], find_figures(parse(other)).dates[0]
     assert dates_agree(first, second) is agree
     assert dates_agree(second, first) is agree
 
