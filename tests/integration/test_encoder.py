@@ -81,15 +81,25 @@ def original_vectors(folder: Path, task: str, texts: list[str]) -> np.ndarray:
 @pytest.mark.parametrize(
     ("made_of", "kind"),
     [
-        pytest.param({"pooling": "mean"}, OpenVINOEncoder, id="mean"),
-        pytest.param({"pooling": "cls"}, OpenVINOEncoder, id="cls"),
-        pytest.param({"pooling": "mean", "normalize": False}, OpenVINOEncoder, id="mean, not normalised"),
+        pytest.param({"pooling": "mean"}, OpenVINOEncoder, id="mean", marks=pytest.mark.full),
+        pytest.param({"pooling": "cls"}, OpenVINOEncoder, id="cls", marks=pytest.mark.full),
+        pytest.param(
+            {"pooling": "mean", "normalize": False},
+            OpenVINOEncoder,
+            id="mean, not normalised",
+            marks=pytest.mark.full,
+        ),
         pytest.param(
             {"pooling": "mean", "prompts": PROMPTS},
             OpenVINOEncoder,
             id="mean with prompts",
         ),
-        pytest.param({"pooling": "max"}, SentenceTransformersEncoder, id="max, through sentence-transformers"),
+        pytest.param(
+            {"pooling": "max"},
+            SentenceTransformersEncoder,
+            id="max, through sentence-transformers",
+            marks=pytest.mark.full,
+        ),
         pytest.param(
             {"pooling": "max", "prompts": PROMPTS},
             SentenceTransformersEncoder,
@@ -209,6 +219,7 @@ def test_at_question_time_neither_torch_nor_sentence_transformers_is_imported(en
     assert not {"torch", "sentence_transformers", "transformers", "huggingface_hub"} & set(json.loads(output))
 
 
+@pytest.mark.full
 def test_process_that_ends_right_after_encoding_ends_well(encoder):
     code = (
         "from askseoul.models.encoder import load_encoder; encoder = load_encoder(); encoder.encode_query(['Seoul?'])"

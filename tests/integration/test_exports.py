@@ -41,7 +41,9 @@ def drafted(evidence):
 
 def disagreeing():
     builder = AnswerBuilder(CONTEXT, [])
-    builder.add_disagreement(DraftDisagreement("How many were aboard", "conflict", (drafted(COUNTED), drafted(RECOUNTED))))
+    builder.add_disagreement(
+        DraftDisagreement("How many were aboard", "conflict", (drafted(COUNTED), drafted(RECOUNTED)))
+    )
     builder.add(drafted(SAFE))
     return builder.build([Uncovered("Who built it?", "The articles do not speak of this.")])
 

@@ -54,6 +54,7 @@ def test_other_names_are_refused_with_the_three_forms(spec):
         load_generator(spec)
 
 
+@pytest.mark.full
 def test_local_says_the_same_twice(local):
     replies = {said(local) for _ in range(2)}
     assert len(replies) == 1
@@ -207,6 +208,7 @@ def test_any_llama_index_llm_is_a_generator():
     assert USER in said(generator)
 
 
+@pytest.mark.full
 @pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed")
 def test_local_connects_to_nothing(tmp_path, local):
     log = tmp_path / "connects"

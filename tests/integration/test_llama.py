@@ -300,6 +300,7 @@ def test_the_llm_says_what_it_is():
     assert (metadata.model_name, metadata.num_output, metadata.is_chat_model) == ("SmolLM2-135M-Instruct", 9, True)
 
 
+@pytest.mark.full
 def test_the_real_model_replies():
     said = LocalLLM().chat([ChatMessage(content="Write one word about Seoul.")], max_tokens=5)
     assert said.message.content
@@ -308,6 +309,7 @@ def test_the_real_model_replies():
 # The app in docs/python.md
 
 
+@pytest.mark.full
 def test_the_app_in_the_documentation_runs(tmp_path):
     page = (ROOT / "docs" / "python.md").read_text(encoding="utf-8")
     marked = r"<!-- runs in tests/integration/test_llama.py -->\n```python\n(.*?)```"

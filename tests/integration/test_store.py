@@ -752,7 +752,10 @@ class TestHealing:
             store.synchronise()
             assert "c.md" not in str(store.collection().get()["ids"])
 
-    @pytest.mark.parametrize("write", ["add", "update", "delete"])
+    @pytest.mark.parametrize(
+        "write",
+        ["add", pytest.param("update", marks=pytest.mark.full), pytest.param("delete", marks=pytest.mark.full)],
+    )
     def test_what_others_write_into_the_collection_is_thrown_away(self, filled, folder, write):
         filled.close()
         code = """
@@ -858,6 +861,7 @@ class TestOtherReaders:
         client = chromadb.PersistentClient(str(filled))
         client.close()
 
+    @pytest.mark.full
     def test_others_read_while_it_is_written(self, filled):
         """Whoever opens the collection reads one state of it, whole; only a read that a new one cuts across fails."""
         code = """
@@ -914,8 +918,12 @@ class TestOtherReaders:
             pytest.param(
                 b"CHROMA_API_IMPL=chromadb.api.fastapi.FastAPI\nIS_PERSISTENT=0\n", id="a setting of Chroma's"
             ),
-            pytest.param(b"MIGRATIONS=later\nCHROMA_SERVER_CORS_ALLOW_ORIGINS=*\n", id="a value Chroma refuses"),
-            pytest.param("# Z\u00fcrich\n".encode("latin-1"), id="not UTF-8"),
+            pytest.param(
+                b"MIGRATIONS=later\nCHROMA_SERVER_CORS_ALLOW_ORIGINS=*\n",
+                id="a value Chroma refuses",
+                marks=pytest.mark.full,
+            ),
+            pytest.param("# Z\u00fcrich\n".encode("latin-1"), id="not UTF-8", marks=pytest.mark.full),
         ],
     )
     def test_a_stray_env_file_and_environment_change_nothing(self, filled, tmp_path, content):

@@ -21,7 +21,7 @@ QUESTION = "How many US troops are in South Korea?"
     [
         pytest.param(["index", str(ARTICLES)], id="index"),
         pytest.param(["ask", QUESTION], id="ask"),
-        pytest.param(["ask", QUESTION, "--generator", "local"], id="ask with the local LLM"),
+        pytest.param(["ask", QUESTION, "--generator", "local"], id="ask with the local LLM", marks=pytest.mark.full),
     ],
 )
 def test_no_connection_is_made(arguments: list[str], tmp_path_factory: pytest.TempPathFactory) -> None:
@@ -37,6 +37,7 @@ def test_no_connection_is_made(arguments: list[str], tmp_path_factory: pytest.Te
     assert connections(log) == []
 
 
+@pytest.mark.full
 @pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed")
 def test_no_connection_is_made_by_the_web_page(digests_index: Path, tmp_path: Path) -> None:
     log = tmp_path / "connects"

@@ -76,7 +76,14 @@ def test_a_file_name_that_is_not_utf_8_is_named(folder):
     assert b"\\udcff.md" in ended.stderr
 
 
-@pytest.mark.parametrize("arguments", [["show", "pier.md"], ["articles"], ["articles", "--json"]], ids=" ".join)
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        pytest.param(["show", "pier.md"], id="show pier.md", marks=pytest.mark.full),
+        pytest.param(["articles"], id="articles", marks=pytest.mark.full),
+        pytest.param(["articles", "--json"], id="articles --json"),
+    ],
+)
 def test_a_reader_that_has_gone_is_met_in_silence(folder, arguments):
     reading, writing = os.pipe()
     os.close(reading)
@@ -86,7 +93,14 @@ def test_a_reader_that_has_gone_is_met_in_silence(folder, arguments):
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
-@pytest.mark.parametrize("arguments", [["show", "pier.md"], ["articles"], ["--help"]], ids=" ".join)
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        pytest.param(["show", "pier.md"], id="show pier.md"),
+        pytest.param(["articles"], id="articles", marks=pytest.mark.full),
+        pytest.param(["--help"], id="--help", marks=pytest.mark.full),
+    ],
+)
 def test_a_full_disk_behind_stdout(folder, arguments):
     with Path("/dev/full").open("wb") as full:
         ended = subprocess.run(**command(*arguments), cwd=folder, stdout=full, check=False)
@@ -113,7 +127,7 @@ def test_a_fault_of_the_program_is_reported_whole_and_is_no_verdict(capsys, capl
     assert capsys.readouterr().out == ""
 
 
-@pytest.mark.parametrize("first", ["encoder", "generator"])
+@pytest.mark.parametrize("first", ["encoder", pytest.param("generator", marks=pytest.mark.full)])
 def test_ctrl_c_ends_a_process_that_let_go_of_its_models(first):
     """OpenVINO gives the thread that loads its plugins a signal stack that may be freed before the thread ends."""
     program = f"""

@@ -356,7 +356,7 @@ def test_what_the_command_is_told_is_served(called, capsys, monkeypatch, options
     ("told", "status", "last_words"),
     [
         pytest.param(signal.SIGINT, 130, "askseoul: Interrupted.\n", id="Ctrl-C"),
-        pytest.param(signal.SIGTERM, 0, "", id="a service manager's"),
+        pytest.param(signal.SIGTERM, 0, "", id="a service manager's", marks=pytest.mark.full),
     ],
 )
 def test_the_command_serves_until_it_is_told_to_end(digests_index, tmp_path, told, status, last_words):
