@@ -1,6 +1,6 @@
-"""What a file states about its article: YAML between --- lines, or what a format has in its place.
+"""Files to articles: finds the files of folders, and reads a file's text and metadata.
 
-Files into articles: which files, and what each holds.
+The metadata come from YAML front matter between ``---`` lines in Markdown, and from what other formats have for them.
 """
 
 from __future__ import annotations
@@ -24,9 +24,16 @@ from askseoul.ingest import converters
 from askseoul.ingest.converters.base import ConvertedFile
 from askseoul.nlp.text import canonical_text, replace_surrogates
 
+SUFFIXES = (".md", ".txt", *converters.SUFFIXES)
+"""The suffixes of the files that are read."""
+MAXIMUM_BYTES = 100_000_000
+"""Size of the largest file that is read."""
+MAXIMUM_CHARACTERS = 5_000_000
+"""Length of the longest article; a novel has half a million characters."""
+
 _FRONT_MATTER = re.compile(r"---[ \t]*\n(?P<yaml>(?:.*\n)*?)(?:---|\.\.\.)[ \t]*(?:\n|\Z)")
 _FRONT_MATTER_CHARACTERS = 100_000
-"""Longer front matter is a mistake, and YAML is slow to read."""
+"""Longer front matter is a mistake, and YAML is slow to parse."""
 _FIELDS = {
     "title": (re.compile("(.+)"), "a single piece of text"),
     "source": (re.compile("(.+)"), "a single piece of text"),
@@ -34,12 +41,21 @@ _FIELDS = {
     "url": (re.compile(r"(https?://[^\s<>\"']+)", re.IGNORECASE), "an http or https address"),
     "language": (re.compile(r"([A-Za-z]{2,3})(?:[-_][A-Za-z0-9]+)*"), "an ISO 639 code such as en or ko"),
 }
-"""What is read of front matter: the value's form, and how an error names it."""
+"""The fields of the metadata: the pattern of a value, and its description in errors."""
+
+_HEADING = re.compile(r"#{1,6}[ \t]")
+_MARKS = re.compile(r"[*`]+|^[#>_\s-]+|[#_]+$")
+_HEADING_LINES = 20
+"""Only a heading in the first lines is a title; later ones head a section."""
+_TITLE_WORDS, _TITLE_CHARACTERS = 10, 80
+_TITLE_LINE = 1000
+"""Characters of a line that are searched for a title."""
+_LANGUAGE_CHARACTERS = 5000
 
 
 @dataclass(frozen=True, slots=True)
-class Stated:
-    """What is known of an article beside its text; None is not stated."""
+class Metadata:
+    """What a file states about its article; None for what it does not state."""
 
     title: str | None = None
     source: str | None = None
@@ -48,89 +64,11 @@ class Stated:
     language: str | None = None
 
 
-def split_front_matter(path: Path, text: str) -> tuple[Stated, str]:
-    """What the front matter states, and the text after it. Raises ArticleUnreadable, which names the line."""
-    front = _FRONT_MATTER.match(text)
-    if front is None:
-        return Stated(), text
-    return _front_matter(path, front["yaml"]), text[front.end() :]
-
-
-def stated_by(extracted: ConvertedFile) -> Stated:
-    """What a file states about itself, as far as it has the form in which front matter would have to state it."""
-    known = {}
-    for name, (pattern, _) in _FIELDS.items():
-        meant = pattern.fullmatch(_in_one_line(getattr(extracted, name) or ""))
-        if meant is not None:
-            known[name] = meant[1].lower() if name == "language" else meant[1]
-    return Stated(**known)
-
-
-def _front_matter(path: Path, source: str) -> Stated:
-    def broken(line: int, what: str) -> ArticleUnreadable:
-        return ArticleUnreadable(f"{path}, line {line + 2}: {what}; mend the front matter between the --- lines")
-
-    if len(source) > _FRONT_MATTER_CHARACTERS:
-        raise broken(0, f"the front matter has {len(source):,} characters, {_FRONT_MATTER_CHARACTERS:,} at most")
-    try:
-        # Composed, not loaded: `title: 1984` stays text, `language: no` is Norwegian, and each value knows its line.
-        root = yaml.compose(source, Loader=yaml.SafeLoader)
-    except (yaml.YAMLError, RecursionError) as error:
-        mark = getattr(error, "problem_mark", None)
-        problem = getattr(error, "problem", None) or "not YAML"
-        raise broken(mark.line if mark else 0, problem) from error
-    if root is None:
-        return Stated()
-    if not isinstance(root, yaml.MappingNode):
-        raise broken(root.start_mark.line, "the front matter is not a list of `name: value` lines")
-    known: dict[str, str] = {}
-    for key, value in root.value:
-        if not isinstance(key, yaml.ScalarNode) or key.value not in _FIELDS or value.tag == "tag:yaml.org,2002:null":
-            continue
-        pattern, expected = _FIELDS[key.value]
-        written = _in_one_line(value.value) if isinstance(value, yaml.ScalarNode) else ""
-        meant = pattern.fullmatch(written)
-        if meant is None or (key.value == "published" and not _is_date(meant[1])):
-            raise broken(value.start_mark.line, f"`{key.value}` must be {expected}")
-        known[key.value] = meant[1].lower() if key.value == "language" else meant[1]
-    return Stated(**known)
-
-
-def _in_one_line(written: str) -> str:
-    """A value as a reader may see it: YAML's escapes can write control characters and halves of surrogate pairs."""
-    return " ".join(canonical_text(replace_surrogates(written))[0].split())
-
-
-def _is_date(written: str) -> bool:
-    try:
-        date.fromisoformat(written + "-01-01"[len(written) - 4 :])
-    except ValueError:
-        return False
-    return True
-
-
-SUFFIXES = (".md", ".txt", *converters.SUFFIXES)
-"""The kinds of file that are read."""
-MAXIMUM_BYTES = 100_000_000
-"""A larger file is not read."""
-MAXIMUM_CHARACTERS = 5_000_000
-"""A longer text is not an article; a novel has half a million characters."""
-
-_HEADING = re.compile(r"#{1,6}[ \t]")
-_MARKS = re.compile(r"[*`]+|^[#>_\s-]+|[#_]+$")
-_HEADING_LINES = 20
-"""A title's heading stands within so many lines of the beginning; later ones head a part."""
-_TITLE_WORDS, _TITLE_CHARACTERS = 10, 80
-_TITLE_LINE = 1000
-"""So many characters of a line are looked at for a title."""
-_LANGUAGE_CHARACTERS = 5000
-
-
 def find_files(paths: Iterable[Path]) -> list[Path]:
-    """The files that these files and folders stand for, without repeats, folders in the order of their entries' names.
+    """Return the files at these paths and in these folders, without duplicates, folders sorted by name.
 
-    From folders, whatever their depth, only files of a supported kind that are not hidden. A path that is named itself
-    is always there, missing, unsupported or unreadable as it may be, so that reading it says so.
+    Of a folder and its subfolders, only visible files with one of the SUFFIXES are returned. A file that is named
+    itself is always returned, even if it is missing or unsupported: reading it reports the error.
     """
     found: dict[Path, Path] = {}
     for path in paths:
@@ -146,7 +84,7 @@ def _expand(path: Path, *, is_named: bool, visited: set[Path]) -> Iterator[Path]
         if is_named or path.suffix.lower() in SUFFIXES:
             yield path
     except (OSError, ValueError):
-        yield path  # a folder that can't be listed: reading it says why
+        yield path  # a folder that can't be listed: reading it reports why
     else:
         folder = path.resolve()
         if folder not in visited:
@@ -157,84 +95,33 @@ def _expand(path: Path, *, is_named: bool, visited: set[Path]) -> Iterator[Path]
 
 
 def absolute(path: Path) -> Path:
-    """The absolute path, ``..`` taken out and links left as they are: an article keeps the name its reader gave it."""
+    """Return the absolute path without ``..``. Links are kept, so an article has the name under which it was given."""
     return Path(os.path.normpath(path.absolute()))
 
 
 def read_article(path: Path, article_id: str | None = None) -> Article:
-    """The article in this file, its id the file's name unless given.
+    """Read the article in a file. Its id is the file's name unless given.
 
-    Raises ArticleMissing, ArticleUnreadable, ArticleEmpty, ArticleTooLarge or FormatUnsupported, which say what to do.
+    Raises ArticleMissing, ArticleUnreadable, ArticleEmpty, ArticleTooLarge or FormatUnsupported, whose messages name
+    the remedy.
     """
     return with_language(parse_article(path, read_content(path), article_id))
 
 
-def parse_article(path: Path, content: bytes, article_id: str | None = None) -> Article:
-    """The article that this content of the file at ``path`` is, its language empty unless the file states it.
-
-    Raises ArticleUnreadable, ArticleEmpty or ArticleTooLarge.
-    """
-    if not content or content.isspace():
-        raise _empty(path)
-    if path.suffix.lower() in converters.SUFFIXES:
-        extracted = converters.extract(path, content)
-        text, stripped = _canonical_text(path, replace_surrogates(extracted.text))
-        known = stated_by(extracted)
-    else:
-        text, stripped = _canonical_text(path, _decode(path, content))
-        known = Stated()
-        if path.suffix.lower() == ".md":
-            known, text = split_front_matter(path, text)
-    text = text.strip()
-    if not text:
-        raise _empty(path)
-    return Article(
-        id=article_id or unicodedata.normalize("NFC", path.name),
-        text=text,
-        sha256=hashlib.sha256(text.encode()).hexdigest(),
-        title=known.title or _title(text) or path.stem,
-        source=known.source,
-        published=known.published,
-        url=known.url,
-        language=known.language or "",
-        places=(str(absolute(path)),),
-        stripped=stripped,
-    )
-
-
-def with_language(article: Article) -> Article:
-    """The article with its language, found out from its text where it is empty."""
-    return article if article.language else replace(article, language=_detect_language(article.text))
-
-
-def _empty(path: Path) -> ArticleEmpty:
-    return ArticleEmpty(f"{path} holds no text: fill it, or leave it out")
-
-
-def _canonical_text(path: Path, raw: str) -> tuple[str, int]:
-    if len(raw) <= MAXIMUM_CHARACTERS:
-        text, stripped = canonical_text(raw)
-        if len(text) <= MAXIMUM_CHARACTERS:
-            return text, stripped
-    raise ArticleTooLarge(
-        f"{path} holds {len(raw):,} characters, and an article has {MAXIMUM_CHARACTERS:,} at most: split it"
-    )
-
-
 def read_content(path: Path) -> bytes:
-    """The bytes of a file that can be an article.
+    """Return the bytes of a file that can be an article.
 
-    Raises ArticleMissing, ArticleUnreadable, ArticleTooLarge or FormatUnsupported, each of which says what to do.
+    Raises ArticleMissing, ArticleUnreadable, ArticleTooLarge or FormatUnsupported, whose messages name the remedy.
     """
     try:
         str(path).encode()
         status = path.stat()
         mode, size = status.st_mode, status.st_size
         if stat.S_ISREG(mode) and path.suffix.lower() not in SUFFIXES:
-            kinds = f"{', '.join(SUFFIXES[:-1])} and {SUFFIXES[-1]}"
-            raise FormatUnsupported(f"{path}: only {kinds} files are read; save the text as one")
+            suffixes = f"{', '.join(SUFFIXES[:-1])} and {SUFFIXES[-1]}"
+            raise FormatUnsupported(f"{path}: only {suffixes} files are read; save the text as one")
         if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
-            raise ArticleUnreadable(f"{path} is not a regular file: copy what it gives into one")
+            raise ArticleUnreadable(f"{path} is not a regular file: copy its content into one")
         if stat.S_ISREG(mode) and size > MAXIMUM_BYTES:
             raise ArticleTooLarge(f"{path} has {size:,} bytes, and {MAXIMUM_BYTES:,} are read at most: split it")
         return path.read_bytes()
@@ -245,6 +132,48 @@ def read_content(path: Path) -> bytes:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise ArticleUnreadable(f"{path} can't be read ({reason}): check its kind and its permissions") from error
+
+
+def parse_article(path: Path, content: bytes, article_id: str | None = None) -> Article:
+    """Return the article in the content of the file at ``path``. Its language is empty unless the file states it.
+
+    Raises ArticleUnreadable, ArticleEmpty or ArticleTooLarge.
+    """
+    if not content or content.isspace():
+        raise _empty(path)
+    if path.suffix.lower() in converters.SUFFIXES:
+        converted = converters.convert(path, content)
+        text, stripped = _canonical_text(path, replace_surrogates(converted.text))
+        metadata = _valid_metadata(converted)
+    else:
+        text, stripped = _canonical_text(path, _decode(path, content))
+        metadata = Metadata()
+        if path.suffix.lower() == ".md":
+            metadata, text = _split_front_matter(path, text)
+    text = text.strip()
+    if not text:
+        raise _empty(path)
+    return Article(
+        id=article_id or unicodedata.normalize("NFC", path.name),
+        text=text,
+        sha256=hashlib.sha256(text.encode()).hexdigest(),
+        title=metadata.title or _title(text) or path.stem,
+        source=metadata.source,
+        published=metadata.published,
+        url=metadata.url,
+        language=metadata.language or "",
+        places=(str(absolute(path)),),
+        stripped=stripped,
+    )
+
+
+def with_language(article: Article) -> Article:
+    """Return the article with its language detected from its text, if it is empty."""
+    return article if article.language else replace(article, language=_detect_language(article.text))
+
+
+def _empty(path: Path) -> ArticleEmpty:
+    return ArticleEmpty(f"{path} holds no text: fill it, or leave it out")
 
 
 def _decode(path: Path, content: bytes) -> str:
@@ -258,13 +187,23 @@ def _decode(path: Path, content: bytes) -> str:
         ) from error
     if "\0" in raw:
         raise ArticleUnreadable(
-            f"{path} holds a NUL at character {raw.index(chr(0))}, like a binary file: if it is text, make it UTF-8"
+            f"{path} holds a NUL at character {raw.index(chr(0))}, like a binary file: convert it to UTF-8 text"
         )
     return raw
 
 
+def _canonical_text(path: Path, raw: str) -> tuple[str, int]:
+    if len(raw) <= MAXIMUM_CHARACTERS:
+        text, stripped = canonical_text(raw)
+        if len(text) <= MAXIMUM_CHARACTERS:
+            return text, stripped
+    raise ArticleTooLarge(
+        f"{path} holds {len(raw):,} characters, and an article has {MAXIMUM_CHARACTERS:,} at most: split it"
+    )
+
+
 def _title(text: str) -> str:
-    """The first heading, else the first words; empty where there are none."""
+    """Return the first heading, else the first words, else an empty string."""
     lines = [line for line in text.split("\n") if any(map(str.isalnum, line))]
     for line in lines[:_HEADING_LINES]:
         if _HEADING.match(line):
@@ -272,13 +211,74 @@ def _title(text: str) -> str:
     words = _MARKS.sub("", lines[0][:_TITLE_LINE]).split() if lines else []
     title = " ".join(words[:_TITLE_WORDS])
     if len(title) > _TITLE_CHARACTERS:
-        kept = title[:_TITLE_CHARACTERS]
-        title = kept.rpartition(" ")[0] or kept
+        cut = title[:_TITLE_CHARACTERS]
+        title = cut.rpartition(" ")[0] or cut
     return title if title == " ".join(words) else title.rstrip(",;:.-–— ") + "…"
 
 
 def _detect_language(text: str) -> str:
-    import py3langid  # takes up to a second to load, and front matter often names the language
+    import py3langid  # takes up to a second to load, and front matter often states the language
 
     language: str = py3langid.classify(text[:_LANGUAGE_CHARACTERS])[0]
     return language
+
+
+def _valid_metadata(converted: ConvertedFile) -> Metadata:
+    """Return the converted file's fields whose values would be valid in front matter."""
+    valid = {}
+    for name, (pattern, _) in _FIELDS.items():
+        match = pattern.fullmatch(_in_one_line(getattr(converted, name) or ""))
+        if match is not None:
+            valid[name] = match[1].lower() if name == "language" else match[1]
+    return Metadata(**valid)
+
+
+def _split_front_matter(path: Path, text: str) -> tuple[Metadata, str]:
+    """Return the front matter's metadata, and the text after it. Raises ArticleUnreadable, which names the line."""
+    match = _FRONT_MATTER.match(text)
+    if match is None:
+        return Metadata(), text
+    return _parse_front_matter(path, match["yaml"]), text[match.end() :]
+
+
+def _parse_front_matter(path: Path, source: str) -> Metadata:
+    def broken(line: int, problem: str) -> ArticleUnreadable:
+        return ArticleUnreadable(f"{path}, line {line + 2}: {problem}; correct the front matter between the --- lines")
+
+    if len(source) > _FRONT_MATTER_CHARACTERS:
+        raise broken(0, f"the front matter has {len(source):,} characters, {_FRONT_MATTER_CHARACTERS:,} at most")
+    try:
+        # Composed, not loaded: `title: 1984` stays text, `language: no` is Norwegian, and each value has its line.
+        root = yaml.compose(source, Loader=yaml.SafeLoader)
+    except (yaml.YAMLError, RecursionError) as error:
+        mark = getattr(error, "problem_mark", None)
+        problem = getattr(error, "problem", None) or "not YAML"
+        raise broken(mark.line if mark else 0, problem) from error
+    if root is None:
+        return Metadata()
+    if not isinstance(root, yaml.MappingNode):
+        raise broken(root.start_mark.line, "the front matter is not a list of `name: value` lines")
+    known: dict[str, str] = {}
+    for key, value in root.value:
+        if not isinstance(key, yaml.ScalarNode) or key.value not in _FIELDS or value.tag == "tag:yaml.org,2002:null":
+            continue
+        pattern, expected = _FIELDS[key.value]
+        written = _in_one_line(value.value) if isinstance(value, yaml.ScalarNode) else ""
+        match = pattern.fullmatch(written)
+        if match is None or (key.value == "published" and not _is_date(match[1])):
+            raise broken(value.start_mark.line, f"`{key.value}` must be {expected}")
+        known[key.value] = match[1].lower() if key.value == "language" else match[1]
+    return Metadata(**known)
+
+
+def _in_one_line(written: str) -> str:
+    """Return a value as visible text in one line: YAML's escapes can give control characters and lone surrogates."""
+    return " ".join(canonical_text(replace_surrogates(written))[0].split())
+
+
+def _is_date(written: str) -> bool:
+    try:
+        date.fromisoformat(written + "-01-01"[len(written) - 4 :])
+    except ValueError:
+        return False
+    return True

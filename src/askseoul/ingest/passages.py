@@ -1,4 +1,4 @@
-"""An article into passages: runs of whole sentences that the encoder can read to the end."""
+"""Articles to passages: runs of whole sentences that the encoder reads without truncation."""
 
 from __future__ import annotations
 
@@ -14,29 +14,28 @@ from askseoul.models.encoder import IntMatrix
 from askseoul.nlp.text import split_sentences
 
 TokenOffsets: TypeAlias = Callable[[str], IntMatrix]
-"""``Encoder.token_offsets``: (tokens, 2), where each token of a text stands, special tokens apart."""
-
+"""``Encoder.token_offsets``: the character offsets of a text's tokens, (tokens, 2), without special tokens."""
 IntVector: TypeAlias = NDArray[np.int64]
 
 _BLOCK_CHARACTERS = 20_000
-"""So much is tokenised at a time: what a tokenizer says of a whole book fills memory."""
+"""Characters that are tokenized at a time: the tokenizer's output for a whole book takes too much memory."""
 _CHARACTERS_A_TOKEN = 10
-"""Natural text has up to 6 characters a token; what has more than this is unknown to the encoder (a line of base64)."""
+"""Natural text has up to 6 characters a token; text with more is unknown to the encoder (a line of base64)."""
 _CLAUSE_END = re.compile(r"[,;:)\]”—–](?=\s)|[、，；：]|—")
 _WORD_END = re.compile(r"(?=\s)")
 _HEADING_CHARACTERS = 80
 
-# What it costs to end a passage there, where an empty passage costs 1.
+# The costs of ending a passage at such a place, where an empty passage costs 1.
 _INSIDE_PARAGRAPH, _AT_LINE_END, _AT_BLANK_LINE, _AFTER_HEADING = 0.3, 0.1, 0.05, 10.0
 
 
 def split_passages(article: Article, token_offsets: TokenOffsets, maximum_tokens: int = 150) -> tuple[Passage, ...]:
-    """The passages of ``article`` in order: every sentence in exactly one, none over ``maximum_tokens`` tokens.
+    """Return the passages of ``article`` in order: each sentence is in exactly one, none exceeds ``maximum_tokens``.
 
-    ``token_offsets`` is the encoder's own tokenizer, without truncation; the limit holds for what it makes of each
-    passage's text. Of all ways to pack the sentences the one is taken that fills passages well and ends them at
-    paragraphs' ends, best before a heading and never right after one. A sentence that alone is over the limit is cut
-    into several, at clauses' or words' ends.
+    ``token_offsets`` is the encoder's tokenizer without truncation; the limit holds for each passage's text. Of all
+    ways to group the sentences, the cheapest is chosen: it fills passages well and ends them at paragraph ends,
+    preferably before a heading and never right after one. A sentence over the limit is split at ends of clauses or
+    words.
     """
     text = article.text
     whole = split_sentences(text)
@@ -50,13 +49,13 @@ def split_passages(article: Article, token_offsets: TokenOffsets, maximum_tokens
             sentences.append(sentence)
             sizes.append(stop - first)
         else:
-            pieces = list(_pieces(text, sentence, token_offsets, maximum_tokens))
-            sentences.extend(pieces)
-            sizes.extend(len(token_offsets(text[piece.start : piece.end])) for piece in pieces)
+            parts = list(_split_sentence(text, sentence, token_offsets, maximum_tokens))
+            sentences.extend(parts)
+            sizes.extend(len(token_offsets(text[part.start : part.end])) for part in parts)
     groups = [
         group
         for packed in _pack(text, sentences, sizes, maximum_tokens)
-        for group in _halved_to_fit(text, packed, token_offsets, maximum_tokens)
+        for group in _split_to_fit(text, packed, token_offsets, maximum_tokens)
     ]
     return tuple(
         Passage(article.id, group[0].start, group[-1].end, text[group[0].start : group[-1].end], tuple(group))
@@ -65,24 +64,24 @@ def split_passages(article: Article, token_offsets: TokenOffsets, maximum_tokens
 
 
 def embedded_text(article: Article, passage: Passage) -> str:
-    """What the encoder reads of a passage: the article's title in front of it, which tells what a pronoun speaks of."""
+    """Return what the encoder reads: the article's title, to which pronouns often refer, and the passage's text."""
     return f"{article.title}\n{passage.text}"
 
 
 def _token_starts(text: str, sentences: Sequence[Span], token_offsets: TokenOffsets) -> IntVector:
-    """(tokens,): where each token of the text starts. It is read in blocks of whole sentences, each once."""
+    """Return the offset of each token, (tokens,). The text is tokenized in blocks of whole sentences."""
     starts = []
     block_start = block_end = 0
-    for place, sentence in enumerate(sentences):
+    for index, sentence in enumerate(sentences):
         block_end = sentence.end
-        if block_end - block_start >= _BLOCK_CHARACTERS or place + 1 == len(sentences):
+        if block_end - block_start >= _BLOCK_CHARACTERS or index + 1 == len(sentences):
             starts.append(token_offsets(text[block_start:block_end])[:, 0] + block_start)
             block_start = block_end
     return np.concatenate(starts) if starts else np.empty(0, np.int64)
 
 
-def _pieces(text: str, sentence: Span, token_offsets: TokenOffsets, maximum_tokens: int) -> Iterator[Span]:
-    """The parts of a sentence that is too long for one passage."""
+def _split_sentence(text: str, sentence: Span, token_offsets: TokenOffsets, maximum_tokens: int) -> Iterator[Span]:
+    """Yield parts, each within the limit, of a sentence that exceeds it."""
     offsets = token_offsets(text[sentence.start : sentence.end])
     token_starts = sentence.start + offsets[:, 0]
     start = sentence.start
@@ -91,10 +90,10 @@ def _pieces(text: str, sentence: Span, token_offsets: TokenOffsets, maximum_toke
         first_over = int(token_starts.searchsorted(start)) + maximum_tokens
         if first_over < len(token_starts):
             limit = min(limit, int(token_starts[first_over]))
-        end = _cut(text, start, limit)
-        # A piece can have more tokens than it has inside the whole: half of one unknown word may be ten known ones.
+        end = _part_end(text, start, limit)
+        # A part can have more tokens than within the whole: half of one unknown word may be ten known tokens.
         while end - start > 1 and not _fits(text, start, end, token_offsets, maximum_tokens):
-            end = _cut(text, start, (start + end) // 2)
+            end = _part_end(text, start, (start + end) // 2)
         yield Span(start, start + len(text[start:end].rstrip()))
         start = end
         while text[start].isspace():
@@ -102,10 +101,10 @@ def _pieces(text: str, sentence: Span, token_offsets: TokenOffsets, maximum_toke
     yield Span(start, sentence.end)
 
 
-def _cut(text: str, start: int, limit: int) -> int:
-    """Where the piece from ``start`` ends: the last clause's end before ``limit``, else the last word's, else there.
+def _part_end(text: str, start: int, limit: int) -> int:
+    """Return the end of the last clause before ``limit``, else of the last word, else ``limit``.
 
-    Ends in the first half are left aside, as they would make crumbs.
+    Ends in the first half are ignored, because they would make very short parts.
     """
     for pattern in (_CLAUSE_END, _WORD_END):
         *_, last = [start, *(found.end() for found in pattern.finditer(text, (start + limit) // 2, limit))]
@@ -119,9 +118,9 @@ def _fits(text: str, start: int, end: int, token_offsets: TokenOffsets, maximum_
 
 
 def _pack(text: str, sentences: Sequence[Span], sizes: Sequence[int], maximum_tokens: int) -> list[Sequence[Span]]:
-    """The cheapest way to put the sentences into passages, by dynamic programming over where passages end.
+    """Group the sentences into passages at the lowest cost, by dynamic programming over the passages' ends.
 
-    ``sizes`` are the sentences' tokens.
+    ``sizes`` are the sentences' lengths in tokens.
     """
     cheapest = [0.0]
     begins = [0]
@@ -148,7 +147,7 @@ def _pack(text: str, sentences: Sequence[Span], sizes: Sequence[int], maximum_to
 
 
 def _end_cost(text: str, sentences: Sequence[Span], end: int) -> float:
-    """What it costs to end a passage before the sentence ``end``."""
+    """Return the cost of ending a passage before the sentence ``end``."""
     if end == len(sentences):
         return 0.0
     if _is_heading(text, sentences, end - 1) or text[sentences[end - 1].end - 1] in ":：":
@@ -160,7 +159,7 @@ def _end_cost(text: str, sentences: Sequence[Span], end: int) -> float:
 
 
 def _is_heading(text: str, sentences: Sequence[Span], index: int) -> bool:
-    """Whether a sentence heads what follows: marked as in Markdown, or a short line of its own without a full stop."""
+    """Return whether a sentence is a heading: marked as in Markdown, or a short line without a full stop."""
     sentence = sentences[index]
     if index + 1 == len(sentences) or "\n" not in text[sentence.end : sentences[index + 1].start]:
         return False
@@ -171,13 +170,13 @@ def _is_heading(text: str, sentences: Sequence[Span], index: int) -> bool:
     return starts_line and is_short and text[sentence.start].isalnum() and text[sentence.end - 1].isalnum()
 
 
-def _halved_to_fit(
+def _split_to_fit(
     text: str, group: Sequence[Span], token_offsets: TokenOffsets, maximum_tokens: int
 ) -> Iterator[Sequence[Span]]:
-    """The group, in halves where it has more tokens than its sentences have one by one, as some tokenizers make it."""
+    """Yield the group, halved until it fits: some tokenizers make more tokens of a text than of its sentences."""
     if len(group) == 1 or _fits(text, group[0].start, group[-1].end, token_offsets, maximum_tokens):
         yield group
     else:
         middle = len(group) // 2
-        yield from _halved_to_fit(text, group[:middle], token_offsets, maximum_tokens)
-        yield from _halved_to_fit(text, group[middle:], token_offsets, maximum_tokens)
+        yield from _split_to_fit(text, group[:middle], token_offsets, maximum_tokens)
+        yield from _split_to_fit(text, group[middle:], token_offsets, maximum_tokens)

@@ -1,8 +1,8 @@
-"""Many files into articles, safely: whatever a file does to the program that parses it, the others are read.
+"""Reads many files in order. A file that crashes or hangs its parser does not stop the others.
 
-Plain text is decoded in this process. Everything else is parsed in child processes, which are started when the first
-such file comes and read one file after the other. A child is a new Python, because a forked one may hang where other
-threads run, and one that ``multiprocessing`` starts would run the user's program again.
+Plain text is decoded in this process. All other formats are parsed in child processes, which are started for the first
+such file and read one file after the other. A child is a new Python process: a forked one may hang if this process has
+other threads, and one started by ``multiprocessing`` would import the user's program again.
 """
 
 from __future__ import annotations
@@ -27,25 +27,23 @@ from askseoul.ingest import converters
 from askseoul.ingest.articles import with_language
 from askseoul.ingest.sandbox import REMEDY, ReadFile, from_message, read_file, receive, send
 
-__all__ = ["ReadFile", "read_files"]
-
 _CHILDREN: Final = min(os.cpu_count() or 1, 4)
 _AHEAD: Final = 4 * _CHILDREN
-"""Files that are read before they are asked for."""
+"""Number of files that are read before they are requested."""
 _START_SECONDS: Final = 60.0
 _COMMAND = (sys.executable, "-P", "-B", "-m", "askseoul.ingest.sandbox")
-_PASSED_ON: Final = ("LANG", "LC_ALL", "LC_CTYPE", "PYTHONUTF8", "TZ", "LD_LIBRARY_PATH")
-"""What a child gets of this process's environment: a key or a password in it is none of its business."""
-_FIXED: Final = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2"}
-"""One thread each: others would take a part of the address space and no part of the work."""
+_INHERITED: Final = ("LANG", "LC_ALL", "LC_CTYPE", "PYTHONUTF8", "TZ", "LD_LIBRARY_PATH")
+"""The environment variables passed on to a child; others may hold keys or passwords."""
+_ENVIRONMENT: Final = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2"}
+"""Limits a child to one thread: more threads would use address space and do no work."""
 
 
 def read_files(paths: Iterable[Path], *, seconds: float = 30.0) -> Iterator[ReadFile]:
-    """Read files in order, a few ahead of what is asked for; ``seconds`` is what parsing one of them may take.
+    """Yield the outcome of each file in order, reading a few files ahead. Parsing one may take ``seconds``.
 
-    Each article's id is its file's name. What is wrong with a file is its outcome and is never raised.
+    Each article's id is its file's name. Errors are returned as outcomes and never raised.
     """
-    with _Children(seconds) as children:
+    with _ChildPool(seconds) as children:
         pending: deque[Future[ReadFile] | Path] = deque()
         for path in paths:
             pending.append(children.read(path) if path.suffix.lower() in converters.SUFFIXES else path)
@@ -60,11 +58,11 @@ def _finish(pending: Future[ReadFile] | Path) -> ReadFile:
     return read if isinstance(read.outcome, ArticleError) else replace(read, outcome=with_language(read.outcome))
 
 
-class _Lost(Exception):
-    """A child is of no use any longer."""
+class _ChildFailed(Exception):
+    """A child process can't be used any longer; the message says why."""
 
 
-class _Children:
+class _ChildPool:
     """Child processes, each with a thread that waits for it."""
 
     def __init__(self, seconds: float) -> None:
@@ -74,17 +72,17 @@ class _Children:
         self._alive: set[_Child] = set()
         self._is_closed = False
 
-    def __enter__(self) -> _Children:
+    def __enter__(self) -> _ChildPool:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._is_closed = True  # first, so that a child that is being started is either seen here or kills itself
+        self._is_closed = True  # first, so that a child being started is either killed here or by ``_child``
         for child in tuple(self._alive):
             child.kill()
         self._threads.shutdown(cancel_futures=True)
 
     def read(self, path: Path) -> Future[ReadFile]:
-        """Have a file read."""
+        """Start to read a file."""
         return self._threads.submit(self._read, path)
 
     def _read(self, path: Path) -> ReadFile:
@@ -96,8 +94,8 @@ class _Children:
             error: ArticleError = ReadingTimedOut(
                 f"{path} was not read within {self._seconds:g} seconds: split it, or {REMEDY}"
             )
-        except _Lost as lost:
-            error = ArticleUnreadable(f"{path} can't be read ({lost}): it may be damaged or too large; {REMEDY}")
+        except _ChildFailed as failure:
+            error = ArticleUnreadable(f"{path} can't be read ({failure}): it may be damaged or too large; {REMEDY}")
         else:
             self._idle.put(child)
             return read
@@ -118,11 +116,11 @@ class _Children:
 
 
 class _Child:
-    """A process that reads files. It ends when the other end of its socket is closed, whoever closes it."""
+    """A process that reads files. It ends when its socket is closed, also if this process is killed."""
 
     def __init__(self) -> None:
-        """Raises _Lost where there is no process to be had."""
-        given = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
+        """Start the process. Raises _ChildFailed."""
+        inherited = {name: os.environ[name] for name in _INHERITED if name in os.environ}
         own, its = socket.socketpair()
         with its:
             try:
@@ -132,16 +130,16 @@ class _Child:
                     stdout=subprocess.DEVNULL,
                     stderr=subprocess.DEVNULL,
                     pass_fds=[its.fileno()],
-                    env=given | _FIXED | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+                    env=inherited | _ENVIRONMENT | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
                 )
             except OSError as error:
                 own.close()
-                raise _Lost(f"no process could be started to read it: {error}") from error
+                raise _ChildFailed(f"no process could be started to read it: {error}") from error
         self._socket = own
         self._is_ready = False
 
     def read(self, path: Path, seconds: float) -> ReadFile:
-        """What the child makes of a file. Raises TimeoutError, _Lost."""
+        """Read a file in the process. Raises TimeoutError, _ChildFailed."""
         try:
             if not self._is_ready:
                 self._wait_until_ready()
@@ -150,32 +148,32 @@ class _Child:
         except TimeoutError:
             raise
         except (OSError, EOFError) as error:
-            raise _Lost(self._ending()) from error
+            raise _ChildFailed(self._ending()) from error
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-            raise _Lost("the process that reads it gave no sensible answer") from error
+            raise _ChildFailed("the process that reads it gave an invalid answer") from error
 
     def kill(self) -> None:
-        """End the process, and whatever waits for it."""
+        """End the process, and the thread that waits for it."""
         self._process.kill()
         self._process.wait()
-        with contextlib.suppress(OSError):  # the child has closed its end, or this was done before
+        with contextlib.suppress(OSError):  # the child has closed its end, or the socket is closed already
             self._socket.shutdown(socket.SHUT_RDWR)
         self._socket.close()
 
     def _wait_until_ready(self) -> None:
-        """Starting takes its time, which is not the file's."""
+        """Wait for the start, whose time does not count as the file's."""
         try:
             receive(self._socket, time.monotonic() + _START_SECONDS)
         except TimeoutError as error:
-            raise _Lost(f"the process that reads it did not start within {_START_SECONDS:g} seconds") from error
+            raise _ChildFailed(f"the process that reads it did not start within {_START_SECONDS:g} seconds") from error
         self._is_ready = True
 
     def _ending(self) -> str:
-        """How the process ended."""
+        """Return how the process ended."""
         try:
             status = self._process.wait(1)
         except subprocess.TimeoutExpired:
-            return "the process that reads it fell silent"
+            return "the process that reads it stopped answering"
         if status >= 0:
             return f"the process that reads it ended with status {status}"
         known = {one.value: one.name for one in signal.Signals}

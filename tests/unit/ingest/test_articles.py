@@ -97,7 +97,7 @@ def test_broken_front_matter_names_file_line_and_remedy(tmp_path: Path, front_ma
         ArticleUnreadable, match=rf"a\.md, {message}" if message.startswith("line") else message
     ) as raised:
         read_article(written(tmp_path, f"---\n{front_matter}\n---\nSeoul waits."))
-    assert "mend the front matter" in str(raised.value)
+    assert "correct the front matter" in str(raised.value)
 
 
 def test_a_rule_at_the_top_is_not_front_matter(tmp_path: Path) -> None:

@@ -1,7 +1,6 @@
-"""A Word document's bytes into its text: paragraphs, headings, lists, tables and text boxes, as the document stands.
+"""Converts Word documents: paragraphs, headings, lists, tables and text boxes in document order.
 
-What was inserted under revision is there and what was deleted is not. Footnotes, comments, headers and footers are left
-out.
+Insertions under revision are kept, deletions are not. Footnotes, comments, headers and footers are left out.
 """
 
 from __future__ import annotations
@@ -11,9 +10,10 @@ import re
 import zipfile
 from collections.abc import Collection, Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from askseoul.ingest.converters.base import BoundedZip, ConvertedFile, lowered, one_line, raised, stated_date
+from askseoul.ingest.converters.base import BoundedZip, ConvertedFile, one_line, parse_date, subscript, superscript
 
 if TYPE_CHECKING:
     from docx.document import Document
@@ -24,10 +24,10 @@ _W: Final = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _PARAGRAPH, _TABLE, _ROW, _CELL, _TEXT_BOX = (f"{_W}{name}" for name in ("p", "tbl", "tr", "tc", "txbxContent"))
 _TEXTS: Final = frozenset({f"{_W}t", "{http://schemas.openxmlformats.org/officeDocument/2006/math}t"})
 _CHARACTERS: Final = {f"{_W}tab": "\t", f"{_W}br": "\n", f"{_W}cr": "\n", f"{_W}noBreakHyphen": "-"}
-_REMOVED: Final = frozenset(
+_SKIPPED: Final = frozenset(
     {
         *(f"{_W}{name}" for name in ("del", "moveFrom", "pPr", "rPr", "rt", "sdtPr", "tblPr", "trPr", "tcPr")),
-        # The same once more, for programs that don't know the form before it.
+        # A second copy of the element before it, for programs that do not support that.
         "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback",
     }
 )
@@ -36,14 +36,17 @@ _HEADING = re.compile(r"heading ([1-9])", re.IGNORECASE)
 _DEEPEST: Final = 6
 _TEMPLATE_AUTHOR: Final = "python-docx"
 _TEMPLATE_CREATED: Final = datetime(2013, 12, 23, 23, 15, tzinfo=UTC)
-"""What the template that python-docx comes with says of every document made from it."""
+"""The properties of python-docx's template, which every document made from it has by default."""
 
 
-def read_document(archive: BoundedZip) -> ConvertedFile:
-    """The text of a .docx. Raises ArticleTooLarge, ArticleUnreadable, and what python-docx and lxml may raise."""
+def convert_docx(path: Path, content: bytes) -> ConvertedFile:
+    """Return the text and metadata of a .docx file.
+
+    Raises ArticleTooLarge, ArticleUnreadable, and the exceptions of python-docx and lxml.
+    """
     import docx
 
-    document = docx.Document(_parts(archive))
+    document = docx.Document(_without_media(BoundedZip(path, content)))
     styles = _Styles(document)
     blocks: list[str] = []
     was_item = False
@@ -52,13 +55,13 @@ def read_document(archive: BoundedZip) -> ConvertedFile:
             blocks.append("\n" if is_item and was_item else "\n\n")
         blocks.append(text)
         was_item = is_item
-    return _described(document, "".join(blocks))
+    return _with_properties(document, "".join(blocks))
 
 
-def _parts(archive: BoundedZip) -> io.BytesIO:
-    """The archive with its XML and, in place of pictures, fonts and programs, nothing.
+def _without_media(archive: BoundedZip) -> io.BytesIO:
+    """Return an uncompressed copy of the archive with empty members in place of pictures, fonts and programs.
 
-    python-docx unpacks all that it is given by itself, without bounds; here it has nothing to unpack.
+    python-docx unpacks all members without limits; in the copy there is nothing to unpack.
     """
     copied = io.BytesIO()
     with zipfile.ZipFile(copied, "w", zipfile.ZIP_STORED) as copy:
@@ -69,7 +72,7 @@ def _parts(archive: BoundedZip) -> io.BytesIO:
 
 
 class _Styles:
-    """Which styles make a heading or an item of a list of a paragraph, by the style's id."""
+    """The styles of headings, with their levels, and of list items, by style id."""
 
     def __init__(self, document: Document) -> None:
         self.levels: dict[str, int] = {}
@@ -85,8 +88,8 @@ class _Styles:
 
 
 def _blocks(body: _Element, styles: _Styles) -> Iterator[tuple[str, bool]]:
-    """Each paragraph, heading and table, and whether it is an item of a list."""
-    for element in _within(body, _REMOVED, whole={_PARAGRAPH, _TABLE}):
+    """Yield the text of each paragraph, heading and table, and whether it is a list item."""
+    for element in _walk(body, closed={_PARAGRAPH, _TABLE}):
         if element.tag == _TABLE:
             rows = [_cells(row) for row in element.iter(_ROW)]
             if any(len(cells) > 1 for cells in rows):
@@ -95,49 +98,29 @@ def _blocks(body: _Element, styles: _Styles) -> Iterator[tuple[str, bool]]:
                 yield from ((text, False) for text in map(_text, element.iter(_PARAGRAPH)) if text)
         elif element.tag == _PARAGRAPH:
             if text := _text(element):
-                yield _marked(element, text, styles)
-            for box in _within(element, _REMOVED, whole={_TEXT_BOX}):
+                yield _block(element, text, styles)
+            for box in _walk(element, closed={_TEXT_BOX}):
                 if box.tag == _TEXT_BOX:
                     yield from ((text, False) for text in map(_text, box.iter(_PARAGRAPH)) if text)
 
 
-def _within(root: _Element, left_out: Collection[str], whole: Collection[str]) -> Iterator[_Element]:
-    """The elements below ``root`` in order, without those that are left out and without what is in the ``whole``."""
+def _walk(root: _Element, closed: Collection[str]) -> Iterator[_Element]:
+    """Yield the elements below ``root`` in order, without _SKIPPED ones and without the contents of ``closed`` ones."""
     stack = [iter(root)]
     while stack:
         element = next(stack[-1], None)
         if element is None:
             stack.pop()
-        elif element.tag not in left_out:
+        elif element.tag not in _SKIPPED:
             yield element
-            if element.tag not in whole:
+            if element.tag not in closed:
                 stack.append(iter(element))
 
 
-def _text(paragraph: _Element) -> str:
-    pieces = []
-    for element in _within(paragraph, _REMOVED, whole={_TEXT_BOX}):
-        if element.tag in _TEXTS:
-            pieces.append(_as_seen(element))
-        else:
-            pieces.append(_CHARACTERS.get(element.tag, ""))
-    return "".join(pieces).strip()
-
-
-def _as_seen(text: _Element) -> str:
-    """What a run's text is to the eye: nothing where it is hidden, small figures where it is raised or lowered."""
-    run = text.getparent()
-    written: str = text.text or ""
-    if run.find(f"{_W}rPr/{_W}vanish") is not None:
-        return ""
-    placed = run.find(f"{_W}rPr/{_W}vertAlign")
-    kind = None if placed is None else placed.get(f"{_W}val")
-    return raised(written) if kind == "superscript" else lowered(written) if kind == "subscript" else written
-
-
-def _marked(paragraph: _Element, text: str, styles: _Styles) -> tuple[str, bool]:
-    named = paragraph.find(f"{_W}pPr/{_W}pStyle")
-    style = "" if named is None else named.get(f"{_W}val", "")
+def _block(paragraph: _Element, text: str, styles: _Styles) -> tuple[str, bool]:
+    """Return a paragraph's text with the mark of a heading or list item, and whether it is a list item."""
+    style_element = paragraph.find(f"{_W}pPr/{_W}pStyle")
+    style = "" if style_element is None else style_element.get(f"{_W}val", "")
     if style in styles.levels:
         return "#" * styles.levels[style] + " " + " ".join(text.split()), False
     is_item = style in styles.items or paragraph.find(_NUMBERED) is not None
@@ -145,22 +128,43 @@ def _marked(paragraph: _Element, text: str, styles: _Styles) -> tuple[str, bool]
 
 
 def _cells(row: _Element) -> list[str]:
-    """The text of each of a row's cells, without that of tables inside."""
+    """Return the text of each cell of a row, without that of nested tables."""
     cells = []
-    for cell in _within(row, _REMOVED, whole={_CELL}):
+    for cell in _walk(row, closed={_CELL}):
         if cell.tag == _CELL:
-            inner = _within(cell, _REMOVED, whole={_PARAGRAPH, _TABLE})
+            inner = _walk(cell, closed={_PARAGRAPH, _TABLE})
             texts = [_text(element) for element in inner if element.tag == _PARAGRAPH]
             cells.append(" ".join(" ".join(texts).split()))
     return cells
 
 
-def _described(document: Document, text: str) -> ConvertedFile:
+def _text(paragraph: _Element) -> str:
+    pieces = []
+    for element in _walk(paragraph, closed={_TEXT_BOX}):
+        if element.tag in _TEXTS:
+            pieces.append(_visible_text(element))
+        else:
+            pieces.append(_CHARACTERS.get(element.tag, ""))
+    return "".join(pieces).strip()
+
+
+def _visible_text(element: _Element) -> str:
+    """Return a text element's text: empty if hidden, in superscript or subscript characters if so formatted."""
+    run = element.getparent()
+    text: str = element.text or ""
+    if run.find(f"{_W}rPr/{_W}vanish") is not None:
+        return ""
+    alignment = run.find(f"{_W}rPr/{_W}vertAlign")
+    kind = None if alignment is None else alignment.get(f"{_W}val")
+    return superscript(text) if kind == "superscript" else subscript(text) if kind == "subscript" else text
+
+
+def _with_properties(document: Document, text: str) -> ConvertedFile:
     from docx.opc.constants import RELATIONSHIP_TYPE
 
     try:
         document.part.package.part_related_by(RELATIONSHIP_TYPE.CORE_PROPERTIES)
-    except KeyError:  # python-docx would make properties up, a title among them
+    except KeyError:  # without properties; python-docx would invent some, including a title
         return ConvertedFile(text)
     properties = document.core_properties
     created = properties.created
@@ -170,6 +174,6 @@ def _described(document: Document, text: str) -> ConvertedFile:
         text=text,
         title=one_line(properties.title),
         source=None if author == _TEMPLATE_AUTHOR else author,
-        published=None if created is None or is_of_template else stated_date(created.date().isoformat()),
+        published=None if created is None or is_of_template else parse_date(created.date().isoformat()),
         language=one_line(properties.language),
     )

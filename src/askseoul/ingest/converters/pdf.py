@@ -1,7 +1,7 @@
-"""A PDF's bytes into the text of its pages.
+"""Converts PDF files: the text of their pages, line by line.
 
-Lines end where the page's lines end, since what looks like a wrapped paragraph may be a table, and a blank line stands
-where there is more room between two lines than usual. Words that were divided at the end of a line are whole.
+Lines are kept as on the page, since what looks like a wrapped paragraph may be a table. A gap between lines that is
+larger than usual becomes a blank line. Words hyphenated at a line end are joined.
 """
 
 from __future__ import annotations
@@ -14,30 +14,30 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from askseoul.errors import ArticleEmpty
-from askseoul.ingest.converters.base import ConvertedFile, one_line, stated_date, unreadable
+from askseoul.ingest.converters.base import ConvertedFile, one_line, parse_date, unreadable
 
 if TYPE_CHECKING:
     from pypdfium2 import PdfDocument, PdfPage
 
 
-_DIVISION = re.compile(r"[\ufffe\x02]")
-"""What PDFium writes for a hyphen at the end of a line; it joins the lines."""
+_LINE_END_HYPHEN = re.compile(r"[\ufffe\x02]")
+"""What PDFium writes for a hyphen at a line end; it joins the two lines."""
 _FIRST_PART, _SECOND_PART = re.compile(r"\w*\Z"), re.compile(r"\w*")
 _PART_CHARACTERS: Final = 60
 _WORD = re.compile(r"[\w-]+")
 _LINE_END = re.compile(r"\r?\n")
-_ROOMY: Final = 1.3
-"""A gap so many times the usual one sets a paragraph apart."""
-_WITHIN_PARAGRAPHS: Final = 4
-"""The gap that a quarter of the gaps fall short of is one inside paragraphs, even where most have two lines."""
+_PARAGRAPH_GAP: Final = 1.3
+"""A gap of more than this multiple of the usual gap separates paragraphs."""
+_USUAL_QUANTILE: Final = 4
+"""The usual gap is the lower quartile: even if most paragraphs have two lines, it lies inside paragraphs."""
 _SENTENCE_ENDS: Final = (".", "!", "?", "…", "”", '"', ":", ";")
 _NO_TITLE = re.compile(r"untitled|Microsoft Word - .*|.*\.(?:docx?|indd|qxd|tex|dvi|pdf|rtf|odt|pptx?)", re.IGNORECASE)
-"""Titles that a program made up: they name a file."""
-_NESTED: Final = 3
+"""Titles that programs make from a file's name."""
+_PICTURE_DEPTH: Final = 3
 
 
-def read_pdf(path: Path, content: bytes) -> ConvertedFile:
-    """The text of a PDF. Raises ArticleEmpty, ArticleUnreadable."""
+def convert_pdf(path: Path, content: bytes) -> ConvertedFile:
+    """Return the text and metadata of a PDF. Raises ArticleEmpty, ArticleUnreadable."""
     import pypdfium2
     from pypdfium2 import raw
 
@@ -54,15 +54,15 @@ def read_pdf(path: Path, content: bytes) -> ConvertedFile:
             if _has_pictures(document):
                 raise unreadable(path, "its pages are pictures", "run text recognition (OCR) first")
             raise ArticleEmpty(f"{path} holds no text on any page: fill it, or leave it out")
-        stated = document.get_metadata_dict()
+        metadata = document.get_metadata_dict()
     finally:
         document.close()
-    title = one_line(stated.get("Title"))
+    title = one_line(metadata.get("Title"))
     return ConvertedFile(
-        text=_whole_words(text),
+        text=_join_hyphenated(text),
         title=None if title is None or _NO_TITLE.fullmatch(title) else title,
-        source=one_line(stated.get("Author")),
-        published=stated_date(stated.get("CreationDate")),
+        source=one_line(metadata.get("Author")),
+        published=parse_date(metadata.get("CreationDate")),
     )
 
 
@@ -80,26 +80,26 @@ def _page_text(path: Path, document: PdfDocument, number: int) -> str:
 
 
 def _text_with_gaps(page: PdfPage) -> str:
-    """The page's lines, with a blank one where there is more room than usual, or where the next stands further up."""
+    """Return the page's lines, with a blank line at each large gap and before a line that stands higher."""
     textpage = page.get_textpage()
     text = textpage.get_text_range()
     lines = list(_lines(text))
-    if len(text) != textpage.count_chars():  # characters beyond the first 65,536 count twice there, and places differ
+    if len(text) != textpage.count_chars():  # PDFium counts characters above U+FFFF twice, so offsets do not match
         return "\n".join(line for _, line in lines)
-    falls = [
-        _height(textpage.raw, start + len(line) - 1) - _height(textpage.raw, following)
+    gaps = [
+        _baseline(textpage.raw, start + len(line) - 1) - _baseline(textpage.raw, following)
         for (start, line), (following, _) in itertools.pairwise(lines)
     ]
-    downward = sorted(fall for fall in falls if fall > 0)
-    usual = downward[len(downward) // _WITHIN_PARAGRAPHS] if downward else 0.0
+    downward = sorted(gap for gap in gaps if gap > 0)
+    usual = downward[len(downward) // _USUAL_QUANTILE] if downward else 0.0
     written = [lines[0][1]] if lines else []
-    for fall, (_, line) in zip(falls, lines[1:], strict=True):
-        written.append("\n" + line if fall < 0 or fall > _ROOMY * usual else line)
+    for gap, (_, line) in zip(gaps, lines[1:], strict=True):
+        written.append("\n" + line if gap < 0 or gap > _PARAGRAPH_GAP * usual else line)
     return "\n".join(written)
 
 
 def _lines(text: str) -> Iterator[tuple[int, str]]:
-    """Each line that is not blank, after the place of its first character."""
+    """Yield each line that is not blank, stripped, with the offset of its first character."""
     start = 0
     for line in _LINE_END.split(text):
         end = start + len(line)
@@ -108,32 +108,34 @@ def _lines(text: str) -> Iterator[tuple[int, str]]:
         start = end + (2 if text.startswith("\r\n", end) else 1)
 
 
-def _height(textpage: object, place: int) -> float:
-    """How high above the page's lower edge the line of this character runs."""
+def _baseline(textpage: object, offset: int) -> float:
+    """Return the height of a character's baseline above the page's lower edge, in points."""
     from pypdfium2 import raw
 
-    across, up = ctypes.c_double(), ctypes.c_double()
-    raw.FPDFText_GetCharOrigin(textpage, place, across, up)
-    return up.value
+    x, y = ctypes.c_double(), ctypes.c_double()
+    raw.FPDFText_GetCharOrigin(textpage, offset, x, y)
+    return y.value
 
 
 def _join_pages(pages: list[str]) -> str:
-    """A sentence that goes on in small letters goes on across the page; otherwise a page begins a paragraph."""
+    """Join pages with a paragraph break, or with a line break where a sentence continues in lower case."""
     text: list[str] = []
     for page in filter(str.strip, pages):
         if text:
-            goes_on = page[0].islower() and not text[-1].endswith(_SENTENCE_ENDS)
-            text.append("\n" if goes_on else "\n\n")
+            is_continued = page[0].islower() and not text[-1].endswith(_SENTENCE_ENDS)
+            text.append("\n" if is_continued else "\n\n")
         text.append(page)
     return "".join(text)
 
 
-def _whole_words(text: str) -> str:
-    """The text with its divided words whole: with the hyphen where the text has the word with it elsewhere, and where
-    a capital or a figure follows it."""
+def _join_hyphenated(text: str) -> str:
+    """Join words hyphenated at line ends.
+
+    The hyphen is kept if only the hyphenated word occurs elsewhere in the text, or if no lower-case letter follows.
+    """
     known = frozenset(map(str.lower, _WORD.findall(text)))
 
-    def mark(match: re.Match[str]) -> str:
+    def hyphen(match: re.Match[str]) -> str:
         start, end = match.span()
         first = _FIRST_PART.search(text[max(start - _PART_CHARACTERS, 0) : start])
         second = _SECOND_PART.match(text[end : end + _PART_CHARACTERS])
@@ -141,13 +143,13 @@ def _whole_words(text: str) -> str:
         is_compound = f"{before}-{after}".lower() in known and f"{before}{after}".lower() not in known
         return "" if before[-1:].isalpha() and after[:1].islower() and not is_compound else "-"
 
-    return _DIVISION.sub(mark, text)
+    return _LINE_END_HYPHEN.sub(hyphen, text)
 
 
 def _has_pictures(document: PdfDocument) -> bool:
     from pypdfium2 import raw
 
     return any(
-        next(page.get_objects(filter=[raw.FPDF_PAGEOBJ_IMAGE], max_depth=_NESTED), None) is not None
+        next(page.get_objects(filter=[raw.FPDF_PAGEOBJ_IMAGE], max_depth=_PICTURE_DEPTH), None) is not None
         for page in document
     )
