@@ -21,7 +21,7 @@ from typing import Final
 from askseoul.domain import Article, Quote, Span, Stance
 from askseoul.nlp import lexicon
 from askseoul.nlp.entities import TITLES, is_country, is_person, names_of
-from askseoul.nlp.reported_speech import PRONOUNS, Report, is_of_people, reports_in
+from askseoul.nlp.reported_speech import SPEAKING_PRONOUNS, Report, find_reports, is_generic_speaker
 from askseoul.nlp.text import FUNCTION_WORDS, ParsedText, is_heading, normalize, parse, split_sentences
 
 _BEFORE, _BEHIND = 12_000, 2_000
@@ -117,7 +117,7 @@ def speaker_of(report: Report, around: QuoteContext, place: int) -> str | None:
     words = report.speaker.lower()
     if not words:
         return None
-    if words in PRONOUNS:
+    if words in SPEAKING_PRONOUNS:
         return _antecedent(words, around, place, report.start) or words
     named = _holder_of(report.speaker, around)
     if named is not None:
@@ -125,7 +125,7 @@ def speaker_of(report: Report, around: QuoteContext, place: int) -> str | None:
     head = _TAIL.sub("", report.speaker)
     named = head if re.search(rf"{_CAPITAL} {_CAPITAL}$", head) else report.speaker
     run = _CAPITALS.search(named)
-    if report.start == 0 and is_of_people(report.speaker):
+    if report.start == 0 and is_generic_speaker(report.speaker):
         return report.speaker[:1].lower() + report.speaker[1:]
     if run is None or _OF.search(named[: run.start()]):
         is_named = any(name.first == 0 for name in names_of(parse(report.speaker)))
@@ -151,8 +151,8 @@ def _antecedent(pronoun: str, around: QuoteContext, place: int, start: int) -> s
     """Whom a pronoun at this offset of its sentence speaks of: a person named before, or who was reported last."""
     earlier = range(place - 1, max(place - 1 - SENTENCES_BACK, -1), -1)
     for before in earlier:
-        for report in reports_in(around.sentence(before).normalized):
-            if report.speaker and report.speaker.lower() not in PRONOUNS:
+        for report in find_reports(around.sentence(before)):
+            if report.speaker and report.speaker.lower() not in SPEAKING_PRONOUNS:
                 speaker = speaker_of(report, around, before)
                 if speaker and (pronoun not in _PERSONAL or re.match(rf"{_CAPITAL}(?: {_CAPITAL})+$", speaker)):
                     return speaker
@@ -253,8 +253,8 @@ class Lead:
 def attribute(quote: Quote) -> Attribution:
     """Whose this quote is, read from its sentence, the heading above it and the sentences around it."""
     around = surroundings_of(quote)
-    sentence = around.sentence(around.place).normalized
-    report = next(iter(reports_in(sentence)), None)
+    sentence = around.sentence(around.place)
+    report = next(iter(find_reports(sentence)), None)
     heading = around.heading()
     scenario = heading if heading is not None and _SCENARIO.match(heading.text) else None
     if report is not None and (scenario is None or _NARRATOR.search(report.speaker)):
@@ -262,10 +262,10 @@ def attribute(quote: Quote) -> Attribution:
     if scenario is not None:
         return Attribution("forecasts", scenario=scenario)
     for place in islice(around.quoted_beside(), SENTENCES_BACK):
-        found = reports_in(around.sentence(place).normalized)
+        found = find_reports(around.sentence(place))
         if found:
             return _reported(found[0], around, place)
-    if _forecasts(sentence):
+    if _forecasts(sentence.normalized):
         return Attribution("forecasts")
     said = normalize(quote.text)
     is_opinion = _ARGUED.search(said) is not None and not _OWNED.search(said)
@@ -278,7 +278,7 @@ def lead_of(text: str, attribution: Attribution) -> Lead:
     if attribution.scenario is not None:
         return Lead() if _SAYS_SCENARIO.search(said) else _of_scenario(attribution.scenario)
     if attribution.stance == "reports":
-        return Lead() if _shows_speaker(said, attribution) else _of_speaker(attribution)
+        return Lead() if _shows_speaker(parse(text), attribution) else _of_speaker(attribution)
     shows = _FORECAST.search(said) if attribution.stance == "forecasts" else not attribution.is_opinion
     return Lead() if shows or _OWNED.search(said) else Lead(ARGUES)
 
@@ -289,10 +289,10 @@ def _of_scenario(heading: Quote) -> Lead:
     return Lead(f"In the scenario “{name}”", heading) if name else Lead(SUPPOSES)
 
 
-def _shows_speaker(said: str, attribution: Attribution) -> bool:
-    """Whether a folded sentence tells that somebody says it."""
+def _shows_speaker(sentence: ParsedText, attribution: Attribution) -> bool:
+    """Whether a sentence itself says that somebody says it."""
     words = {word.lower() for word in (attribution.speaker or attribution.named).split()} - FUNCTION_WORDS
-    return any(word in said.lower() for word in words) or bool(reports_in(said))
+    return any(word in sentence.normalized.lower() for word in words) or bool(find_reports(sentence))
 
 
 def _of_speaker(attribution: Attribution) -> Lead:
@@ -303,12 +303,12 @@ def _of_speaker(attribution: Attribution) -> Lead:
 
 def _reported(report: Report, around: QuoteContext, place: int) -> Attribution:
     told = around.quote(place)
-    is_named = report.speaker.lower() not in PRONOUNS and report.speaker in normalize(told.text)
+    is_named = report.speaker.lower() not in SPEAKING_PRONOUNS and report.speaker in normalize(told.text)
     return Attribution("reports", speaker_of(report, around, place), report.speaker if is_named else "", told)
 
 
 def _forecasts(sentence: str) -> bool:
-    """Whether the main clause of a folded sentence speaks of what is to come."""
+    """Whether the main clause of a normalized sentence speaks of what is to come."""
     clause = sentence.rpartition(", but ")[2]
     match = _FORECAST.search(clause)
     return match is not None and not _SUBORDINATE.search(clause, 1, match.start())

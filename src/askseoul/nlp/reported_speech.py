@@ -1,7 +1,7 @@
-"""Reported speech in an English sentence: that somebody says, thinks, demands or fears something, and who it is.
+"""Reported speech in English: who says, thinks, demands or fears what a sentence tells.
 
-Read by rule: a verb of saying or thinking, and before it (or behind it, as in ``said Kim``) the words for somebody who
-can say or think. What can't ("the figures say") reports nothing.
+Rules find a verb of saying or thinking and its subject, which stands before the verb or after it (``said Kim``). The
+subject must be able to speak or think: "the figures say" is no reported speech.
 """
 
 from __future__ import annotations
@@ -12,16 +12,15 @@ from typing import Final, NamedTuple
 
 from askseoul.nlp import lexicon
 from askseoul.nlp.entities import is_thing, names_of
-from askseoul.nlp.text import FUNCTION_WORDS, parse
-
-PRONOUNS: Final = lexicon.words("people", "speaking_pronouns")
+from askseoul.nlp.text import FUNCTION_WORDS, ParsedText, annotation, parse
 
 
 def _phrases(name: str) -> str:
-    """A pattern for any phrase of a list."""
+    """Return a pattern that matches any phrase of a list of the lexicon."""
     return lexicon.pattern("speech", name).replace("_", r"\s+")
 
 
+SPEAKING_PRONOUNS: Final = lexicon.words("people", "speaking_pronouns")
 _VERBS = "|".join(
     [
         _phrases("verbs"),
@@ -29,9 +28,9 @@ _VERBS = "|".join(
     ]
 )
 _STRICT = lexicon.words("speech", "speaking_subjects")
-"""Verbs whose subject can speak, whatever it is called: "the district fire service said"."""
+"""Verbs whose subject can always speak, whatever its name is: "the district fire service said"."""
 _BETWEEN = rf"(?:(?:{_phrases('between')}|[a-z]{{3,}}ly)\s+)*"
-"""What may stand between somebody and the verb."""
+"""What may stand between the subject and the verb."""
 _SPOKEN = re.compile(
     rf"(?<![\w'-])(?P<between>{_BETWEEN})"
     rf"(?:(?P<verb>{_VERBS})|(?P<going>(?:is|are|was|were|been|has\s+been|have\s+been|"
@@ -86,85 +85,92 @@ _LEADING = re.compile(
     re.IGNORECASE,
 )
 _RELATIVE = re.compile(r"\s+(?:who|of|in|at|from|for|on|with|to|near|around)\s.*$")
-
-
+_SPEAKING_IT = re.compile(
+    r"\s+(?:\w+\s*(?:,|that\b)|(?:promised|said|announced|added|warned|denied|insisted|argued|pledged|vowed)\b)"
+)
+"""What must follow "it" so that it is a speaker."""
 _LONGEST = 12
-"""Words for somebody, his offices among them."""
+"""Maximum number of words of a speaker's name and description."""
 
 
 class Report(NamedTuple):
-    """Somebody who says or thinks something; ``start`` and ``end`` are offsets of the words for them."""
+    """A speaker and a verb of saying; ``start`` and ``end`` are the speaker's offsets in the normalized text."""
 
     speaker: str
+    """The speaker as the text names it; empty if the text names nobody ("reportedly")."""
     start: int
     end: int
-    verb: str
 
 
-def reports_in(folded: str) -> list[Report]:
-    """What a folded sentence reports, in the order in which it does."""
-    found = [*_sources(folded), *_inverted(folded), *_spoken(folded), *_narrated(folded)]
-    if not found:
-        found = [*_announced(folded)]
-    return sorted(found, key=lambda report: report.start)
+@annotation
+def find_reports(parsed: ParsedText) -> tuple[Report, ...]:
+    """Return the reports of a sentence, in text order."""
+    text = parsed.normalized
+    found = [*_sources(text), *_inverted(text), *_spoken(text), *_narrated(text)] or [*_announced(text)]
+    return tuple(sorted(found, key=lambda report: report.start))
 
 
-def _sources(folded: str) -> Iterator[Report]:
-    for match in _SOURCE.finditer(folded):
+def is_generic_speaker(phrase: str) -> bool:
+    """Whether a phrase is a single word for people or an office in general: "Protesters", "Management"."""
+    return phrase.lower() in _PEOPLE
+
+
+def _sources(text: str) -> Iterator[Report]:
+    for match in _SOURCE.finditer(text):
         group = match.lastgroup or ""
         speaker = {"judge": f"the {match[group]}", "unnamed": "", "whose": _POSSESSORS.get(match[group], "")}.get(
             group, match[group].strip()
         )
-        yield Report(speaker, *match.span(group), match[group].strip())
+        yield Report(speaker, *match.span(group))
 
 
-def _narrated(folded: str) -> Iterator[Report]:
-    for match in _NARRATES.finditer(folded):
-        yield Report(f"the {match['narrator']}", match.start(), match.end("narrator"), match["narrator"])
+def _narrated(text: str) -> Iterator[Report]:
+    for match in _NARRATES.finditer(text):
+        yield Report(f"the {match['narrator']}", match.start(), match.end("narrator"))
 
 
-def _announced(folded: str) -> Iterator[Report]:
-    """Who acts in a sentence and says something while acting: "sent out a release announcing that"."""
-    match = _ANNOUNCING.search(folded)
-    opening = _OPENING.match(folded)
+def _announced(text: str) -> Iterator[Report]:
+    """Yield the subject of a sentence that announces something in passing: "sent out a release announcing that"."""
+    match = _ANNOUNCING.search(text)
+    opening = _OPENING.match(text)
     if match and opening and _can_speak(opening["speaker"]):
-        yield Report(opening["speaker"], *opening.span("speaker"), match[0].split()[0])
+        yield Report(opening["speaker"], *opening.span("speaker"))
 
 
-def _inverted(folded: str) -> Iterator[Report]:
-    for match in _INVERTED.finditer(folded):
+def _inverted(text: str) -> Iterator[Report]:
+    for match in _INVERTED.finditer(text):
         speaker = _AFTERWARDS.sub("", match["speaker"])
         if _is_somebody(speaker):
-            yield Report(speaker, match.start("speaker"), match.start("speaker") + len(speaker), speaker)
+            yield Report(speaker, match.start("speaker"), match.start("speaker") + len(speaker))
 
 
-def _spoken(folded: str) -> Iterator[Report]:
+def _spoken(text: str) -> Iterator[Report]:
     previous: Report | None = None
-    for match in _SPOKEN.finditer(folded):
+    for match in _SPOKEN.finditer(text):
         verb = match["verb"] or match["going"] or match["state"]
-        if folded.count('"', 0, match.start()) % 2:  # somebody who is quoted tells it, not the article
+        if text.count('"', 0, match.start()) % 2:  # it is part of a quotation, not of the article's own words
             continue
         if match["verb"] and re.search(
             r"\b(?:is|are|was|were|be|been|being|to|not\s+to|a|an|the|of|its|their|his)\s+(?:\w+ly\s+)?$",
-            folded[: match.start()],
+            text[: match.start()],
         ):
             continue
-        subject = _subject(folded, match.start("between"))
-        if subject is None and previous and re.search(r"\b(?:and|but)\s+$", folded[: match.start("between")]):
+        subject = _subject(text, match.start("between"))
+        if subject is None and previous and re.search(r"\b(?:and|but)\s+$", text[: match.start("between")]):
             subject = (previous.start, previous.end)
         if subject is None:
             continue
         start, end = subject
-        report = Report(folded[start:end], start, end, verb)
+        report = Report(text[start:end], start, end)
         is_strict = "_".join(verb.split()) in _STRICT
-        if _can_speak(report.speaker, folded[end:]) or (is_strict and _is_somebody(report.speaker)):
+        if _can_speak(report.speaker, text[end:]) or (is_strict and _is_somebody(report.speaker)):
             previous = report
             yield report
 
 
-def _subject(folded: str, end: int) -> tuple[int, int] | None:
-    """Where the words stand before this place that name who does what follows; None where nothing does."""
-    before = folded[:end].rstrip()
+def _subject(text: str, end: int) -> tuple[int, int] | None:
+    """Return the offsets of the subject of the verb that follows ``end``, or None."""
+    before = text[:end].rstrip()
     if before.endswith(","):  # an apposition stands between
         opening = before[:-1].rfind(", ")
         if opening < 0:
@@ -190,35 +196,25 @@ def _subject(folded: str, end: int) -> tuple[int, int] | None:
     return (begin, stop) if begin < stop else None
 
 
-def is_of_people(phrase: str) -> bool:
-    """Whether a single word names people or an office and nobody in particular: "Protesters", "Management"."""
-    return phrase.lower() in _PEOPLE
-
-
 def _is_somebody(phrase: str) -> bool:
-    """Whether there is a word for somebody at all, and no more than a name or a description takes."""
+    """Whether a phrase has content words and is short enough to be a name or a description."""
     words = phrase.lower().split()
     told = [word for word in words if word not in FUNCTION_WORDS]
     return bool(told) and len(words) <= _LONGEST and words[-1] not in FUNCTION_WORDS and not words[-1].endswith("ing")
 
 
 def _can_speak(phrase: str, rest: str = "") -> bool:
-    """Whether these words name somebody who can say or think: a person, people, an office, a country.
+    """Whether a phrase names somebody who can say or think: a person, people, an office or a country.
 
-    ``rest`` is what follows them: "it" does where it stands between commas, as in "will, it argues, decide"."""
+    ``rest`` is the text that follows. "It" can speak only before certain verbs and in parentheses, as in "will, it
+    argues, decide".
+    """
     head = _RELATIVE.sub("", phrase).strip()
     words = head.lower().replace("'s", "").split()
-    if not words or (words[-1] in FUNCTION_WORDS and words[-1] not in _PEOPLE | PRONOUNS):
+    if not words or (words[-1] in FUNCTION_WORDS and words[-1] not in _PEOPLE | SPEAKING_PRONOUNS):
         return False
     if words == ["it"]:
-        return (
-            re.match(
-                r"\s+(?:\w+\s*(?:,|that\b)|(?:promised|said|announced|added|warned|denied|insisted|argued|pledged|"
-                r"vowed)\b)",
-                rest,
-            )
-            is not None
-        )
+        return _SPEAKING_IT.match(rest) is not None
     if words[-1] in _PEOPLE or (words[0] in {"some", "many", "most", "others"} and len(words) == 1):
         return True
     if re.search(r"(?:ists|icians|ologists)$", words[-1]):

@@ -18,7 +18,7 @@ from askseoul.answering.attribution import (
     surroundings_of,
 )
 from askseoul.domain import Quote
-from askseoul.nlp.reported_speech import reports_in
+from askseoul.nlp.reported_speech import find_reports
 from tests.support.articles import make_article
 from tests.support.data import cases
 
@@ -104,7 +104,7 @@ def last_speaker(text):
     """Who is reported in the last sentence of a text."""
     around = surroundings_of(Quote(make_article(text), len(text), len(text)))
     place = len(around.spans) - 1
-    return speaker_of(reports_in(around.sentence(place).normalized)[0], around, place)
+    return speaker_of(find_reports(around.sentence(place))[0], around, place)
 
 
 @pytest.mark.parametrize("case", cases("speakers"))
@@ -120,7 +120,7 @@ def test_a_pronoun_is_not_resolved_to_a_person_named_far_before():
 def test_a_full_name_that_follows_later_is_found():
     text = "Seo says it is rotten. Nobody doubts it, as the port of Mina Seo is old."
     around = surroundings_of(Quote(make_article(text), 0, 3))
-    assert speaker_of(reports_in(around.sentence(0).normalized)[0], around, 0) == "Mina Seo"
+    assert speaker_of(find_reports(around.sentence(0))[0], around, 0) == "Mina Seo"
 
 
 SPEECH_PIECES = st.sampled_from(
@@ -134,7 +134,7 @@ SPEECH_PIECES = st.sampled_from(
 def test_a_speaker_in_any_text_has_a_name_or_is_none(text):
     around = surroundings_of(Quote(make_article(text), 0, len(text)))
     for place in range(len(around.spans)):
-        for report in reports_in(around.sentence(place).normalized):
+        for report in find_reports(around.sentence(place)):
             assert speaker_of(report, around, place) != ""
 
 

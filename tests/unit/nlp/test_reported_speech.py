@@ -6,13 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from askseoul.nlp.reported_speech import reports_in
-from askseoul.nlp.text import normalize
+from askseoul.nlp.reported_speech import find_reports
+from askseoul.nlp.text import parse
 from tests.support.data import cases
 
 
 def speakers(text):
-    return [report.speaker for report in reports_in(normalize(text))]
+    return [report.speaker for report in find_reports(parse(text))]
 
 
 @pytest.mark.parametrize("case", cases("reported_speech"))
@@ -26,9 +26,9 @@ def test_several_reports_come_in_the_order_of_the_text():
 
 
 def test_the_offsets_are_those_of_the_speaker():
-    text = normalize("“It floats,” wrote Mina Seo on Friday.")
-    (report,) = reports_in(text)
-    assert text[report.start : report.end] == report.speaker == "Mina Seo"
+    parsed = parse("“It floats,” wrote Mina Seo on Friday.")
+    (report,) = find_reports(parsed)
+    assert parsed.normalized[report.start : report.end] == report.speaker == "Mina Seo"
 
 
 PIECES = st.sampled_from(
@@ -41,7 +41,7 @@ TEXTS = st.one_of(st.text(max_size=200), st.lists(PIECES, max_size=30).map(" ".j
 
 @given(TEXTS)
 def test_the_offsets_lie_in_any_text(text):
-    parsed = normalize(text)
-    found = reports_in(parsed)
+    parsed = parse(text)
+    found = find_reports(parsed)
     assert [report.start for report in found] == sorted(report.start for report in found)
-    assert all(0 <= report.start <= report.end <= len(parsed) for report in found)
+    assert all(0 <= report.start <= report.end <= len(parsed.normalized) for report in found)

@@ -14,7 +14,7 @@ from askseoul.nlp.dates import Date
 from askseoul.nlp.entities import Name, is_country, is_person, names_of
 from askseoul.nlp.quantities import Quantity, find_figures, to_base_units
 from askseoul.nlp.relative_dates import relative_dates
-from askseoul.nlp.reported_speech import reports_in
+from askseoul.nlp.reported_speech import find_reports
 from askseoul.nlp.text import ParsedText, parse
 from askseoul.retrieval.question import Question, asked_quantities
 
@@ -226,7 +226,7 @@ def _names(question: Question, folded: ParsedText) -> list[Name]:
     known = {word for name in names_of(asked, (folded,)) for word in name.words}
     known |= {word.lower for word in asked.words}
     words = folded.words
-    spoken = [(report.start, report.end) for report in reports_in(folded.normalized)]
+    spoken = [(report.start, report.end) for report in find_reports(folded)]
     placed: list[Name] = []
     others: list[Name] = []
     for name in names_of(folded, (asked,)):
