@@ -189,9 +189,7 @@ def draft_with(generator: Generator, question: Question, evidence: Sequence[Evid
             return
         if not generator.capable or not reader.malformed:
             return
-        log.warning(
-            "The reply of %s has no sentence%s.", generator.name, " again" if retrying else "; it is asked again"
-        )
+        log.warning("The reply of %s has no sentence%s.", generator.name, "" if retrying else "; asking again")
 
 
 def _prompts(generator: Generator, question: Question, offered: Sequence[Quote]) -> tuple[str, str]:
