@@ -188,15 +188,12 @@ class _BaseEncoder(ABC):
         self._tokenizer = tokenizer
 
     def encode_query(self, texts: Sequence[str]) -> list[Encoding]:
-        """Encode questions, with the model's query prompt."""
         return self._encode("query", texts)
 
     def encode_document(self, texts: Sequence[str]) -> list[Encoding]:
-        """Encode pieces of articles, with the model's document prompt."""
         return self._encode("document", texts)
 
     def token_offsets(self, text: str) -> IntMatrix:
-        """Return the character offsets of a text's tokens, (tokens, 2), without special tokens or a length limit."""
         return self._tokenizer.offsets(text)
 
     @abstractmethod
