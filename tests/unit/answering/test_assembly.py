@@ -68,7 +68,7 @@ def faults(answer):
     return prove(as_json(answer), ARTICLES.__getitem__)
 
 
-# What is said
+# Drafts that are kept or replaced
 
 
 def test_a_draft_that_passes_its_checks_is_kept_with_its_quote():
@@ -152,7 +152,7 @@ def test_repeated_statements_are_dropped():
     assert answer.text == "The ferry Mara carries 300 people [1]. It may sail to Jeju in 2031! [2]"
 
 
-# Another source
+# Repaired citations
 
 
 def test_a_wrong_citation_is_repaired_from_another_source():
@@ -177,7 +177,7 @@ def test_a_source_replaces_a_contradicting_one_only_with_the_same_words():
     assert answer.text == "The ferry Mara carries 900 people [1]."
 
 
-# Numbers
+# Citation numbers
 
 
 def test_citations_are_numbered_in_the_order_of_the_text():
@@ -272,7 +272,7 @@ def test_a_refusal_has_the_three_nearest_valid_quotes():
     assert faults(answer) == []
 
 
-# What goes with every answer
+# The context of the query
 
 
 def test_the_context_of_the_query_goes_into_the_answer():
@@ -306,11 +306,11 @@ def test_coverage_has_the_dates_of_the_cited_articles(quotes, cited, oldest, new
     assert (coverage.oldest, coverage.newest) == (oldest, newest)
 
 
-# Whatever is drafted
+# Any drafts
 
 
 def is_plain(text):
-    """One sentence with something in it to compare: what other drafts make is told by the tests above."""
+    """Whether the text is one sentence with content; the tests above cover other drafts."""
     return len(split_sentences(text)) == 1 and any(word.content for word in parse(text).words)
 
 
@@ -354,7 +354,7 @@ WIRE = "Tea from Boseong costs 9,000 won."
 
 
 def cited(article_id, published=None, quote=""):
-    """A cited of an article; without a quote it quotes what no other article says."""
+    """A citation of an article; without ``quote``, of a text that no other article has."""
     return Citation(1, article_id, "", None, published, None, quote or f"Said in {article_id}.", 0, 1, "f" * 64)
 
 

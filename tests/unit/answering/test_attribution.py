@@ -15,7 +15,7 @@ from askseoul.answering.attribution import (
     attribute,
     lead_of,
     speaker_of,
-    surroundings_of,
+    context_of,
 )
 from askseoul.domain import Quote
 from askseoul.nlp.reported_speech import find_reports
@@ -30,7 +30,7 @@ def quote(said, text=None, **known):
 
 
 def lead(own, said, text=None):
-    """What stands before a sentence that rests on what is said in a text, and the quote that holds its names."""
+    """The words that introduce the sentence ``own`` when it cites ``said`` in ``text``, and their own quote."""
     found = lead_of(own, attribute(quote(said, text)))
     return found.words, found.source and found.source.text
 
@@ -40,7 +40,7 @@ ATTRIBUTIONS = {
     "speaker": lambda found: found.speaker,
     "named": lambda found: found.named,
     "is_opinion": lambda found: found.is_opinion,
-    "told": lambda found: found.told and found.told.text,
+    "named_in": lambda found: found.named_in and found.named_in.text,
     "scenario": lambda found: found.scenario and found.scenario.text,
 }
 
@@ -55,7 +55,7 @@ def test_attribution(case):
 def test_a_speaker_has_the_full_name_that_the_article_gives():
     said = "Seo warned that the pier was rotten."
     found = attribute(quote(said, f"Harbour master Mina Seo runs the port. {said}"))
-    assert (found.stance, found.speaker, found.named, found.told.text) == ("reports", "Mina Seo", "Seo", said)
+    assert (found.stance, found.speaker, found.named, found.named_in.text) == ("reports", "Mina Seo", "Seo", said)
 
 
 def test_a_pronoun_does_not_name_its_speaker():
@@ -94,17 +94,17 @@ def test_any_text_is_attributed(text):
     words = lead_of(text, found)
     assert found.stance in ("states", "reports", "forecasts")
     assert found.named == "" or found.named.lower() in words.words.lower() or not words.words
-    assert found.told is None or text[found.told.start : found.told.end] == found.told.text
+    assert found.named_in is None or text[found.named_in.start : found.named_in.end] == found.named_in.text
 
 
 # Speakers
 
 
 def last_speaker(text):
-    """Who is reported in the last sentence of a text."""
-    around = surroundings_of(Quote(make_article(text), len(text), len(text)))
-    place = len(around.spans) - 1
-    return speaker_of(find_reports(around.sentence(place))[0], around, place)
+    """The speaker in the last sentence of a text."""
+    context = context_of(Quote(make_article(text), len(text), len(text)))
+    place = len(context.spans) - 1
+    return speaker_of(find_reports(context.sentence(place))[0], context, place)
 
 
 @pytest.mark.parametrize("case", cases("speakers"))
@@ -119,8 +119,8 @@ def test_a_pronoun_is_not_resolved_to_a_person_named_far_before():
 
 def test_a_full_name_that_follows_later_is_found():
     text = "Seo says it is rotten. Nobody doubts it, as the port of Mina Seo is old."
-    around = surroundings_of(Quote(make_article(text), 0, 3))
-    assert speaker_of(find_reports(around.sentence(0))[0], around, 0) == "Mina Seo"
+    context = context_of(Quote(make_article(text), 0, 3))
+    assert speaker_of(find_reports(context.sentence(0))[0], context, 0) == "Mina Seo"
 
 
 SPEECH_PIECES = st.sampled_from(
@@ -132,10 +132,10 @@ SPEECH_PIECES = st.sampled_from(
 
 @given(st.one_of(st.text(max_size=200), st.lists(SPEECH_PIECES, max_size=25).map(" ".join)))
 def test_a_speaker_in_any_text_has_a_name_or_is_none(text):
-    around = surroundings_of(Quote(make_article(text), 0, len(text)))
-    for place in range(len(around.spans)):
-        for report in find_reports(around.sentence(place)):
-            assert speaker_of(report, around, place) != ""
+    context = context_of(Quote(make_article(text), 0, len(text)))
+    for place in range(len(context.spans)):
+        for report in find_reports(context.sentence(place)):
+            assert speaker_of(report, context, place) != ""
 
 
 # The context of a quote
@@ -147,14 +147,14 @@ TEXT = "# Piers\n\nOne ran. “Two ran. Three ran.” Four ran.\n\nFive ran.\r\n
 def around(said, text=TEXT):
     article = make_article(text)
     start = article.text.index(said)
-    return surroundings_of(Quote(article, start, start + len(said)))
+    return context_of(Quote(article, start, start + len(said)))
 
 
 def test_sentences_and_quotes_have_exact_offsets():
     found = around("Three ran.”")
-    assert found.text(found.place) == "Three ran.”"
-    assert found.sentence(found.place).normalized == 'Three ran."'
-    quote = found.quote(found.place - 1)
+    assert found.text(found.index) == "Three ran.”"
+    assert found.sentence(found.index).normalized == 'Three ran."'
+    quote = found.quote(found.index - 1)
     assert quote.text == TEXT[quote.start : quote.end] == "“Two ran."
 
 
@@ -198,21 +198,21 @@ def test_the_heading_above(text, said, heading):
 )
 def test_the_sentences_beside_a_quotation(said, beside):
     found = around(said)
-    assert [found.text(place) for place in found.quoted_beside()] == beside
+    assert [found.text(place) for place in found.beside_quotation()] == beside
 
 
 def test_the_sentences_beside_a_long_quotation():
     inside = around("Nobody came.", "Mina said: “We ran. Nobody came. We left.”")
-    assert [inside.text(place) for place in inside.quoted_beside()] == ["Mina said: “We ran.", "We left.”"]
+    assert [inside.text(place) for place in inside.beside_quotation()] == ["Mina said: “We ran.", "We left.”"]
     whole = around("“We ran.”", "“We ran.” Mina said so.")
-    assert [whole.text(place) for place in whole.quoted_beside()] == ["Mina said so."]
+    assert [whole.text(place) for place in whole.beside_quotation()] == ["Mina said so."]
 
 
 def test_distant_text_is_not_read():
     far = "The tide rose again over the pier. " * 1000
     found = around("Mina ran.", f"# Tides\n\n{far}\n\nThe pier.\n\n{far}\n\nMina ran.\n\n{far}")
     assert len(found.spans) < 3100
-    assert found.text(found.place) == "Mina ran."
+    assert found.text(found.index) == "Mina ran."
 
 
 CONTEXT_PIECES = st.sampled_from(
@@ -239,9 +239,9 @@ CONTEXT_TEXTS = st.one_of(st.text(max_size=200), st.lists(CONTEXT_PIECES, max_si
 def test_any_quote_of_any_text_has_a_context(text, start, length):
     article = make_article(text)
     start = min(start, len(text))
-    found = surroundings_of(Quote(article, start, min(start + length, len(text))))
+    found = context_of(Quote(article, start, min(start + length, len(text))))
     if found.spans:
-        assert found.quote(found.place).text == found.text(found.place)
-        assert all(0 <= place < len(found.spans) for place in (*found.paragraph(), *found.quoted_beside()))
+        assert found.quote(found.index).text == found.text(found.index)
+        assert all(0 <= place < len(found.spans) for place in (*found.paragraph(), *found.beside_quotation()))
         heading = found.heading()
         assert heading is None or heading.text == text[heading.start : heading.end]

@@ -34,7 +34,7 @@ BROAD = read_question("Why is the ferry here?")
 
 
 def evidence_of(*sentences, scores=None):
-    """These sentences of one article, all with the same score or with those given."""
+    """These sentences of one article as evidence, with the given scores or all with the same."""
     from dataclasses import replace
 
     found = make_evidence(make_article(" ".join(sentences)), *sentences)
@@ -55,7 +55,7 @@ def quote_of(text, piece):
     return Quote(make_article(text), start, start + len(piece))
 
 
-# How much is said
+# Number of sentences and words
 
 
 def test_evidence_is_quoted_in_its_own_words_and_order():
@@ -109,7 +109,7 @@ def test_without_evidence_there_are_no_drafts():
     assert draft_quotes(FOCUSED, []) == []
 
 
-# A quote in its own words
+# Drafts that quote
 
 
 @pytest.mark.parametrize(
@@ -197,7 +197,7 @@ def test_a_shortened_quote_is_a_piece_of_the_article_of_at_most_60_words(before,
     assert words == re.sub(r"\W", "", cut.text)
 
 
-# A generator
+# Drafts of a generator
 
 
 SENTENCES = (
@@ -209,7 +209,7 @@ SENTENCES = (
 
 
 def drafted(*replies, sentences=SENTENCES, capable=False):
-    """The drafts of these replies as (text, the places of their quotes among the sentences)."""
+    """The drafts from these replies, each as (text, indices of its quotes among the sentences)."""
     evidence = evidence_of(*sentences)
     quotes = [item.quote for item in evidence]
     drafts = draft_with(ScriptedGenerator(*replies, capable=capable), FOCUSED, evidence)
@@ -284,7 +284,7 @@ def test_any_reply_gives_drafts_with_quotes_of_the_evidence(reply):
 
 
 def read(*pieces):
-    """The proposals of a reply that comes in these pieces, and whether it was malformed."""
+    """The proposals in a reply that is streamed in these pieces, and whether it was malformed."""
     reader = ReplyReader()
     found = [proposal for piece in pieces for proposal in reader.feed(piece)]
     found += reader.finish()

@@ -237,7 +237,7 @@ def test_a_citation_is_needed_when_it_supports_alone_or_removing_it_breaks_suppo
     troops, came, stay = (Quote(whole, start, end) for start, end in ((0, 33), (34, 52), (53, 70)))
 
     def supports(text, quotes):
-        """A sentence of letters is supported by the quotes that begin with each of them."""
+        """Whether each letter of the text is the first or the sixth of one of the quotes."""
         return set(text) <= {quote.text[0] for quote in quotes} | {quote.text[5] for quote in quotes}
 
     assert (troops.text[0], came.text[5], stay.text[5]) == ("A", "c", "a")

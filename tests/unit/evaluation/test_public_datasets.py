@@ -81,7 +81,7 @@ def query(identifier, text):
     return {"_id": identifier, "text": text}
 
 
-# What each set gives
+# Each set
 
 
 def test_beir(tmp_path):
@@ -188,7 +188,7 @@ def test_nanco(tmp_path):
     )
 
 
-# Texts as they come
+# Unclean data
 
 
 def test_ids_are_file_names_and_quotes_are_found_in_the_written_articles(tmp_path):
@@ -249,7 +249,7 @@ def test_judgements_of_unknown_documents_and_queries_are_skipped_with_a_warning(
     assert "Question q2 of beir is left out" in caplog.text
 
 
-# What is not a set
+# Invalid sets
 
 
 def test_an_unknown_set(tmp_path):
@@ -324,7 +324,7 @@ def test_files_that_are_not_utf8_or_truncated(tmp_path):
         read_set("nanco", path)
 
 
-# The sets themselves
+# The downloaded sets
 
 
 @pytest.mark.parametrize(

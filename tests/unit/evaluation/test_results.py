@@ -101,7 +101,7 @@ def test_files_without_results_are_rejected(tmp_path, content, message):
 
 
 def results(facts, made_of="a", exact=1.0, right=(True,) * 40):
-    """Results of as many questions as there are values of ``facts_held``."""
+    """Results with one question for each value of ``facts_held``."""
     return {
         "made_of": {"encoder": made_of},
         "verifier": {"right": {str(place): value for place, value in enumerate(right)}},

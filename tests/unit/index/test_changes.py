@@ -15,7 +15,7 @@ from tests.support.articles import make_article
 
 
 class Shelf:
-    """Holds articles by carrying out the changes that IndexState decides on, as an index does."""
+    """Keeps articles by applying the changes that IndexState decides on, as the index does."""
 
     def __init__(self):
         self.articles = {}
@@ -202,7 +202,7 @@ def test_a_path_that_cannot_be_examined_is_not_gone(tmp_path):
 
 @given(st.lists(st.dictionaries(st.sampled_from("abc"), st.sampled_from(["x", "y", "z"])), max_size=6))
 def test_the_index_holds_exactly_the_files_of_the_folder(tmp_path_factory, states):
-    """Each state of a folder is read whole, by name, and what is gone is left; files never vanish while one runs."""
+    """Each state of the folder is read completely, in the order of names, and then missing files are removed."""
     folder = tmp_path_factory.mktemp("folder")
     shelf = Shelf()
     for state in states:

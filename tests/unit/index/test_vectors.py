@@ -17,7 +17,7 @@ def unit_rows(count, width, seed=0):
 
 
 def test_each_number_becomes_the_nearest_of_four_levels():
-    # Width 4: the numbers are scaled by 2, the edges at ±0.9816 stand at ±0.4908.
+    # At width 4 numbers are scaled by 2, so the edges ±0.9816 are at ±0.4908.
     (rows,) = dequantize([quantize(np.array([[-0.5, -0.49, 0.49, 0.5]], np.float32))], 4)
     levels = np.array([-1.5104, -0.4528, 0.4528, 1.5104])
     assert rows == pytest.approx((levels / np.linalg.norm(levels) / 0.9394)[None])
@@ -45,7 +45,7 @@ def test_texts_dequantized_together_keep_their_rows(counts, width):
 
 def test_late_interaction_changes_by_less_than_two_hundredths():
     question = unit_rows(12, 384, seed=99)
-    # Rows that are near the question's, as those of a text that answers it are.
+    # Rows close to those of the question, as in a text that answers it.
     texts = [
         unit_rows(100, 384, seed) + share * question[seed % 12] for seed, share in enumerate(np.linspace(0, 1, 20))
     ]

@@ -71,13 +71,13 @@ def test_each_score_by_hand():
     found = candidates("cats ferry?", make_hit(article))
     # Columns: the question's tokens "cats" and "ferry".
     assert found.alone.tolist() == [[1, 0], [0, 0], [0, 1]]
-    # The middle sentence has both of the others beside it; the last one has the middle one alone.
+    # The middle sentence has two neighbours, the last one only the middle one.
     assert found.around.tolist() == [[1, 0], [1, 1], [0, 1]]
-    # Both words stand in one sentence of three and weigh the same, in the question's tokens as in its terms.
+    # Each word is in one of three sentences, so both have the same weight, as tokens and as terms.
     assert found.importance == pytest.approx([1 / 2, 1 / 2])
     assert found.words == pytest.approx([1 / 2, 0, 1 / 2])
     assert found.surroundings[1] == ("Many cats saw tea.", "They like it here.", "A ferry brought it.", "# Tea")
-    # Sentence vectors: many/saw are one direction twice, cats and tea one each; four of one; three of one and ferry.
+    # Counts of cats, ferry, tea, drank and other words in each sentence.
     question = np.array([1, 1, 0, 0, 0]) / math.sqrt(2)
     sentences = np.array([[1, 0, 1, 0, 2], [0, 0, 0, 0, 4], [0, 1, 0, 0, 3]])
     expected = [row @ question / np.linalg.norm(row) for row in sentences]
@@ -96,7 +96,7 @@ def test_a_heading_counts_for_the_sentences_below_it():
 def test_a_word_is_weighted_by_how_few_sentences_contain_it():
     article = make_article("The cats took the ferry. The cats drank all the tea. The cats slept all day.")
     importance = candidates("the cats ferry zebra", make_hit(article)).importance
-    # In all three sentences, in one, in none; "the" and what stands everywhere weigh the least.
+    # "the" and "cats" are in all three sentences and weigh least, "ferry" is in one, "zebra" in none.
     weights = np.array([0.4, 0.4, math.log(2.5 / 1.5), math.log(3.5 / 0.5)])
     assert importance == pytest.approx(weights / weights.sum(), rel=1e-5)
 

@@ -46,6 +46,11 @@ def test_a_pronoun_is_resolved_from_earlier_turns_too():
     assert resolve("Where was he born?", [CALLED, Turn("What does tea cost?")]).question == "Where was Lee born?"
 
 
+def test_they_is_the_people_that_the_last_question_named():
+    turn = Turn("Were South Koreans detained in Georgia?", "Hundreds were detained at Hyundai in Georgia.")
+    assert resolve("How many were they?", [turn]).question == "How many were South Koreans?"
+
+
 def test_a_follow_up_with_a_name_of_its_own_is_uncertain():
     assert not resolve("How many of them are in Asia?", [DRINK]).certain
 

@@ -17,7 +17,7 @@ CARRIES = "The ferry Mara may carry three hundred people to Jeju."
 
 
 def changes(sentence, *quotes):
-    """Each change as (put, taken, whether flanked)."""
+    """Each edit as (inserted words, deleted words, whether it is flanked)."""
     found = edits_of(parse(sentence), tuple(map(parse, quotes))).edits
     return [(" ".join(w.text for w in e.put), " ".join(w.text for w in e.taken), e.flanked) for e in found]
 

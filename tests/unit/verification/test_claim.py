@@ -236,7 +236,7 @@ def test_korean_names_differ_by_their_last_syllable():
 
 @pytest.mark.xfail(strict=True, reason="the initials of “US Forces Korea” are taken to be UFK")
 def test_an_acronym_that_the_context_explains_supports_the_full_name():
-    # The example of the docstring of `missing_names`.
+    # The example in the docstring of `unsupported_names`.
     context = "US Forces Korea (USFK) trains in Pyeongtaek."
     assert unsupported_names(parse("US Forces Korea trains"), [parse("USFK trains.")], [parse(context)])[0] == ()
 

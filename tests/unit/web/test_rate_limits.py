@@ -15,7 +15,7 @@ SMALL = Allowance("questions", session=3, total=5)
 
 
 class Clock:
-    """Stands in for ``time.time``; begins a second after a full minute, so that a test begins in a fresh window."""
+    """Replaces ``time.time``. Starts a second after a full minute, so that each test starts in a fresh window."""
 
     def __init__(self):
         self.now = 1_800_000_001.0
@@ -32,7 +32,7 @@ def clock(monkeypatch):
 
 
 def taken(limits, session, requests):
-    """How many of so many requests are taken."""
+    """How many of this number of requests are accepted."""
     count = 0
     for _ in range(requests):
         try:
@@ -106,7 +106,7 @@ def test_the_same_request_is_taken_after_the_wait(allowance, steps):
             except LimitExceeded as refused:
                 assert 2 <= refused.seconds <= 61
                 clock.now += refused.seconds
-                # Its own limit may have been in front of the limit of all, which then names a wait of its own.
+                # The limit of the session may have hidden the limit of all, which then asks for a wait of its own.
                 try:
                     limits.take(session)
                 except LimitExceeded as again:
@@ -130,7 +130,7 @@ def test_no_minute_takes_twice_the_limit(pauses):
 
 @pytest.mark.parametrize("seconds", [0.25, 0.5, 1.0], ids=lambda seconds: f"an answer takes {seconds} s")
 def test_ten_users_who_wait_for_each_answer_are_never_refused(clock, seconds):
-    # Two cores answer two questions at a time, so the ten are answered at twice the pace of one.
+    # Two cores answer two questions at a time, so ten users ask at twice the pace of one.
     limits = RequestLimits(QUESTIONS)
     for number in range(int(120 / seconds * 2)):
         limits.take(f"user {number % 10}")

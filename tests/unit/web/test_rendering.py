@@ -148,12 +148,12 @@ texts = (
 
 
 def parsed(piece):
-    """The piece as a browser reads it."""
+    """The piece, parsed as HTML."""
     return lxml_html.fromstring(f"<main>{piece}</main>")
 
 
 def found(piece, selector):
-    """The elements of a class or a tag, in their order."""
+    """The elements with this class (``.name``) or tag, in document order."""
     root = parsed(piece) if isinstance(piece, str) else piece
     if selector.startswith("."):
         return [each for each in root.iter() if selector[1:] in each.get("class", "").split()]
@@ -161,7 +161,7 @@ def found(piece, selector):
 
 
 def text_of(piece, selector):
-    """What the only such element says."""
+    """The text of the only element that matches."""
     [element] = found(piece, selector)
     return element.text_content()
 
@@ -171,7 +171,7 @@ def words(element):
 
 
 def numbers(text):
-    """The whole numbers in a text, without their commas."""
+    """The whole numbers in a text."""
     return [int(number.replace(",", "")) for number in re.findall(r"\d[\d,]*", text)]
 
 
@@ -184,7 +184,7 @@ def facts_of(citation):
 
 
 def outline(piece):
-    """Every element with its attributes' names, in order: all that is markup about it."""
+    """The tag and the attribute names of every element, in document order."""
     return [(each.tag, sorted(each.keys())) for each in parsed(piece).iter()]
 
 
@@ -219,8 +219,10 @@ def bearing(text, url=None):
 
 
 def pieces(text):
-    """Every kind of piece with this text in each of its places. Articles, and what is made of them, hold no lone
-    surrogates."""
+    """Every kind of piece with this text in each of its places.
+
+    Articles never hold lone surrogates, so such a text is left out of the pieces that show articles.
+    """
     sentence = dataclasses.replace(COUNTED, text=text, speaker=text)
     made = [question_html(text), working_html(STEPS, [sentence]), stopped_html([sentence], text)]
     if not HALF.search(text):
@@ -233,7 +235,7 @@ def pieces(text):
 
 @pytest.mark.parametrize("text", [pytest.param(text, id=name) for name, text in AWKWARD.items() if display_text(text)])
 def test_data_never_becomes_markup(text):
-    """The markup is that of a harmless text but for what marks a language."""
+    """The markup equals that of a harmless text, except for the marks of a language."""
     for piece, harmless in zip(pieces(text), pieces("harmless"), strict=not HALF.search(text)):
         assert [each for each in outline(piece) if each != ("span", ["lang"])] == outline(harmless)
 
@@ -536,7 +538,7 @@ def test_the_facts_of_an_article_on_one_line(facts, told):
     assert [each.get("datetime") for each in found(piece, "time")] == ([facts[2]] if facts[2] else [])
 
 
-# Before there is an answer
+# Work in progress
 
 
 ALL_STEPS = (
@@ -639,7 +641,7 @@ BREAK = re.compile(r"\n(?:[ \t]*\n)+")
 
 
 def shown_of(piece):
-    """The element with the article's text, and for each of its characters how it is marked: quote, other or not."""
+    """The element with the article's text, and the mark of each of its characters: "quote", "other" or None."""
     [element] = [each for each in lxml_html.fromstring(piece).iter() if each.get("class") == "article-text"]
     marks = []
 
@@ -660,12 +662,12 @@ def places_of(marks, mark):
 
 
 def between_paragraphs(text):
-    """Where the text has the empty lines that part paragraphs."""
+    """The offsets of the blank lines between paragraphs."""
     return {place for match in BREAK.finditer(text) for place in range(*match.span())}
 
 
 def texts_of_class(piece, name):
-    """What the elements of this class say."""
+    """The texts of the elements with this class."""
     return [each.text_content() for each in lxml_html.fromstring(piece).iter() if each.get("class") == name]
 
 
@@ -684,7 +686,7 @@ def article_texts(draw):
 
 @st.composite
 def quoted_texts(draw):
-    """A text, a quote in it, and other quotes."""
+    """A text, the span of a quote in it, and spans of other quotes."""
     text = draw(article_texts().filter(bool))
     places = st.integers(0, len(text) - 1).flatmap(
         lambda start: st.integers(start + 1, len(text)).map(lambda end: Span(start, end))
