@@ -17,93 +17,24 @@ from typing import NamedTuple
 from askseoul.nlp import lexicon
 from askseoul.nlp.text import FUNCTION_WORDS, IRREGULAR_STEMS, REPORTING_WORDS, ParsedText, Word, annotation
 
-COUNTRIES = {
-    "us": "us usa united_states united_states_of_america america american americans",
-    "south_korea": "south_korea south_korean south_koreans republic_of_korea rok",
-    "north_korea": "north_korea north_korean north_koreans dprk",
-    "korea": "korea korean koreans",
-    "china": "china chinese sino prc people's_republic_of_china",
-    "japan": "japan japanese",
-    "taiwan": "taiwan taiwanese",
-    "russia": "russia russian russians",
-    "ukraine": "ukraine ukrainian ukrainians",
-    "uk": "uk united_kingdom britain british briton britons",
-    "france": "france french",
-    "germany": "germany german germans",
-    "italy": "italy italian italians",
-    "spain": "spain spanish",
-    "india": "india indian indians",
-    "iran": "iran iranian iranians",
-    "israel": "israel israeli israelis",
-    "turkey": "turkey turkish turkiye",
-    "canada": "canada canadian canadians",
-    "australia": "australia australian australians",
-    "mexico": "mexico mexican mexicans",
-    "brazil": "brazil brazilian brazilians",
-    "vietnam": "vietnam vietnamese",
-    "thailand": "thailand thai",
-    "philippines": "philippines philippine filipino filipinos",
-    "indonesia": "indonesia indonesian indonesians",
-    "malaysia": "malaysia malaysian",
-    "mongolia": "mongolia mongolian",
-    "europe": "europe european europeans",
-    "asia": "asia asian asians",
-    "africa": "africa african africans",
-    "eu": "eu european_union",
-    "un": "un united_nations",
-    "poland": "poland polish poles",
-    "sweden": "sweden swedish",
-    "netherlands": "netherlands dutch",
-    "greece": "greece greek greeks",
-    "egypt": "egypt egyptian",
-    "saudi": "saudi saudis",
-    "pakistan": "pakistan pakistani",
-    "singapore": "singapore singaporean",
-    "afghanistan": "afghanistan afghan afghans",
+_FORMS = {
+    key: [part.split() for part in written.split("|")]
+    for key, written in (lexicon.table("countries", "countries") | lexicon.table("places", "regions")).items()
 }
-"""The forms of each country: its names and its people's, the words of one form joined."""
-CAPITALS = {
-    "washington": "us",
-    "seoul": "south_korea",
-    "pyongyang": "north_korea",
-    "beijing": "china",
-    "tokyo": "japan",
-    "taipei": "taiwan",
-    "moscow": "russia",
-    "kyiv": "ukraine",
-    "london": "uk",
-    "paris": "france",
-    "berlin": "germany",
-    "rome": "italy",
-    "madrid": "spain",
-    "new_delhi": "india",
-    "tehran": "iran",
-    "ankara": "turkey",
-    "ottawa": "canada",
-    "canberra": "australia",
-    "hanoi": "vietnam",
-    "bangkok": "thailand",
-    "manila": "philippines",
-    "jakarta": "indonesia",
-    "brussels": "eu",
-    "warsaw": "poland",
-    "riyadh": "saudi",
-    "islamabad": "pakistan",
-    "kabul": "afghanistan",
-    "white_house": "us",
-    "pentagon": "us",
-    "blue_house": "south_korea",
-    "kremlin": "russia",
-}
+"""The names of each country or region, the words for one of its people, and those for several."""
+COUNTRIES = frozenset(_FORMS)
+"""The keys of the countries and regions, which stand for all their forms."""
+CAPITALS: dict[str, str] = lexicon.table("places", "capitals")
 """Capitals and seats by which news calls a country and its government."""
 CAPITALS_OF = {country: {c for c, of in CAPITALS.items() if of == country} for country in CAPITALS.values()}
-CANONICAL = {tuple(form.split("_")): country for country, forms in COUNTRIES.items() for form in forms.split()}
+CANONICAL = {tuple(form.split("_")): country for country, parts in _FORMS.items() for part in parts for form in part}
 CANONICAL |= {tuple(capital.split("_")): capital for capital in CAPITALS if "_" in capital}
 LONGEST_FORM = max(map(len, CANONICAL))
-PEOPLES = {form for forms in COUNTRIES.values() for form in forms.split() if form.endswith(("ans", "ns", "ers"))}
+PEOPLES = frozenset(form for _, _, several in _FORMS.values() for form in several)
 """Forms that speak of people, not of a country or its government."""
-WRITTEN_IN_CAPITALS = {"us", "un", "uk", "eu", "turkey", "polish", "poles"}
+WRITTEN_IN_CAPITALS = lexicon.words("places", "only_capitalised")
 """Forms that are other words when they are not capitalised."""
+_SHARED_WITH_PERSONS = lexicon.words("places", "shared_with_persons")
 
 _WEEKDAYS = lexicon.sequence("time", "weekdays")
 _CALENDAR = frozenset(
@@ -213,8 +144,12 @@ def count_references(parsed: ParsedText) -> int:
 
 
 def is_country(name: Name) -> bool:
-    """Whether a name is, or has in it, a country, its people or its capital."""
-    return any(word in COUNTRIES or word in CAPITALS for word in name.words)
+    """Whether a name is, or has in it, a country, its people or its capital.
+
+    A country that shares its name with persons counts only by itself: ``Jordan``, not ``Michael Jordan``.
+    """
+    places = {word for word in name.words if word in COUNTRIES or word in CAPITALS}
+    return bool(places) and (len(name.words) == 1 or not places <= _SHARED_WITH_PERSONS)
 
 
 def is_person(name: Name) -> bool:
