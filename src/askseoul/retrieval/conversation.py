@@ -203,11 +203,12 @@ def _several(turn: Turn, *, as_object: bool) -> str | None:
     phrases = _noun_phrases(turn.question, plural=True)
     said = [run[0] for run in _BARE_PLURAL.finditer(turn.question) if not _CLAUSE.search(run[0])]
     bare = [run for run in said if not any(run in phrase or phrase[4:] in run for phrase in phrases)]
+    people = _first(turn.question, lambda name: name.people)
     if as_object:
-        return next(iter(reversed(phrases[1:] or bare or phrases)), None)
+        return next(iter(reversed(phrases[1:] or bare or phrases)), people)
     named, answered = _first(turn.question, is_person), answered_person(turn)
     both = f"{named} and {answered}" if named and answered else None
-    return next(iter(phrases or bare), both)
+    return next(iter(phrases or bare), people or both)
 
 
 def _thing(turn: Turn, *, as_owner: bool, as_subject: bool) -> str | None:
