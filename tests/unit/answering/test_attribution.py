@@ -13,9 +13,9 @@ from askseoul.answering.attribution import (
     SUPPOSES,
     Lead,
     attribute,
+    context_of,
     lead_of,
     speaker_of,
-    context_of,
 )
 from askseoul.domain import Quote
 from askseoul.nlp.reported_speech import find_reports
