@@ -15,7 +15,7 @@ from askseoul.answering.drafting import draft_quotes
 from askseoul.domain import Answer, Article, Citation, Quote, Span
 from askseoul.errors import ArticleUnknown
 from askseoul.models.encoder import Encoder, Encoding
-from askseoul.nlp.question_generation import Form, questions_from, topics_of
+from askseoul.nlp.question_generation import QuestionType, find_topics, generate_questions
 from askseoul.nlp.text import ParsedText, parse, split_sentences
 from askseoul.pipeline import QuestionSearch
 from askseoul.retrieval.question import read_question, split_question
@@ -36,9 +36,9 @@ TRIED_NEXT: Final = 4
 """The same for follow-ups, which a reader waits for."""
 ALIKE: Final = 0.6
 """Share of content words in common from which two questions ask the same."""
-_ORDER: Final[tuple[Form, ...]] = ("many", "why", "differ", "who", "what", "say", "act", "when", "about")
+_ORDER: Final[tuple[QuestionType, ...]] = ("many", "why", "differ", "who", "what", "say", "act", "when", "about")
 """The forms, the more telling ones first."""
-_PLAIN: Final[frozenset[Form]] = frozenset({"say", "act", "when", "about"})
+_PLAIN: Final[frozenset[QuestionType]] = frozenset({"say", "act", "when", "about"})
 """Those that give way to another form from an article that is used already."""
 _ENGLISH: Final = "en"
 
@@ -46,7 +46,7 @@ _ENGLISH: Final = "en"
 @dataclass(frozen=True, slots=True)
 class _Candidate:
     question: str
-    form: Form
+    form: QuestionType
     source: Quote
     """The sentence that it was made from."""
 
@@ -133,7 +133,7 @@ def _near(article: Article, citations: Sequence[Citation]) -> list[Span]:
 def _made_from(article: Article, spans: Iterable[Span], around: ParsedText) -> Iterator[_Candidate]:
     for span in spans:
         quote = Quote(article, span.start, span.end)
-        for form, question in questions_from(quote.text, around):
+        for form, question in generate_questions(parse(quote.text), around):
             yield _Candidate(question, form, quote)
 
 
@@ -142,7 +142,7 @@ def _about(article: Article, spans: Iterable[Span], around: ParsedText, articles
     say = "do the articles" if articles > 1 else "does the article"
     for span in spans:
         quote = Quote(article, span.start, span.end)
-        for topic in topics_of(quote.text, around):
+        for topic in find_topics(parse(quote.text), around):
             yield _Candidate(f"What {say} say about {topic}?", "about", quote)
 
 

@@ -6,14 +6,14 @@ import pytest
 
 from askseoul.nlp.entities import names_of
 from askseoul.nlp.question_generation import (
-    LONGEST,
-    inverted,
+    MAX_WORDS,
+    find_topics,
+    generate_questions,
+    invert,
     is_past,
     is_verb,
+    parse_clause,
     plain_sentence,
-    questions_from,
-    read_clause,
-    topics_of,
 )
 from askseoul.nlp.text import parse
 from tests.support.data import cases
@@ -21,40 +21,39 @@ from tests.support.data import cases
 
 @pytest.mark.parametrize("case", cases("question_generation"))
 def test_questions(case):
-    made = list(questions_from(case["sentence"], parse("")))
+    made = list(generate_questions(parse(case["sentence"]), parse("")))
     assert (case["form"], case["question"]) in made if case["form"] else made == []
 
 
 def test_long_questions_are_cut_at_phrases():
-    (made,) = questions_from(
-        "Some 500 engineers of SK Hynix were sent to China under the terms of a treaty for at least nine long years.",
-        parse(""),
+    sentence = (
+        "Some 500 engineers of SK Hynix were sent to China under the terms of a treaty for at least nine long years."
     )
+    (made,) = generate_questions(parse(sentence), parse(""))
     assert made == ("many", "How many engineers of SK Hynix were sent to China?")
-    assert len(made[1].split()) <= LONGEST
+    assert len(made[1].split()) <= MAX_WORDS
 
 
 def test_topics_are_names_that_the_article_repeats():
     article = (
         "The NCG meets. Planning by the NCG and AUKUS Pillar II. On AUKUS Pillar II, Beijing is silent, so is the EU."
     )
-    assert list(topics_of("Seoul joined the NCG, AUKUS Pillar II and the Quad Forum.", parse(article))) == [
-        "the NCG", "AUKUS Pillar II",
-    ]  # fmt: skip
+    sentence = parse("Seoul joined the NCG, AUKUS Pillar II and the Quad Forum.")
+    assert list(find_topics(sentence, parse(article))) == ["the NCG", "AUKUS Pillar II"]
 
 
 # Plain sentences and clauses
 
 
 def clause_of(sentence):
-    text = plain_sentence(sentence)
-    return text and read_clause(text, names_of(parse(text)), is_person=False)
+    text = plain_sentence(parse(sentence))
+    return text and parse_clause(text, names_of(parse(text)), is_person=False)
 
 
 @pytest.mark.parametrize("case", cases("clauses"))
 def test_plain_sentences_and_clauses(case):
     if "plain" in case:
-        assert plain_sentence(case["sentence"]) == case["plain"]
+        assert plain_sentence(parse(case["sentence"])) == case["plain"]
     else:
         found = clause_of(case["sentence"])
         assert (found and list(found)) == case["clause"]
@@ -65,11 +64,11 @@ def test_plain_sentences_and_clauses(case):
 
 @pytest.mark.parametrize("case", cases("inversion"))
 def test_inversion(case):
-    assert inverted(case["subject"], case["verb"], case["rest"]) == case["question"]
+    assert invert(case["subject"], case["verb"], case["rest"]) == case["question"]
 
 
 def test_a_singular_verb_after_two_subjects_makes_no_question():
-    assert inverted("Samsung and Hynix", "takes", "a share") is None
+    assert invert("Samsung and Hynix", "takes", "a share") is None
 
 
 def test_verbs_are_recognized_by_their_form():
