@@ -1,1 +1,1 @@
-"""What several measurements and the tests share: servers and sample files."""
+"""Shared by measurements and tests: paths and readers of data, servers, sample files, and balanced accuracy."""

@@ -1,1 +1,1 @@
-"""Measurements of retrieval, verification, disagreement and answerability."""
+"""Measurements of single steps: encoding, retrieval, verification, disagreement, attribution and answerability."""

@@ -149,7 +149,7 @@ def speed(texts: list[str], rounds: int, encoders: Mapping[str, Encode]) -> Tabl
             start = time.perf_counter()
             encode(texts)
             rates[name].append(len(texts) / (time.perf_counter() - start))
-    table = Table(f"{len(texts):,} texts, {rounds} rounds", "texts/s", "ratio", "ratios of the rounds")
+    table = Table(f"{len(texts):,} texts", "texts/s", "ratio", "ratios of the rounds")
     for name, of_encoder in rates.items():
         ratios = [rate / reference for rate, reference in zip(of_encoder, rates[REFERENCE], strict=True)]
         each = " ".join(f"{ratio:.2f}" for ratio in ratios)

@@ -1,1 +1,1 @@
-"""What survives crashes, concurrent use, hostile files and an LLM that lies."""
+"""Measurements under crashes, concurrent use, hostile files and a language model that lies."""
