@@ -24,7 +24,7 @@ from sklearn.preprocessing import StandardScaler
 
 from askseoul import AskSeoul
 from askseoul.answering.answerability import Features, log_odds, read_signs
-from askseoul.nlp.entities import names_of
+from askseoul.nlp.entities import find_names
 from askseoul.nlp.text import parse
 from askseoul.pipeline import HITS
 from askseoul.retrieval.evidence import select_evidence
@@ -64,8 +64,8 @@ def read_examples(dataset: QuestionSet, index: Path) -> list[Example]:
             hits = search(question.text, encoder=app.encoder, store=app.store, count=HITS)
             evidence = select_evidence(question, hits, encoder=app.encoder)
             if evidence:
-                names = names_of(parse(question.text), tuple(parse(item.quote.text) for item in evidence[:8]))
-                named = any(name.telling for name in names)
+                names = find_names(parse(question.text), tuple(parse(item.quote.text) for item in evidence[:8]))
+                named = any(name.distinctive for name in names)
                 examples.append(Example(answerable, named, read_signs(question, evidence, hits)))
     return examples
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from askseoul.answering.disagreement.detect import find_disagreements, is_named, positions_of
 from askseoul.answering.disagreement.polarity import is_polar, side_taken
-from askseoul.nlp.entities import names_of
+from askseoul.nlp.entities import find_names
 from askseoul.nlp.text import parse
 from askseoul.retrieval.evidence import select_evidence
 from askseoul.retrieval.question import read_question
@@ -127,7 +127,7 @@ NAMES = {
 
 @pytest.mark.parametrize(("name", "text", "expected"), NAMES.values(), ids=NAMES)
 def test_whether_a_text_names_it(name, text, expected):
-    (asked,) = names_of(parse(f"What did {name} do?"))
+    (asked,) = find_names(parse(f"What did {name} do?"))
     assert is_named(asked, parse(text)) is expected
 
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from askseoul.domain import Evidence, Hit, RefusalReason
-from askseoul.nlp.entities import Name, count_references, named_forms, names_of
+from askseoul.nlp.entities import Name, count_anaphors, find_names, name_forms
 from askseoul.nlp.quantities import Figures, find_figures
 from askseoul.nlp.text import ParsedText, normalize, parse
 from askseoul.retrieval.question import Kind, Question, holds_kind
@@ -94,9 +94,9 @@ class _Asked:
 
     def lacking_names(self, text: ParsedText) -> list[str]:
         """The names, as the question has them, of which the folded text has no telling word."""
-        folded, forms = self.question.parsed, named_forms(text)
+        folded, forms = self.question.parsed, name_forms(text)
         words = folded.words
-        lacking = [name for name in self.names if name.telling.isdisjoint(forms)]
+        lacking = [name for name in self.names if name.distinctive.isdisjoint(forms)]
         return [folded.normalized[words[name.first].start : words[name.last].end] for name in lacking]
 
     def lacking_figures(self, text: ParsedText) -> list[str]:
@@ -158,8 +158,8 @@ def log_odds(signs: Features, *, named: bool) -> float:
 
 def _asked(question: Question, evidence: Sequence[Evidence]) -> _Asked:
     folded = question.parsed
-    names = names_of(folded, [parse(item.quote.text) for item in evidence[:JUDGED]])
-    return _Asked(question, tuple(name for name in names if name.telling), find_figures(folded))
+    names = find_names(folded, [parse(item.quote.text) for item in evidence[:JUDGED]])
+    return _Asked(question, tuple(name for name in names if name.distinctive), find_figures(folded))
 
 
 def _fit(asked: _Asked, item: Evidence) -> float:
@@ -171,7 +171,7 @@ def _fit(asked: _Asked, item: Evidence) -> float:
     if named and kind:
         return 1.0
     told_beside = named and asked.question.kind == "reason"
-    referred_to = kind and count_references(sentence) > 0 and not asked.lacking_names(surroundings)
+    referred_to = kind and count_anaphors(sentence) > 0 and not asked.lacking_names(surroundings)
     return NEARLY if told_beside or referred_to else 0.0
 
 

@@ -16,7 +16,7 @@ from typing import Final
 
 from askseoul.domain import Article, Quote, Span, Stance
 from askseoul.nlp import lexicon
-from askseoul.nlp.entities import TITLES, is_country, is_person, names_of
+from askseoul.nlp.entities import TITLES, find_names, is_country, is_person
 from askseoul.nlp.reported_speech import SPEAKING_PRONOUNS, Report, find_reports, is_generic_speaker
 from askseoul.nlp.text import FUNCTION_WORDS, ParsedText, is_heading, normalize, parse, split_sentences
 
@@ -179,7 +179,7 @@ def speaker_of(report: Report, context: QuoteContext, index: int) -> str | None:
     if report.start == 0 and is_generic_speaker(report.speaker):
         return report.speaker[:1].lower() + report.speaker[1:]
     if run is None or _OF.search(named[: run.start()]):
-        is_named = any(name.first == 0 for name in names_of(parse(report.speaker)))
+        is_named = any(name.first == 0 for name in find_names(parse(report.speaker)))
         return report.speaker if is_named else report.speaker[:1].lower() + report.speaker[1:]
     return _full_name(_untitled(run[0].split()), context, index)
 
@@ -212,7 +212,7 @@ def _antecedent(pronoun: str, context: QuoteContext, index: int, start: int) -> 
     for before in (index, *earlier):
         sentence = parse(context.sentence(before).normalized[: start if before == index else None])
         words = sentence.words
-        for name in names_of(sentence):
+        for name in find_names(sentence):
             if is_person(name):
                 named = sentence.normalized[words[name.first].start : words[name.last].end]
                 return _full_name(_untitled(named.split()), context, before)
@@ -222,7 +222,7 @@ def _antecedent(pronoun: str, context: QuoteContext, index: int, start: int) -> 
 def _full_name(words: list[str], context: QuoteContext, index: int) -> str:
     """The first full form of a person's name in the context; the name itself if there is none."""
     own = " ".join(words)
-    if len(words) != 1 or any(is_country(name) for name in names_of(parse(own))):
+    if len(words) != 1 or any(is_country(name) for name in find_names(parse(own))):
         return own
     name = re.escape(words[0])
     text = context.normalized()

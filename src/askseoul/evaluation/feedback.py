@@ -19,7 +19,7 @@ from askseoul.domain import Answer
 from askseoul.errors import UsageError
 from askseoul.evaluation.datasets import Kind
 from askseoul.evaluation.metrics import facts_held
-from askseoul.nlp.entities import Name, named_forms, names_of
+from askseoul.nlp.entities import Name, find_names, name_forms
 from askseoul.nlp.quantities import find_figures
 from askseoul.nlp.text import ParsedText, canonical_text, parse, replace_surrogates
 from askseoul.retrieval.question import Question, asked_quantities, read_question
@@ -139,13 +139,13 @@ def _new_dates(question: Question, parsed: ParsedText) -> Iterator[str]:
 
 
 def _new_names(question: Question, parsed: ParsedText) -> Iterator[str]:
-    known = named_forms(question.parsed)
+    known = name_forms(question.parsed)
     words = parsed.words
 
     def written(name: Name) -> str:
         return parsed.normalized[words[name.first].start : words[name.last].end]
 
-    yield from (written(name) for name in names_of(parsed, [question.parsed]) if name.telling.isdisjoint(known))
+    yield from (written(name) for name in find_names(parsed, [question.parsed]) if name.distinctive.isdisjoint(known))
 
 
 def _pattern(text: str) -> str:

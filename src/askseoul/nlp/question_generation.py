@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from typing import Final, Literal, NamedTuple
 
 from askseoul.nlp import lexicon
-from askseoul.nlp.entities import SHORTEST_ACRONYM, TITLES, Name, count_references, is_country, is_person, names_of
+from askseoul.nlp.entities import SHORTEST_ACRONYM, TITLES, Name, count_anaphors, find_names, is_country, is_person
 from askseoul.nlp.text import FUNCTION_WORDS, ParsedText, parse
 
 QuestionType = Literal["many", "why", "differ", "who", "what", "say", "act", "when", "about"]
@@ -147,7 +147,7 @@ def generate_questions(sentence: ParsedText, around: ParsedText) -> Iterator[tup
     if text is None:
         return
     statement, others = parse(text), (around,)
-    names = names_of(statement, others)
+    names = find_names(statement, others)
     clause = parse_clause(text, names, is_person=_PERSON_IN_BRACKETS.search(sentence.normalized) is not None)
     if clause and clause.subject[1:] not in sentence.normalized:
         clause = None  # the brackets were part of the name
@@ -163,7 +163,7 @@ def find_topics(sentence: ParsedText, around: ParsedText) -> Iterator[str]:
     They are acronyms and names of several words that occur more than once in ``around``.
     """
     words, text, others = sentence.words, sentence.normalized, (around,)
-    for name in names_of(sentence, others):
+    for name in find_names(sentence, others):
         start, end = words[name.first].start, words[name.last].end
         is_whole = text[end : end + 1] not in ("-", "'") and text[max(start - 1, 0) : start] not in ("-", "/")
         written = text[start:end]
@@ -198,7 +198,7 @@ def _formerly(statement: ParsedText, names: tuple[Name, ...]) -> Iterator[tuple[
     """Ask whether a person still holds an office that the sentence calls former."""
     text, words = statement.normalized, statement.words
     former = _FORMER.search(text)
-    name = next((name for name in names if is_person(name) and name.telling), None)
+    name = next((name for name in names if is_person(name) and name.distinctive), None)
     if former and name:
         yield "differ", f"Is {text[words[name.first].start : words[name.last].end]} still {former['role']}?"
 
@@ -285,7 +285,7 @@ def _identities(clause: Clause) -> Iterator[tuple[QuestionType, str]]:
     if clause.is_person or _ROLE.search(told):
         if 1 < len(subject.split()) <= _LONGEST_TOPIC + 1 and not subject.startswith("the "):
             yield "who", f"Who {clause.verb} {subject}?"
-    elif _THING.search(told) and not any(is_country(name) for name in names_of(parse(subject))):
+    elif _THING.search(told) and not any(is_country(name) for name in find_names(parse(subject))):
         if _WORK.search(told):  # "The Vampire Diaries" has its article in its name
             subject = re.sub("^the ", "The ", subject)
         yield "what", f"What {clause.verb} {subject}?"
@@ -295,7 +295,7 @@ def _statements(clause: Clause) -> Iterator[tuple[QuestionType, str]]:
     """Ask what a speaker says about a name that the statement contains."""
     rest, parsed = clause.rest, parse(clause.rest)
     words = parsed.words
-    for name in names_of(parsed):
+    for name in find_names(parsed):
         start, end = words[name.first].start, words[name.last].end
         behind = words[name.last + 1].lower if name.last + 1 < len(words) else "of"
         alone = behind in FUNCTION_WORDS and rest[end : end + 1] not in ("'", "-")
@@ -327,8 +327,8 @@ def _is_presentable(question: str, others: tuple[ParsedText, ...]) -> bool:
         and "  " not in inside
         and _UNFIT.search(inside) is None
         and _POINTING.search(inside) is None
-        and count_references(parse(_NAMED_OFFICE.sub("", behind))) == 0
-        and bool(names_of(parse(f"{asked.lower()} {behind}"), others))
+        and count_anaphors(parse(_NAMED_OFFICE.sub("", behind))) == 0
+        and bool(find_names(parse(f"{asked.lower()} {behind}"), others))
         and (inside.split()[-1].lower() not in FUNCTION_WORDS or inside.endswith((" to do", " on", " have")))
     )
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from askseoul.nlp import lexicon
-from askseoul.nlp.entities import is_thing, names_of
+from askseoul.nlp.entities import find_names, is_thing
 from askseoul.nlp.text import FUNCTION_WORDS, ParsedText, annotation, parse
 
 
@@ -219,7 +219,7 @@ def _can_speak(phrase: str, rest: str = "") -> bool:
         return True
     if re.search(r"(?:ists|icians|ologists)$", words[-1]):
         return True
-    names = names_of(parse(phrase))
+    names = find_names(parse(phrase))
     last = head.split()[-1]
     if not (last[:1].isupper() and not head.endswith("'s")):
         of = re.match(r"(?:about|around|some|nearly|most|more than|over|\d|half|two|a )", phrase.lower())

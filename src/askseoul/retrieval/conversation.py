@@ -18,7 +18,7 @@ from typing import Any, Final
 from askseoul.domain import Answer
 from askseoul.errors import UsageError
 from askseoul.nlp import lexicon
-from askseoul.nlp.entities import TITLES, Name, is_country, is_person, is_thing, names_of
+from askseoul.nlp.entities import TITLES, Name, find_names, is_country, is_person, is_thing
 from askseoul.nlp.text import parse
 
 REMEMBERED: Final = 4
@@ -127,7 +127,7 @@ def open_pronouns(text: str) -> Iterator[re.Match[str]]:
     """The pronouns of a question that nothing before them in the question itself explains."""
     idle = [match.span() for match in _NO_REFERENCE.finditer(text)]
     words = parse(text).words
-    names = names_of(parse(text))
+    names = find_names(parse(text))
     for match in PRONOUN.finditer(text):
         if any(start <= match.start() < end for start, end in idle):
             continue
@@ -228,7 +228,7 @@ def _event(turn: Turn) -> str | None:
     if happened:
         return happened[0][:1].lower() + happened[0][1:]
     order = CLAUSE_ORDER.match(turn.question)
-    names = names_of(parse(order["rest"]), (parse(turn.question),)) if order else ()
+    names = find_names(parse(order["rest"]), (parse(turn.question),)) if order else ()
     if order is None or not names or names[0].first != 0:
         return None
     rest, auxiliary = order["rest"], order["auxiliary"].lower()
@@ -253,7 +253,7 @@ def _participle(verb: str) -> str:
 
 def _first(text: str, wanted: Callable[[Name], bool]) -> str | None:
     return next(
-        (_text(text, name) for name in names_of(parse(text)) if wanted(name) and not _of_a_thing(text, name)), None
+        (_text(text, name) for name in find_names(parse(text)) if wanted(name) and not _of_a_thing(text, name)), None
     )
 
 
@@ -264,7 +264,7 @@ def _of_a_thing(text: str, name: Name) -> bool:
 
 
 def _last_name(text: str, wanted: Callable[[Name], bool]) -> str | None:
-    found = [name for name in names_of(parse(text)) if wanted(name)]
+    found = [name for name in find_names(parse(text)) if wanted(name)]
     return _text(text, found[-1]) if found else None
 
 
@@ -277,7 +277,7 @@ def _text(text: str, name: Name) -> str:
 
 def answered_person(turn: Turn) -> str | None:
     """The person that a question for one was answered with: the first whom the question itself does not name."""
-    known = {word for name in names_of(parse(turn.question)) for word in name.words}
+    known = {word for name in find_names(parse(turn.question)) for word in name.words}
     return _first(turn.answer, lambda name: is_person(name) and not set(name.words) & known)
 
 
@@ -302,7 +302,7 @@ def _noun_phrases(question: str, *, plural: bool) -> list[str]:
     stop = re.compile(rf"(?:{AUXILIARY}|{PREPOSITION}|{QUESTION_WORD}|and|or|that)$", re.IGNORECASE)
     words = parse(question).words
     # A noun may follow "US" and "Korean"; behind "the ferry Mara" comes the verb.
-    ends = {name.last for name in names_of(parse(question)) if not is_country(name)}
+    ends = {name.last for name in find_names(parse(question)) if not is_country(name)}
     place = 0
     while place < len(words):
         opener = words[place].lower
@@ -336,7 +336,7 @@ def _last_clause(turn: Turn) -> str | None:
     person = answered_person(turn) if re.match(r"who|whom", order["asked"] or "", re.IGNORECASE) else None
     if person:
         rest = with_object(rest, person, turn.question)
-    names, words = names_of(parse(rest), (parse(turn.question),)), parse(rest).words
+    names, words = find_names(parse(rest), (parse(turn.question),)), parse(rest).words
     if not names or names[0].first != 0:
         return None
     return rest[words[names[0].last].end :].strip() or None
@@ -344,7 +344,7 @@ def _last_clause(turn: Turn) -> str | None:
 
 def with_object(rest: str, thing: str, question: str) -> str:
     """The clause of a question for a person with that person behind its verb: "Lee call Trump first"."""
-    names, words = names_of(parse(rest), (parse(question),)), parse(rest).words
+    names, words = find_names(parse(rest), (parse(question),)), parse(rest).words
     verb = names[0].last + 1 if names and names[0].first == 0 else 1
     if verb >= len(words) or thing.lower() in rest.lower():
         return rest
@@ -355,7 +355,7 @@ def joined_names(text: str, other: str) -> list[Name]:
     """The names of a text, those one that stand side by side: "China-South Korea Free Trade Agreement"."""
     joined: list[Name] = []
     words = parse(text).words
-    for name in names_of(parse(text), (parse(other),)):
+    for name in find_names(parse(text), (parse(other),)):
         if joined and text[words[joined[-1].last].end : words[name.first].start].strip("- ") == "":
             before = joined.pop()
             both = before._replace(

@@ -15,7 +15,7 @@ import numpy as np
 
 from askseoul.domain import Evidence, Hit, Quote, Span
 from askseoul.models.encoder import Encoder, FloatMatrix, FloatVector, IntMatrix
-from askseoul.nlp.entities import names_of
+from askseoul.nlp.entities import find_names
 from askseoul.nlp.text import is_heading, parse
 from askseoul.retrieval.question import Question, holds_kind
 
@@ -123,7 +123,7 @@ def _matches(question: str, candidates: Candidates) -> FloatVector:
     Names are left to be compared as names: their tokens are close to those of any other name."""
     folded = parse(question)
     words = folded.words
-    names = names_of(folded, [parse(quote.text) for quote in candidates.quotes])
+    names = find_names(folded, [parse(quote.text) for quote in candidates.quotes])
     named = {place for name in names for place in range(name.first, name.last + 1)}
     rows = [
         [n for n, (start, end) in enumerate(candidates.offsets.tolist()) if start >= word.start and end <= word.end]

@@ -12,7 +12,7 @@ from typing import Literal
 
 from askseoul.errors import QuestionInvalid
 from askseoul.nlp import lexicon
-from askseoul.nlp.entities import names_of
+from askseoul.nlp.entities import find_names
 from askseoul.nlp.quantities import UNIT_NAMES, Quantity, find_figures
 from askseoul.nlp.text import ParsedText, parse, replace_surrogates, stem
 
@@ -198,8 +198,8 @@ def holds_kind(question: Question, text: str) -> bool:
         dates = find_figures(asked).dates
         return any(not any(date.matches(other) for other in dates) for date in find_figures(folded).dates)
     if question.kind in ("person", "place"):
-        known_words = {word for name in names_of(asked, (folded,)) for word in name.words}
-        return any(not set(name.words) <= known_words for name in names_of(folded, (asked,)))
+        known_words = {word for name in find_names(asked, (folded,)) for word in name.words}
+        return any(not set(name.words) <= known_words for name in find_names(folded, (asked,)))
     if question.kind == "statement":
         return _SPEECH.search(folded.normalized) is not None
     return question.kind != "reason" or _CAUSE.search(folded.normalized) is not None

@@ -17,7 +17,7 @@ from typing import Final
 from askseoul.errors import GeneratorError
 from askseoul.models.generator import Generator, fill_prompt
 from askseoul.nlp import lexicon
-from askseoul.nlp.entities import Name, is_country, is_thing, names_of
+from askseoul.nlp.entities import Name, find_names, is_country, is_thing
 from askseoul.nlp.quantities import Quantity, find_figures
 from askseoul.nlp.text import IRREGULAR_STEMS, ParsedText, normalize, parse
 from askseoul.retrieval.conversation import (
@@ -165,7 +165,7 @@ def _resolve(question: str, turns: Sequence[Turn]) -> FollowUp | None:
     if not pronouns or full is None:
         return None
     alone = parse(bare)
-    own = names_of(alone) or find_figures(alone).dates or find_figures(alone).quantities
+    own = find_names(alone) or find_figures(alone).dates or find_figures(alone).quantities
     return FollowUp(_sentence(full), certain=not own)
 
 
@@ -235,7 +235,7 @@ def _with_asked_noun(rest: str, asked: str) -> str:
         return rest
     if _WITHOUT_SUBJECT.match(rest):
         return f"{noun['noun']} {rest}"
-    names = names_of(parse(rest))
+    names = find_names(parse(rest))
     begin = parse(rest).words[names[0].last].end if names else 0
     preposition = re.search(rf"\s(?:{PREPOSITION})\s", rest[begin:], re.IGNORECASE)
     place = begin + preposition.start() if preposition else len(rest)
@@ -250,7 +250,7 @@ def _varied(fragment: str, earlier: Sequence[Turn]) -> str:
     fragment = filled(fragment, pronouns, earlier) or fragment
     owned = any(match[0].lower() in POSSESSIVE for match in pronouns)
     dates, own_dates = find_figures(parse(last)).dates, find_figures(parse(fragment)).dates
-    if own_dates and not names_of(parse(fragment)):
+    if own_dates and not find_names(parse(fragment)):
         if not dates:
             return f"{last} {fragment}"
         lead = re.search(rf"\b(?:{PREPOSITION})\s+$", last[: dates[-1].start], re.IGNORECASE)
@@ -282,7 +282,7 @@ def _with_same_head(fragment: str, last: str) -> str | None:
 
 def _with_name(fragment: str, last: str) -> str | None:
     """The fragment in the place of the last name of its kind, or of the one behind the same preposition."""
-    names = names_of(parse(fragment), (parse(last),))
+    names = find_names(parse(fragment), (parse(last),))
     if not names:
         return None
     kind = _kind(names[0])

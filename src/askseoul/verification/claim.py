@@ -22,10 +22,10 @@ from askseoul.nlp.entities import (
     SHORTEST_ACRONYM,
     TITLES,
     Name,
-    count_references,
-    counterparts_of,
-    forms_of,
-    names_of,
+    canonical_forms,
+    count_anaphors,
+    find_metonyms,
+    find_names,
 )
 from askseoul.nlp.quantities import Figures, Quantity, find_figures
 from askseoul.nlp.text import ParsedText, parse, split_sentences
@@ -60,11 +60,11 @@ def unsupported_names(
     and "Lee Jae-myung", "USFK" and "US Forces Korea (USFK)"); or a quote has a pronoun or a description ("he", "the
     alliance") where the sentence has the name, the context names it, and no name of the quote was left out for it.
     """
-    names = names_of(sentence, (*quotes, *contexts))
-    quoted = tuple(form for quote in quotes for form in forms_of(quote))
-    around = tuple(form for context in contexts for form in forms_of(context))
+    names = find_names(sentence, (*quotes, *contexts))
+    quoted = tuple(form for quote in quotes for form in canonical_forms(quote))
+    around = tuple(form for context in contexts for form in canonical_forms(context))
     held = set(quoted)
-    held_by_capital = held.union(*map(counterparts_of, quotes))
+    held_by_capital = held.union(*map(find_metonyms, quotes))
     missing: list[Name] = []
     for name in names:
         among = held if name.people else held_by_capital
@@ -75,7 +75,7 @@ def unsupported_names(
         missing.append(name)
     if not missing or not around:
         return tuple(missing), ()
-    placeholders = sum(map(count_references, quotes))
+    placeholders = sum(map(count_anaphors, quotes))
     kept = {word for name in names for word in name.words}
     dropped = [
         name for quote in quotes for name in _names_said_again(quote, sentence, contexts) if not kept & set(name.words)
@@ -94,7 +94,7 @@ def _names_said_again(quote: ParsedText, sentence: ParsedText, contexts: Sequenc
     """The names in those clauses of a quote whose content the sentence mostly says again."""
     words = quote.words
     own = {word.stem for word in sentence.words}
-    names = names_of(quote, contexts)
+    names = find_names(quote, contexts)
     named = {place for name in names for place in range(name.first, name.last + 1)}
     clauses: dict[int, list[bool]] = {}
     for place, word in enumerate(words):
@@ -236,7 +236,7 @@ def _checks(
     unexplained, explained = unsupported_names(sentence, quotes, contexts)
     found = [
         f"{name.text} (from the context)" if name in explained else name.text
-        for name in names_of(sentence, (*quotes, *contexts))
+        for name in find_names(sentence, (*quotes, *contexts))
     ]
     yield _check("names", [name.text for name in unexplained], found)
     phrases = [match[1] or match[2] for match in _QUOTED.finditer(sentence.normalized)]
@@ -261,7 +261,7 @@ def _checks(
         ("roles", roles),
     ):
         yield Check(name, fault is None, fault or "")
-    told_apart = {word for name in names_of(sentence, quotes) for word in name.text.split()}
+    told_apart = {word for name in find_names(sentence, quotes) for word in name.text.split()}
     told_apart |= {word for quantity in own.quantities for word in re.findall(r"\w+", quantity.text)}
     out_of_place = unaligned_words(sentence, quotes, compared.counterparts)
     yield _check("wording", [word for word in out_of_place if word not in told_apart], [])
@@ -374,9 +374,9 @@ def _holds_phrase(quote: str, phrase: str) -> bool:
 def _support(sentence: ParsedText, quotes: tuple[ParsedText, ...]) -> tuple[float, list[str]]:
     """The share, and the words that are missing."""
     stems = {stem for quote in quotes for stem in quote.stems}
-    forms = {form for quote in quotes for form in forms_of(quote)}
+    forms = {form for quote in quotes for form in canonical_forms(quote)}
     own, quoted = find_figures(sentence), _figures(quotes)
-    names = names_of(sentence, quotes)
+    names = find_names(sentence, quotes)
     named = {place for name in names for place in range(name.first, name.last + 1)}
     total = held = 0.0
     missing: list[str] = []

@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from askseoul.nlp.entities import names_of
+from askseoul.nlp.entities import find_names
 from askseoul.nlp.text import FUNCTION_WORDS, REPORTING_WORDS, ParsedText, annotation, parse
 from askseoul.verification.negation import DENIALS, cues_of
 
@@ -133,7 +133,7 @@ class _Relation(NamedTuple):
 @annotation
 def _relations(parsed: ParsedText, others: tuple[ParsedText, ...]) -> tuple[_Relation, ...]:
     """Pairs of names in one clause with the stems between them, turned round where the voice is passive."""
-    words, names = parsed.words, names_of(parsed, others)
+    words, names = parsed.words, find_names(parsed, others)
     named = {place for name in names for place in range(name.first, name.last + 1)}
     found: list[_Relation] = []
     for place, first in enumerate(names):
@@ -164,7 +164,7 @@ def _slots(parsed: ParsedText, others: tuple[ParsedText, ...]) -> tuple[tuple[fr
             name.identity,
             (*lowered[name.first : name.first + _SLOT], *lowered[name.last + 1 + _SLOT : name.last + 1 + 2 * _SLOT]),
         )
-        for name in names_of(parsed, others)
+        for name in find_names(parsed, others)
     )
 
 
@@ -177,7 +177,7 @@ def _links(parsed: ParsedText, others: tuple[ParsedText, ...], reach: int, *, sh
 
     With ``shared``, both did so in "Samsung and SK Hynix built"; without, only the nearer.
     """
-    words, names = parsed.words, names_of(parsed, others)
+    words, names = parsed.words, find_names(parsed, others)
     found: set[tuple[frozenset[str], str]] = set()
     follows: list[str] = []
     for place in range(len(names) - 1, -1, -1):
@@ -202,7 +202,7 @@ def _links(parsed: ParsedText, others: tuple[ParsedText, ...], reach: int, *, sh
 @annotation
 def _possessions(parsed: ParsedText, others: tuple[ParsedText, ...]) -> _Links:
     """Each name in the possessive with the content words of what it has."""
-    words, names = parsed.words, names_of(parsed, others)
+    words, names = parsed.words, find_names(parsed, others)
     starts = {name.first for name in names}
     found: set[tuple[frozenset[str], str]] = set()
     for name in names:
@@ -222,7 +222,7 @@ def _in_order(link: tuple[frozenset[str], str]) -> tuple[list[str], str]:
 def _possession_fault(sentence: ParsedText, quotes: Sequence[ParsedText]) -> str | None:
     """A name that has in the sentence what another name has in the quotes, and not it."""
     owned = {link for quote in quotes for link in _possessions(quote, (sentence,))}
-    known = {word for quote in quotes for name in names_of(quote, (sentence,)) for word in name.identity}
+    known = {word for quote in quotes for name in find_names(quote, (sentence,)) for word in name.identity}
     for name, thing in sorted(_possessions(sentence, tuple(quotes)), key=_in_order):
         owners = [other for other, owned_thing in owned if owned_thing == thing]
         if owners and name & known and not any(name & owner for owner in owners):
@@ -264,7 +264,7 @@ def _exchange_fault(sentence: ParsedText, quotes: Sequence[ParsedText]) -> str |
 def _listed_together(texts: Sequence[ParsedText], first: frozenset[str], second: frozenset[str]) -> bool:
     """Whether one of the texts names the two in one list, where their order says nothing."""
     for text in texts:
-        words, names = text.words, names_of(text, texts)
+        words, names = text.words, find_names(text, texts)
         for one, other in itertools.pairwise(names):
             between = words[one.last + 1 : other.first]
             together = {one.identity & first, other.identity & second} if one.identity & first else set()

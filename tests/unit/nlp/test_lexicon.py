@@ -11,7 +11,7 @@ from types import ModuleType
 import pytest
 
 from askseoul.nlp import lexicon
-from askseoul.nlp.entities import CAPITALS, COUNTRIES, PEOPLES, is_country, is_person, names_of
+from askseoul.nlp.entities import CAPITALS, COUNTRIES, DEMONYMS, find_names, is_country, is_person
 from askseoul.nlp.text import parse
 
 FOLDER = Path(lexicon.__file__).parent
@@ -82,7 +82,7 @@ def test_a_country_has_a_name_and_a_word_for_its_people(key: str, parts: list[li
     names, nationalities, peoples = parts
     assert key in names
     assert bool(nationalities) == (key not in WITHOUT_NATIONALITY)
-    assert all(people in PEOPLES for people in peoples)
+    assert all(people in DEMONYMS for people in peoples)
 
 
 def test_countries_cover_the_united_nations_and_others() -> None:
@@ -133,7 +133,7 @@ def test_every_capital_is_a_countrys() -> None:
     ],
 )
 def test_a_country_is_read_in_all_its_forms(text: str, key: str) -> None:
-    found = names_of(parse(text))
+    found = find_names(parse(text))
     assert [name.words[0] for name in found] == [key]
     assert is_country(found[0])
 
@@ -153,7 +153,7 @@ def test_a_country_is_read_in_all_its_forms(text: str, key: str) -> None:
     ],
 )
 def test_countries_with_like_names_stay_apart(one: str, other: str) -> None:
-    first, second = (names_of(parse(f"officials from {name} said so"))[0] for name in (one, other))
+    first, second = (find_names(parse(f"officials from {name} said so"))[0] for name in (one, other))
     assert first.words != second.words
 
 
@@ -169,17 +169,17 @@ def test_countries_with_like_names_stay_apart(one: str, other: str) -> None:
     ],
 )
 def test_other_words_are_no_countries(text: str) -> None:
-    assert not any(is_country(name) for name in names_of(parse(text)))
+    assert not any(is_country(name) for name in find_names(parse(text)))
 
 
 @pytest.mark.parametrize("name", ["Michael Jordan", "Chad Mitchell", "Georgia Harris"])
 def test_a_persons_name_with_a_country_in_it_is_a_persons(name: str) -> None:
-    assert [is_person(found) for found in names_of(parse(f"yesterday {name} resigned"))] == [True]
+    assert [is_person(found) for found in find_names(parse(f"yesterday {name} resigned"))] == [True]
 
 
 @pytest.mark.parametrize("name", ["Jordan", "Chad", "Georgia"])
 def test_such_a_country_by_itself_is_a_country(name: str) -> None:
-    assert [is_country(found) for found in names_of(parse(f"troops left {name}"))] == [True]
+    assert [is_country(found) for found in find_names(parse(f"troops left {name}"))] == [True]
 
 
 @pytest.fixture

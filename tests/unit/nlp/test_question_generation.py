@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from askseoul.nlp.entities import names_of
+from askseoul.nlp.entities import find_names
 from askseoul.nlp.question_generation import (
     MAX_WORDS,
     find_topics,
@@ -47,7 +47,7 @@ def test_topics_are_names_that_the_article_repeats():
 
 def clause_of(sentence):
     text = plain_sentence(parse(sentence))
-    return text and parse_clause(text, names_of(parse(text)), is_person=False)
+    return text and parse_clause(text, find_names(parse(text)), is_person=False)
 
 
 @pytest.mark.parametrize("case", cases("clauses"))

@@ -21,7 +21,7 @@ from askseoul.answering.disagreement.polarity import axes_of, is_polar, side_tak
 from askseoul.answering.disagreement.values import NOTHING, Values, compare, values_of
 from askseoul.answering.drafting import quote_draft, shortened
 from askseoul.domain import Article, DraftDisagreement, Evidence, Quote
-from askseoul.nlp.entities import Name, named_forms, names_of
+from askseoul.nlp.entities import Name, find_names, name_forms
 from askseoul.nlp.quantities import find_figures
 from askseoul.nlp.text import ParsedText, Word, parse
 from askseoul.retrieval.question import Question
@@ -94,7 +94,7 @@ def _position(question: Question, items: Sequence[Evidence], similarity: TokenSi
 def _names_it(question: Question, item: Evidence) -> bool:
     """Whether a sentence itself has one of the question's names, where it has any."""
     sentence = parse(item.quote.text)
-    names = [name for name in names_of(question.parsed, (sentence,)) if name.telling]
+    names = [name for name in find_names(question.parsed, (sentence,)) if name.distinctive]
     return not names or any(is_named(name, sentence) for name in names)
 
 
@@ -111,23 +111,25 @@ def around(item: Evidence) -> ParsedText:
 def has_names(question: Question, item: Evidence) -> bool:
     """Whether what stands around a sentence has the question's names."""
     text = around(item)
-    names = [name for name in names_of(question.parsed, (text,)) if name.telling]
+    names = [name for name in find_names(question.parsed, (text,)) if name.distinctive]
     return all(is_named(name, text) for name in names)
 
 
 def is_named(name: Name, text: ParsedText) -> bool:
     """Whether a text names this: half of the name's telling words, or words that are formed from them ("Tavrian"), and
     not only somebody with whom it shares one ("Vantor Logistics" for "Vantor Foods")."""
-    forms = named_forms(text)
+    forms = name_forms(text)
     everything = forms | {word.lower for word in text.words}
-    found = [any(_is_formed(form, word) for form in everything) for word in name.telling]
-    is_written = any(_is_formed(form, word) for form in forms for word in name.telling)
+    found = [any(_is_formed(form, word) for form in everything) for word in name.distinctive]
+    is_written = any(_is_formed(form, word) for form in forms for word in name.distinctive)
     if (2 * sum(found) < len(found) or not is_written) and name.identity.isdisjoint(forms):
         return False
-    others = [other.telling for other in names_of(text) if other.telling & name.telling]
-    shares = max((len(other & name.telling) for other in others), default=0)
-    foreign = [{word for word in other if not any(_is_formed(word, own) for own in name.telling)} for other in others]
-    return len(name.telling) < _PAIR or shares >= _PAIR or sum(found) >= _PAIR or not any(foreign)
+    others = [other.distinctive for other in find_names(text) if other.distinctive & name.distinctive]
+    shares = max((len(other & name.distinctive) for other in others), default=0)
+    foreign = [
+        {word for word in other if not any(_is_formed(word, own) for own in name.distinctive)} for other in others
+    ]
+    return len(name.distinctive) < _PAIR or shares >= _PAIR or sum(found) >= _PAIR or not any(foreign)
 
 
 def _is_formed(form: str, word: str) -> bool:
@@ -210,9 +212,9 @@ def _on_one_subject(question: Question, one: Position, other: Position) -> bool:
     story, with another name in common, or speaks of nobody else."""
     if _names_in_small_letters(question, one, other):
         return False
-    asked = {word for name in names_of(question.parsed) for word in name.words}
+    asked = {word for name in find_names(question.parsed) for word in name.words}
     theirs, ours = (
-        {word for name in names_of(around(each.item)) for word in name.telling} - asked for each in (one, other)
+        {word for name in find_names(around(each.item)) for word in name.distinctive} - asked for each in (one, other)
     )
     are_named = one.is_named and other.is_named
     if theirs & ours and not _lacks_full_name(question, one, other):
@@ -223,7 +225,7 @@ def _on_one_subject(question: Question, one: Position, other: Position) -> bool:
         return False
     silent = other if one.is_named else one
     beside = parse(f"{silent.item.quote.article.title}. {silent.item.surroundings}")
-    return not any(name.telling - asked for name in names_of(beside))
+    return not any(name.distinctive - asked for name in find_names(beside))
 
 
 def _names_in_small_letters(question: Question, one: Position, other: Position) -> bool:
@@ -245,7 +247,7 @@ def _names_in_small_letters(question: Question, one: Position, other: Position) 
 def _lacks_full_name(question: Question, one: Position, other: Position) -> bool:
     """Whether one of two answers does not name somebody or something that the question gives the full name of."""
     asked = question.parsed
-    names = [name for name in names_of(asked) if len(name.telling) > 1]
+    names = [name for name in find_names(asked) if len(name.distinctive) > 1]
     return any(not is_named(name, around(each.item)) for name in names for each in (one, other))
 
 
@@ -312,7 +314,7 @@ def _denies(question: Question, one: Evidence, other: Evidence, similarity: Toke
     theirs = parse(f"{other.quote.article.title}. {other.quote.text}")
     folded = parse(one.surroundings)
     words = folded.words
-    known = {word for name in names_of(folded) for word in name.words}
+    known = {word for name in find_names(folded) for word in name.words}
     turned: list[Word] = []
     for match in _TURNED_DOWN.finditer(folded.normalized):
         turned += [word for word in words if word.start >= match.end()][:_REACH]

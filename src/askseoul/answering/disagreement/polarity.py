@@ -18,7 +18,7 @@ from functools import lru_cache
 from typing import Final
 
 from askseoul.domain import Evidence
-from askseoul.nlp.entities import Name, is_person, names_of
+from askseoul.nlp.entities import Name, find_names, is_person
 from askseoul.nlp.text import ParsedText, normalize, parse, stem
 from askseoul.retrieval.question import Question
 from askseoul.verification.alignment import TokenSimilarity
@@ -337,7 +337,7 @@ def side_taken(
 def _pulled(asked: ParsedText, item: Evidence, similarity: TokenSimilarity) -> int:
     """Which way a sentence points on the axes that the question names, the question's own end being above 0."""
     if _IN_OFFICE.search(asked.normalized):
-        return holds_office(item.quote.text, [name for name in names_of(asked) if is_person(name)])
+        return holds_office(item.quote.text, [name for name in find_names(asked) if is_person(name)])
     if _SHOULD.search(asked.normalized):
         return sum(pull(item.quote.text, axis) for axis in _OPINION_AXES)
     axes = dict.fromkeys([*axes_of(asked.normalized), *(_RULE_AXES if _MAY.search(asked.normalized) else ())])
@@ -351,7 +351,7 @@ def _pulled(asked: ParsedText, item: Evidence, similarity: TokenSimilarity) -> i
 def _affirmed(asked: ParsedText, item: Evidence, similarity: TokenSimilarity) -> int:
     """Whether a sentence says or denies what the question asks."""
     text = parse(item.quote.text)
-    named = {word for name in names_of(asked, (text,)) for word in name.text.split()}
+    named = {word for name in find_names(asked, (text,)) for word in name.text.split()}
     places = []
     words = iter(text.words)
     for each in similarity.counterparts(text, [asked]):

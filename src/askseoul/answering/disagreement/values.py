@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Final, Literal, NamedTuple
 
 from askseoul.nlp.dates import Date
-from askseoul.nlp.entities import Name, is_country, is_person, names_of
+from askseoul.nlp.entities import Name, find_names, is_country, is_person
 from askseoul.nlp.quantities import Quantity, find_figures, to_base_units
 from askseoul.nlp.relative_dates import relative_dates
 from askseoul.nlp.reported_speech import find_reports
@@ -140,7 +140,7 @@ def dates_agree(own: Date, other: Date) -> bool | None:
 
 
 def _names_agree(own: Name, other: Name) -> bool | None:
-    return not own.telling.isdisjoint(other.telling) or not own.identity.isdisjoint(other.identity)
+    return not own.distinctive.isdisjoint(other.distinctive) or not own.identity.isdisjoint(other.identity)
 
 
 def _quantities(question: Question, asked: ParsedText, folded: ParsedText, *, loose: bool) -> list[Quantity]:
@@ -223,18 +223,18 @@ def _relative(text: str, published: str | None) -> list[Date]:
 def _names(question: Question, folded: ParsedText) -> list[Name]:
     """The names that may be what is asked for: not those of the question, nor of who says it."""
     asked = question.parsed
-    known = {word for name in names_of(asked, (folded,)) for word in name.words}
+    known = {word for name in find_names(asked, (folded,)) for word in name.words}
     known |= {word.lower for word in asked.words}
     words = folded.words
     spoken = [(report.start, report.end) for report in find_reports(folded)]
     placed: list[Name] = []
     others: list[Name] = []
-    for name in names_of(folded, (asked,)):
+    for name in find_names(folded, (asked,)):
         start, end = words[name.first].start, words[name.last].end
         beside = {word.stem for word in words if start - _BESIDE <= word.start < start}
         speaks = any(begin <= start < stop for begin, stop in spoken) and not beside & question.stems
         mentioned = _is_mentioned(folded, start, end) or _GONE.match(folded.normalized[end:]) is not None
-        if not name.telling - known or name.people or speaks or mentioned:
+        if not name.distinctive - known or name.people or speaks or mentioned:
             continue
         if len(name.words) == 1 and words[name.first].opening:  # its capital may be owed to its place
             continue

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from askseoul.answering.disagreement.polarity import AXES, affirms, axes_of, holds_office, pull
-from askseoul.nlp.entities import names_of
+from askseoul.nlp.entities import find_names
 from askseoul.nlp.text import parse
 
 
@@ -120,7 +120,7 @@ def test_what_a_text_says_of_a_word(text, asked, sign):
     ],
 )
 def test_in_office_or_out_of_it(text, held):
-    assert holds_office(text, names_of(parse("We met Dara Kim"))) == held
+    assert holds_office(text, find_names(parse("We met Dara Kim"))) == held
 
 
 @pytest.mark.parametrize(
@@ -154,5 +154,5 @@ def test_any_text_points_somewhere(text):
     parsed = parse(text)
     assert all(isinstance(pull(text, axis), int) for axis in AXES)
     assert affirms(parsed.normalized, range(len(parsed.normalized)), frozenset()) in (-1, 0, 1)
-    assert holds_office(text, names_of(parsed)) in (-1, 0, 1)
+    assert holds_office(text, find_names(parsed)) in (-1, 0, 1)
     assert set(axes_of(text)) <= set(AXES)
