@@ -26,7 +26,7 @@ from typing import Any, Final
 
 from askseoul.answering.assembly import AnswerBuilder, QueryContext
 from askseoul.answering.drafting import quote_draft
-from askseoul.answering.reverify import prove
+from askseoul.answering.reverify import reverify
 from askseoul.domain import Check, Quote, Trace, as_json
 from askseoul.ingest.articles import find_files, read_article
 from askseoul.models.encoder import load_encoder
@@ -257,7 +257,7 @@ def failed_checks(case: Case, similarity: TokenSimilarity) -> list[Check]:
     the article says there. An answer that cites a number it does not have is verified again like an exported answer.
     """
     if case.kind == "out of range":
-        faults = prove(export_out_of_range(case), lambda _: case.quote.article, similarity)
+        faults = reverify(export_out_of_range(case), lambda _: case.quote.article, similarity)
         return [Check("quotes", passed=False, detail=fault) for fault in faults]
     found = find_quote(case.text, case.quote.article) if case.kind == "forged quote" else None
     quote = found or case.quote

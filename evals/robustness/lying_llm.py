@@ -22,7 +22,7 @@ from typing import Final
 
 from askseoul import AskSeoul
 from askseoul.answering.drafting import without_marks
-from askseoul.answering.reverify import prove
+from askseoul.answering.reverify import reverify
 from askseoul.domain import Answer, as_json
 from askseoul.errors import GeneratorError
 from askseoul.evaluation.datasets import load_gold
@@ -132,7 +132,7 @@ def main() -> None:
                     counts.update(answer.trace.drafts)
                     wrong = unsupported(answer, liar)
                     counts[SHOWN] += len(wrong)
-                    counts[FAULTS] += len(prove(as_json(answer), app.article, app.similarity))
+                    counts[FAULTS] += len(reverify(as_json(answer), app.article, app.similarity))
                     if arguments.misses and wrong:
                         print("\n".join(wrong))
     counts["false sentences sent"] = len(liar.sent)

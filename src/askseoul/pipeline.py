@@ -140,7 +140,7 @@ class AskSeoul:
         self.encoder = encoder
         self.generator = generator
         self.similarity = TokenSimilarity(lambda: encoder)
-        """Compares sentences with quotes; ``answering.reverify.prove`` takes it too."""
+        """Compares sentences with quotes; ``answering.reverify.reverify`` takes it too."""
         self._question_search = QuestionSearch(store, encoder, self.similarity)
 
     @classmethod

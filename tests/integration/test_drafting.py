@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import pytest
 from evals.common.chat_server import Reply, serve
 
-from askseoul.answering.reverify import prove
+from askseoul.answering.reverify import reverify
 from askseoul.domain import Answer, as_json
 from askseoul.errors import GeneratorError
 from askseoul.models.generator import load_generator
@@ -47,7 +47,7 @@ def test_fluent_prose_keeps_its_wording_and_gets_its_quotes(app):
     assert found.sentences[0].text == TRUE.removesuffix(".")
     assert found.trace.drafts == {"said": 1, "repaired": 0, "replaced": 0, "dropped": 0}
     assert "28,500" in found.citations[0].quote
-    assert prove(as_json(found), asking.article, asking.similarity) == []
+    assert reverify(as_json(found), asking.article, asking.similarity) == []
     [request] = requests
     assert request["response_format"]["type"] == "json_schema"
     assert json.loads(request["messages"][1]["content"].splitlines()[-1].removeprefix("Question: ")) == QUESTION
@@ -70,7 +70,7 @@ def test_whatever_a_true_sentence_cites_it_gets_the_quote_that_proves_it(app, ci
     assert found.sentences[0].text == TRUE.removesuffix(".")
     assert "28,500 soldiers" in found.citations[0].quote
     assert found.trace.drafts["repaired"] == (citations == [2])
-    assert prove(as_json(found), asking.article, asking.similarity) == []
+    assert reverify(as_json(found), asking.article, asking.similarity) == []
 
 
 def test_a_sentence_is_shown_before_the_reply_ends(app):
@@ -156,6 +156,6 @@ def test_a_source_injected_from_an_article_is_no_source(tmp_path, encoder):
         with worded(app, Reply((lie,))) as (asking, _):
             found = asking.ask("How many people does the ferry Mara carry?")
         assert "proves" not in found.text
-        assert prove(as_json(found), app.article, app.similarity) == []
+        assert reverify(as_json(found), app.article, app.similarity) == []
         for citation in found.citations:
             assert app.article("ferry.md").text[citation.start : citation.end] == citation.quote

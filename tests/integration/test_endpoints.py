@@ -10,7 +10,7 @@ import gradio
 import pytest
 from gradio.context import LocalContext
 
-from askseoul.answering.reverify import prove
+from askseoul.answering.reverify import reverify
 from askseoul.domain import as_json
 from askseoul.errors import GeneratorError
 from askseoul.index.store import Store
@@ -41,7 +41,7 @@ def without_trace(exported):
 def test_a_question_alone_is_answered(endpoints, app):
     answer = endpoints.ask(QUESTION)
     assert without_trace(answer) == without_trace(as_json(app.ask(QUESTION)))
-    assert prove(answer, app.article, app.similarity) == []
+    assert reverify(answer, app.article, app.similarity) == []
     assert json.loads(json.dumps(answer)) == answer
 
 

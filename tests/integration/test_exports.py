@@ -1,4 +1,4 @@
-"""What is kept of an answer: each form says the same, JSON is proved again, and no article's text becomes markup."""
+"""Exports of an answer: each form says the same, JSON verifies again, and no text of an article becomes markup."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from markdown_it import MarkdownIt
 from askseoul.answering.answerability import Decision
 from askseoul.answering.assembly import AnswerBuilder, QueryContext, refuse
 from askseoul.answering.drafting import quote_draft
-from askseoul.answering.reverify import load_exported, prove
+from askseoul.answering.reverify import load_exported, reverify
 from askseoul.domain import Draft, DraftDisagreement, Trace, Uncovered, as_json
 from askseoul.nlp.text import visible
 from askseoul.retrieval.search import Filter
@@ -149,7 +149,7 @@ def test_what_the_shipped_articles_answer_is_proved_again_from_json(app, tmp_pat
         path.write_text(export(kept, "json", ""), encoding="utf-8")
         loaded = load_exported(path)
         assert len(loaded) == len(kept)
-        assert [prove(each, app.article, app.similarity) for each in loaded] == [[]] * len(kept)
+        assert [reverify(each, app.article, app.similarity) for each in loaded] == [[]] * len(kept)
 
 
 def test_what_the_shipped_articles_answer_reads_the_same_in_each_form(app):

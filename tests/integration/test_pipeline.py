@@ -11,7 +11,7 @@ from datetime import date
 
 import pytest
 
-from askseoul.answering.reverify import prove
+from askseoul.answering.reverify import reverify
 from askseoul.domain import Answer, Sentence, as_json
 from askseoul.errors import ArticleUnknown, GeneratorError, IndexMissing, NothingIndexed, QuestionInvalid, UsageError
 from askseoul.index.store import Store
@@ -37,7 +37,7 @@ REFUSED = [
 
 def holds(app, answer):
     """Nothing of what is shown can be faulted by whoever proves the exported answer."""
-    return prove(as_json(answer), app.article) == []
+    return reverify(as_json(answer), app.article) == []
 
 
 def worded_by(app, *replies):

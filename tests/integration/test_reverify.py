@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from askseoul.answering.answerability import Decision
 from askseoul.answering.assembly import AnswerBuilder, QueryContext, refuse
 from askseoul.answering.drafting import quote_draft
-from askseoul.answering.reverify import load_exported, prove, proved
+from askseoul.answering.reverify import load_exported, reverify, verified_answer
 from askseoul.domain import (
     Answer,
     Article,
@@ -115,19 +115,19 @@ def test_an_answer_as_it_was_made_holds(answer):
     assert answer["text"] == (
         "28,500 US troops are stationed in South Korea [1]. Mayor Oh [sic] may raise fares by 150 won [2]."
     )
-    assert prove(answer, read) == []
+    assert reverify(answer, read) == []
 
 
 def test_an_answer_that_was_exported_before_there_were_dates_holds(answer):
     del answer["as_of"]
     answer["coverage"] = {"articles": 2, "retrieved": 2, "cited": 2, "oldest": None, "newest": None, "undated": 2}
-    assert prove(answer, read) == []
+    assert reverify(answer, read) == []
 
 
 @given(st.lists(st.lists(st.sampled_from(SENTENCES), min_size=1, max_size=2, unique=True), min_size=1, max_size=5))
 def test_whatever_verification_makes_holds(groups):
     drafts = [Draft(quote_draft(group[0]).text, tuple(group)) for group in groups]
-    assert prove(exported(verify_drafts(context(), drafts, [])), read) == []
+    assert reverify(exported(verify_drafts(context(), drafts, [])), read) == []
 
 
 @pytest.mark.parametrize(
@@ -144,14 +144,14 @@ def test_whatever_verification_makes_holds(groups):
 def test_brackets_and_marks_in_a_claim_do_not_end_it(said):
     made = exported(verify_drafts(context(), [Draft(said, (STATIONED,)), quote_draft(FARES)], []))
     assert made["text"].count("[2]") == 1
-    assert prove(made, read) == []
+    assert reverify(made, read) == []
 
 
 @pytest.mark.parametrize("path", DIGESTS, ids=lambda path: path.name)
 def test_every_sentence_of_the_digests_holds_as_its_own_quote(path):
     digest = read_article(path)
     drafts = [quote_draft(Quote(digest, span.start, span.end)) for span in split_sentences(digest.text)]
-    assert prove(exported(verify_drafts(context(), drafts, [])), lambda _: digest) == []
+    assert reverify(exported(verify_drafts(context(), drafts, [])), lambda _: digest) == []
 
 
 @pytest.mark.parametrize(
@@ -164,12 +164,12 @@ def test_every_sentence_of_the_digests_holds_as_its_own_quote(path):
     ],
 )
 def test_a_refusal_as_it_was_made_holds(reason, detail):
-    assert prove(refused(reason, detail), read) == []
+    assert reverify(refused(reason, detail), read) == []
 
 
 def test_what_is_not_there_is_not_asked_for(answer):
     del answer["sentences"], answer["disagreements"], answer["refusal"], answer["trace"]
-    assert prove({**answer, "added later": 1}, read) == []
+    assert reverify({**answer, "added later": 1}, read) == []
 
 
 # What is changed, and what the first line then says
@@ -191,25 +191,25 @@ TAMPERED = {
     "a hedge dropped in the text and the sentences": (lambda a: everywhere(a, "may raise", "raised"), "modality"),
     "a letter in the text": (
         lambda a: a.update(text=a["text"].replace("troops", "trxops")),
-        "`sentences` and its `text` do not say the same",
+        "`sentences` and its `text` differ",
     ),
     "a letter in the quote": (
         lambda a: a["citations"][0].update(quote="About 28,500 US trxops are stationed in South Korea."),
         "Citation [1] “About 28,500 US trxops are stationed in South Korea.”: "
         "troops.md 10:62 reads “About 28,500 US troops are stationed in South Korea.”",
     ),
-    "an empty quote": (lambda a: a["citations"][0].update(quote="", end=a["citations"][0]["start"]), "there is no"),
+    "an empty quote": (lambda a: a["citations"][0].update(quote="", end=a["citations"][0]["start"]), "is not in the"),
     "the start": (lambda a: a["citations"][0].update(start=11), "the quote is not at troops.md 11:62 but at 10:62."),
     "an end far away": (lambda a: a["citations"][0].update(end=10**30), "the quote is not at troops.md 10:1000"),
     "a start before the article": (lambda a: a["citations"][0].update(start=-5), "not at troops.md -5:62 but at 10:62"),
     "the hash": (
         lambda a: a["citations"][0].update(sha256="0" * 64),
-        "the article has changed, the quote still stands at troops.md 10:62.",
+        "the article has changed; the quote is still at troops.md 10:62.",
     ),
-    "the title": (lambda a: a["citations"][0].update(title="Peace"), "troops.md has the title 'Troops', not 'Peace'."),
-    "the source": (lambda a: a["citations"][0].update(source=None), "has the source 'The Daily', not None."),
-    "the date": (lambda a: a["citations"][0].update(published="2025-05-04"), "has the published '2024-05-04', not"),
-    "the address": (lambda a: a["citations"][1].update(url="https://x.org"), "has the url None, not 'https://x.org'."),
+    "the title": (lambda a: a["citations"][0].update(title="Peace"), "the `title` of troops.md is 'Troops', not"),
+    "the source": (lambda a: a["citations"][0].update(source=None), "`source` of troops.md is 'The Daily', not None."),
+    "the date": (lambda a: a["citations"][0].update(published="2025-05-04"), "of troops.md is '2024-05-04', not"),
+    "the address": (lambda a: a["citations"][1].update(url="https://x.org"), "is None, not 'https://x.org'."),
     "the article": (lambda a: a["citations"][0].update(article_id="gone.md"), "holds no article 'gone.md'"),
     "two numbers swapped in the text": (
         lambda a: a.update(text=a["text"].replace("[1]", "[0]").replace("[2]", "[1]").replace("[0]", "[2]")),
@@ -219,15 +219,15 @@ TAMPERED = {
     "a number given twice": (lambda a: renumber(a, 1, 1), "its number should be 2."),
     "a number that no citation has": (
         lambda a: everywhere(a, "[2]", "[3]"),
-        "it rests on [3], which is not proved.",
+        "it cites [3], which is missing or invalid.",
     ),
     "the first citation removed": (lambda a: a["citations"].pop(0), "its number should be 1."),
-    "the last citation removed": (lambda a: a["citations"].pop(), "it rests on [2], which is not proved."),
-    "all citations removed": (lambda a: a["citations"].clear(), "it rests on [1], which is not proved."),
-    "a marker removed from the text": (lambda a: everywhere(a, " [1]", ""), "do not say the same"),
+    "the last citation removed": (lambda a: a["citations"].pop(), "it cites [2], which is missing or invalid."),
+    "all citations removed": (lambda a: a["citations"].clear(), "it cites [1], which is missing or invalid."),
+    "a marker removed from the text": (lambda a: everywhere(a, " [1]", ""), "differ"),
     "the last marker removed": (
         lambda a: a.update(text="Mayor Oh [sic] may raise fares by 150 won."),
-        "Sentence “Mayor Oh [sic] may raise fares by 150 won.”: no citation stands behind it.",
+        "Sentence “Mayor Oh [sic] may raise fares by 150 won.”: it has no citation.",
     ),
     "a sentence with a citation added to the text": (
         lambda a: a.update(text=a["text"] + " The mayor resigned in March [2]."),
@@ -235,7 +235,7 @@ TAMPERED = {
     ),
     "a sentence without a citation added to the text": (
         lambda a: a.update(text=a["text"] + " The mayor resigned."),
-        "Sentence “The mayor resigned.”: no citation stands behind it.",
+        "Sentence “The mayor resigned.”: it has no citation.",
     ),
     "a sentence put first in the text, before another's citation": (
         lambda a: a.update(text="The mayor resigned. " + a["text"]),
@@ -245,10 +245,10 @@ TAMPERED = {
         lambda a: everywhere(a, "28,500 US", "The mayor resigned. 28,500 US"),
         "Sentence “The mayor resigned.”: its quotes do not support it",
     ),
-    "a citation with nothing before it": (lambda a: a.update(text=" [1]. " + a["text"]), "do not say the same"),
+    "a citation with nothing before it": (lambda a: a.update(text=" [1]. " + a["text"]), "differ"),
     "a sentence added to the sentences": (
         lambda a: a["sentences"].append({**a["sentences"][0], "text": "Troops are stationed in South Korea"}),
-        "`sentences` and its `text` do not say the same",
+        "`sentences` and its `text` differ",
     ),
     "a forged sentence added to both": (
         lambda a: (
@@ -257,18 +257,18 @@ TAMPERED = {
         ),
         "Sentence “The mayor of Busan resigned”: its quotes do not support it",
     ),
-    "no sentences": (lambda a: a["sentences"].clear(), "do not say the same"),
-    "a sentence's citations": (lambda a: a["sentences"][0].update(citations=[2]), "do not say the same"),
+    "no sentences": (lambda a: a["sentences"].clear(), "differ"),
+    "a sentence's citations": (lambda a: a["sentences"][0].update(citations=[2]), "differ"),
     "a sentence's verdict": (
         lambda a: a["sentences"][0].update(verdict="contradicted"),
-        "the file itself does not have it as supported (contradicted).",
+        "its verdict in the file is contradicted.",
     ),
     "a check that failed": (
         lambda a: a["sentences"][0]["checks"][0].update(passed=False),
-        "the file itself does not have it as supported (supported, quotes).",
+        "its verdict in the file is supported, with failed checks: quotes.",
     ),
-    "nothing said": (lambda a: a.update(text="", sentences=[]), "It is marked as answered, and its text says nothing."),
-    "marked as not answered": (lambda a: a.update(answered=False), "It is marked as not answered, and has sentences"),
+    "nothing said": (lambda a: a.update(text="", sentences=[]), "It is marked as answered, but its text is empty."),
+    "marked as not answered": (lambda a: a.update(answered=False), "It is marked as not answered, but has sentences"),
     "a refusal beside the answer": (
         lambda a: a.update(refusal=refused()["refusal"]),
         "It is both an answer and a refusal.",
@@ -277,13 +277,13 @@ TAMPERED = {
         lambda a: a["disagreements"].append(
             {"about": "fares", "kind": "conflict", "sides": [{"text": "Fares fell by 300 won", "citations": [2]}]}
         ),
-        "Its `sentences` and its `text` do not say the same.",
+        "Its `sentences` and its `text` differ.",
     ),
     "a disagreement without a citation": (
         lambda a: a["disagreements"].append(
             {"about": "fares", "kind": "conflict", "sides": [{"text": "Fares fell", "citations": []}]}
         ),
-        "Disagreement “fares”: a side of it has no citation that is proved.",
+        "Disagreement “fares”: a side has no valid citation.",
     ),
     "an offset that is no number": (lambda a: a["citations"][0].update(start="10"), "citations[0].start is “'10'”"),
     "an offset that is true": (lambda a: a["citations"][0].update(start=True), "citations[0].start is “True”"),
@@ -309,7 +309,7 @@ def renumber(answer, *numbers):
 @pytest.mark.parametrize(("tamper", "line"), TAMPERED.values(), ids=TAMPERED)
 def test_a_changed_answer_does_not_hold(answer, tamper, line):
     tamper(answer)
-    faults = prove(answer, read)
+    faults = reverify(answer, read)
     assert any(line in fault for fault in faults), faults
 
 
@@ -318,14 +318,17 @@ REFUSALS = {
     "another text": (lambda a: a.update(text="The articles say yes."), "is not the refusal's message"),
     "another message": (
         lambda a: (a.update(text="Yes."), a["refusal"].update(message="Yes.")),
-        "The refusal's message “Yes.” is not that of “near miss”.",
+        "The refusal's message “Yes.” does not match its reason “near miss”.",
     ),
     "a message run on": (
         lambda a: (a.update(text=a["text"] + "s"), a["refusal"].update(message=a["text"] + "s")),
-        "is not that of “near miss”",
+        "does not match its reason “near miss”",
     ),
-    "another reason": (lambda a: a["refusal"].update(reason="not understood"), "is not that of “not understood”"),
-    "no refusal": (lambda a: a.update(refusal=None), "It is marked as not answered, and has no refusal."),
+    "another reason": (
+        lambda a: a["refusal"].update(reason="not understood"),
+        "does not match its reason “not understood”",
+    ),
+    "no refusal": (lambda a: a.update(refusal=None), "It is marked as not answered, but has no refusal."),
     "a sentence": (
         lambda a: a["sentences"].append(answered(quote_draft(FARES))["sentences"][0]),
         "has sentences, citations or disagreements",
@@ -342,7 +345,7 @@ REFUSALS = {
 def test_a_changed_refusal_does_not_hold(tamper, line):
     refusal = refused()
     tamper(refusal)
-    faults = prove(refusal, read)
+    faults = reverify(refusal, read)
     assert any(line in fault for fault in faults), faults
 
 
@@ -363,7 +366,7 @@ def test_no_letter_or_digit_of_what_is_shown_can_be_changed(data):
     place = data.draw(st.sampled_from(places))
     other = data.draw(st.sampled_from("abcXYZ0123456789가é").filter(lambda char: char != holder[key][place]))
     holder[key] = holder[key][:place] + other + holder[key][place + 1 :]
-    assert prove(changed, read) != []
+    assert reverify(changed, read) != []
 
 
 @given(st.integers(0, 2), st.sampled_from(["start", "end", "number"]), st.integers(-20, 600))
@@ -371,23 +374,23 @@ def test_no_offset_or_number_can_be_changed(which, key, value):
     changed = copy.deepcopy(MADE)
     is_same = changed["citations"][which][key] == value
     changed["citations"][which][key] = value
-    assert (prove(changed, read) == []) == is_same
+    assert (reverify(changed, read) == []) == is_same
 
 
 def test_where_a_quote_stands_in_a_changed_article_is_told(answer):
     moved = article(TROOPS.id, "Corrected.\n\n" + TROOPS.text, title="Troops", source="The Daily",
                     published=TROOPS.published, url=TROOPS.url)  # fmt: skip
-    assert prove(answer, lambda article_id: moved if article_id == TROOPS.id else read(article_id)) == [
+    assert reverify(answer, lambda article_id: moved if article_id == TROOPS.id else read(article_id)) == [
         "Citation [1] “About 28,500 US troops are stationed in South Korea.”: "
-        "the article has changed, the quote is not at troops.md 10:62 but at 22:74.",
-        "Sentence “28,500 US troops are stationed in South Korea”: it rests on [1], which is not proved.",
+        "the article has changed; the quote is not at troops.md 10:62 but at 22:74.",
+        "Sentence “28,500 US troops are stationed in South Korea”: it cites [1], which is missing or invalid.",
     ]
 
 
 def test_the_hash_of_an_article_is_reckoned_not_believed(answer):
     lying = dataclasses.replace(TROOPS, text=TROOPS.text + " More.")
-    faults = prove(answer, lambda article_id: lying if article_id == TROOPS.id else read(article_id))
-    assert "the article has changed, the quote still stands at troops.md 10:62." in faults[0]
+    faults = reverify(answer, lambda article_id: lying if article_id == TROOPS.id else read(article_id))
+    assert "the article has changed; the quote is still at troops.md 10:62." in faults[0]
 
 
 # Disagreements, who says it, and when
@@ -424,7 +427,7 @@ def test_sides_stand_together_and_leads_and_readings_are_part_of_the_text(disput
         "In the scenario “A Closed Bridge”: Ferries carry the cars [4][5]."
     )
     assert [sentence["stance"] for sentence in disputed["sentences"]] == ["states", "states", "states", "forecasts"]
-    assert prove(disputed, read) == []
+    assert reverify(disputed, read) == []
 
 
 def change_text(old, new):
@@ -449,38 +452,44 @@ def one_article(answer):
     ("tamper", "line"),
     [
         pytest.param(
-            change_text("One of the articles argues: ", ""), "has to begin with “One of", id="an opinion as a fact"
+            change_text("One of the articles argues: ", ""), "must begin with “One of", id="an opinion as a fact"
         ),
         pytest.param(
             change_text("In the scenario “A Closed Bridge”: ", ""),
-            "has to begin with “In the",
+            "must begin with “In the",
             id="a scenario as a fact",
         ),
         pytest.param(
             change_text("The bridge is safe", "One of the articles argues: The bridge is safe"),
-            "“One of the articles argues” is not so.",
+            "it must not begin with “One of the articles argues:”.",
             id="a fact as an opinion",
         ),
         pytest.param(change_text("“A Closed Bridge”", "“An Open Bridge”"), "An Open Bridge", id="another scenario"),
         pytest.param(
-            lambda a: a.update(text=a["text"].replace("2023)", "2022)")), "of its times it has to say", id="a date"
+            lambda a: a.update(text=a["text"].replace("2023)", "2022)")), "its note on times should be", id="a date"
         ),
         pytest.param(
-            lambda a: a["sentences"][3].update(stance="states"), "its article forecasts, not states", id="a stance"
+            lambda a: a["sentences"][3].update(stance="states"),
+            "its stance should be forecasts, not states.",
+            id="a stance",
         ),
-        pytest.param(lambda a: a["sentences"][0].update(speaker="Ada Park"), "its article states", id="a speaker"),
-        pytest.param(one_article, "its sides rest on one and the same article", id="one article on both sides"),
-        pytest.param(same_dates, "its sides are of 2023-11-20 and 2024-03-01", id="a side's date"),
+        pytest.param(
+            lambda a: a["sentences"][0].update(speaker="Ada Park"),
+            "should be states, not states (speaker Ada Park).",
+            id="a speaker",
+        ),
+        pytest.param(one_article, "its sides cite the same article", id="one article on both sides"),
+        pytest.param(same_dates, "the dates of its sides should be 2023-11-20 and 2024-03-01", id="a side's date"),
         pytest.param(
             lambda a: a["disagreements"][0]["sides"].reverse(),
-            "no article of it is known to be later",
+            "none of its articles is known to be later",
             id="the order of time",
         ),
     ],
 )
 def test_what_was_changed_of_whose_and_when_it_is_does_not_hold(disputed, tamper, line):
     tamper(disputed)
-    assert any(line in fault for fault in prove(disputed, read)), prove(disputed, read)
+    assert any(line in fault for fault in reverify(disputed, read)), reverify(disputed, read)
 
 
 # Files
@@ -561,17 +570,17 @@ def test_a_file_that_can_not_be_read_is_named(tmp_path, name):
 def test_an_answer_comes_back_as_it_was_exported(app, question):
     answer = app.ask(question)
     assert record_of(Answer, as_json(answer)) == answer
-    assert proved(as_json(answer), app.article, app.similarity) == answer
+    assert verified_answer(as_json(answer), app.article, app.similarity) == answer
 
 
 def test_an_answer_that_no_longer_holds_does_not_come_back(app):
     exported = as_json(app.ask("How many US troops are stationed on the Korean Peninsula?"))
     exported["citations"][0]["start"] += 1
     with pytest.raises(AnswerInvalid, match="the quote is not at"):
-        proved(exported, app.article, app.similarity)
+        verified_answer(exported, app.article, app.similarity)
 
 
-def test_proving_loads_nothing_slow():
+def test_verification_loads_nothing_slow():
     code = "import sys, askseoul.answering.reverify; print(*sorted({name.split('.')[0] for name in sys.modules}))"
     environment = {"PYTHONPATH": str(Path(__file__).parents[2] / "src")}
     shown = subprocess.run(

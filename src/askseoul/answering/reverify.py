@@ -1,8 +1,7 @@
-"""An exported answer proved again, from the articles as they are now and its text alone.
+"""Verify an exported answer again, from its text and the articles as they are now.
 
-What the file says of itself (its list of sentences, their verdicts and checks) is compared with the text, never
-believed: the claims are those that a reader sees in the text, and each is checked against the quotes as they stand in
-the articles.
+The claims are those that a reader sees in the text; each is checked against the quotes in the articles. What the file
+says about itself (its sentences, their verdicts and checks) is compared with the text, but never trusted.
 """
 
 from __future__ import annotations
@@ -38,14 +37,14 @@ _SIDES = 2
 _MARKERS = re.compile(r" (?:\[[1-9][0-9]{0,2}\])+(?P<note> \(“[^()]{1,400}\))?\.?(?= |$)")
 _VALUE = re.compile(r"\S")
 _LONGEST_TEXT = 20_000
-"""Characters. No answer comes near it, and the claims of a longer text would be weighed for minutes."""
+"""Maximum characters of a text. No answer comes near it, and checking a longer text could take minutes."""
 _NEEDED = ("answered", "text", "citations")
 _REMEDY = "export an answer with `askseoul ask QUESTION --json`"
 
 
 @dataclass(frozen=True, slots=True)
 class _Exported:
-    """What is proved of an exported answer."""
+    """The fields of an exported answer that are verified."""
 
     answered: bool
     text: str
@@ -56,9 +55,9 @@ class _Exported:
 
 
 def load_exported(path: Path) -> list[dict[str, Any]]:
-    """The answers in this file, as ``askseoul ask --json`` writes them: one, or one a line.
+    """The answers in a file, as ``askseoul ask --json`` writes them: one, or one per line.
 
-    Raises AnswerInvalid where the file can't be read, is not JSON, or holds something that is no answer.
+    Raises AnswerInvalid if the file can't be read, is not JSON, or contains something that is not an answer.
     """
     try:
         content = path.read_text(encoding="utf-8-sig")
@@ -89,55 +88,59 @@ def _invalid(path: Path, content: str, place: int, what: str) -> AnswerInvalid:
     return AnswerInvalid(f"{path}, line {line}: this is {what}; {_REMEDY}")
 
 
-def prove(
+def reverify(
     exported: Mapping[str, Any], read_article: Callable[[str], Article], similarity: TokenSimilarity | None = None
 ) -> list[str]:
-    """What of an exported answer no longer holds, one line each; nothing when everything holds.
+    """The faults of an exported answer, one line each; empty if everything holds.
 
-    ``read_article`` gives an article as it is now, by its id, or raises ArticleUnknown. Without ``meaning`` a claim in
-    other words than its quotes is not proved.
+    ``read_article`` returns an article as it is now, by its id, or raises ArticleUnknown. Without ``similarity``, a
+    claim that paraphrases its quotes is a fault.
     """
     try:
         answer = record_of(_Exported, exported)
     except AnswerInvalid as error:
         return [str(error)]
     if len(answer.text) > _LONGEST_TEXT:
-        return [f"Its `text` has {len(answer.text):,} characters, and an answer has {_LONGEST_TEXT:,} at most."]
-    quotes, faults = _prove_citations(answer.citations, read_article)
+        return [f"Its `text` has {len(answer.text):,} characters; the maximum is {_LONGEST_TEXT:,}."]
+    quotes, faults = _verify_citations(answer.citations, read_article)
     faults += _answer_faults(answer, quotes, similarity) if answer.answered else _refusal_faults(answer, read_article)
     said = {(sentence.text, sentence.citations) for sentence in answer.sentences or ()}
     for disagreement in answer.disagreements:
         faults += _disagreement_faults(disagreement, quotes)
         if not {(side.text, side.citations) for side in disagreement.sides} <= said:
-            faults.append(f"Disagreement {quoted(disagreement.about)}: a side of it is no sentence of the answer.")
+            faults.append(f"Disagreement {quoted(disagreement.about)}: a side is not a sentence of the answer.")
     return faults
 
 
-def proved(exported: Any, read_article: Callable[[str], Article], similarity: TokenSimilarity) -> Answer:  # noqa: ANN401
-    """The answer that was exported, proved again as ``prove`` does. Raises AnswerInvalid with what no longer holds."""
+def verified_answer(
+    exported: Any,  # noqa: ANN401
+    read_article: Callable[[str], Article],
+    similarity: TokenSimilarity,
+) -> Answer:
+    """The answer of an exported record, verified again. Raises AnswerInvalid with its faults if it has any."""
     answer = record_of(Answer, exported)
-    faults = prove(exported, read_article, similarity)
+    faults = reverify(exported, read_article, similarity)
     if faults:
         raise AnswerInvalid(" ".join(faults))
     return answer
 
 
 def _disagreement_faults(disagreement: Disagreement, quotes: Mapping[int, Quote]) -> Iterator[str]:
-    """What of a disagreement does not hold; its sides are sentences of the text, and proved as such."""
+    """The faults of a disagreement. Its sides are sentences of the text, and are verified as such."""
     name = f"Disagreement {quoted(disagreement.about)}"
     cited = [[quotes[number].article for number in side.citations if number in quotes] for side in disagreement.sides]
     if len(cited) < _SIDES or not all(cited):
-        yield f"{name}: a side of it has no citation that is proved."
+        yield f"{name}: a side has no valid citation."
         return
     dates = [articles[0].published for articles in cited]
     if len({articles[0].id for articles in cited}) < len(cited):
-        yield f"{name}: its sides rest on one and the same article."
+        yield f"{name}: its sides cite the same article."
     if [side.published for side in disagreement.sides] != dates:
-        yield f"{name}: its sides are of {' and '.join(str(date) for date in dates)}."
+        yield f"{name}: the dates of its sides should be {' and '.join(map(str, dates))}."
     if disagreement.kind == "superseded" and (
         None in dates or dates != sorted(dates, key=str) or dates[0] == dates[-1]
     ):
-        yield f"{name}: no article of it is known to be later than another."
+        yield f"{name}: none of its articles is known to be later than another."
 
 
 def _answer_faults(answer: _Exported, quotes: Mapping[int, Quote], similarity: TokenSimilarity | None) -> Iterator[str]:
@@ -145,19 +148,19 @@ def _answer_faults(answer: _Exported, quotes: Mapping[int, Quote], similarity: T
         yield "It is both an answer and a refusal."
     claims = list(_claims(answer.text))
     if not claims:
-        yield "It is marked as answered, and its text says nothing."
+        yield "It is marked as answered, but its text is empty."
     for claim in claims:
-        yield from _claim_faults("Sentence", claim, quotes, similarity)
+        yield from _claim_faults(claim, quotes, similarity)
     if answer.sentences is None:
         return
     if whole_text(answer.sentences, answer.disagreements) != answer.text:
-        yield "Its `sentences` and its `text` do not say the same."
+        yield "Its `sentences` and its `text` differ."
     for sentence in answer.sentences:
         yield from _stance_faults(sentence, quotes)
         failed = [check.name for check in sentence.checks if not check.passed]
         if sentence.verdict != "supported" or failed:
-            said = ", ".join([sentence.verdict, *failed])
-            yield f"Sentence {quoted(sentence.text)}: the file itself does not have it as supported ({said})."
+            with_failed = f", with failed checks: {', '.join(failed)}" if failed else ""
+            yield f"Sentence {quoted(sentence.text)}: its verdict in the file is {sentence.verdict}{with_failed}."
 
 
 def _stance_faults(sentence: Sentence, quotes: Mapping[int, Quote]) -> Iterator[str]:
@@ -165,29 +168,31 @@ def _stance_faults(sentence: Sentence, quotes: Mapping[int, Quote]) -> Iterator[
     if rested_on and len(rested_on) == len(sentence.citations):
         text, rested_on, _ = without_lead(sentence.text, rested_on)
         found = attributed(text, rested_on)[0]
-        if (sentence.stance, sentence.speaker) != (found.stance, found.speaker):
-            who = f" {found.speaker}" if found.speaker else ""
-            yield f"Sentence {quoted(sentence.text)}: its article {found.stance}{who}, not {sentence.stance}."
+        expected, given = (
+            f"{each.stance} (speaker {each.speaker})" if each.speaker else each.stance for each in (found, sentence)
+        )
+        if given != expected:
+            yield f"Sentence {quoted(sentence.text)}: its stance should be {expected}, not {given}."
 
 
 def _refusal_faults(answer: _Exported, read_article: Callable[[str], Article]) -> Iterator[str]:
     if answer.sentences or answer.citations or answer.disagreements:
-        yield "It is marked as not answered, and has sentences, citations or disagreements."
+        yield "It is marked as not answered, but has sentences, citations or disagreements."
     if answer.refusal is None:
-        yield "It is marked as not answered, and has no refusal."
+        yield "It is marked as not answered, but has no refusal."
         return
     message, reason = answer.refusal.message, answer.refusal.reason
     if answer.text != message:
         yield f"Its text {quoted(answer.text)} is not the refusal's message {quoted(message)}."
     if not f"{message} ".startswith(f"{MESSAGES[reason]} "):
-        yield f"The refusal's message {quoted(message)} is not that of “{reason}”."
-    yield from _prove_citations(answer.refusal.nearest, read_article)[1]
+        yield f"The refusal's message {quoted(message)} does not match its reason “{reason}”."
+    yield from _verify_citations(answer.refusal.nearest, read_article)[1]
 
 
-def _prove_citations(
+def _verify_citations(
     citations: Sequence[Citation], read_article: Callable[[str], Article]
 ) -> tuple[dict[int, Quote], list[str]]:
-    """The quotes that stand, by number, and what does not hold."""
+    """The quotes of the valid citations, by number, and the faults of the others."""
     quotes: dict[int, Quote] = {}
     faults = []
     for place, citation in enumerate(citations, 1):
@@ -203,7 +208,7 @@ def _prove_citations(
         for field in ("title", "source", "published", "url"):
             given, now = getattr(citation, field), getattr(article, field)
             if given != now:
-                faults.append(f"{name}: {citation.article_id} has the {field} {now!r}, not {given!r}.")
+                faults.append(f"{name}: the `{field}` of {citation.article_id} is {now!r}, not {given!r}.")
         fault = _quote_fault(citation, article)
         if fault:
             faults.append(f"{name}: {fault}")
@@ -216,23 +221,23 @@ def _quote_fault(citation: Citation, article: Article) -> str | None:
     place = f"{citation.article_id} {citation.start}:{citation.end}"
     changed = hashlib.sha256(article.text.encode()).hexdigest() != citation.sha256
     in_bounds = 0 <= citation.start < citation.end <= len(article.text)
-    stands = in_bounds and article.text[citation.start : citation.end] == citation.quote
-    if stands and not changed:
+    is_exact = in_bounds and article.text[citation.start : citation.end] == citation.quote
+    if is_exact and not changed:
         return None
     elsewhere = article.text.find(citation.quote) if citation.quote else -1
-    if stands:
-        where = f"the quote still stands at {place}"
+    if is_exact:
+        where = f"the quote is still at {place}"
     elif elsewhere >= 0:
         where = f"the quote is not at {place} but at {elsewhere}:{elsewhere + len(citation.quote)}"
     elif in_bounds:
         where = f"{place} reads {quoted(article.text[citation.start : citation.end])}"
     else:
-        where = f"there is no {place}, the article has {len(article.text)} characters"
-    return f"the article has changed, {where}." if changed else f"{where}."
+        where = f"{place} is not in the article, which has {len(article.text)} characters"
+    return f"the article has changed; {where}." if changed else f"{where}."
 
 
 class _Claim(NamedTuple):
-    """What an answer's text says before a run of markers, and in brackets behind it."""
+    """A claim of an answer's text, the numbers after it, and the note on its times in parentheses."""
 
     text: str
     numbers: tuple[int, ...]
@@ -240,9 +245,9 @@ class _Claim(NamedTuple):
 
 
 def _claims(text: str) -> Iterator[_Claim]:
-    """The claims of an answer's text; what has no markers comes last.
+    """The claims of an answer's text; text without markers at the end is a claim without numbers.
 
-    It reads what ``verification.whole_text`` writes, so that brackets within a claim do not end it.
+    Markers end a claim only where ``assembly.rendered`` would put them, so brackets within a claim do not end it.
     """
     start = 0
     for match in _MARKERS.finditer(text):
@@ -260,41 +265,38 @@ def _claims(text: str) -> Iterator[_Claim]:
         yield _Claim(text[start:].strip(), (), "")
 
 
-def _claim_faults(
-    what: str, claim: _Claim, quotes: Mapping[int, Quote], similarity: TokenSimilarity | None
-) -> Iterator[str]:
-    name = f"{what} {quoted(claim.text)}"
-    lacking = [f"[{number}]" for number in claim.numbers if number not in quotes]
+def _claim_faults(claim: _Claim, quotes: Mapping[int, Quote], similarity: TokenSimilarity | None) -> Iterator[str]:
+    name = f"Sentence {quoted(claim.text)}"
+    invalid = [f"[{number}]" for number in claim.numbers if number not in quotes]
     if not claim.text:
-        yield f"{name}: nothing is said before its citation."
+        yield f"{name}: there is no text before its citation."
     elif not claim.numbers:
-        yield f"{name}: no citation stands behind it."
-    elif lacking:
-        yield f"{name}: it rests on {', '.join(lacking)}, which is not proved."
+        yield f"{name}: it has no citation."
+    elif invalid:
+        yield f"{name}: it cites {', '.join(invalid)}, which is missing or invalid."
     else:
         text, rested_on, lead = without_lead(claim.text, [quotes[number] for number in claim.numbers])
         for part, support in verify_claim(text, rested_on, similarity):
             failed = [f"{check.name} ({check.detail})" for check in support.checks if not check.passed]
             if failed:
-                yield f"{what} {quoted(part)}: its quotes do not support it: {'; '.join(failed)}."
+                yield f"Sentence {quoted(part)}: its quotes do not support it: {'; '.join(failed)}."
                 return
-        asked_for = attributed(text, rested_on)[1].words
-        if asked_for != lead:
-            yield f"{name}: it has to begin with “{asked_for}:”." if asked_for else f"{name}: “{lead}” is not so."
-        says = "; ".join(reading.says for reading in time_readings(text, rested_on))
-        if says != claim.note:
-            yield f"{name}: of its times it has to say {quoted(says)}, not {quoted(claim.note)}."
+        needed = attributed(text, rested_on)[1].words
+        if needed != lead:
+            yield f"{name}: it must begin with “{needed}:”." if needed else f"{name}: it must not begin with “{lead}:”."
+        note = "; ".join(reading.says for reading in time_readings(text, rested_on))
+        if note != claim.note:
+            yield f"{name}: its note on times should be {quoted(note)}, not {quoted(claim.note)}."
 
 
 def without_lead(text: str, quotes: Sequence[Quote]) -> tuple[str, list[Quote], str]:
-    """A claim without the lead that says whose it is, the quotes that it rests on but for that lead's, and the lead,
-    which is empty where there is none."""
+    """A claim without its lead, its quotes without that of the lead, and the lead's words, empty if it has none."""
     for quote in quotes:
         lead = lead_of("", attribute(quote))
         for words in filter(None, dict.fromkeys((lead.words, ARGUES, REPORTS, SUPPOSES))):
             if text.startswith(f"{words}: "):
                 claim = text.removeprefix(f"{words}: ")
-                # The quote that holds the names of the lead may be one that the claim itself rests on.
+                # The claim itself may rest on the quote that contains the names of the lead.
                 without = [each for each in quotes if words != lead.words or each != lead.source]
                 bears_out = without and attributed(claim, without)[1].words == words
                 return claim, without if bears_out else list(quotes), words

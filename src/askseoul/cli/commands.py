@@ -17,7 +17,7 @@ from typing import Annotated, Any, Final, NoReturn
 import typer
 
 from askseoul import __version__, domain
-from askseoul.answering.reverify import load_exported, prove
+from askseoul.answering.reverify import load_exported, reverify
 from askseoul.cli import console, process
 from askseoul.cli.evaluate import evaluate_gold
 from askseoul.cli.process import (
@@ -303,7 +303,7 @@ def verify(
     settings = Settings.resolve(os.environ, index=index)
     similarity = TokenSimilarity(lambda: load_encoder(settings.encoder, settings.precision))
     with Store.open(settings.index) as store:
-        faults = [fault for exported in answers for fault in prove(exported, store.article, similarity)]
+        faults = [fault for exported in answers for fault in reverify(exported, store.article, similarity)]
     console.print_verification(console.open_console(), len(answers), faults)
     if faults:
         raise typer.Exit(CHECK_FAILED)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from askseoul import domain
-from askseoul.answering.reverify import prove
+from askseoul.answering.reverify import reverify
 from askseoul.errors import UsageError
 from askseoul.evaluation import results
 from askseoul.evaluation.datasets import GoldQuestion, LabelledSentence, load_gold, load_labelled
@@ -79,7 +79,7 @@ def score(
         questions,
         lambda question, earlier: app.ask(question, history=earlier),
         app.article,
-        lambda answer: prove(domain.as_json(answer), app.article, app.similarity),
+        lambda answer: reverify(domain.as_json(answer), app.article, app.similarity),
         lambda text, quotes: all(part.verdict == "supported" for _, part in verify_claim(text, quotes, app.similarity)),
         labelled,
         progress,

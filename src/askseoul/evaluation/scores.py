@@ -157,14 +157,14 @@ def evaluate(
     questions: Sequence[GoldQuestion],
     ask: Callable[[str, Sequence[Answer]], Answer],
     read_article: ReadArticle,
-    reprove: Callable[[Answer], Sequence[str]],
+    reverify: Callable[[Answer], Sequence[str]],
     supports: Supports,
     labelled: Sequence[LabelledSentence] = (),
     progress: Callable[[int, int], None] = lambda done, of: None,
 ) -> Evaluation:
     """Ask every question, those that it leans on before it, and measure the answers.
 
-    ``ask`` is told what was answered before. ``reprove`` looks at an answer's supported sentences again and names the
+    ``ask`` is told what was answered before. ``reverify`` looks at an answer's supported sentences again and names the
     numbers and names that their quotes lack; ``supports`` is the verifier, measured on the ``labelled`` sentences;
     ``progress`` hears how many questions of how many are done. All gold quotes are located before the first question is
     asked, so a gold file that does not fit the index fails at once, as ``locate`` does.
@@ -180,7 +180,7 @@ def evaluate(
         started = time.perf_counter()
         answer = ask(question.question, tuple(before))
         seconds = time.perf_counter() - started
-        failures = tuple(reprove(answer))
+        failures = tuple(reverify(answer))
         measures = _measures(question, answer, located, read_article, supports) | {"proved": _proved(answer, failures)}
         results.append(Result(question, answer, seconds, measures, failures, tuple(located)))
     return Evaluation(tuple(results), verifier)

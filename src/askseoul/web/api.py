@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, get_args
 
 from starlette.requests import Request
 
-from askseoul.answering.reverify import proved
+from askseoul.answering.reverify import verified_answer
 from askseoul.domain import Answer, Span, as_json
 from askseoul.errors import AnswerInvalid, AskSeoulError, LimitExceeded, UsageError
 from askseoul.evaluation.feedback import Opinion, draft_question, keep
@@ -232,7 +232,7 @@ def _verified_answers(app: AskSeoul, body: Mapping[str, Any]) -> list[Answer]:
     verified = []
     for exported in answers:
         try:
-            verified.append(proved(exported, app.article, app.similarity))
+            verified.append(verified_answer(exported, app.article, app.similarity))
         except AnswerInvalid as error:
             question = exported.get("question") if isinstance(exported, dict) else None
             if len(answers) == 1 or not isinstance(question, str):

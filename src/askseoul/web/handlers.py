@@ -20,7 +20,7 @@ from typing import Any, Final, TypedDict
 from markupsafe import Markup
 
 from askseoul.answering.assembly import counted
-from askseoul.answering.reverify import proved
+from askseoul.answering.reverify import verified_answer
 from askseoul.domain import Answer, IndexReport, Sentence, Step
 from askseoul.errors import AnswerInvalid, AskSeoulError, NothingIndexed, UsageError
 from askseoul.index.tables import ArticleSummary
@@ -148,7 +148,7 @@ def restore(app: AskSeoul, stored: Any) -> list[Exchange]:  # noqa: ANN401
 def _restore_answer(app: AskSeoul, exported: Any) -> Exchange:  # noqa: ANN401
     question = exported.get("question") if isinstance(exported, dict) else None
     try:
-        answer = proved(exported, app.article, app.similarity)
+        answer = verified_answer(exported, app.article, app.similarity)
     except AnswerInvalid as error:
         return Exchange(
             question if isinstance(question, str) else "",

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from askseoul.answering.answerability import Decision
 from askseoul.answering.assembly import QueryContext, count_sources, counted, cover, refuse, rendered, whole_text
 from askseoul.answering.drafting import quote_draft
-from askseoul.answering.reverify import prove
+from askseoul.answering.reverify import reverify
 from askseoul.domain import Citation, Coverage, Draft, Quote, Retrieved, Sentence, Trace, as_json
 from askseoul.nlp.text import parse, split_sentences
 from askseoul.retrieval.search import Filter
@@ -65,7 +65,7 @@ def verified(*drafts):
 
 
 def faults(answer):
-    return prove(as_json(answer), ARTICLES.__getitem__)
+    return reverify(as_json(answer), ARTICLES.__getitem__)
 
 
 # Drafts that are kept or replaced
