@@ -96,7 +96,7 @@ class _Token(NamedTuple):
 
 
 def find_names(parsed: ParsedText, others: Sequence[ParsedText] = ()) -> tuple[Name, ...]:
-    """Return the names of a text. Other texts help to decide whether a capital at the start of a sentence is a name's."""
+    """Return the names of a text; the other texts show whether a capitalised first word of a sentence is a name."""
     texts = (parsed, *others)
     known = frozenset().union(*map(_known_names, texts))
     ordinary = frozenset().union(*map(_ordinary_words, texts)) - known
