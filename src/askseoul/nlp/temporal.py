@@ -1,9 +1,7 @@
-"""Whether what a clause tells of lies before or after the day on which it was written.
+"""Tense, and time expressions in English text with the context that decides whether they are one.
 
-How expressions of time look in English text, and what stands around them that makes them something else.
-
-All patterns take no more than a few characters of white space between two words and look at a few words around them,
-so that time is linear in the length of any text. They are case-sensitive: ``Last Week`` is a title's.
+No pattern allows more than a few characters of white space between two words or looks further than a few words around
+them, so time is linear in the length of any text. Patterns are case-sensitive: ``Last Week`` is part of a title.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The word lists that the rules for English read: one TOML file a topic, each list with its purpose and its source.
+"""The word lists that the rules for English use: one TOML file for each topic; each list states its purpose and source.
 
 In a file, a string holds words separated by white space, and an array holds phrases or regular expressions. How words
 combine is a rule and is written in the module that reads the list.
