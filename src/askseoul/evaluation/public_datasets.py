@@ -369,7 +369,7 @@ def judge_pairs(
     known = []
     for number, pair in enumerate(pairs):
         progress(number, len(pairs))
-        likeness = similarity.likeness(parse(pair.question), parse(pair.one), parse(pair.other))
+        likeness = similarity.paraphrase_score(parse(pair.question), parse(pair.one), parse(pair.other))
         known.append((pair.same, likeness, likeness > 0))
     return _agreements({"pairs of answers": known})
 

@@ -1,26 +1,19 @@
-"""A text that is meant to be a quote into the place of an article where it stands.
+"""Alignment of texts: a quote with its place in an article, and a sentence with the quotes that it rests on.
 
-Whoever quotes from memory or through a program changes quotation marks, dashes, spaces, capitals and the way in which a
-letter is encoded. Both texts are compared with all of that made plain, and every character of the plain text knows
-which characters of the article it came from, so what is found is again the article's own text. A quote that was altered
-in more than its typography is found where most of it stands; what is then cited is what the article says there, never
-what the quote claimed.
+``find_quote`` finds the text of a quote in an article. Quoting from memory or through a program changes quotation marks,
+dashes, spaces, capitals and the encoding of letters. Both texts are compared without these differences, and the
+result is always the article's own text. A quote that was altered in more than its typography is found where most of it
+stands.
 
-What was changed in a sentence that keeps the words of its quote in their order.
+``edits_of`` compares a sentence with its quotes word by word, in order. A false sentence is often a true one with one
+word changed, and a change between words that were kept is the most telling.
 
-A lie that is told of a source is most often its own sentence with a word changed. Free wording changes whole phrases;
-where the words on both sides of a change were kept, the change is all the more telling.
+``TokenSimilarity`` aligns the words of a claim with those of its quotes by meaning. The encoder gives every token a
+vector that depends on its context; a word is aligned when a token of the quotes has nearly the same direction:
+"worldwide" with "global", but "withdrawn" not with "stationed". This is the greedy matching of BERTScore (Zhang et al.,
+2020), restricted to content words and read as recall.
 
-How close a claim is to its quotes in meaning, word by word, with each word read in its context.
-
-The encoder gives every token a vector that depends on what stands around it. A word of a claim has a counterpart in the
-quotes when one of their tokens points nearly the same way: "worldwide" has one in "global", and "withdrawn" has none in
-"stationed". This is the greedy matching of BERTScore (Zhang et al., 2020) read as recall, on content words alone.
-
-Whether a sentence that keeps the wording of its quotes has words put into it that they don't say.
-
-In free wording whole phrases correspond and single words need not; the more of the quotes' wording was kept, the more a
-word without a counterpart tells that the sentence was changed to say something else.
+``unaligned_words`` returns the words of a sentence that neither of the two accounts for.
 """
 
 from __future__ import annotations
@@ -43,14 +36,14 @@ from askseoul.domain import Article, Quote, Span
 from askseoul.models.encoder import Encoder, Encoding, FloatMatrix, FloatVector
 from askseoul.nlp.text import LIGHT_WORDS, ParsedText, Word, annotation
 
-NEARLY = 85.0
-"""Least similarity in [0, 100] of an altered quote and its place (``rapidfuzz.fuzz.partial_ratio_alignment``)."""
-SHORTEST_NEARLY = 24
-"""Characters. A shorter quote that does not stand as it is could stand nearly anywhere."""
-LONGEST_GAP = 240
-"""Characters that a quote may leave out at an ellipsis."""
+MIN_SIMILARITY = 85.0
+"""Minimum similarity, in [0, 100], of an altered quote and its place (``rapidfuzz.fuzz.partial_ratio_alignment``)."""
+MIN_SIMILAR_CHARACTERS = 24
+"""Minimum length of a quote that is searched by similarity: a shorter one would be similar to many places."""
+MAX_GAP_CHARACTERS = 240
+"""Maximum number of characters that an ellipsis in a quote may stand for."""
 
-_PLAIN = str.maketrans(
+_TYPOGRAPHY = str.maketrans(
     dict.fromkeys("‘’ʼ‚`´′", "'") | dict.fromkeys("“”„«»‹›「」『』″", '"') | dict.fromkeys("‐‑‒–—―−﹣－", "-")
 )
 _ELLIPSIS = re.compile(r"\s*(?:…|\.\.\.|\[…\]|\[\.\.\.\])\s*")
@@ -59,7 +52,7 @@ _EDGES = " \t\n\"'.,;:!?-"
 
 
 class PlainText(NamedTuple):
-    """A text made plain; the character at ``n`` stands for ``[starts[n], ends[n])`` of the text it was made of."""
+    """A text without typographic differences; character ``n`` comes from ``[starts[n], ends[n])`` of the original."""
 
     text: str
     starts: tuple[int, ...]
@@ -68,16 +61,16 @@ class PlainText(NamedTuple):
 
 @lru_cache(maxsize=256)
 def plain_text(text: str) -> PlainText:
-    """The text in compatibility forms and small letters, each run of white space one space, marks and dashes simple.
+    """Return the text in NFKC and case-folded, with single spaces and ASCII quotation marks and dashes.
 
-    A letter and the combining marks behind it are made plain together, since apart they compose to something else.
+    A letter is normalized together with the combining marks that follow it, because they may compose to one character.
     """
     characters: list[str] = []
     starts: list[int] = []
     ends: list[int] = []
-    for start, end in _units(text):
-        unit = text[start:end]
-        plain = " " if unit.isspace() else unicodedata.normalize("NFKC", unit).translate(_PLAIN).casefold()
+    for start, end in _graphemes(text):
+        grapheme = text[start:end]
+        plain = " " if grapheme.isspace() else unicodedata.normalize("NFKC", grapheme).translate(_TYPOGRAPHY).casefold()
         for character in plain:
             if character.isspace() and characters and characters[-1] == " ":
                 ends[-1] = end
@@ -88,48 +81,48 @@ def plain_text(text: str) -> PlainText:
     return PlainText("".join(characters), tuple(starts), tuple(ends))
 
 
-def _units(text: str) -> Iterator[tuple[int, int]]:
+def _graphemes(text: str) -> Iterator[tuple[int, int]]:
+    """Yield the offsets of each character with the combining marks that follow it."""
     start = 0
-    for place in range(1, len(text) + 1):
-        if place == len(text) or not unicodedata.combining(text[place]):
-            yield start, place
-            start = place
+    for end in range(1, len(text) + 1):
+        if end == len(text) or not unicodedata.combining(text[end]):
+            yield start, end
+            start = end
 
 
 def find_quote(wanted: str, article: Article, within: Span | None = None) -> Quote | None:
-    """The piece of the article that this text quotes, or None where it quotes none.
+    """Find the passage of the article that the text ``wanted`` quotes; None if there is none.
 
-    Tried in turn: the text as it is but for typography; its parts where it has an ellipsis, from the first to the last;
-    the place that it is most like, if it is long and the likeness at least NEARLY. ``within`` narrows the search.
+    Tried in turn: the same text but for typography; the parts around each ellipsis, in order; for a long text the most
+    similar place, if its similarity is at least MIN_SIMILARITY. ``within`` restricts the search to a span.
     """
-    scope = within or Span(0, len(article.text))
-    held = plain_text(article.text[scope.start : scope.end])
+    searched = within or Span(0, len(article.text))
+    held = plain_text(article.text[searched.start : searched.end])
     needle = plain_text(unicodedata.normalize("NFC", wanted)).text.strip(_EDGES)
     parts = [part.strip(_EDGES) for part in _ELLIPSIS.split(needle)]
-    found = _exactly(needle, held) or _parts(parts, held) or _nearly(max(parts, key=len), held)
+    found = _exactly(needle, held) or _parts(parts, held) or _similar(max(parts, key=len), held)
     if found is None:
         return None
-    start, end = held.starts[found.start] + scope.start, held.ends[found.end - 1] + scope.start
+    start, end = held.starts[found.start] + searched.start, held.ends[found.end - 1] + searched.start
     return Quote(article, start, end)
 
 
 def _exactly(needle: str, held: PlainText, begin: int = 0) -> Span | None:
-    """The first place where the needle stands as whole words; letters of scripts without spaces are words of their
-    own."""
-    while needle and (place := held.text.find(needle, begin)) >= 0:
-        end = place + len(needle)
-        if not (_joined(held.text, place) or _joined(held.text, end)):
-            return Span(place, end)
-        begin = place + 1
+    """Find the first occurrence of whole words; each letter of a script without spaces counts as a word."""
+    while needle and (start := held.text.find(needle, begin)) >= 0:
+        end = start + len(needle)
+        if not (_splits_word(held.text, start) or _splits_word(held.text, end)):
+            return Span(start, end)
+        begin = start + 1
     return None
 
 
-def _joined(text: str, place: int) -> bool:
-    """Whether a cut at this place would go through a word of letters or a number, as between the digits of 28,500."""
-    if not 0 < place < len(text):
+def _splits_word(text: str, offset: int) -> bool:
+    """Whether a cut at this offset would split a word or a number, such as 28,500."""
+    if not 0 < offset < len(text):
         return False
-    around = text[max(place - 2, 0) : place + 2]
-    return (_in_word(text[place - 1]) and _in_word(text[place])) or _GROUPED.search(around) is not None
+    around = text[max(offset - 2, 0) : offset + 2]
+    return (_in_word(text[offset - 1]) and _in_word(text[offset])) or _GROUPED.search(around) is not None
 
 
 def _in_word(character: str) -> bool:
@@ -137,29 +130,31 @@ def _in_word(character: str) -> bool:
 
 
 def _parts(parts: list[str], held: PlainText) -> Span | None:
+    """Find the parts of a quote with ellipses in order, with no gap longer than MAX_GAP_CHARACTERS."""
     if len(parts) == 1:
         return None
     found: list[Span] = []
     for part in filter(None, parts):
-        place = _exactly(part, held, found[-1].end if found else 0)
-        if place is None:
+        span = _exactly(part, held, found[-1].end if found else 0)
+        if span is None:
             return None
-        found.append(place)
-    if not found or any(second.start - first.end > LONGEST_GAP for first, second in itertools.pairwise(found)):
+        found.append(span)
+    if not found or any(second.start - first.end > MAX_GAP_CHARACTERS for first, second in itertools.pairwise(found)):
         return None
     return Span(found[0].start, found[-1].end)
 
 
-def _nearly(needle: str, held: PlainText) -> Span | None:
-    if not SHORTEST_NEARLY <= len(needle) <= len(held.text):
+def _similar(needle: str, held: PlainText) -> Span | None:
+    """Find the place most similar to a long text, widened to whole words."""
+    if not MIN_SIMILAR_CHARACTERS <= len(needle) <= len(held.text):
         return None
-    likeness = fuzz.partial_ratio_alignment(needle, held.text, score_cutoff=NEARLY)
-    if likeness is None:
+    best = fuzz.partial_ratio_alignment(needle, held.text, score_cutoff=MIN_SIMILARITY)
+    if best is None:
         return None
-    start, end = likeness.dest_start, likeness.dest_end
-    while _joined(held.text, start):
+    start, end = best.dest_start, best.dest_end
+    while _splits_word(held.text, start):
         start -= 1
-    while _joined(held.text, end):
+    while _splits_word(held.text, end):
         end += 1
     start += len(held.text[start:end]) - len(held.text[start:end].lstrip())
     end -= len(held.text[start:end]) - len(held.text[start:end].rstrip())
@@ -191,7 +186,7 @@ LEAST_KEPT = 3
 
 @annotation
 def edits_of(sentence: ParsedText, quotes: tuple[ParsedText, ...]) -> Edits:
-    """The changes between the folded sentence and that one of the folded quotes of which it keeps most words."""
+    """The changes between the sentence and that one of the quotes of which it keeps most words."""
     return max((_edits(sentence, quote) for quote in quotes), key=lambda found: found.kept, default=Edits((), 0.0))
 
 
@@ -224,7 +219,7 @@ def _lowered(words: Sequence[Word]) -> list[str]:
     return [word.lower for word in words]
 
 
-LIKENESS = (-4.16, 12.72, -4.22)
+PARAPHRASE_WEIGHTS = (-4.16, 12.72, -4.22)
 """Intercept and weights of the log odds that two answers are the same: of the cosine of what each says beyond the
 question, and of how close their words come in the mean."""
 REMEMBERED = 256
@@ -252,7 +247,7 @@ class TokenSimilarity:
         self._read: OrderedDict[str, Encoding] = OrderedDict()
 
     def counterparts(self, claim: ParsedText, quotes: Sequence[ParsedText]) -> list[Alignment]:
-        """The content words of a folded claim in order, each with how near its folded quotes come to it.
+        """The content words of a claim in order, each with how near its quotes come to it.
 
         A word that the encoder does not read, since the claim is too long, is left out."""
         read = self._encodings([claim.normalized, *(quote.normalized for quote in quotes)])
@@ -267,7 +262,7 @@ class TokenSimilarity:
                 found.append(Alignment(word.text, word.stem, float(cosines.max(initial=-1.0))))
         return found
 
-    def likeness(self, question: ParsedText, one: ParsedText, other: ParsedText) -> float:
+    def paraphrase_score(self, question: ParsedText, one: ParsedText, other: ParsedText) -> float:
         """Log odds that two answers to a question are the same, in other words or not: above 0 they are.
 
         Compared is what each says beyond the question itself, the cosine of both vectors without their part along the
@@ -279,7 +274,7 @@ class TokenSimilarity:
         beyond = [_without(read[text.normalized].vector, asked) for text in (one, other)]
         in_common = np.mean([each.cosine for each in self.counterparts(one, [other])] or [0.0])
         in_common += np.mean([each.cosine for each in self.counterparts(other, [one])] or [0.0])
-        intercept, of_cosine, of_words = LIKENESS
+        intercept, of_cosine, of_words = PARAPHRASE_WEIGHTS
         return float(intercept + of_cosine * (beyond[0] @ beyond[1]) + of_words * in_common / 2)
 
     def _encodings(self, texts: Sequence[str]) -> dict[str, Encoding]:
@@ -350,8 +345,7 @@ _TELLS_A_CAUSE = re.compile(
 def unaligned_words(
     sentence: ParsedText, quotes: tuple[ParsedText, ...], counterparts: Sequence[Alignment]
 ) -> list[str]:
-    """The words of a folded sentence that its folded quotes don't account for; ``counterparts`` tell how near they
-    come."""
+    """The words of a sentence that its quotes don't account for; ``counterparts`` tell how near they come."""
     stems = {stem for quote in quotes for stem in quote.stems}
     found = [*_strangers(counterparts, stems), *_misplaced(sentence, quotes, counterparts, stems)]
     because = _BECAUSE.search(sentence.normalized)

@@ -107,7 +107,7 @@ def _closest(own: _Directed, others: Sequence[_Directed]) -> int:
 
 
 def comparison_fault(sentence: ParsedText, quotes: Sequence[ParsedText]) -> str | None:
-    """A word of the folded sentence whose opposite stands in its place in the quotes; None where there is none."""
+    """A word of the sentence whose opposite stands in its place in the quotes; None where there is none."""
     quoted = [directed for quote in quotes for directed in _directed(quote)]
     present = {word.lower for quote in quotes for word in quote.words}
     for own in _directed(sentence):

@@ -10,7 +10,14 @@ from hypothesis import strategies as st
 
 from askseoul.domain import Span
 from askseoul.nlp.text import parse
-from askseoul.verification.alignment import LONGEST_GAP, SHORTEST_NEARLY, edits_of, find_quote, plain_text, put_or_taken
+from askseoul.verification.alignment import (
+    MAX_GAP_CHARACTERS,
+    MIN_SIMILAR_CHARACTERS,
+    edits_of,
+    find_quote,
+    plain_text,
+    put_or_taken,
+)
 from tests.support.articles import make_article
 
 CARRIES = "The ferry Mara may carry three hundred people to Jeju."
@@ -130,13 +137,15 @@ def test_find_quote(wanted, text):
 
 def test_only_a_long_text_is_found_when_it_was_altered():
     long = "Her captain, Ada Park, doesn't smoke"
-    assert len(long) >= SHORTEST_NEARLY
+    assert len(long) >= MIN_SIMILAR_CHARACTERS
     assert find(long.replace("Ada", "Eda")) == "Her captain, Ada Park, doesn’t smoke"
     assert find("Eda Park") is None
 
 
 def test_an_ellipsis_bridges_a_limited_gap():
-    near, far = (make_article("It sails" + " x" * (length // 2) + " today.") for length in (LONGEST_GAP - 20, 400))
+    near, far = (
+        make_article("It sails" + " x" * (length // 2) + " today.") for length in (MAX_GAP_CHARACTERS - 20, 400)
+    )
     assert find("It sails … today", near) == near.text.removesuffix(".")
     assert find("It sails … today", far) is None
 

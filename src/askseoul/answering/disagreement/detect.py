@@ -261,7 +261,7 @@ def _differ(question: Question, one: Position, other: Position, similarity: Toke
     if one.values and other.values:
         return _values_differ(question, one, other)
     if question.kind == "reason":
-        if similarity.likeness(question.parsed, parse(own.text), parse(others.text)) > 0:
+        if similarity.paraphrase_score(question.parsed, parse(own.text), parse(others.text)) > 0:
             return False
         return _denies(question, one.item, other.item, similarity) or _denies(
             question, other.item, one.item, similarity
