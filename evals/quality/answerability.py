@@ -23,7 +23,7 @@ from sklearn.metrics import balanced_accuracy_score, roc_auc_score
 from sklearn.preprocessing import StandardScaler
 
 from askseoul import AskSeoul
-from askseoul.answering.answerability import Features, log_odds, read_signs
+from askseoul.answering.answerability import Features, log_odds, read_features
 from askseoul.nlp.entities import find_names
 from askseoul.nlp.text import parse
 from askseoul.pipeline import HITS
@@ -66,7 +66,7 @@ def read_examples(dataset: QuestionSet, index: Path) -> list[Example]:
             if evidence:
                 names = find_names(parse(question.text), tuple(parse(item.quote.text) for item in evidence[:8]))
                 named = any(name.distinctive for name in names)
-                examples.append(Example(answerable, named, read_signs(question, evidence, hits)))
+                examples.append(Example(answerable, named, read_features(question, evidence, hits)))
     return examples
 
 

@@ -93,11 +93,11 @@ class _Asked:
     figures: Figures
 
     def lacking_names(self, text: ParsedText) -> list[str]:
-        """The names, as the question has them, of which the folded text has no telling word."""
-        folded, forms = self.question.parsed, name_forms(text)
-        words = folded.words
+        """The names, as the question has them, of which the parsed text has no distinctive word."""
+        parsed, forms = self.question.parsed, name_forms(text)
+        words = parsed.words
         lacking = [name for name in self.names if name.distinctive.isdisjoint(forms)]
-        return [folded.normalized[words[name.first].start : words[name.last].end] for name in lacking]
+        return [parsed.normalized[words[name.first].start : words[name.last].end] for name in lacking]
 
     def lacking_figures(self, text: ParsedText) -> list[str]:
         """A year, a sum and the like that the text does not have; the question's own number of things may be."""
@@ -120,13 +120,13 @@ def judge(
     if not evidence:
         return Decision("nothing relevant", unknown=next(iter(unknown_words), None))
     asked = _asked(question, evidence)
-    signs = read_signs(question, evidence, hits)
-    if log_odds(signs, named=bool(asked.names)) > 0:
+    features = read_features(question, evidence, hits)
+    if log_odds(features, named=bool(asked.names)) > 0:
         return None
-    return _reason(asked, evidence, signs, unknown_words)
+    return _reason(asked, evidence, features, unknown_words)
 
 
-def read_signs(question: Question, evidence: Sequence[Evidence], hits: Sequence[Hit]) -> Features:
+def read_features(question: Question, evidence: Sequence[Evidence], hits: Sequence[Hit]) -> Features:
     """What the judgement of this question rests on; there must be evidence."""
     asked = _asked(question, evidence)
     judged = evidence[:JUDGED]
@@ -146,20 +146,20 @@ def confidence(question: Question, evidence: Sequence[Evidence], hits: Sequence[
     evidence."""
     if not evidence:
         return 0.0
-    signs = read_signs(question, evidence, hits)
-    return 1 / (1 + math.exp(-log_odds(signs, named=bool(_asked(question, evidence).names))))
+    features = read_features(question, evidence, hits)
+    return 1 / (1 + math.exp(-log_odds(features, named=bool(_asked(question, evidence).names))))
 
 
-def log_odds(signs: Features, *, named: bool) -> float:
-    """Log odds that a question with these signs is answered."""
+def log_odds(features: Features, *, named: bool) -> float:
+    """Log odds that a question with these features is answered."""
     intercept, weights = _NAMED if named else _NAMELESS
-    return intercept + sum(weight * sign for weight, sign in zip(weights, signs, strict=True))
+    return intercept + sum(weight * feature for weight, feature in zip(weights, features, strict=True))
 
 
 def _asked(question: Question, evidence: Sequence[Evidence]) -> _Asked:
-    folded = question.parsed
-    names = find_names(folded, [parse(item.quote.text) for item in evidence[:JUDGED]])
-    return _Asked(question, tuple(name for name in names if name.distinctive), find_figures(folded))
+    parsed = question.parsed
+    names = find_names(parsed, [parse(item.quote.text) for item in evidence[:JUDGED]])
+    return _Asked(question, tuple(name for name in names if name.distinctive), find_figures(parsed))
 
 
 def _fit(asked: _Asked, item: Evidence) -> float:
@@ -182,15 +182,15 @@ def _fits_with_surroundings(asked: _Asked, item: Evidence) -> bool:
     )
 
 
-def _reason(asked: _Asked, evidence: Sequence[Evidence], signs: Features, unknown_words: Sequence[str]) -> Decision:
+def _reason(asked: _Asked, evidence: Sequence[Evidence], features: Features, unknown_words: Sequence[str]) -> Decision:
     passages = [normalize(f"{item.hit.article.title}\n{item.hit.passage.text}") for item in evidence[:JUDGED]]
     everything = parse("\n".join(passages))
     unheld = asked.lacking_names(everything) + asked.lacking_figures(everything)
     unknown = next(iter([*unheld, *unknown_words]), None)
     if unheld:
-        reason: RefusalReason = "near miss" if signs.relevant >= RELEVANT else "nothing relevant"
+        reason: RefusalReason = "near miss" if features.relevant >= RELEVANT else "nothing relevant"
         return Decision(reason, f"What comes nearest does not speak of {_listed(unheld)}.", unknown)
-    if signs.relevant < RELEVANT:
+    if features.relevant < RELEVANT:
         return Decision("nothing relevant", unknown=unknown)
     contradiction = _contradiction(asked, evidence)
     if contradiction:
@@ -205,11 +205,11 @@ def _reason(asked: _Asked, evidence: Sequence[Evidence], signs: Features, unknow
 
 def _contradiction(asked: _Asked, evidence: Sequence[Evidence]) -> str:
     """What the question takes for granted and the best sentences have the other way round, or nothing."""
-    folded = asked.question.parsed
+    parsed = asked.question.parsed
     for item in evidence[:3]:
         sentence = parse(item.quote.text)
         if item.match >= CONTRADICTING and not asked.lacking_names(sentence):
-            fault = roles_fault(folded, [sentence]) or comparison_fault(folded, [sentence])
+            fault = roles_fault(parsed, [sentence]) or comparison_fault(parsed, [sentence])
             if fault:
                 return f"They have it the other way round: {fault}."
     return ""

@@ -16,7 +16,7 @@ from askseoul.answering.answerability import (
     Features,
     judge,
     log_odds,
-    read_signs,
+    read_features,
 )
 from askseoul.retrieval.question import read_question
 from tests.support.articles import make_article, make_evidence, make_hit
@@ -40,10 +40,10 @@ def judged(question, *sentences, match=0.9, article=FERRY, unknown_words=()):
 
 
 def fit(question, sentence, article=FERRY, surroundings=None):
-    """How well this sentence fits: its sign over its match."""
+    """How well this sentence fits: its feature over its match."""
     [item] = make_evidence(article, sentence, match=1.0)
     item = replace(item, surroundings=surroundings or sentence)
-    return read_signs(read_question(question), [item], [item.hit]).fitting
+    return read_features(read_question(question), [item], [item.hit]).fitting
 
 
 @pytest.mark.parametrize(
@@ -105,26 +105,26 @@ def test_only_the_first_sentences_are_judged():
 
     def fits(*sentences):
         evidence = make_evidence(article, *sentences, match=1.0)
-        return read_signs(question, evidence, [evidence[0].hit]).fitting
+        return read_features(question, evidence, [evidence[0].hit]).fitting
 
     assert fits(*texts, "It carries 300 people.") == NOT_FITTING
     assert fits(*texts[1:], "It carries 300 people.") == 1
 
 
-def test_the_signs_by_hand():
+def test_the_features_by_hand():
     first, second = make_hit(FERRY, 2.0), make_hit(make_article("Tea is drunk.", "tea.md"), 1.0)
     evidence = make_evidence(FERRY, *SENTENCES, match=0.8)
     question = read_question("How many people does the ferry Mara carry?")
-    assert read_signs(question, evidence, [first, second, second]) == Features(0.8, 1 / 8, 2 / 12, 0.8, 1.0, 1.0)
-    assert read_signs(question, evidence[1:], [first]) == Features(NOT_FITTING, 0.0, 1 / 12, 0.8, 0.0, 1.0)
-    assert read_signs(read_question("ferry Mara"), evidence, [first]).asks == 0.0
+    assert read_features(question, evidence, [first, second, second]) == Features(0.8, 1 / 8, 2 / 12, 0.8, 1.0, 1.0)
+    assert read_features(question, evidence[1:], [first]) == Features(NOT_FITTING, 0.0, 1 / 12, 0.8, 0.0, 1.0)
+    assert read_features(read_question("ferry Mara"), evidence, [first]).asks == 0.0
 
 
 @pytest.mark.parametrize("named", [True, False])
-@pytest.mark.parametrize("sign", ["fitting", "fitting_share", "relevant", "lead", "asks"])
-def test_more_of_a_sign_never_speaks_against_an_answer(sign, named):
-    signs = Features(0.6, 0.25, 0.5, 0.6, 0.1, 0.0)
-    assert log_odds(signs._replace(**{sign: 0.9}), named=named) >= log_odds(signs, named=named)
+@pytest.mark.parametrize("feature", ["fitting", "fitting_share", "relevant", "lead", "asks"])
+def test_a_higher_feature_never_lowers_the_odds(feature, named):
+    features = Features(0.6, 0.25, 0.5, 0.6, 0.1, 0.0)
+    assert log_odds(features._replace(**{feature: 0.9}), named=named) >= log_odds(features, named=named)
 
 
 @pytest.mark.parametrize(

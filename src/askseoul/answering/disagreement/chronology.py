@@ -1,7 +1,7 @@
-"""Whether two quotes speak of different times: each figure is true of its own year.
+"""Relate two different answers in time.
 
-How two sides that differ stand to each other: a later one updates an earlier, one forecasts what the other knows, or
-they are in conflict.
+Two quotes may speak of different times, so that each figure is true of its own year. Otherwise the later one updates
+the earlier, one forecasts what the other reports, or they are in conflict.
 """
 
 from __future__ import annotations
@@ -58,20 +58,20 @@ def _periods(quote: Quote) -> list[_Period]:
 
 def _named(text: str) -> list[_Period]:
     """The times that a text names; a month without a year is of the year that stands beside it."""
-    folded = parse(text)
+    parsed = parse(text)
     dates = [
         date
-        for date in find_figures(folded).dates
-        if (date.year or date.month) and not _BOUNDED.search(folded.normalized[: date.start])
+        for date in find_figures(parsed).dates
+        if (date.year or date.month) and not _BOUNDED.search(parsed.normalized[: date.start])
     ]
     years = [date.year for date in dates if date.year]
     year = years[0] if len(set(years)) == 1 else None
-    quarter = _QUARTER.search(folded.normalized)
+    quarter = _QUARTER.search(parsed.normalized)
     if quarter:
         number = _QUARTERS[quarter[1].lower()] if quarter[1] else int(quarter[2])
         return [(year, 3 * number - 2, 3 * number)]
     months = [date.month for date in dates if date.month]
-    if len(months) == 2 and _SPAN.search(folded.normalized):
+    if len(months) == 2 and _SPAN.search(parsed.normalized):
         return [(year, months[0], months[1])]
     if len(set(months)) > 1:  # days on which things happen, not the time that a figure is of
         return [(each, None, None) for each in years]
@@ -183,15 +183,15 @@ def tells_of_change(quote: Quote) -> bool:
 
 def _expects(quote: Quote, values: Values) -> bool:
     """Whether a quote only expects what it gives, which it then says before a value."""
-    folded = _NONE_MAY.sub(" ", _HAD_EXPECTED.sub(" ", normalize(quote.text)))
+    normalized = _NONE_MAY.sub(" ", _HAD_EXPECTED.sub(" ", normalize(quote.text)))
     starts = [each.start for each in values.quantities] + [each.start for each in values.dates]
     if starts:
         said = _HAD_EXPECTED.sub(" ", normalize(quote.text)[: min(starts)])
         return _EXPECTS.search(re.split(r";|,\s+and\s+", said)[-1]) is not None
     if values.names:
-        return _SURELY_EXPECTS.search(folded) is not None
+        return _SURELY_EXPECTS.search(normalized) is not None
     is_forecast = attribute(quote).stance == "forecasts" and _NONE_MAY.search(normalize(quote.text)) is None
-    return is_forecast or _FORESEES.search(folded) is not None
+    return is_forecast or _FORESEES.search(normalized) is not None
 
 
 def _headed(quote: Quote) -> str:

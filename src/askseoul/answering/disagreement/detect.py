@@ -1,10 +1,8 @@
-"""What each article answers to a question: the value that it gives or the side that it takes, and in which sentence.
+"""Find the articles that answer a question differently, and draft both sides.
 
-Question and evidence into drafted sides that differ: where the articles give different answers.
-
-Two articles are compared in what each gives for the asked thing. Another number, date or name makes them differ, a yes
-and a no, or that one denies what the other gives as the reason. What is not about the same (another company, another
-year), what says the same in other words, and what only adds to it makes no disagreement.
+The position of each article is the value that it gives or the side that it takes, and in which sentence. Two articles
+differ in a number, a date or a name, in yes and no, or if one denies what the other gives as the reason. Positions on
+different subjects (another company, another year), paraphrases and additions are no disagreement.
 """
 
 from __future__ import annotations
@@ -103,7 +101,7 @@ def _values(question: Question, item: Evidence, *, loose: bool) -> Values:
 
 
 def around(item: Evidence) -> ParsedText:
-    """What stands around a sentence, folded, with its article's title."""
+    """The parsed text around a sentence, with its article's title."""
     quote = item.quote
     return parse(f"{quote.article.title}\n{quote.article.text[max(0, quote.start - AROUND) : quote.end + AROUND]}")
 
@@ -312,13 +310,13 @@ def _gives_too(question: Question, values: Values, item: Evidence) -> bool:
 def _denies(question: Question, one: Evidence, other: Evidence, similarity: TokenSimilarity) -> bool:
     """Whether a text turns down, in so many words, what another gives as the answer."""
     theirs = parse(f"{other.quote.article.title}. {other.quote.text}")
-    folded = parse(one.surroundings)
-    words = folded.words
-    known = {word for name in find_names(folded) for word in name.words}
+    parsed = parse(one.surroundings)
+    words = parsed.words
+    known = {word for name in find_names(parsed) for word in name.words}
     turned: list[Word] = []
-    for match in _TURNED_DOWN.finditer(folded.normalized):
+    for match in _TURNED_DOWN.finditer(parsed.normalized):
         turned += [word for word in words if word.start >= match.end()][:_REACH]
-    for match in _HAD_NO_PART.finditer(folded.normalized):
+    for match in _HAD_NO_PART.finditer(parsed.normalized):
         turned += [word for word in words if word.start < match.start()][-_REACH:]
     candidates = {
         word.text: word.stem
@@ -327,7 +325,7 @@ def _denies(question: Question, one: Evidence, other: Evidence, similarity: Toke
     }
     if not candidates:
         return False
-    near = similarity.counterparts(folded, [theirs])
+    near = similarity.counterparts(parsed, [theirs])
     return any(each.word in candidates and each.cosine >= DENIED for each in near)
 
 

@@ -1,13 +1,10 @@
-"""Which way a sentence points: up or down, allowed or banned, for or against, good or bad.
+"""Decide which side of a yes-or-no question a sentence takes, or which of two alternatives.
 
-Two sentences that are close in meaning can say opposite things, and vectors hardly tell ("rose" is near "fell"). So the
-words that turn a statement round are written down, in pairs that news uses, each pair an axis. A word counts the other
-way where it is denied ("not safe", "lifted the ban").
-
-Which side of a yes-or-no question a sentence takes, or which of the two things that it asks between.
-
-Where the question names an end of an axis ("legal", "rising", "good or bad", "in office"), the sentence's words for
-either end decide; else what it says or denies of the question's own words, which are found by meaning.
+Sentences that are close in meaning can say opposite things, and vectors hardly distinguish them ("rose" is near
+"fell"). So the words for both ends of each axis (up or down, allowed or banned, for or against, good or bad) are
+listed. A word counts for the other end if it is negated ("not safe", "lifted the ban"). If the question names an end of
+an axis ("legal", "rising", "in office"), the sentence's words for either end decide; otherwise it is whether the
+sentence affirms or denies the question's own words, which are found by meaning.
 """
 
 from __future__ import annotations
@@ -214,23 +211,24 @@ _TURNED_AFTER = re.compile(
 @lru_cache(maxsize=8192)
 def pull(text: str, axis: str) -> int:
     """How far a text points to an axis's one end: the number of its words for it less those for the other."""
-    folded = normalize(text)
+    normalized = normalize(text)
     return sum(
-        (1 if match["plus"] else -1) * _sense(folded, match, frozenset()) for match in _COMPILED[axis].finditer(folded)
+        (1 if match["plus"] else -1) * _sense(normalized, match, frozenset())
+        for match in _COMPILED[axis].finditer(normalized)
     )
 
 
-def affirms(folded: str, starts: Sequence[int], asked: frozenset[str]) -> int:
-    """1 where a folded text says what stands at these places, -1 where it denies any of it, 0 where there are none.
+def affirms(normalized: str, starts: Sequence[int], asked: frozenset[str]) -> int:
+    """1 where a normalized text says what stands at these places, -1 where it denies any of it, 0 where there are none.
 
     ``asked`` are the stems of the question: a word that it has itself ("slow") denies nothing."""
-    senses = [_sense(folded, match, asked) for start in starts if (match := _WORD.match(folded, start))]
+    senses = [_sense(normalized, match, asked) for start in starts if (match := _WORD.match(normalized, start))]
     return min(senses, default=0)
 
 
-def _sense(folded: str, match: re.Match[str], asked: frozenset[str]) -> int:
+def _sense(normalized: str, match: re.Match[str], asked: frozenset[str]) -> int:
     """-1 where the word is denied in its clause, else 1; a word that is itself ``asked`` about denies nothing."""
-    before = folded[max(0, match.start() - _BACK) : match.start()]
+    before = normalized[max(0, match.start() - _BACK) : match.start()]
     broken = [each.end() for each in _BREAK.finditer(before)]
     clause = before[broken[-1] :] if broken else before
     sense = 1
@@ -242,25 +240,25 @@ def _sense(folded: str, match: re.Match[str], asked: frozenset[str]) -> int:
             sense = -1
     if " " in match[0]:  # a phrase has its sense in itself
         return sense
-    return -sense if _TURNED_AFTER.match(folded[match.start() : match.end() + 60]) else sense
+    return -sense if _TURNED_AFTER.match(normalized[match.start() : match.end() + 60]) else sense
 
 
 def holds_office(text: str, names: Sequence[Name]) -> int:
     """1 where a text has one of these people in office ("President Lee", "the Lee administration"), -1 where it has
     them out of it ("former president Lee"), 0 where it says neither."""
-    folded = normalize(text)
+    normalized = normalize(text)
     for name in names:
         own = re.escape(name.text.split()[-1])
         if re.search(
             rf"\b(?:former|ex-?|late|ousted|deposed)\s*(?:\w+\s+){{0,3}}{own}\b|"
             rf"\b{own}\b[^.;]{{0,30}}\b{_OUT_OF_OFFICE}",
-            folded,
+            normalized,
             re.IGNORECASE,
         ):
             return -1
         if re.search(
             rf"\b{own}\b[^.;]{{0,60}}\bformer\s+(?:president|prime\s+minister|leader|chancellor)\b",
-            folded,
+            normalized,
             re.IGNORECASE,
         ):
             return -1
@@ -268,8 +266,9 @@ def holds_office(text: str, names: Sequence[Name]) -> int:
             rf"\b{_TITLE}\s+(?:[A-Z][\w-]*\s+){{0,2}}{own}\b|"
             rf"\b{own}(?:'s)?\s+(?:administration|government|presidency)\b"
         )
-        if re.search(in_office, folded) or re.search(
-            rf"\binaugurat\w+[^.;]{{0,40}}\b{own}\b|\b{own}\b[^.;]{{0,20}}\b(?:took|takes|in|holds)\s+office", folded
+        if re.search(in_office, normalized) or re.search(
+            rf"\binaugurat\w+[^.;]{{0,40}}\b{own}\b|\b{own}\b[^.;]{{0,20}}\b(?:took|takes|in|holds)\s+office",
+            normalized,
         ):
             return 1
     return 0
@@ -277,8 +276,8 @@ def holds_office(text: str, names: Sequence[Name]) -> int:
 
 def axes_of(question: str) -> Sequence[str]:
     """The axes of which a question names an end."""
-    folded = normalize(question)
-    return [axis for axis, pattern in _ASKED.items() if pattern.search(folded)]
+    normalized = normalize(question)
+    return [axis for axis, pattern in _ASKED.items() if pattern.search(normalized)]
 
 
 SAME: Final = 0.5

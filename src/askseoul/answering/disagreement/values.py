@@ -90,19 +90,19 @@ def values_of(question: Question, text: str, published: str | None = None, *, lo
 
     Dates are read against the day on which the text was published. With ``loose`` any number will do that is no time,
     length or rank, whatever it counts."""
-    folded, asked = parse(text), question.parsed
+    parsed, asked = parse(text), question.parsed
     if question.kind in ("number", "money", "share", "duration"):
-        return Values(quantities=tuple(_quantities(question, asked, folded, loose=loose)))
+        return Values(quantities=tuple(_quantities(question, asked, parsed, loose=loose)))
     if question.kind == "date":
         known = find_figures(asked).dates
-        dates = [*find_figures(folded).dates, *_relative(text, published)]
+        dates = [*find_figures(parsed).dates, *_relative(text, published)]
         fresh = [date for date in dates if not any(date.matches(other) for other in known)]
-        return Values(dates=tuple(date for date in fresh if not _is_mentioned(folded, date.start, date.end)))
+        return Values(dates=tuple(date for date in fresh if not _is_mentioned(parsed, date.start, date.end)))
     if question.kind == "thing" and _WHAT_IS.search(asked.normalized):
-        found = [each for each in asked_quantities(question, folded) if each.unit not in ("", "ordinal")]
-        return Values(quantities=tuple(to_base_units(folded, _counted_as_asked(asked, folded, found))))
+        found = [each for each in asked_quantities(question, parsed) if each.unit not in ("", "ordinal")]
+        return Values(quantities=tuple(to_base_units(parsed, _counted_as_asked(asked, parsed, found))))
     if question.kind in ("person", "place") or _WHICH_ONE.search(asked.normalized):
-        return Values(names=tuple(_names(question, folded)))
+        return Values(names=tuple(_names(question, parsed)))
     return NOTHING
 
 
@@ -143,18 +143,18 @@ def _names_agree(own: Name, other: Name) -> bool | None:
     return not own.distinctive.isdisjoint(other.distinctive) or not own.identity.isdisjoint(other.identity)
 
 
-def _quantities(question: Question, asked: ParsedText, folded: ParsedText, *, loose: bool) -> list[Quantity]:
+def _quantities(question: Question, asked: ParsedText, parsed: ParsedText, *, loose: bool) -> list[Quantity]:
     """The numbers that a text gives for what is asked, without those that it only compares with."""
-    every = [each for each in find_figures(folded).quantities if not each.referring and each.unit not in _OTHER_UNITS]
-    found = asked_quantities(question, folded)
+    every = [each for each in find_figures(parsed).quantities if not each.referring and each.unit not in _OTHER_UNITS]
+    found = asked_quantities(question, parsed)
     if _HOW_MUCH.search(asked.normalized):
         found = [each for each in every if each.unit] or found
     if loose:
         found += [each for each in every if each not in found and (each.unit or each.value > _FEW)]
     if question.kind == "share":
-        found = [each for each in found if not _is_of_another(asked, folded, each)]
-    found = [each for each in found if not _is_mentioned(folded, each.start, each.end)]
-    return to_base_units(folded, found if loose else _counted_as_asked(asked, folded, found))
+        found = [each for each in found if not _is_of_another(asked, parsed, each)]
+    found = [each for each in found if not _is_mentioned(parsed, each.start, each.end)]
+    return to_base_units(parsed, found if loose else _counted_as_asked(asked, parsed, found))
 
 
 def _is_in_parts(quantity: Quantity) -> bool:
@@ -178,17 +178,17 @@ def _rounds_to(exact: Quantity, rounded: Quantity) -> bool:
     return step > 0 and abs(value - wanted) <= step / 2
 
 
-def _is_mentioned(folded: ParsedText, start: int, end: int) -> bool:
-    before = folded.normalized[max(0, start - 48) : start]
-    if _FROM.search(before) and _TO.match(folded.normalized[end : end + 60]):
+def _is_mentioned(parsed: ParsedText, start: int, end: int) -> bool:
+    before = parsed.normalized[max(0, start - 48) : start]
+    if _FROM.search(before) and _TO.match(parsed.normalized[end : end + 60]):
         return True
     return _MENTIONED.search(before) is not None
 
 
-def _is_of_another(asked: ParsedText, folded: ParsedText, share: Quantity) -> bool:
+def _is_of_another(asked: ParsedText, parsed: ParsedText, share: Quantity) -> bool:
     """Whether a share is of something else than the question names: "90% of South Koreans" where a share of GDP is
     asked."""
-    wanted, given = _SHARE_OF.search(asked.normalized), _OF.match(folded.normalized, share.end)
+    wanted, given = _SHARE_OF.search(asked.normalized), _OF.match(parsed.normalized, share.end)
     if not wanted or not given:
         return False
     things = [match[1].rpartition("'s ")[2] for match in (wanted, given)]  # of "China's exports" the exports
@@ -196,7 +196,7 @@ def _is_of_another(asked: ParsedText, folded: ParsedText, share: Quantity) -> bo
     return bool(of[0] and of[1]) and of[0].isdisjoint(of[1])
 
 
-def _counted_as_asked(asked: ParsedText, folded: ParsedText, found: Sequence[Quantity]) -> Sequence[Quantity]:
+def _counted_as_asked(asked: ParsedText, parsed: ParsedText, found: Sequence[Quantity]) -> Sequence[Quantity]:
     """Those of the quantities that count what is asked about, where some do."""
     stems = asked.content_stems
     alike = [
@@ -204,7 +204,7 @@ def _counted_as_asked(asked: ParsedText, folded: ParsedText, found: Sequence[Qua
         for quantity in found
         if any(
             word.stem in stems
-            for word in folded.words
+            for word in parsed.words
             if quantity.end <= word.start <= quantity.end + 24 and word.content
         )
     ]
@@ -220,26 +220,26 @@ def _relative(text: str, published: str | None) -> list[Date]:
     return dates
 
 
-def _names(question: Question, folded: ParsedText) -> list[Name]:
+def _names(question: Question, parsed: ParsedText) -> list[Name]:
     """The names that may be what is asked for: not those of the question, nor of who says it."""
     asked = question.parsed
-    known = {word for name in find_names(asked, (folded,)) for word in name.words}
+    known = {word for name in find_names(asked, (parsed,)) for word in name.words}
     known |= {word.lower for word in asked.words}
-    words = folded.words
-    spoken = [(report.start, report.end) for report in find_reports(folded)]
+    words = parsed.words
+    spoken = [(report.start, report.end) for report in find_reports(parsed)]
     placed: list[Name] = []
     others: list[Name] = []
-    for name in find_names(folded, (asked,)):
+    for name in find_names(parsed, (asked,)):
         start, end = words[name.first].start, words[name.last].end
         beside = {word.stem for word in words if start - _BESIDE <= word.start < start}
         speaks = any(begin <= start < stop for begin, stop in spoken) and not beside & question.stems
-        mentioned = _is_mentioned(folded, start, end) or _GONE.match(folded.normalized[end:]) is not None
+        mentioned = _is_mentioned(parsed, start, end) or _GONE.match(parsed.normalized[end:]) is not None
         if not name.distinctive - known or name.people or speaks or mentioned:
             continue
         if len(name.words) == 1 and words[name.first].opening:  # its capital may be owed to its place
             continue
-        stands_in = _PLACED.search(folded.normalized[:start]) is not None
-        if question.kind != "place" and _may_be_asked_for(name, folded.normalized[:start], stands_in=stands_in):
+        stands_in = _PLACED.search(parsed.normalized[:start]) is not None
+        if question.kind != "place" and _may_be_asked_for(name, parsed.normalized[:start], stands_in=stands_in):
             placed.append(name)
         elif question.kind == "place":
             (placed if stands_in or is_country(name) else others).append(name)
