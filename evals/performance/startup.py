@@ -51,10 +51,13 @@ def main() -> None:
 
 
 def timed(command: list[str]) -> float:
-    """Seconds that a command takes. Raises CalledProcessError when it fails."""
+    """Seconds that a command takes. Raises SystemExit with its stderr when it fails."""
     started = time.perf_counter()
-    subprocess.run(command, check=True, capture_output=True)
-    return time.perf_counter() - started
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
+    seconds = time.perf_counter() - started
+    if done.returncode:
+        raise SystemExit(f"{' '.join(command)} failed:\n{done.stderr}")
+    return seconds
 
 
 if __name__ == "__main__":
