@@ -26,7 +26,7 @@ from sklearn.metrics import roc_auc_score
 from askseoul.models.encoder import load_encoder
 from askseoul.nlp.text import split_sentences
 from askseoul.verification.alignment import TokenSimilarity
-from askseoul.verification.claim import FAILED_CHECK, content_share, verify_sentence
+from askseoul.verification.claim import FAILED_CHECK_FACTOR, content_share, verify_sentence
 from evals.common.accuracy import cross_validated_accuracy
 from evals.common.data import SEED, SHARED, read_rows
 
@@ -58,8 +58,8 @@ class Result:
     def without(self, check: str) -> float:
         """The support that remains when one check is left out."""
         if check == "content":
-            return FAILED_CHECK ** len(self.failed - {check})
-        return self.support / FAILED_CHECK ** (check in self.failed)
+            return FAILED_CHECK_FACTOR ** len(self.failed - {check})
+        return self.support / FAILED_CHECK_FACTOR ** (check in self.failed)
 
 
 def sentences_of(text: str) -> tuple[str, ...]:

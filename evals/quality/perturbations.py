@@ -33,7 +33,7 @@ from askseoul.models.encoder import load_encoder
 from askseoul.nlp.text import split_sentences
 from askseoul.retrieval.search import Filter
 from askseoul.verification.alignment import TokenSimilarity, find_quote
-from askseoul.verification.claim import check_sentence
+from askseoul.verification.claim import verify_sentence
 from evals.common.data import ARTICLES, GOLD, SHARED, read_rows
 
 PARAPHRASES: Final = GOLD / "paraphrases.jsonl"
@@ -261,7 +261,7 @@ def failed_checks(case: Case, similarity: TokenSimilarity) -> list[Check]:
         return [Check("quotes", passed=False, detail=fault) for fault in faults]
     found = find_quote(case.text, case.quote.article) if case.kind == "forged quote" else None
     quote = found or case.quote
-    checks = check_sentence(case.text, [quote.text], contexts=case.contexts, similarity=similarity)
+    checks = verify_sentence(case.text, [quote.text], contexts=case.contexts, similarity=similarity).checks
     return [check for check in checks if not check.passed]
 
 

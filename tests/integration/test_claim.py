@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from askseoul.verification.alignment import TokenSimilarity
-from askseoul.verification.claim import FAILED_CHECK, verify_sentence
+from askseoul.verification.claim import FAILED_CHECK_FACTOR, verify_sentence
 
 
 @pytest.fixture(scope="module")
@@ -62,4 +62,6 @@ def test_support_falls_with_each_check_that_fails(similarity):
     assert whole.support == 1.0
     failed = sum(not check.passed for check in denied.checks)
     assert failed > 0
-    assert denied.support == pytest.approx((denied.share + denied.closeness) / 2 * FAILED_CHECK**failed, abs=0.001)
+    assert denied.support == pytest.approx(
+        (denied.share + denied.closeness) / 2 * FAILED_CHECK_FACTOR**failed, abs=0.001
+    )

@@ -1,6 +1,6 @@
 """Alignment of texts: a quote with its place in an article, and a sentence with the quotes that it rests on.
 
-``find_quote`` finds the text of a quote in an article. Quoting from memory or through a program changes quotation marks,
+``find_quote`` finds the text of a quote in an article. Whoever quotes from memory or by program changes quotation marks,
 dashes, spaces, capitals and the encoding of letters. Both texts are compared without these differences, and the
 result is always the article's own text. A quote that was altered in more than its typography is found where most of it
 stands.

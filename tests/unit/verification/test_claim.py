@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from askseoul.nlp.text import parse
-from askseoul.verification.claim import check_sentence, content_share, unsupported_names
+from askseoul.verification.claim import content_share, unsupported_names, verify_sentence
 
 NAMES = (
     "numbers",
@@ -30,11 +30,11 @@ DEMAND = "The Trump administration demands that Asian allies devote no less than
 
 
 def faults(text: str, *quotes: str, contexts: tuple[str, ...] = ()) -> set[str]:
-    return {check.name for check in check_sentence(text, quotes, contexts=contexts) if not check.passed}
+    return {check.name for check in verify_sentence(text, quotes, contexts=contexts).checks if not check.passed}
 
 
 def test_checks_are_reported_in_a_fixed_order() -> None:
-    assert tuple(check.name for check in check_sentence(DEFICIT, [DEFICIT])) == NAMES
+    assert tuple(check.name for check in verify_sentence(DEFICIT, [DEFICIT]).checks) == NAMES
 
 
 @pytest.mark.parametrize(
@@ -194,8 +194,8 @@ def test_support_counts_names_and_numbers_twice() -> None:
 
 @given(st.text(max_size=120), st.lists(st.text(max_size=120), max_size=2))
 def test_any_text_is_checked(text: str, quotes: list[str]) -> None:
-    checks = check_sentence(text, quotes, contexts=quotes)
-    assert checks == check_sentence(text, quotes, contexts=quotes)
+    checks = verify_sentence(text, quotes, contexts=quotes).checks
+    assert checks == verify_sentence(text, quotes, contexts=quotes).checks
     assert 0.0 <= content_share(text, quotes) <= 1.0
 
 
