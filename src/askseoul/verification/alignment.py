@@ -1,9 +1,8 @@
 """Alignment of texts: a quote with its place in an article, and a sentence with the quotes that it rests on.
 
-``find_quote`` finds the text of a quote in an article. Whoever quotes from memory or by program changes quotation marks,
-dashes, spaces, capitals and the encoding of letters. Both texts are compared without these differences, and the
-result is always the article's own text. A quote that was altered in more than its typography is found where most of it
-stands.
+``find_quote`` finds the text of a quote in an article. Quoting from memory or by program changes quotation marks,
+dashes, spaces, capitals and the encoding of letters. Both texts are compared without these differences, and the result
+is always the article's own text. A quote that was altered in more than its typography is found where most of it stands.
 
 ``edits_of`` compares a sentence with its quotes word by word, in order. A false sentence is often a true one with one
 word changed, and a change between words that were kept is the most telling.

@@ -225,8 +225,8 @@ def _frame_fault(sentence: ParsedText, quotes: Sequence[ParsedText]) -> str | No
 
 
 def _foreign_marks(text: str) -> Iterator[str]:
-    """Yield marks that prose seldom has and that can mislead a reader: markup, links, invisible characters, words in other
-    scripts."""
+    """Yield the marks that prose seldom has and that can mislead a reader: markup, links, invisible characters and
+    words in other scripts."""
     yield from _MARKUP.findall(text)
     for word in text.split():
         letters = [character for character in word if character.isalpha()]
