@@ -743,9 +743,9 @@ CALLS = [
     pytest.param("ask", ["Who?", ["x"] * 100_000], None, id="history of 100,000 questions"),
     pytest.param("ask", ["Who?", [["x", "y"]] * 100_000], None, id="history of 100,000 turns"),
     pytest.param("ask", ["Who?", [{"role": "user", "content": 5}]], "no text", id="message without text"),
-    pytest.param("ask", ["Who?", [NAMED]], "does not take this", id="history that is a file"),
-    pytest.param("ask", [NAMED], "does not take this", id="question that is a file"),
-    pytest.param("ask", ["Who?", [ELSEWHERE]], "does not take this", id="history that is an address"),
+    pytest.param("ask", ["Who?", [NAMED]], "can't accept this request", id="history that is a file"),
+    pytest.param("ask", [NAMED], "can't accept this request", id="question that is a file"),
+    pytest.param("ask", ["Who?", [ELSEWHERE]], "can't accept this request", id="history that is an address"),
     pytest.param("ask", ["Who?", [], 2024], "is no date", id="date that is a number"),
     pytest.param("ask", ["Who?", [], "9" * 100_000], "is no date", id="date without end"),
     pytest.param("ask", ["Who?", [], None, ["2024"]], "is no date", id="date in a list"),
@@ -762,8 +762,8 @@ CALLS = [
     pytest.param("article", ["../secret.txt"], "holds no article", id="article that is a path from here"),
     pytest.param("article", ["\0"], "holds no article", id="article that is NUL"),
     pytest.param("article", ["x" * 100_000], "holds no article", id="article without end"),
-    pytest.param("article", [NAMED], "does not take this", id="article that is a file"),
-    pytest.param("article", [{"path": "x", "meta": 5}], "does not take this", id="article that is half a file"),
+    pytest.param("article", [NAMED], "can't accept this request", id="article that is a file"),
+    pytest.param("article", [{"path": "x", "meta": 5}], "can't accept this request", id="article that is half a file"),
 ]
 
 
