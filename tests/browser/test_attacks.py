@@ -719,7 +719,7 @@ def test_the_endpoints_take_payloads_for_text(attacked, client, group):
     for payload in payloads:
         for sent in (["Who?", [], payload], ["Who?", [], None, payload]):
             is_answer, refused = call(client, "ask", *sent)
-            assert (is_answer, "is no date" in refused["error"]) == (False, True)
+            assert (is_answer, "is not a date" in refused["error"]) == (False, True)
         is_known, refused = call(client, "article", payload)
         assert (is_known, "holds no article" in refused["error"]) == (False, True)
 
@@ -746,9 +746,9 @@ CALLS = [
     pytest.param("ask", ["Who?", [NAMED]], "can't accept this request", id="history that is a file"),
     pytest.param("ask", [NAMED], "can't accept this request", id="question that is a file"),
     pytest.param("ask", ["Who?", [ELSEWHERE]], "can't accept this request", id="history that is an address"),
-    pytest.param("ask", ["Who?", [], 2024], "is no date", id="date that is a number"),
-    pytest.param("ask", ["Who?", [], "9" * 100_000], "is no date", id="date without end"),
-    pytest.param("ask", ["Who?", [], None, ["2024"]], "is no date", id="date in a list"),
+    pytest.param("ask", ["Who?", [], 2024], "is not a date", id="date that is a number"),
+    pytest.param("ask", ["Who?", [], "9" * 100_000], "is not a date", id="date without end"),
+    pytest.param("ask", ["Who?", [], None, ["2024"]], "is not a date", id="date in a list"),
     pytest.param("ask", ["Who?", [], None, None, "one.md"], "within is 'one.md': give", id="articles that are a text"),
     pytest.param("ask", ["Who?", [], None, None, [5]], "within is [5]: give a list of", id="articles that are numbers"),
     pytest.param("ask", ["Who?", [], None, None, ["../../etc/passwd"]], "holds no article", id="path as an article"),

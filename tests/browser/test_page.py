@@ -285,7 +285,7 @@ def test_a_question_is_put_to_chosen_articles_and_dates(page):
     page.fill("#question textarea", TROOPS)
     page.locator("#question textarea").press("Enter")
     page.wait_for_selector(".stopped")
-    assert "'soon' is no date" in page.locator(".stopped").text_content()
+    assert "'soon' is not a date" in page.locator(".stopped").text_content()
     page.get_by_label("Published until").fill("")
     page.get_by_label("Articles (default").click()
     page.get_by_role("option", name=re.compile("^Semiconductor")).click()

@@ -345,7 +345,7 @@ def test_a_line_of_a_file_may_say_where_to_look(collection, tmp_path):
     assert (neither["since"], neither["within"], neither["answered"]) == ("2025", ["공원 소식.txt"], False)
     assert (since["since"], since["within"], since["answered"]) == ("2025", ["harbor.md"], False)
     assert (all_of_them["since"], all_of_them["within"], all_of_them["answered"]) == (None, [], True)
-    assert no_list["refusal"]["message"].endswith("Line 4: within is 'harbor.md': give a list of articles' ids.")
+    assert no_list["refusal"]["message"].endswith("Line 4: within is 'harbor.md': give a list of article ids.")
     assert "Line 5: " in unknown["refusal"]["message"]
 
 
@@ -357,7 +357,7 @@ def test_a_line_of_a_file_may_hold_a_date_that_wins(collection, tmp_path):
     assert (earlier["as_of"], earlier["answered"]) == ("2023", False)
     assert (later["as_of"], later["answered"]) == ("2025", True)
     assert (undated["as_of"], undated["answered"]) == (None, True)
-    for answer, fault in ((no_date, "Line 4: 'soon' is no date as of"), (no_text, "Line 5: 2024 is no date as of")):
+    for answer, fault in ((no_date, "Line 4: 'soon' is not a date"), (no_text, "Line 5: 2024 is not a date")):
         assert answer["refusal"]["reason"] == "not understood"
         assert fault in answer["refusal"]["message"]
 
@@ -368,8 +368,7 @@ def test_what_is_no_date_is_wrong_usage_before_anything_else(command, option):
     result = run(*command, option, "2023-02-29", index="nowhere")
     assert (result.exit_code, result.stdout) == (2, "")
     assert result.stderr == (
-        "askseoul: '2023-02-29' is no date as of which to answer: give a day, a month or a year, such as 2024-05-01, "
-        "2024-05 or 2024.\n"
+        "askseoul: '2023-02-29' is not a date: give a day, a month or a year, such as 2024-05-01, 2024-05 or 2024.\n"
     )
 
 

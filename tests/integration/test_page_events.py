@@ -84,7 +84,7 @@ def test_where_to_look_is_passed_on(events):
     [
         pytest.param({"question": "?!"}, "question", id="no word"),
         pytest.param({"question": "나" * 2_001}, "2,000", id="too long"),
-        pytest.param({"question": QUESTION, "until": "soon"}, "'soon' is no date", id="no date"),
+        pytest.param({"question": QUESTION, "until": "soon"}, "'soon' is not a date", id="no date"),
         pytest.param({"question": QUESTION, "within": ["나루.md"]}, "나루.md", id="an article that is gone"),
     ],
 )

@@ -79,7 +79,7 @@ def test_without_ids_the_list_is_empty(given):
     ids=lambda given: ascii(given)[:20],
 )
 def test_an_invalid_list_of_ids_is_rejected(given):
-    with pytest.raises(UsageError, match=r"^within is .+: give a list of articles' ids\.$") as caught:
+    with pytest.raises(UsageError, match=r"^within is .+: give a list of article ids\.$") as caught:
         parse_article_ids(given)
     assert len(str(caught.value)) < 200
 
@@ -202,5 +202,5 @@ def test_the_reason_why_no_article_is_left_between_dates(as_of, since, when):
 
 
 def test_dates_in_the_wrong_order_are_rejected():
-    with pytest.raises(UsageError, match="Nothing is published since 2025 and by 2024-05: exchange the two dates"):
+    with pytest.raises(UsageError, match="No article is published since 2025 and by 2024-05: exchange the two dates"):
         filter_by("2024-05", HELD, since="2025")
