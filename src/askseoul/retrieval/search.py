@@ -58,6 +58,7 @@ class FilterOptions(TypedDict, total=False):
     since: str | date | None
     within: Iterable[str]
 
+
 @dataclass(frozen=True, slots=True)
 class DateBound:
     """A date that bounds the search: a year, a month or a day."""
@@ -67,6 +68,7 @@ class DateBound:
     first: date
     last: date
     """The first and the last day of that year, month or day."""
+
 
 @dataclass(frozen=True, slots=True)
 class Filter:
@@ -89,6 +91,7 @@ class Filter:
     dates: tuple[str, str] | None = None
     """The earliest and the latest date of the articles before the filter by date; None without such a filter."""
 
+
 @dataclass(frozen=True, slots=True)
 class Candidates:
     """The passages that either ranking proposed for a question, each with the scores of both rankings."""
@@ -99,6 +102,7 @@ class Candidates:
     lexical: dict[PassageKey, float]
     """BM25 scores as shares, in [0, 1], of the highest score that the question's terms allow; 0 for passages that BM25
     did not propose."""
+
 
 def search(
     question: str, *, encoder: Encoder, store: Store, count: int, within: frozenset[str] | None = None
@@ -111,6 +115,7 @@ def search(
     with store.snapshot(needs_chroma=within is None):
         candidates = propose_candidates(question, encoder=encoder, store=store, within=within)
         return rerank(candidates, max(count, RERANKED), encoder=encoder, store=store)[:count]
+
 
 def propose_candidates(
     question: str, *, encoder: Encoder, store: Store, within: frozenset[str] | None = None
@@ -125,10 +130,12 @@ def propose_candidates(
     dense |= dict(zip(missed, (store.vectors(missed) @ encoded.vector).tolist(), strict=True))
     return Candidates(encoded, dense, {key: found.get(key, 0.0) / ceiling if ceiling else 0.0 for key in dense})
 
+
 def fuse(candidates: Candidates) -> dict[PassageKey, float]:
     """Return the candidates with the weighted sums of their scores, best first."""
     fused = {key: cosine + FUSION_LEXICAL_WEIGHT * candidates.lexical[key] for key, cosine in candidates.dense.items()}
     return {key: fused[key] for key in sorted(fused, key=lambda key: (-fused[key], key))}
+
 
 def rerank(candidates: Candidates, count: int = RERANKED, *, encoder: Encoder, store: Store) -> list[Hit]:
     """Rerank the first ``count`` fused candidates by late interaction and both scores, best first."""
@@ -144,6 +151,7 @@ def rerank(candidates: Candidates, count: int = RERANKED, *, encoder: Encoder, s
         hits.append(Hit(found.article, found.passage, score, scores))
     return sorted(hits, key=lambda hit: (-hit.score, hit.passage.article_id, hit.passage.start))
 
+
 def _token_vectors(
     candidates: Candidates, loaded: Mapping[PassageKey, StoredPassage], encoder: Encoder
 ) -> Iterator[FloatMatrix]:
@@ -155,6 +163,7 @@ def _token_vectors(
     for found in loaded.values():
         yield next(encoded).tokens if found.tokens is None else next(expanded)
 
+
 def late_interaction(question: FloatMatrix, text: FloatMatrix) -> float:
     """Return the mean, over the question's tokens, of the best cosine with a token of the text, in [-1, 1].
 
@@ -165,15 +174,18 @@ def late_interaction(question: FloatMatrix, text: FloatMatrix) -> float:
     # Not `@`: for matrices this small the threads of BLAS wait for each other, 26 ms a passage on two busy cores.
     return float(np.mean(np.max(np.einsum("qd,td->qt", question, text), axis=1)))
 
+
 def content_terms(question: str) -> list[str]:
     """Return the words of a question that BM25 searches for, in order, without duplicates: all but the stop words, or
     all words if all are stop words."""
     words = list(dict.fromkeys(word.lower for word in parse(question).words))
     return [word for word in words if word not in _STOP_WORDS] or words
 
+
 def _inverse_document_frequency(count: int, passages: int) -> float:
     """Return the BM25 weight of a term that ``count`` of the passages contain: the log odds that a passage lacks it."""
     return max(math.log((passages - count + 0.5) / (count + 0.5)), 1e-6)
+
 
 def select_articles(
     dated: Mapping[str, str],
@@ -190,17 +202,30 @@ def select_articles(
     UsageError if ``since`` is after ``as_of``.
     """
     if as_of is not None and since is not None and as_of.last < since.first:
-        raise UsageError(f"No article is published since {since.written} and by {as_of.written}: exchange the two
-        dates.") if within is not None: dated = {article_id: dated[article_id] for article_id in within if article_id in
-        dated} undated = len(within) - len(dated) unbounded = Filter(len(dated) + undated, undated,
-        within=tuple(sorted(within or ())), ids=within) if as_of is None and since is None: return unbounded in_order =
-        sorted(set(dated.values()), key=lambda published: (latest_day(published), published)) too_late = {each for each
-        in in_order if as_of is not None and latest_day(each) > as_of.last} too_early = {each for each in in_order if
-        since is not None and earliest_day(each) < since.first} - too_late ids = frozenset(each for each, published in
-        dated.items() if published not in too_late | too_early) return replace( unbounded, articles=len(ids),
-        later=sum(published in too_late for published in dated.values()), earlier=sum(published in too_early for
-        published in dated.values()), as_of=None if as_of is None else as_of.written, since=None if since is None else
-        since.written, ids=ids, dates=(in_order[0], in_order[-1]) if in_order else None, )
+        raise UsageError(
+            f"No article is published since {since.written} and by {as_of.written}: exchange the two dates."
+        )
+    if within is not None:
+        dated = {article_id: dated[article_id] for article_id in within if article_id in dated}
+        undated = len(within) - len(dated)
+    unbounded = Filter(len(dated) + undated, undated, within=tuple(sorted(within or ())), ids=within)
+    if as_of is None and since is None:
+        return unbounded
+    in_order = sorted(set(dated.values()), key=lambda published: (latest_day(published), published))
+    too_late = {each for each in in_order if as_of is not None and latest_day(each) > as_of.last}
+    too_early = {each for each in in_order if since is not None and earliest_day(each) < since.first} - too_late
+    ids = frozenset(each for each, published in dated.items() if published not in too_late | too_early)
+    return replace(
+        unbounded,
+        articles=len(ids),
+        later=sum(published in too_late for published in dated.values()),
+        earlier=sum(published in too_early for published in dated.values()),
+        as_of=None if as_of is None else as_of.written,
+        since=None if since is None else since.written,
+        ids=ids,
+        dates=(in_order[0], in_order[-1]) if in_order else None,
+    )
+
 
 def explain_empty_filter(article_filter: Filter) -> str:
     """Return a sentence that says why a filter by date selects no article; empty if there is none to select from."""
@@ -217,6 +242,7 @@ def explain_empty_filter(article_filter: Filter) -> str:
     undated = f", and {article_filter.undated:,} undated {were} left out" if article_filter.undated else ""
     return f"None is certain to have been published {when}{nearest if article_filter.dates else ''}{undated}."
 
+
 def parse_date_bound(given: str | date) -> DateBound:
     """Parse the date of ``as_of`` or ``since``. Raises UsageError if it has another form or does not exist."""
     try:
@@ -231,6 +257,7 @@ def parse_date_bound(given: str | date) -> DateBound:
         f"{reprlib.repr(given)} is not a date: give a day, a month or a year, such as 2024-05-01, 2024-05 or 2024."
     )
 
+
 def parse_article_ids(given: object) -> list[str]:
     """Return the ids of ``within``; an empty list selects all articles.
 
@@ -243,16 +270,19 @@ def parse_article_ids(given: object) -> list[str]:
         raise UsageError(f"within is {reprlib.repr(given)}: give a list of article ids.")
     return named
 
+
 def earliest_day(published: str) -> date:
     """Return the first day of a date YYYY, YYYY-MM or YYYY-MM-DD. Raises ValueError if it does not exist."""
     year, month, day, *_ = *map(int, published.split("-")), 1, 1
     return date(year, month, day)
+
 
 def latest_day(published: str) -> date:
     """Return the last day of a date YYYY, YYYY-MM or YYYY-MM-DD. Raises ValueError if it does not exist."""
     year, *rest = map(int, published.split("-"))
     month = rest[0] if rest else 12
     return date(year, month, rest[1] if len(rest) > 1 else calendar.monthrange(year, month)[1])
+
 
 def hit_as_json(hit: Hit) -> dict[str, Any]:
     """Return a hit as the JSON object that the command line and the page export."""
@@ -266,4 +296,3 @@ def hit_as_json(hit: Hit) -> dict[str, Any]:
         "score": hit.score,
         "scores": dict(hit.scores),
     }
-
