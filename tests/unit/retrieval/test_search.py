@@ -56,7 +56,7 @@ def test_a_date_that_does_not_exist(published):
     ids=lambda given: repr(given)[:20].encode("ascii", "backslashreplace").decode(),
 )  # fmt: skip
 def test_an_invalid_date_is_rejected_with_what_to_give(given):
-    with pytest.raises(UsageError, match="no date as of which to answer: give a day, a month or a year") as caught:
+    with pytest.raises(UsageError, match="is not a date: give a day, a month or a year") as caught:
         parse_date_bound(given)
     assert len(str(caught.value)) < 200
 
