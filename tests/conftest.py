@@ -13,7 +13,7 @@ from hypothesis import settings
 from askseoul.index.store import Store
 from askseoul.models.encoder import load_encoder
 from askseoul.pipeline import AskSeoul
-from askseoul.web.suggestions import RememberingEncoder
+from askseoul.web.suggestions import CachingEncoder
 from tests.support.articles import DIGESTS
 from tests.support.processes import ROOT
 
@@ -58,7 +58,7 @@ def encoder():
 def app(tmp_path_factory, encoder):
     """The shipped articles, indexed and ready to be asked again and again; no test may change what it holds."""
     store = Store.open(tmp_path_factory.mktemp("digests"), encoder=encoder, create=True)
-    with AskSeoul(store, RememberingEncoder(encoder), None) as opened:
+    with AskSeoul(store, CachingEncoder(encoder), None) as opened:
         opened.index([DIGESTS])
         yield opened
 

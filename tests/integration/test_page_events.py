@@ -18,7 +18,7 @@ from askseoul.pipeline import AskSeoul
 from askseoul.web import handlers
 from askseoul.web.handlers import MAX_CHOICES, MAX_EXCHANGES, MAX_LISTED, STOPPED, Exchange, PageEvents
 from askseoul.web.rate_limits import QUESTIONS, Allowance, RequestLimits
-from askseoul.web.suggestions import RememberingEncoder
+from askseoul.web.suggestions import CachingEncoder
 from tests.support.articles import make_article
 
 QUESTION = "How many US soldiers are based on the Korean Peninsula?"
@@ -34,7 +34,7 @@ def events(app):
 def own(tmp_path, encoder):
     """The events of an empty index of this test's own."""
     store = Store.open(tmp_path / "index", encoder=encoder, create=True)
-    with AskSeoul(store, RememberingEncoder(encoder), None) as opened:
+    with AskSeoul(store, CachingEncoder(encoder), None) as opened:
         yield PageEvents(opened, RequestLimits(QUESTIONS), can_change=True)
 
 

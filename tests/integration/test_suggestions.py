@@ -51,7 +51,7 @@ def test_starters_are_answered_and_cite_what_they_were_made_from(app, suggested)
 
 
 def test_more_starters_are_all_answered_and_none_repeats(app):
-    many = starters(app, 8, tried=16)
+    many = starters(app, 8, attempts=16)
     assert len(many) > 4
     assert len(set(many)) == len(many)
     assert all(app.ask(question).answered for question in many)
@@ -67,8 +67,8 @@ def test_no_more_are_given_than_asked_for(app, count):
 
 
 def test_nothing_is_looked_up_beyond_the_bound(app):
-    assert starters(app, tried=0) == []
-    assert len(starters(app, tried=2)) <= 2
+    assert starters(app, attempts=0) == []
+    assert len(starters(app, attempts=2)) <= 2
 
 
 @pytest.mark.parametrize(

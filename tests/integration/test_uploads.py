@@ -25,7 +25,7 @@ from askseoul.web.handlers import (
     remove_article,
     safe_name,
 )
-from askseoul.web.suggestions import RememberingEncoder
+from askseoul.web.suggestions import CachingEncoder
 
 TEXT = "The ferry Mara carried 214 people. Nobody was hurt.\n\nThe pier was closed in 2019."
 
@@ -34,7 +34,7 @@ TEXT = "The ferry Mara carried 214 people. Nobody was hurt.\n\nThe pier was clos
 def own(tmp_path, encoder):
     """An empty index of this test's own."""
     store = Store.open(tmp_path / "나루.index", encoder=encoder, create=True)
-    with AskSeoul(store, RememberingEncoder(encoder), None) as opened:
+    with AskSeoul(store, CachingEncoder(encoder), None) as opened:
         yield opened
 
 
