@@ -19,7 +19,7 @@ from askseoul.domain import Evidence, Hit, RefusalReason
 from askseoul.nlp.entities import Name, count_anaphors, find_names, name_forms
 from askseoul.nlp.quantities import Figures, find_figures
 from askseoul.nlp.text import ParsedText, normalize, parse
-from askseoul.retrieval.question import Kind, Question, holds_kind
+from askseoul.retrieval.question import AnswerType, Question, holds_answer_type
 from askseoul.verification.roles import comparison_fault, roles_fault
 
 JUDGED: Final = 8
@@ -31,7 +31,7 @@ RELEVANT: Final = 0.5
 CONTRADICTING: Final = 0.6
 """Least match of a sentence that is taken to speak of the very thing the question takes for granted."""
 
-_KINDS: Final[dict[Kind, str]] = {
+_KINDS: Final[dict[AnswerType, str]] = {
     "number": "number",
     "money": "sum",
     "share": "share",
@@ -137,7 +137,7 @@ def read_features(question: Question, evidence: Sequence[Evidence], hits: Sequen
         articles=len({hit.article.id for hit in hits}) / 12,
         relevant=max(item.match for item in judged[:6]),
         lead=hits[0].score - statistics.fmean(followers) if followers else 0.0,
-        asks=float(question.asks),
+        asks=float(question.is_question),
     )
 
 
@@ -167,17 +167,17 @@ def _fit(asked: _Asked, item: Evidence) -> float:
     sentence, surroundings = parse(item.quote.text), parse(item.surroundings)
     if asked.lacking_figures(surroundings):
         return 0.0
-    named, kind = not asked.lacking_names(sentence), holds_kind(asked.question, item.quote.text)
+    named, kind = not asked.lacking_names(sentence), holds_answer_type(asked.question, item.quote.text)
     if named and kind:
         return 1.0
-    told_beside = named and asked.question.kind == "reason"
+    told_beside = named and asked.question.answer_type == "reason"
     referred_to = kind and count_anaphors(sentence) > 0 and not asked.lacking_names(surroundings)
     return NEARLY if told_beside or referred_to else 0.0
 
 
 def _fits_with_surroundings(asked: _Asked, item: Evidence) -> bool:
     surroundings = parse(item.surroundings)
-    return holds_kind(asked.question, item.quote.text) and not (
+    return holds_answer_type(asked.question, item.quote.text) and not (
         asked.lacking_names(surroundings) or asked.lacking_figures(surroundings)
     )
 
@@ -195,10 +195,10 @@ def _reason(asked: _Asked, evidence: Sequence[Evidence], features: Features, unk
     contradiction = _contradiction(asked, evidence)
     if contradiction:
         return Decision("wrong premise", contradiction, unknown)
-    if not asked.question.asks:
+    if not asked.question.is_question:
         return Decision("near miss", "Ask in a full question what you want to know of it.", unknown)
-    kind = asked.question.kind
-    if kind in _KINDS and not any(holds_kind(asked.question, item.quote.text) for item in evidence[:JUDGED]):
+    kind = asked.question.answer_type
+    if kind in _KINDS and not any(holds_answer_type(asked.question, item.quote.text) for item in evidence[:JUDGED]):
         return Decision("near miss", f"They give no {_KINDS[kind]} for it.", unknown)
     return Decision("near miss", unknown=unknown)
 

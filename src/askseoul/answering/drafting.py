@@ -25,7 +25,7 @@ from askseoul.domain import Draft, Evidence, Quote, Span
 from askseoul.errors import GeneratorError
 from askseoul.models.generator import Generator, fill_prompt
 from askseoul.nlp.text import parse, split_sentences
-from askseoul.retrieval.question import Question, holds_kind
+from askseoul.retrieval.question import Question, holds_answer_type
 from askseoul.verification.alignment import find_quote
 from askseoul.verification.claim import content_share
 
@@ -101,7 +101,7 @@ def draft_quotes(
     and are not repeated."""
     most_words, most_sentences, least_share = (
         (BROAD_WORDS, BROAD_SENTENCES, BROAD_SHARE)
-        if question.broad
+        if question.is_broad
         else (FOCUSED_WORDS, FOCUSED_SENTENCES, FOCUSED_SHARE)
     )
     drafts: list[Draft] = []
@@ -121,9 +121,9 @@ def draft_quotes(
 
 def _of_asked_kind(question: Question, evidence: Sequence[Evidence]) -> Sequence[Evidence]:
     """The evidence that has a thing of the kind that a focused question asks for; all evidence if none has."""
-    if question.broad:
+    if question.is_broad:
         return evidence
-    return [item for item in evidence[:JUDGED] if holds_kind(question, item.quote.text)] or evidence
+    return [item for item in evidence[:JUDGED] if holds_answer_type(question, item.quote.text)] or evidence
 
 
 def quote_draft(quote: Quote) -> Draft:
@@ -159,7 +159,7 @@ def shortened(quote: Quote, question: Question) -> Quote:
             if len(piece.split()) > LONGEST_QUOTE:
                 break
             shared = len({word.stem for word in parse(piece).words} & question.stems)
-            best = max(best, (shared + 2.0 * holds_kind(question, piece), end - start, -start, end))
+            best = max(best, (shared + 2.0 * holds_answer_type(question, piece), end - start, -start, end))
     start, end = -best[2], best[3]
     length = len(quote.text[start:end].rstrip(" \t\n,;:—–"))
     return Quote(quote.article, quote.start + start, quote.start + start + length)

@@ -115,11 +115,11 @@ def _facts_of_sides(answer: Answer) -> list[list[str]]:
 
 def _asked_for(question: Question, parsed: ParsedText) -> Iterator[str]:
     """What a text gives of the asked kind, for the kinds that can be told by their form."""
-    if question.kind in ("number", "money", "share", "duration"):
+    if question.answer_type in ("number", "money", "share", "duration"):
         yield from (quantity.text for quantity in asked_quantities(question, parsed))
-    elif question.kind == "date":
+    elif question.answer_type == "date":
         yield from _new_dates(question, parsed)
-    elif question.kind in ("person", "place"):
+    elif question.answer_type in ("person", "place"):
         yield from _new_names(question, parsed)
 
 

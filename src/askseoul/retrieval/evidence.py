@@ -17,7 +17,7 @@ from askseoul.domain import Evidence, Hit, Quote, Span
 from askseoul.models.encoder import Encoder, FloatMatrix, FloatVector, IntMatrix
 from askseoul.nlp.entities import find_names
 from askseoul.nlp.text import is_heading, parse
-from askseoul.retrieval.question import Question, holds_kind
+from askseoul.retrieval.question import Question, holds_answer_type
 
 WEIGHTS = {"alone": 1.5, "around": 1.5, "cosine": 0.5, "words": 0.3, "passage": 1.0, "kind": 2.0}
 """What each score counts. Mean reciprocal rank of the first sentence that answers, with these and with all but the kind
@@ -66,7 +66,7 @@ def select_evidence(question: Question, hits: Sequence[Hit], *, encoder: Encoder
         + WEIGHTS["cosine"] * _standardised(candidates.cosine)
         + WEIGHTS["words"] * _standardised(candidates.words)
         + WEIGHTS["passage"] * _standardised(np.array([hit.score for hit in candidates.hits], dtype=np.float32))
-        + WEIGHTS["kind"] * np.array([holds_kind(question, quote.text) for quote in candidates.quotes])
+        + WEIGHTS["kind"] * np.array([holds_answer_type(question, quote.text) for quote in candidates.quotes])
     )
     order = sorted(range(len(scores)), key=lambda place: (-scores[place], place))
     matches = _matches(question.text, candidates)

@@ -1,7 +1,8 @@
-"""What a question asks for: the kind of thing an answer must hold, and how much room an answer needs.
+"""Questions: the type of answer that a question asks for, and its parts.
 
-Read from the question's own words by rule, in the tradition of answer types for question answering (Li and Roth, 2002,
-"Learning Question Classifiers"). A question that fits no rule asks for a ``thing``, which demands nothing of an answer.
+The answer type is classified by rules on the question's words, in the tradition of question answering (Li and Roth,
+2002, "Learning Question Classifiers"). A question that no rule matches has the type ``thing``, which any text
+satisfies.
 """
 
 from __future__ import annotations
@@ -16,18 +17,18 @@ from askseoul.nlp.entities import find_names
 from askseoul.nlp.quantities import UNIT_NAMES, Quantity, find_figures
 from askseoul.nlp.text import ParsedText, parse, replace_surrogates, stem
 
-Kind = Literal[
+AnswerType = Literal[
     "number", "money", "share", "duration", "date", "statement",
     "person", "place", "reason", "manner", "choice", "thing",
 ]  # fmt: skip
 
+LONGEST_QUESTION = 2_000
+"""Maximum length in characters; a longer text is an article, not a question."""
+_MIN_PART_WORDS = 3
+"""Minimum number of words of each part of a question: "when and where was it held?" is not split."""
 _MONEY = frozenset({"dollar", "euro", "pound", "yen", "yuan", "won"})
 _SHARES = frozenset({"percent", "percentage point", "share"})
 _DURATIONS = frozenset({"year", "month", "week", "day", "hour", "minute", "second"})
-
-LONGEST_QUESTION = 2_000
-"""Characters. Longer texts are articles, not questions."""
-
 _AMOUNTS = lexicon.pattern("questions", "amounts")
 _RATES = lexicon.pattern("questions", "rates")
 _MEASURES = lexicon.pattern("questions", "measures")
@@ -39,7 +40,7 @@ _QUESTION_WORDS = lexicon.pattern("questions", "question_words")
 _AUXILIARIES = lexicon.pattern("questions", "be", "do", "have", "modals")
 _ASKING = "(?:what|which|whose)"
 _ASKING_FOR = rf"\b{_ASKING} (?:(?:is|was|are|were) the )?(?:\w+ ){{0,2}}"
-_RULES: tuple[tuple[Kind, tuple[str, ...]], ...] = (
+_RULES: tuple[tuple[AnswerType, tuple[str, ...]], ...] = (
     ("choice", (rf"^(?:{_AUXILIARIES})\b",)),
     ("duration", (r"\bhow long\b", r"\bhow (?:many|much) (?:more )?(?:years?|months?|weeks?|days?|hours?|minutes?)\b")),
     (
@@ -98,13 +99,18 @@ _RULES: tuple[tuple[Kind, tuple[str, ...]], ...] = (
     ),
     ("manner", (r"^(?:\W*(?:and|so|but|in [\w ]+,)\s+)?how\b", r"\bin (?:what|which) ways?\b")),
 )
-"""Tried in this order; the first kind with a pattern that fits is the question's."""
-_COMPILED = tuple((kind, re.compile("|".join(patterns), re.IGNORECASE)) for kind, patterns in _RULES)
-_ASKS = re.compile(
+"""The patterns of each answer type; a question has the first type with a matching pattern."""
+_COMPILED = tuple((answer_type, re.compile("|".join(patterns), re.IGNORECASE)) for answer_type, patterns in _RULES)
+_QUESTION = re.compile(
     rf"\b(?:{_QUESTION_WORDS})\b|\?|^\W*(?:{_AUXILIARIES}|{lexicon.pattern('questions', 'commands')})\b", re.IGNORECASE
 )
-SHORTEST_PART = 3
-"""Words of a part of a question; "when and where was it held?" is one question."""
+_BROAD = re.compile(
+    r"\b(?:what|which) (?:do|does|did|would|will|could|can|are|were|is|was)\b.*"
+    rf"\b(?:{lexicon.pattern('questions', 'contents')})\b"
+    r"|\b(?:describe|explain|summari[sz]e|compare|list|tell me about|outline)\b"
+    rf"|\b(?:{lexicon.pattern('questions', 'aspects')})\b",
+    re.IGNORECASE,
+)
 _JOINED = re.compile(
     r"\s*(?:[,;]\s*(?:and|but|or)?|\b(?:and|but)|\?)\s+(?:also\s+)?(?=(?:(?:in|by|for|to|at|on|of|from|with|since|until|after)\s+)?"
     rf"(?:{_QUESTION_WORDS})\b)|\?\s+(?:and\s+)?(?=\w)",
@@ -115,41 +121,34 @@ _COUNTED = re.compile(
     re.IGNORECASE,
 )
 _HOW_LONG_A_THING = re.compile(r"^\W*how long (?:is|are|was) (?:the|this|that)\b", re.IGNORECASE)
-"""A tunnel, or a meeting: its length in metres or in hours."""
+"""Asks for a length in metres or in hours: of a tunnel, or of a meeting."""
 _OUT_OF = re.compile(r"\bout of\b|\b(?:in|of) (?:every )?(?:ten|hundred|100|10)\b|\bper ?cent", re.IGNORECASE)
-_MANY_SIDED = re.compile(
-    r"\b(?:what|which) (?:do|does|did|would|will|could|can|are|were|is|was)\b.*"
-    rf"\b(?:{lexicon.pattern('questions', 'contents')})\b"
-    r"|\b(?:describe|explain|summari[sz]e|compare|list|tell me about|outline)\b"
-    rf"|\b(?:{lexicon.pattern('questions', 'aspects')})\b",
-    re.IGNORECASE,
-)
 _SPEECH = re.compile(rf"\b(?:{lexicon.pattern('questions', 'statements')})\b|\"", re.IGNORECASE)
 _CAUSE = re.compile(rf"\b(?:{lexicon.pattern('questions', 'causes')})\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question and what was read out of it."""
+    """A question, parsed and classified."""
 
     text: str
-    kind: Kind
-    broad: bool
-    """Whether an answer needs several sentences: reasons, manners, choices, and questions for views or contents."""
-    asks: bool
-    """Whether it has a question's form or asks to be told something: "chip exports" leaves open what about them."""
+    answer_type: AnswerType
+    is_broad: bool
+    """Whether an answer needs several sentences: questions for reasons, manners, choices, views and contents."""
+    is_question: bool
+    """Whether it has the form of a question or a request. "chip exports" has not, and leaves open what to answer."""
     parsed: ParsedText = field(compare=False)
 
     @property
     def stems(self) -> frozenset[str]:
-        """Stems of its content words."""
+        """The stems of its content words."""
         return self.parsed.content_stems
 
 
 def read_question(text: str) -> Question:
-    """What this question asks for. Raises QuestionInvalid when it is empty or longer than LONGEST_QUESTION characters.
+    """Parse and classify a question; lone surrogates become U+FFFD.
 
-    Halves of surrogate pairs, which no encoder reads, become U+FFFD.
+    Raises QuestionInvalid if it is empty or has more than LONGEST_QUESTION characters.
     """
     text = replace_surrogates(text).strip()
     if not any(character.isalnum() for character in text):
@@ -163,21 +162,22 @@ def read_question(text: str) -> Question:
         )
     parsed = parse(text)
     plain = parsed.normalized
-    kind: Kind = next((kind for kind, pattern in _COMPILED if pattern.search(plain)), "thing")
-    broad = kind in ("reason", "manner", "choice") or _MANY_SIDED.search(plain) is not None
-    asks = _ASKS.search(plain) is not None
-    return Question(text, kind, broad, asks, parsed)
+    answer_type: AnswerType = next((found for found, pattern in _COMPILED if pattern.search(plain)), "thing")
+    is_broad = answer_type in ("reason", "manner", "choice") or _BROAD.search(plain) is not None
+    return Question(text, answer_type, is_broad, _QUESTION.search(plain) is not None, parsed)
 
 
 def split_question(text: str) -> list[str]:
-    """The parts of a question that asks several things ("When was it set up, and by whom?"), else the question alone.
+    """Split a question that asks several things; another question is the only item of the list.
 
-    Each part is a question of its own: it has a question word or an auxiliary in front and two words behind it."""
+    "When was the fund set up, and how much does it have?" has two parts. Each part has at least _MIN_PART_WORDS words
+    and becomes a question by itself.
+    """
     parts: list[str] = []
     start = 0
     for match in _JOINED.finditer(text):
         first, rest = text[start : match.start()], text[match.end() :]
-        if _ASKS.search(first) and len(first.split()) >= SHORTEST_PART and len(rest.split()) >= SHORTEST_PART:
+        if _QUESTION.search(first) and len(first.split()) >= _MIN_PART_WORDS and len(rest.split()) >= _MIN_PART_WORDS:
             parts.append(first)
             start = match.end()
     parts.append(text[start:])
@@ -186,33 +186,35 @@ def split_question(text: str) -> list[str]:
     )
 
 
-def holds_kind(question: Question, text: str) -> bool:
-    """Whether this text holds something of the asked kind that the question does not itself name.
+def holds_answer_type(question: Question, text: str) -> bool:
+    """Whether a text contains something of the question's answer type that the question itself does not mention.
 
-    For a reason or a statement a word that gives one is enough, and manners, choices and things can't be told by form:
-    any text may hold them."""
-    asked, folded = question.parsed, parse(text)
-    if question.kind in ("number", "money", "share", "duration"):
-        return bool(asked_quantities(question, folded))
-    if question.kind == "date":
+    For a reason or a statement, a word that introduces one suffices. Manners, choices and things have no form to
+    recognise, so any text holds them.
+    """
+    asked, parsed = question.parsed, parse(text)
+    if question.answer_type in ("number", "money", "share", "duration"):
+        return bool(asked_quantities(question, parsed))
+    if question.answer_type == "date":
         dates = find_figures(asked).dates
-        return any(not any(date.matches(other) for other in dates) for date in find_figures(folded).dates)
-    if question.kind in ("person", "place"):
-        known_words = {word for name in find_names(asked, (folded,)) for word in name.words}
-        return any(not set(name.words) <= known_words for name in find_names(folded, (asked,)))
-    if question.kind == "statement":
-        return _SPEECH.search(folded.normalized) is not None
-    return question.kind != "reason" or _CAUSE.search(folded.normalized) is not None
+        return any(not any(date.matches(other) for other in dates) for date in find_figures(parsed).dates)
+    if question.answer_type in ("person", "place"):
+        known_words = {word for name in find_names(asked, (parsed,)) for word in name.words}
+        return any(not set(name.words) <= known_words for name in find_names(parsed, (asked,)))
+    if question.answer_type == "statement":
+        return _SPEECH.search(parsed.normalized) is not None
+    return question.answer_type != "reason" or _CAUSE.search(parsed.normalized) is not None
 
 
-def asked_quantities(question: Question, folded: ParsedText) -> list[Quantity]:
-    """The quantities of a folded text that are of the asked kind and unit and not named by the question itself."""
+def asked_quantities(question: Question, parsed: ParsedText) -> list[Quantity]:
+    """Return the quantities of a text that have the asked type and unit and are not mentioned by the question
+    itself."""
     asked = question.parsed
     known = find_figures(asked).quantities
-    units = _units_asked_for(question.kind, asked.normalized)
+    units = _asked_units(question.answer_type, asked.normalized)
     return [
         quantity
-        for quantity in find_figures(folded).quantities
+        for quantity in find_figures(parsed).quantities
         if not quantity.referring
         and quantity.unit != "ordinal"
         and (units is None or quantity.unit in units)
@@ -220,10 +222,10 @@ def asked_quantities(question: Question, folded: ParsedText) -> list[Quantity]:
     ]
 
 
-def _units_asked_for(kind: Kind, asked: str) -> frozenset[str] | None:
-    """The units of which an answer must have one, "" for things that are counted; None where any will do."""
-    units = {"money": _MONEY, "share": _SHARES, "duration": _DURATIONS}.get(kind)
-    if kind == "duration" and _HOW_LONG_A_THING.search(asked):
+def _asked_units(answer_type: AnswerType, asked: str) -> frozenset[str] | None:
+    """Return the units that an answer may have, with "" for counted things; None if it may have any unit."""
+    units = {"money": _MONEY, "share": _SHARES, "duration": _DURATIONS}.get(answer_type)
+    if answer_type == "duration" and _HOW_LONG_A_THING.search(asked):
         return None
     counted = _COUNTED.search(asked)
     if units is not None or counted is None:

@@ -135,7 +135,7 @@ def reword(generator: Generator, question: str, turns: Sequence[Turn]) -> str | 
     lost = own.content_stems - folded.stems
     lost_date = any(not any(map(date.matches, find_figures(folded).dates)) for date in find_figures(own).dates)
     same = _sentence(own.normalized).casefold() == _sentence(folded.normalized).casefold()
-    if unsaid or lost or lost_date or same or negation_fault(folded, asked) or not read_question(reworded).asks:
+    if unsaid or lost or lost_date or same or negation_fault(folded, asked) or not read_question(reworded).is_question:
         return None
     return _sentence(reworded)
 

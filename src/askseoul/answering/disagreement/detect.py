@@ -258,7 +258,7 @@ def _differ(question: Question, one: Position, other: Position, similarity: Toke
         return one.side * other.side < 0
     if one.values and other.values:
         return _values_differ(question, one, other)
-    if question.kind == "reason":
+    if question.answer_type == "reason":
         if similarity.paraphrase_score(question.parsed, parse(own.text), parse(others.text)) > 0:
             return False
         return _denies(question, one.item, other.item, similarity) or _denies(
@@ -269,7 +269,7 @@ def _differ(question: Question, one: Position, other: Position, similarity: Toke
 
 def _of_two_times(question: Question, own: Quote, other: Quote) -> bool:
     """Whether each quote tells how it was at a time of its own; what lasts or is done once has no such times."""
-    is_timed = "direction" in axes_of(question.text) if is_polar(question) else question.kind != "date"
+    is_timed = "direction" in axes_of(question.text) if is_polar(question) else question.answer_type != "date"
     return is_timed and not find_figures(question.parsed).dates and times_apart(own, other)
 
 

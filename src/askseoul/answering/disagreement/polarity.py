@@ -306,7 +306,7 @@ _MAY = re.compile(
 
 def is_polar(question: Question) -> bool:
     """Whether it is answered by yes or no, or by one of two sides."""
-    return question.kind == "choice" or _WHETHER.search(question.text) is not None
+    return question.answer_type == "choice" or _WHETHER.search(question.text) is not None
 
 
 def side_taken(

@@ -91,17 +91,17 @@ def values_of(question: Question, text: str, published: str | None = None, *, lo
     Dates are read against the day on which the text was published. With ``loose`` any number will do that is no time,
     length or rank, whatever it counts."""
     parsed, asked = parse(text), question.parsed
-    if question.kind in ("number", "money", "share", "duration"):
+    if question.answer_type in ("number", "money", "share", "duration"):
         return Values(quantities=tuple(_quantities(question, asked, parsed, loose=loose)))
-    if question.kind == "date":
+    if question.answer_type == "date":
         known = find_figures(asked).dates
         dates = [*find_figures(parsed).dates, *_relative(text, published)]
         fresh = [date for date in dates if not any(date.matches(other) for other in known)]
         return Values(dates=tuple(date for date in fresh if not _is_mentioned(parsed, date.start, date.end)))
-    if question.kind == "thing" and _WHAT_IS.search(asked.normalized):
+    if question.answer_type == "thing" and _WHAT_IS.search(asked.normalized):
         found = [each for each in asked_quantities(question, parsed) if each.unit not in ("", "ordinal")]
         return Values(quantities=tuple(to_base_units(parsed, _counted_as_asked(asked, parsed, found))))
-    if question.kind in ("person", "place") or _WHICH_ONE.search(asked.normalized):
+    if question.answer_type in ("person", "place") or _WHICH_ONE.search(asked.normalized):
         return Values(names=tuple(_names(question, parsed)))
     return NOTHING
 
@@ -151,7 +151,7 @@ def _quantities(question: Question, asked: ParsedText, parsed: ParsedText, *, lo
         found = [each for each in every if each.unit] or found
     if loose:
         found += [each for each in every if each not in found and (each.unit or each.value > _FEW)]
-    if question.kind == "share":
+    if question.answer_type == "share":
         found = [each for each in found if not _is_of_another(asked, parsed, each)]
     found = [each for each in found if not _is_mentioned(parsed, each.start, each.end)]
     return to_base_units(parsed, found if loose else _counted_as_asked(asked, parsed, found))
@@ -239,9 +239,9 @@ def _names(question: Question, parsed: ParsedText) -> list[Name]:
         if len(name.words) == 1 and words[name.first].opening:  # its capital may be owed to its place
             continue
         stands_in = _PLACED.search(parsed.normalized[:start]) is not None
-        if question.kind != "place" and _may_be_asked_for(name, parsed.normalized[:start], stands_in=stands_in):
+        if question.answer_type != "place" and _may_be_asked_for(name, parsed.normalized[:start], stands_in=stands_in):
             placed.append(name)
-        elif question.kind == "place":
+        elif question.answer_type == "place":
             (placed if stands_in or is_country(name) else others).append(name)
     return placed or others
 
