@@ -32,7 +32,7 @@ from ir_measures.util import Qrel
 from rich.console import Console
 from rich.table import Table
 
-from askseoul.evaluation.public_datasets import PublicSet, read_set
+from askseoul.evaluation.public_datasets import PublicDataset, read_dataset
 from askseoul.models import weights
 from askseoul.models.encoder import Encoder, FloatMatrix, load_encoder
 from evals.common.data import PARAGRAPH_QUESTIONS, PARAGRAPHS, read_paragraphs, read_rows
@@ -63,7 +63,7 @@ def main() -> None:
     }
     with tempfile.TemporaryDirectory() as work:
         folder = arguments.beir or write_beir(Path(work, "nq"), arguments.paragraphs)
-        dataset = read_set("beir", folder)
+        dataset = read_dataset("beir", folder)
     scores, shown = parity(dataset, encoders)
     Console().print(shown)
     if arguments.rounds:
@@ -112,7 +112,7 @@ def _write(path: Path, records: Sequence[dict[str, str]]) -> None:
     path.write_text("".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records), encoding="utf-8")
 
 
-def parity(dataset: PublicSet, encoders: Mapping[str, Encode]) -> tuple[dict[str, float], Table]:
+def parity(dataset: PublicDataset, encoders: Mapping[str, Encode]) -> tuple[dict[str, float], Table]:
     """nDCG@10 of each encoder on a set, and the parity table."""
     texts = [f"{article.title} {article.text}".strip() for article in dataset.articles]
     questions = [question.question for question in dataset.questions]
@@ -124,7 +124,7 @@ def parity(dataset: PublicSet, encoders: Mapping[str, Encode]) -> tuple[dict[str
     return scores, table
 
 
-def ndcg(dataset: PublicSet, cosines: FloatMatrix) -> float:
+def ndcg(dataset: PublicDataset, cosines: FloatMatrix) -> float:
     """nDCG@10 of the articles ranked by cosine; ``cosines`` has the shape (questions, articles)."""
     relevant, run = [], []
     for question, row in zip(dataset.questions, cosines, strict=True):

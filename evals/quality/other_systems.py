@@ -225,7 +225,7 @@ def evenly_spaced(questions: Sequence[GoldQuestion], count: int | None) -> list[
 
 def read_clapnq(source: Path, count: int | None, folder: Path) -> tuple[Path, list[GoldQuestion]]:
     """The first ``count`` questions of each kind; every passage of the set is an article."""
-    dataset = public_datasets.read_set("clapnq", source)
+    dataset = public_datasets.read_dataset("clapnq", source)
     kinds = ([each for each in dataset.questions if each.kind == kind] for kind in ("explain", "unanswerable"))
     return runner.write_articles(dataset, folder), [question for each in kinds for question in each[:count]]
 

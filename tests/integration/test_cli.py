@@ -605,7 +605,7 @@ def test_eval_measures_the_verifier_on_labelled_sentences_beside_the_questions(c
 def test_eval_holds_the_answers_against_the_recorded_ones(collection, copied, gold, tmp_path):
     baseline = tmp_path / "baseline.json"
     missing = run("eval", gold, "--baseline", baseline, index=copied)
-    assert (missing.exit_code, "record one by adding --record" in missing.stderr.replace("\n", " ")) == (2, True)
+    assert (missing.exit_code, "add --record to record one" in missing.stderr.replace("\n", " ")) == (2, True)
     done("eval", gold, "--baseline", baseline, "--record", index=copied)
     done("eval", gold, "--baseline", baseline, index=copied)
     run("articles", "remove", "공원 소식.txt", index=copied)

@@ -24,6 +24,7 @@ from rich.text import Text
 from askseoul.answering.assembly import OPENINGS, by_sides, counted, rendered, whole_text
 from askseoul.domain import Answer, Citation, Hit, IndexReport, Span
 from askseoul.evaluation.datasets import Kind
+from askseoul.evaluation.public_datasets import Agreement
 from askseoul.evaluation.scores import Evaluation
 from askseoul.index.tables import ArticleSummary
 from askseoul.nlp.text import visible
@@ -267,6 +268,15 @@ def score_tables(evaluation: Evaluation) -> list[Table]:
             table.add_row(name, _score(name, value), bounds, *by_kind)
         tables.append(table)
     return tables
+
+
+def agreement_table(agreements: Sequence[Agreement]) -> Table:
+    """How well the checks agree with human labels, a row per group of claims or pairs."""
+    table = Table("", "items", "balanced accuracy", "95 %", "AUROC", box=box.SIMPLE_HEAD, pad_edge=False)
+    for each in agreements:
+        bounds = f"{each.interval.low:.2f}–{each.interval.high:.2f}"
+        table.add_row(each.name, str(each.items), f"{each.balanced_accuracy:.3f}", bounds, f"{each.auroc:.3f}")
+    return table
 
 
 def _score(name: str, value: float) -> str:

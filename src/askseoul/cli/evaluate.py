@@ -14,7 +14,7 @@ import typer
 from askseoul.cli import console, process
 from askseoul.cli.process import CHECK_FAILED, GeneratorOption, IndexOption, JsonOption
 from askseoul.errors import UsageError
-from askseoul.evaluation.public_datasets import SETS, PublicSet, read_set
+from askseoul.evaluation.public_datasets import DATASETS, PublicDataset, judge, read_dataset
 from askseoul.models.encoder import load_encoder
 from askseoul.pipeline import open_index
 from askseoul.settings import Settings
@@ -40,7 +40,7 @@ def evaluate_gold(  # noqa: PLR0913, PLR0917 - each is an option of the command
             "--set",
             metavar="NAME",
             help="Score a public dataset instead; give its folder or file in place of GOLD.jsonl. It gets an index of "
-            f"its own. One of: {', '.join(SETS)}.",
+            f"its own. One of: {', '.join(DATASETS)}.",
         ),
     ] = None,
     min_mean: Annotated[
@@ -107,18 +107,18 @@ def evaluate_gold(  # noqa: PLR0913, PLR0917 - each is an option of the command
         process.fail("\n".join(misses), CHECK_FAILED)
 
 
-def _read_set(name: str, paths: Sequence[Path]) -> PublicSet:
+def _read_set(name: str, paths: Sequence[Path]) -> PublicDataset:
     if len(paths) != 1:
         raise UsageError(f"--set {name} needs the folder or file of the dataset: askseoul eval --set {name} PATH")
-    return read_set(name, paths[0])
+    return read_dataset(name, paths[0])
 
 
-def _score(dataset: PublicSet | None, files: Sequence[Path], settings: Settings) -> Scored:
+def _score(dataset: PublicDataset | None, files: Sequence[Path], settings: Settings) -> Scored:
     """Score the questions of a public dataset on an index of its own, or those of gold files on the user's index."""
     from askseoul.evaluation import runner
 
     if dataset is not None:
-        with console.progress("Evaluating", timed=True) as bar, runner.opened_set(dataset, settings) as engine:
+        with console.progress("Evaluating", timed=True) as bar, runner.open_dataset(dataset, settings) as engine:
             return runner.score(engine, dataset.questions, progress=bar)
     if not files and not GOLD.is_file():
         raise UsageError(f"There is no {GOLD} in {Path.cwd()}: give the file of gold questions.")
@@ -136,17 +136,15 @@ def _record_command(files: Sequence[Path], public: str | None, settings: Setting
     return " ".join([*variables, shlex.join(words)])
 
 
-def _judge(dataset: PublicSet, settings: Settings, published: list[dict[str, Any]], *, as_json: bool) -> None:
+def _judge(dataset: PublicDataset, settings: Settings, published: list[dict[str, Any]], *, as_json: bool) -> None:
     """Print how well the checks agree with the human labels of a dataset of claims or of pairs of answers."""
-    from askseoul.evaluation import public_datasets
-
     similarity = TokenSimilarity(lambda: load_encoder(settings.encoder, settings.precision))
     with console.progress("Judging", timed=True) as bar:
-        agreements = public_datasets.judge(dataset, similarity, bar)
+        agreements = judge(dataset, similarity, bar)
     if as_json:
         console.write_json({"agreement": [each._asdict() for each in agreements], "published": published})
     else:
-        console.open_console().print(public_datasets.table(agreements))
+        console.open_console().print(console.agreement_table(agreements))
         _print_published(published)
 
 

@@ -1,4 +1,4 @@
-"""A whole evaluation: questions asked of an index, the answers scored, reported and held against a baseline."""
+"""Run an evaluation: ask the questions of an index, score the answers, write the report and record the baseline."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from askseoul.answering.reverify import reverify
 from askseoul.errors import UsageError
 from askseoul.evaluation import results
 from askseoul.evaluation.datasets import GoldQuestion, LabelledSentence, load_gold, load_labelled
-from askseoul.evaluation.public_datasets import PublicSet
+from askseoul.evaluation.public_datasets import PublicDataset
 from askseoul.evaluation.report import report_page
 from askseoul.evaluation.scores import Evaluation, evaluate
 from askseoul.pipeline import AskSeoul, open_index
@@ -26,42 +26,43 @@ from askseoul.verification.claim import verify_claim
 
 RESULTS: Final = "results.json"
 LABELLED: Final = "support.jsonl"
-"""The file of labelled sentences, beside the first of the gold questions."""
+"""Name of the file of labelled sentences, next to the first file of gold questions."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """An evaluation, and the same as JSON with what it was made of."""
+    """An evaluation and its results as JSON, with the fingerprints of what it was made of."""
 
     evaluation: Evaluation
     results: dict[str, Any]
 
 
 def load(files: Sequence[Path]) -> tuple[list[GoldQuestion], list[LabelledSentence]]:
-    """The gold questions of these files, and the labelled sentences where such stand beside the first. Raises
-    UsageError."""
+    """The gold questions of these files, and the labelled sentences in the folder of the first file, if there are any.
+
+    Raises UsageError."""
     beside = files[0].with_name(LABELLED)
     questions = [question for file in files for question in load_gold(file)]
-    twice = [known for known, count in Counter(question.id for question in questions).items() if count > 1]
-    if twice:
-        raise UsageError(f"{' and '.join(map(str, files))} both have a question {twice[0]!r}: ids have to differ.")
+    repeated = [known for known, count in Counter(question.id for question in questions).items() if count > 1]
+    if repeated:
+        raise UsageError(f"{' and '.join(map(str, files))} both have a question {repeated[0]!r}: ids must differ.")
     return questions, load_labelled(beside) if beside.is_file() else []
 
 
-def write_articles(public: PublicSet, folder: Path) -> Path:
-    """The set's articles as files of a new folder, which is given back."""
+def write_articles(dataset: PublicDataset, folder: Path) -> Path:
+    """Write the dataset's articles as files into a new folder, and return the folder."""
     folder.mkdir()
-    for article in public.articles:
+    for article in dataset.articles:
         title = f"---\ntitle: {json.dumps(article.title, ensure_ascii=False)}\n---\n\n" if article.title else ""
         (folder / article.id).write_text(f"{title}{article.text}\n", encoding="utf-8")
     return folder
 
 
 @contextmanager
-def opened_set(public: PublicSet, settings: Settings) -> Iterator[AskSeoul]:
-    """An index of the set's articles alone, in a folder that is gone afterwards."""
+def open_dataset(dataset: PublicDataset, settings: Settings) -> Iterator[AskSeoul]:
+    """Open an index of the dataset's articles in a temporary folder, which is deleted at the end."""
     with tempfile.TemporaryDirectory() as folder:
-        articles = write_articles(public, Path(folder, "articles"))
+        articles = write_articles(dataset, Path(folder, "articles"))
         with open_index(dataclasses.replace(settings, index=Path(folder, "index")), create=True) as app:
             app.index(articles)
             yield app
@@ -73,8 +74,9 @@ def score(
     labelled: Sequence[LabelledSentence] = (),
     progress: Callable[[int, int], None] = lambda done, of: None,
 ) -> Scored:
-    """Ask the gold questions and measure the answers, and the verifier on the labelled sentences. Raises UsageError
-    where the index does not hold a quote."""
+    """Ask the gold questions and score the answers; score the verifier on the labelled sentences.
+
+    Raises UsageError if a gold quote is not in its article, ArticleUnknown if the index does not have the article."""
     evaluation = evaluate(
         questions,
         lambda question, earlier: app.ask(question, history=earlier),
@@ -96,18 +98,19 @@ def score(
 
 
 def earlier_results(folder: Path) -> dict[str, Any] | None:
-    """The results that a report into this folder compares with, if there are any; the folder is made. Raises UsageError
-    where it can't be, or holds something else."""
+    """The results of an earlier report in this folder, if there are any; the folder is created.
+
+    Raises UsageError if it can't be created, or if its results can't be read."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise UsageError(f"{folder} can't be a folder for the report ({error.strerror}): name another.") from error
+        raise UsageError(f"{folder} can't be created ({error.strerror}): name another folder.") from error
     kept = folder / RESULTS
     return results.read_results(kept) if kept.exists() else None
 
 
 def write_report(folder: Path, scored: Scored, earlier: dict[str, Any] | None) -> Path:
-    """Write ``results.json`` and ``report.html``, and give the page's path. Raises UsageError."""
+    """Write ``results.json`` and ``report.html``, and return the path of the page. Raises UsageError."""
     page = folder / "report.html"
     _write(page, report_page(scored.results, earlier))
     _write(folder / RESULTS, _dumped(scored.results))
@@ -115,7 +118,7 @@ def write_report(folder: Path, scored: Scored, earlier: dict[str, Any] | None) -
 
 
 def record_baseline(path: Path, scored: Scored) -> None:
-    """Make this evaluation the one that later ones are held against. Raises UsageError."""
+    """Record this evaluation as the baseline for later ones. Raises UsageError."""
     found = scored.results
     scores = {
         group: {name: value for name, value in figures.items() if not name.startswith("seconds")}
@@ -125,14 +128,14 @@ def record_baseline(path: Path, scored: Scored) -> None:
 
 
 def load_baseline(path: Path) -> dict[str, Any]:
-    """The evaluation that was recorded. Raises UsageError where none was."""
+    """The recorded baseline. Raises UsageError if there is none."""
     if not path.exists():
-        raise UsageError(f"There is no baseline {path} yet: record one by adding --record.")
+        raise UsageError(f"There is no baseline {path} yet: add --record to record one.")
     return results.read_results(path)
 
 
 def _measured(question: dict[str, Any]) -> dict[str, Any]:
-    """What the baseline needs of a question: not its texts, which are the articles' own, nor its time."""
+    """The fields of a question that the baseline keeps: not its texts, which are those of articles, nor its time."""
     kept = {name: question[name] for name in ("id", "kind", "lang", "answered", "correct")}
     return kept | {"measures": {name: value for name, value in question["measures"].items() if value is not None}}
 
@@ -144,6 +147,6 @@ def _dumped(value: dict[str, Any]) -> str:
 def _write(path: Path, text: str) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8", errors="backslashreplace")  # JSON allows half a surrogate pair
+        path.write_text(text, encoding="utf-8", errors="backslashreplace")  # JSON may contain lone surrogates
     except OSError as error:
         raise UsageError(f"{path} can't be written ({error.strerror}): name another place.") from error

@@ -48,23 +48,23 @@ def test_optional_fields(tmp_path):
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        pytest.param({"aspect": "hard"}, "'aspect' is 'hard' and must be one of who says it", id="aspect"),
-        pytest.param({"history": "before"}, "'history' must be a list", id="history-as-text"),
-        pytest.param({"answers": [3]}, "'answers' must be a list of texts", id="number-as-answer"),
-        pytest.param({"kind": "riddle"}, "'kind' is 'riddle' and must be one of fact, explain", id="kind"),
-        pytest.param({"question": ""}, "'question' must be a text", id="no-question"),
-        pytest.param({"id": 1}, "'id' must be a text", id="number-as-id"),
-        pytest.param({"id": "first"}, "the id 'first' was used before", id="same-id"),
-        pytest.param({"facts": ["28,500"]}, "each of 'facts' must be a list", id="fact-without-a-list"),
-        pytest.param({"facts": [[]]}, "each of 'facts' must be a list", id="fact-without-alternatives"),
-        pytest.param({"facts": [[28]]}, "each of 'facts' must be a list", id="number-as-fact"),
-        pytest.param({"facts": [["("]]}, "unterminated", id="bad-expression"),
-        pytest.param({"facts": []}, "'facts' must be empty for an unanswerable question, and only", id="no-facts"),
-        pytest.param({"facts": 3}, "'facts' must be a list", id="number-as-facts"),
-        pytest.param({"evidence": [{"article": "a.md"}]}, "'quote' is missing", id="no-quote"),
-        pytest.param({"evidence": ["a.md"]}, "each of 'evidence' must hold", id="evidence-as-text"),
+        pytest.param({"aspect": "hard"}, "aspect: Input should be 'who says it', ", id="aspect"),
+        pytest.param({"history": "before"}, "history: Input should be a valid array", id="history-as-text"),
+        pytest.param({"answers": [3]}, "answers.0: Input should be a valid string", id="number-as-answer"),
+        pytest.param({"kind": "riddle"}, "kind: Input should be 'fact', 'explain'", id="kind"),
+        pytest.param({"question": ""}, "question: it must not be empty", id="no-question"),
+        pytest.param({"id": 1}, "id: Input should be a valid string", id="number-as-id"),
+        pytest.param({"id": "first"}, "id: 'first' was used before", id="same-id"),
+        pytest.param({"facts": ["28,500"]}, "facts.0: Input should be a valid array", id="fact-without-a-list"),
+        pytest.param({"facts": [[]]}, "facts: it must not contain", id="fact-without-alternatives"),
+        pytest.param({"facts": [[28]]}, "facts.0.0: Input should be a valid string", id="number-as-fact"),
+        pytest.param({"facts": [["("]]}, "facts: '(' is not a regular expression", id="bad-expression"),
+        pytest.param({"facts": []}, "facts: they must be empty for an unanswerable question, and only", id="no-facts"),
+        pytest.param({"facts": 3}, "facts: Input should be a valid array", id="number-as-facts"),
+        pytest.param({"evidence": [{"article": "a.md"}]}, "evidence.0.quote: Field required", id="no-quote"),
+        pytest.param({"evidence": ["a.md"]}, "evidence.0: Input should be an object", id="evidence-as-text"),
         pytest.param(
-            {"evidence": [{"article": "a.md", "quote": 3}]}, "each of 'evidence' must hold", id="number-as-quote"
+            {"evidence": [{"article": "a.md", "quote": 3}]}, "evidence.0.quote: Input should be", id="number-as-quote"
         ),
     ],
 )
@@ -99,7 +99,7 @@ def test_a_line_that_is_not_a_json_object_is_reported(tmp_path, line):
 
 def test_a_missing_key_is_reported(tmp_path):
     record = {key: value for key, value in LINE.items() if key != "evidence"}
-    with pytest.raises(UsageError, match="'evidence' is missing"):
+    with pytest.raises(UsageError, match="evidence: Field required"):
         load_gold(write(tmp_path, json.dumps(record)))
 
 

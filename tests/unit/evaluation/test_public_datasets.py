@@ -12,7 +12,7 @@ import pytest
 from askseoul.errors import UsageError
 from askseoul.evaluation.datasets import GoldEvidence, GoldQuestion
 from askseoul.evaluation.metrics import locate
-from askseoul.evaluation.public_datasets import SETS, AnswerPair, Claim, SetArticle, read_set
+from askseoul.evaluation.public_datasets import DATASETS, AnswerPair, Claim, DatasetArticle, read_dataset
 from askseoul.ingest.articles import read_article
 
 BENCH = Path(__file__).parents[4] / "shared" / "bench"
@@ -91,10 +91,10 @@ def test_beir(tmp_path):
         [query("q1", "who led it"), query("q2", "nobody judged this"), query("q3", "and this has no text")],
         ["q1\td1\t2\r", "q1\td2\t0", "q1\td3\t1", "q3\td2\t-1"],
     )
-    found = read_set("beir", folder)
+    found = read_dataset("beir", folder)
     assert found.articles == (
-        SetArticle("who-led-00001.md", "Who led?", "Kim led it."),
-        SetArticle("beir-00002.md", "", "It rains."),
+        DatasetArticle("who-led-00001.md", "Who led?", "Kim led it."),
+        DatasetArticle("beir-00002.md", "", "It rains."),
     )
     evidence = (GoldEvidence("who-led-00001.md", "Kim led it."),)
     assert found.questions == (GoldQuestion("q1", "fact", "en", "who led it", (), evidence),)
@@ -105,9 +105,9 @@ def test_clapnq(tmp_path):
     unanswerable = CLAPNQ | {"id": "-8", "input": "who felt it", "output": [{"answer": None, "meta": None}]}
     write(tmp_path / "answerable.jsonl.gz", CLAPNQ)
     write(tmp_path / "unanswerable.jsonl", unanswerable)
-    found = read_set("clapnq", tmp_path)
+    found = read_dataset("clapnq", tmp_path)
     text = "Han is sorrow .  It lasts .\nSo it is said ."
-    assert found.articles == (SetArticle("han-sorrow-00001.md", "Han (한) & sorrow", text),)
+    assert found.articles == (DatasetArticle("han-sorrow-00001.md", "Han (한) & sorrow", text),)
     quotes = tuple(GoldEvidence("han-sorrow-00001.md", quote) for quote in ("Han is sorrow .", "It lasts ."))
     assert found.questions == (
         GoldQuestion("7", "explain", "en", "what is han", (), quotes, answers=("Sorrow that lasts.", "Sorrow.")),
@@ -117,14 +117,14 @@ def test_clapnq(tmp_path):
 
 def test_the_whole_passage_is_the_evidence_when_no_sentence_was_selected(tmp_path):
     path = write(tmp_path / "a.jsonl", CLAPNQ | {"output": [{"answer": "Sorrow.", "selected_sentences": []}]})
-    found = read_set("clapnq", path)
+    found = read_dataset("clapnq", path)
     assert [each.quote for each in found.questions[0].evidence] == [found.articles[0].text]
 
 
 def test_squad2(tmp_path):
     impossible = SQUAD | {"id": "s2", "question": "How many has Jeju?", "answers": ["two"], "is_impossible": True}
-    found = read_set("squad2", write(tmp_path / "sample.jsonl", SQUAD, impossible))
-    assert found.articles == (SetArticle("squad2-00001.md", "", SQUAD["context"]),)
+    found = read_dataset("squad2", write(tmp_path / "sample.jsonl", SQUAD, impossible))
+    assert found.articles == (DatasetArticle("squad2-00001.md", "", SQUAD["context"]),)
     evidence = (GoldEvidence("squad2-00001.md", "Seoul has two airports."),)
     assert found.questions == (
         GoldQuestion("s1", "fact", "en", SQUAD["question"], (), evidence, answers=("two", "two airports")),
@@ -143,13 +143,13 @@ def test_squad2(tmp_path):
 )
 def test_the_evidence_is_the_sentence_with_the_answer(tmp_path, context, answer, quote):
     row = SQUAD | {"context": context, "answers": [answer], "question": "What?"}
-    (question,) = read_set("squad2", write(tmp_path / "sample.jsonl", row)).questions
+    (question,) = read_dataset("squad2", write(tmp_path / "sample.jsonl", row)).questions
     assert [each.quote for each in question.evidence] == [quote]
 
 
 def test_ramdocs(tmp_path):
     agreed = {"question": "Who won?", "documents": RAMDOCS["documents"][:1], "gold_answers": ["Kim"]}
-    found = read_set("ramdocs", write(tmp_path / "questions.jsonl", RAMDOCS, agreed))
+    found = read_dataset("ramdocs", write(tmp_path / "questions.jsonl", RAMDOCS, agreed))
     assert [article.id for article in found.articles] == [f"ramdocs-{number:05}.md" for number in range(1, 5)]
     sides = (
         GoldEvidence("ramdocs-00001.md", "Kim led it."),
@@ -164,7 +164,7 @@ def test_ramdocs(tmp_path):
 
 def test_wice(tmp_path):
     partly = WICE | {"label": "partially_supported", "evidence": ["It rains."]}
-    assert read_set("wice", write(tmp_path / "claims.jsonl", WICE, partly)).claims == (
+    assert read_dataset("wice", write(tmp_path / "claims.jsonl", WICE, partly)).claims == (
         Claim("claims-1", "Kim led it.", ("Kim led it.",), True, "dev1"),
         Claim("claims-2", "Kim led it.", ("It rains.",), False, "dev1"),
     )
@@ -173,7 +173,7 @@ def test_wice(tmp_path):
 def test_summedits(tmp_path):
     write(tmp_path / "news.jsonl", SUMMEDITS, SUMMEDITS | {"id": "a_0", "label": 0})
     write(tmp_path / "bills.jsonl.gz", SUMMEDITS)
-    assert read_set("summedits", tmp_path).claims == (
+    assert read_dataset("summedits", tmp_path).claims == (
         Claim("bills-a_og", "Kim leads.", ("Kim led it.",), True, "bills"),
         Claim("news-a_og", "Kim leads.", ("Kim led it.",), True, "news"),
         Claim("news-a_0", "Kim leads.", ("Kim led it.",), False, "news"),
@@ -181,7 +181,7 @@ def test_summedits(tmp_path):
 
 
 def test_nanco(tmp_path):
-    found = read_set("nanco", write(tmp_path / "pairs.jsonl", NANCO, NANCO | {"label": True}))
+    found = read_dataset("nanco", write(tmp_path / "pairs.jsonl", NANCO, NANCO | {"label": True}))
     assert found.pairs == (
         AnswerPair("Why?", "to save", "for money", False),
         AnswerPair("Why?", "to save", "for money", True),
@@ -194,7 +194,7 @@ def test_nanco(tmp_path):
 def test_ids_are_file_names_and_quotes_are_found_in_the_written_articles(tmp_path):
     title, text = "../한국: con?*", "---\u200b\nCafe\u0301 한국.\u2028\r\nSo  it is.\x00"
     folder = beir(tmp_path / "set", [document(1, text, title)], [query(1, "where")], ["1\t1\t1"])
-    found = read_set("beir", folder)
+    found = read_dataset("beir", folder)
     (article,) = found.articles
     assert article.id == "con-00001.md"
     path = tmp_path / article.id
@@ -207,7 +207,7 @@ def test_ids_are_file_names_and_quotes_are_found_in_the_written_articles(tmp_pat
 def test_a_file_and_its_compressed_copy_are_read_once(tmp_path):
     write(tmp_path / "pairs.jsonl", NANCO)
     write(tmp_path / "pairs.jsonl.gz", NANCO, NANCO)
-    assert len(read_set("nanco", tmp_path).pairs) == 1
+    assert len(read_dataset("nanco", tmp_path).pairs) == 1
 
 
 @pytest.mark.parametrize(
@@ -230,7 +230,7 @@ def test_a_file_and_its_compressed_copy_are_read_once(tmp_path):
 def test_rows_that_are_empty_or_unanswered_are_skipped_with_a_warning(tmp_path, caplog, name, changes):
     row = ROWS[name] | ({"id": "other"} if "id" in ROWS[name] else {})
     with caplog.at_level(logging.WARNING, "askseoul.evaluation.public_datasets"):
-        found = read_set(name, write(tmp_path / "rows.jsonl", ROWS[name] | changes, row))
+        found = read_dataset(name, write(tmp_path / "rows.jsonl", ROWS[name] | changes, row))
     assert len(found.questions + found.claims + found.pairs) == 1
     assert "left out" in caplog.text
 
@@ -243,7 +243,7 @@ def test_judgements_of_unknown_documents_and_queries_are_skipped_with_a_warning(
         ["q1\td1\t1", "q1\td2\t1", "q2\td9\t1", "q9\td1\t1"],
     )
     with caplog.at_level(logging.WARNING, "askseoul.evaluation.public_datasets"):
-        found = read_set("beir", folder)
+        found = read_dataset("beir", folder)
     assert [question.id for question in found.questions] == ["q1"]
     assert "3 judgements" in caplog.text
     assert "Question q2 of beir is left out" in caplog.text
@@ -256,21 +256,21 @@ def test_an_unknown_set(tmp_path):
     with pytest.raises(
         UsageError, match=r"'trivia' .* name one of beir, clapnq, squad2, ramdocs, wice, summedits, nanco"
     ):
-        read_set("trivia", tmp_path)
+        read_dataset("trivia", tmp_path)
 
 
-@pytest.mark.parametrize("name", SETS)
+@pytest.mark.parametrize("name", DATASETS)
 def test_an_absent_folder(tmp_path, name):
-    with pytest.raises(UsageError, match=r"absent.* can't be read .*: name the folder or file"):
-        read_set(name, tmp_path / "absent")
+    with pytest.raises(UsageError, match=r"absent.* can't be read .*: name another file"):
+        read_dataset(name, tmp_path / "absent")
 
 
-@pytest.mark.parametrize("name", SETS[1:])
+@pytest.mark.parametrize("name", DATASETS[1:])
 def test_an_empty_folder_or_file(tmp_path, name):
     with pytest.raises(UsageError, match=r"holds no \.jsonl"):
-        read_set(name, tmp_path)
-    with pytest.raises(UsageError, match=f"holds nothing of {name}"):
-        read_set(name, write(tmp_path / "rows.jsonl", ""))
+        read_dataset(name, tmp_path)
+    with pytest.raises(UsageError, match=f"holds no questions, claims or pairs of {name}"):
+        read_dataset(name, write(tmp_path / "rows.jsonl", ""))
 
 
 @pytest.mark.parametrize(
@@ -294,34 +294,34 @@ def test_an_empty_folder_or_file(tmp_path, name):
 def test_an_invalid_line_is_reported(tmp_path, name, line, message):
     path = write(tmp_path / "rows.jsonl", ROWS[name], "", line)
     with pytest.raises(UsageError) as raised:
-        read_set(name, path)
-    assert str(raised.value).startswith(f"{path}, line 3 can't be taken: ")
+        read_dataset(name, path)
+    assert str(raised.value).startswith(f"{path}, line 3 is not a row of {name}: ")
     assert message in str(raised.value)
-    assert "download the file again" in str(raised.value)
+    assert "Correct the line or replace the file" in str(raised.value)
 
 
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        pytest.param("q1 d1 1", "parted by tabs", id="spaces"),
+        pytest.param("q1 d1 1", "separated by tabs", id="spaces"),
         pytest.param("q1\td1\tyes", "invalid literal", id="no-number"),
     ],
 )
 def test_an_invalid_judgement_is_reported(tmp_path, line, message):
     folder = beir(tmp_path, [document("d1", "It rains.")], [query("q1", "rain")], ["q1\td1\t1", line])
     with pytest.raises(UsageError, match=rf"test\.tsv, line 3 .*{message}"):
-        read_set("beir", folder)
+        read_dataset("beir", folder)
 
 
 def test_files_that_are_not_utf8_or_truncated(tmp_path):
     path = tmp_path / "rows.jsonl"
     path.write_bytes(b"\xff\xfe{}")
-    with pytest.raises(UsageError, match=r"line 1 can't be taken: .*utf-8"):
-        read_set("nanco", path)
+    with pytest.raises(UsageError, match=r"line 1 is not a row of nanco: .*utf-8"):
+        read_dataset("nanco", path)
     path = write(tmp_path / "rows.jsonl.gz", NANCO)
     path.write_bytes(path.read_bytes()[:-9])
     with pytest.raises(UsageError, match=r"rows\.jsonl\.gz can't be read"):
-        read_set("nanco", path)
+        read_dataset("nanco", path)
 
 
 # The downloaded sets
@@ -342,7 +342,7 @@ def test_the_set_as_it_was_downloaded(name, articles, answerable, unanswerable, 
     folder = BENCH / name
     if not folder.is_dir():
         pytest.skip(f"{folder} is not there")
-    found = read_set(name, folder)
+    found = read_dataset(name, folder)
     kinds = [question.kind == "unanswerable" for question in found.questions]
     assert (len(found.articles), kinds.count(False), kinds.count(True)) == (articles, answerable, unanswerable)
     assert (len(found.claims), len(found.pairs)) == (claims, pairs)
@@ -354,11 +354,11 @@ def test_the_set_as_it_was_downloaded(name, articles, answerable, unanswerable, 
     )
 
 
-@pytest.mark.parametrize("name", SETS)
+@pytest.mark.parametrize("name", DATASETS)
 def test_published_figures_are_shares_with_their_source(tmp_path, name):
     folder = beir(tmp_path, [document("d1", "It rains.")], [query("q1", "rain")], ["q1\td1\t1"])
     path = folder if name == "beir" else write(tmp_path / "rows.jsonl", ROWS[name])
-    for each in read_set(name, path).published:
+    for each in read_dataset(name, path).published:
         assert 0 < each.value < 1
         assert each.figure
         assert each.by
