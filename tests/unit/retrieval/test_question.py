@@ -14,7 +14,7 @@ from tests.support.data import cases
 @pytest.mark.parametrize("case", cases("questions"))
 def test_questions(case):
     question = read_question(case["question"])
-    assert {name: getattr(question, name) for name in case if name in ("kind", "broad")} == {
+    assert {name: getattr(question, name) for name in case if name in ("answer_type", "is_broad")} == {
         name: value for name, value in case.items() if name not in ("id", "question")
     }
 
