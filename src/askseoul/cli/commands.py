@@ -20,15 +20,7 @@ from askseoul import __version__, domain
 from askseoul.answering.reverify import load_exported, reverify
 from askseoul.cli import console, process
 from askseoul.cli.evaluate import evaluate_gold
-from askseoul.cli.process import (
-    CHECK_FAILED,
-    AsOfOption,
-    GeneratorOption,
-    IndexOption,
-    JsonOption,
-    SinceOption,
-    WithinOption,
-)
+from askseoul.cli.process import AsOfOption, GeneratorOption, IndexOption, JsonOption, SinceOption, WithinOption
 from askseoul.domain import Answer, IndexReport, Span
 from askseoul.errors import ArticleUnknown, IndexMissing, QuestionInvalid, UsageError
 from askseoul.index.store import Store
@@ -306,7 +298,7 @@ def verify(
         faults = [fault for exported in answers for fault in reverify(exported, store.article, similarity)]
     console.print_verification(console.open_console(), len(answers), faults)
     if faults:
-        raise typer.Exit(CHECK_FAILED)
+        raise typer.Exit(process.CHECK_FAILED)
 
 
 app.command("eval")(evaluate_gold)

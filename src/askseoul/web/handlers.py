@@ -15,7 +15,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Final, TypedDict
+from typing import Any, Final
 
 from markupsafe import Markup
 
@@ -63,12 +63,8 @@ _FORBIDDEN_IN_NAMES: Final = str.maketrans(dict.fromkeys('/\\:*?"<>|\n\t', "_"))
 
 # Conversations
 
-
-class Message(TypedDict):
-    """A message of Gradio's chat."""
-
-    role: str
-    content: str
+Message = dict[str, str]
+"""A message of Gradio's chat: ``role`` and ``content``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +89,8 @@ class Exchange:
             content = working_html(self.steps, self.sentences)
         else:
             content = stopped_html(self.sentences, self.reason, self.stored)
-        question = Message(role="user", content=question_html(self.question))
-        return [question, Message(role="assistant", content=content)]
+        question = {"role": "user", "content": question_html(self.question)}
+        return [question, {"role": "assistant", "content": content}]
 
 
 def chat_messages(exchanges: Sequence[Exchange]) -> list[Message]:

@@ -89,9 +89,8 @@ def build_page(events: PageEvents, endpoints: Endpoints, *, concurrency: int) ->
     import gradio as gr
 
     page: gr.Blocks
-    appearance: dict[str, Any] = {"title": "AskSeoul", "fill_height": True, "fill_width": True}
-    cache = (UPLOAD_LIFETIME, UPLOAD_LIFETIME)
-    with checked_blocks()(analytics_enabled=False, delete_cache=cache, **appearance) as page:
+    options: dict[str, Any] = {"title": "AskSeoul", "fill_height": True, "fill_width": True, "analytics_enabled": False}
+    with checked_blocks()(delete_cache=(UPLOAD_LIFETIME, UPLOAD_LIFETIME), **options) as page:
         components = _lay_out(events.index_name(), can_change=events.can_change)
         answers: dict[str, Any] = {"concurrency_id": "answers", "concurrency_limit": concurrency}
         _bind_conversation(components, events, answers)
@@ -336,17 +335,9 @@ def _files_in(value: Any) -> Iterator[str]:  # noqa: ANN401
 # Theme
 
 SANS: Final = (
-    "system-ui",
-    "Segoe UI",
-    "Roboto",
-    "Noto Sans",
-    "Apple SD Gothic Neo",
-    "Malgun Gothic",
-    "Noto Sans KR",
-    "Noto Sans CJK KR",
-    "sans-serif",
+    "system-ui,Segoe UI,Roboto,Noto Sans,Apple SD Gothic Neo,Malgun Gothic,Noto Sans KR,Noto Sans CJK KR,sans-serif"
 )
-MONO: Final = ("ui-monospace", "SF Mono", "Menlo", "Consolas", "Noto Sans Mono", "D2Coding", "monospace")
+MONO: Final = "ui-monospace,SF Mono,Menlo,Consolas,Noto Sans Mono,D2Coding,monospace"
 
 
 def page_theme() -> Base:
@@ -368,8 +359,8 @@ def page_theme() -> Base:
         text_size=sizes.text_md,
         spacing_size=sizes.spacing_md,
         radius_size=sizes.radius_md,
-        font=[Font(name) for name in SANS],
-        font_mono=[Font(name) for name in MONO],
+        font=[Font(name) for name in SANS.split(",")],
+        font_mono=[Font(name) for name in MONO.split(",")],
     )
     return theme.set(
         body_background_fill="*neutral_50",

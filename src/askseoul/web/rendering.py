@@ -18,7 +18,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 import nh3
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from askseoul.answering.assembly import OPENINGS, by_sides, counted
 from askseoul.domain import Answer, Article, Citation, Disagreement, Sentence, Span, Stage, Step, Verdict, as_json
@@ -347,7 +347,7 @@ def _paragraphs(text: str, window: Span, quote: Span | None, marked: Sequence[Sp
         paragraph = Markup('<p class="{}" dir="auto">{}</p>{}').format(name, content, line_breaks)
         parts.append(paragraph if content else line_breaks)
         start = match.end() if match else end
-    return Markup("").join(parts)
+    return _join(parts)
 
 
 def _marked(text: str, paragraph: Span, quote: Span | None, marked: Sequence[Span]) -> Markup:
@@ -363,7 +363,7 @@ def _marked(text: str, paragraph: Span, quote: Span | None, marked: Sequence[Spa
         elif any(span.start <= start and end <= span.end for span in marked):
             piece = Markup("<mark>{}</mark>").format(piece)
         parts.append(piece)
-    return Markup("").join(parts)
+    return _join(parts)
 
 
 # Shared pieces
@@ -408,15 +408,7 @@ def display_text(text: str) -> str:
 
 def mark_languages(text: str) -> Markup:
     """The text, escaped and otherwise unchanged, with ``lang`` for screen readers on words in non-Latin scripts."""
-    parts = []
-    end = 0
-    for match in _FOREIGN.finditer(text):
-        parts += [
-            Markup("{}").format(text[end : match.start()]),
-            Markup('<span lang="{}">{}</span>').format(match.lastgroup, match[0]),
-        ]
-        end = match.end()
-    return _join([*parts, Markup("{}").format(text[end:])])
+    return Markup(_FOREIGN.sub(lambda word: f'<span lang="{word.lastgroup}">{word[0]}</span>', str(escape(text))))
 
 
 def clean(html: str, *, keep_lines: bool = False) -> str:
@@ -432,5 +424,6 @@ def clean(html: str, *, keep_lines: bool = False) -> str:
     return cleaned if keep_lines else cleaned.replace("\n", "&#10;")  # the same line break, also in an attribute
 
 
-def _join(parts: Iterable[Markup]) -> Markup:
+def _join(parts: Iterable[str]) -> Markup:
+    """The parts in a row; a plain string is escaped."""
     return Markup("").join(parts)
