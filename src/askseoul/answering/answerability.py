@@ -167,7 +167,7 @@ def _fit(asked: _Asked, item: Evidence) -> float:
     sentence, surroundings = parse(item.quote.text), parse(item.surroundings)
     if asked.lacking_figures(surroundings):
         return 0.0
-    named, kind = not asked.lacking_names(sentence), holds_answer_type(asked.question, item.quote.text)
+    named, kind = not asked.lacking_names(sentence), holds_answer_type(asked.question, sentence)
     if named and kind:
         return 1.0
     told_beside = named and asked.question.answer_type == "reason"
@@ -177,7 +177,7 @@ def _fit(asked: _Asked, item: Evidence) -> float:
 
 def _fits_with_surroundings(asked: _Asked, item: Evidence) -> bool:
     surroundings = parse(item.surroundings)
-    return holds_answer_type(asked.question, item.quote.text) and not (
+    return holds_answer_type(asked.question, parse(item.quote.text)) and not (
         asked.lacking_names(surroundings) or asked.lacking_figures(surroundings)
     )
 
@@ -198,7 +198,8 @@ def _reason(asked: _Asked, evidence: Sequence[Evidence], features: Features, unk
     if not asked.question.is_question:
         return Decision("near miss", "Ask in a full question what you want to know of it.", unknown)
     kind = asked.question.answer_type
-    if kind in _KINDS and not any(holds_answer_type(asked.question, item.quote.text) for item in evidence[:JUDGED]):
+    sentences = [parse(item.quote.text) for item in evidence[:JUDGED]]
+    if kind in _KINDS and not any(holds_answer_type(asked.question, sentence) for sentence in sentences):
         return Decision("near miss", f"They give no {_KINDS[kind]} for it.", unknown)
     return Decision("near miss", unknown=unknown)
 

@@ -123,7 +123,7 @@ def _of_asked_kind(question: Question, evidence: Sequence[Evidence]) -> Sequence
     """The evidence that has a thing of the kind that a focused question asks for; all evidence if none has."""
     if question.is_broad:
         return evidence
-    return [item for item in evidence[:JUDGED] if holds_answer_type(question, item.quote.text)] or evidence
+    return [item for item in evidence[:JUDGED] if holds_answer_type(question, parse(item.quote.text))] or evidence
 
 
 def quote_draft(quote: Quote) -> Draft:
@@ -155,11 +155,11 @@ def shortened(quote: Quote, question: Question) -> Quote:
     best = (-1.0, 0, 0, 0)
     for first, start in enumerate(bounds[:-1]):
         for end in bounds[first + 1 :]:
-            piece = quote.text[start:end]
-            if len(piece.split()) > LONGEST_QUOTE:
+            if len(quote.text[start:end].split()) > LONGEST_QUOTE:
                 break
-            shared = len({word.stem for word in parse(piece).words} & question.stems)
-            best = max(best, (shared + 2.0 * holds_answer_type(question, piece), end - start, -start, end))
+            piece = parse(quote.text[start:end])
+            score = len(piece.stems & question.stems) + 2.0 * holds_answer_type(question, piece)
+            best = max(best, (score, end - start, -start, end))
     start, end = -best[2], best[3]
     length = len(quote.text[start:end].rstrip(" \t\n,;:—–"))
     return Quote(quote.article, quote.start + start, quote.start + start + length)

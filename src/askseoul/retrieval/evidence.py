@@ -1,8 +1,9 @@
-"""Hits into the sentences that speak to the question, best first.
+"""Evidence: the sentences of the hits that may answer the question, best first.
 
-A sentence is judged alone and with what stands around it (its neighbours and the heading above it), by meaning and by
-words, by its passage's score, and by whether it holds a thing of the asked kind. The scores are standardised over the
-candidates of the question, so that no scale has to be chosen, and added with WEIGHTS."""
+A sentence is scored alone and with its context (its neighbours and the heading above it), by meaning and by words, by
+the score of its passage, and by whether it contains the answer type of the question. The scores are standardised over
+the candidates of the question, so that they have one scale, and added with WEIGHTS.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +17,7 @@ import numpy as np
 from askseoul.domain import Evidence, Hit, Quote, Span
 from askseoul.models.encoder import Encoder, FloatMatrix, FloatVector, IntMatrix
 from askseoul.nlp.entities import find_names
-from askseoul.nlp.text import is_heading, parse
+from askseoul.nlp.text import ParsedText, is_heading, parse
 from askseoul.retrieval.question import Question, holds_answer_type
 
 WEIGHTS = {"alone": 1.5, "around": 1.5, "cosine": 0.5, "words": 0.3, "passage": 1.0, "kind": 2.0}
@@ -24,40 +25,41 @@ WEIGHTS = {"alone": 1.5, "around": 1.5, "cosine": 0.5, "words": 0.3, "passage": 
 at 1: 0.81 and 0.80 on the gold questions of the original articles, 0.91 and 0.89 on those of the digests, 0.69 and
 0.63 on 80 questions in freer words, 0.88 and 0.87 on 650 questions of SelQA over their sections of Wikipedia."""
 NO_WORDS = 0.7
-"""Match with a question that has no content words beside names: the median of answerable questions."""
+"""Match with a question whose only content words are names: the median of answerable questions."""
 PASSAGES = 8
-"""Hits that are read sentence by sentence."""
+"""Number of hits that are searched sentence by sentence."""
 _FUNCTION_WORD = 0.4
-"""Least weight of a word; one that stands in no candidate has about 4."""
+"""Minimum weight of a word; a word that is in no candidate has about 4."""
 _SHORTEST_EVIDENCE = 4
 _REFERENCE = re.compile(r"https?://|www\.|\bIbid\b|^\[\w{1,4}\]:? ")
-"""A note or an entry of a bibliography: it names a source and says nothing itself."""
+"""Marks a footnote or a bibliographic entry, which names a source and states nothing itself."""
 
 
 @dataclass(frozen=True, slots=True)
-class Candidates:
-    """The sentences of the hits and how they match the question, one row or item a sentence."""
+class SentenceMatches:
+    """The sentences of the hits and how they match the question: one row or item for each sentence."""
 
     quotes: tuple[Quote, ...]
     hits: tuple[Hit, ...]
     importance: FloatVector
-    """(question tokens,): how much each tells, adding up to 1."""
+    """(question tokens,): the weight of each token; the weights add up to 1."""
     alone: FloatMatrix
-    """(sentences, question tokens): the best cosine for each token of the question in the sentence."""
+    """(sentences, question tokens): the best cosine of each question token with a token of the sentence."""
     around: FloatMatrix
     """The same over the sentence, its neighbours and the heading above it."""
     surroundings: tuple[tuple[str, ...], ...]
-    """Those texts."""
+    """The texts of each sentence, its neighbours and the heading above it."""
     offsets: IntMatrix
-    """(question tokens, 2): the characters of the question that each token stands for."""
+    """(question tokens, 2): the character offsets of each token in the question."""
     cosine: FloatVector
+    """(sentences,): cosine of the sentence's vector with the question's."""
     words: FloatVector
-    """Share in [0, 1] of the weight of the question's terms that stand in the sentence."""
+    """(sentences,): share, in [0, 1], of the weight of the question's stems that the sentence has."""
 
 
 def select_evidence(question: Question, hits: Sequence[Hit], *, encoder: Encoder) -> list[Evidence]:
-    """The sentences of the first hits, best first."""
-    candidates = read_candidates(question.text, hits[:PASSAGES], encoder=encoder)
+    """Return the sentences of the first PASSAGES hits as evidence, best first."""
+    candidates = match_sentences(question.parsed, hits[:PASSAGES], encoder=encoder)
     if candidates is None:
         return []
     scores = (
@@ -66,32 +68,31 @@ def select_evidence(question: Question, hits: Sequence[Hit], *, encoder: Encoder
         + WEIGHTS["cosine"] * _standardised(candidates.cosine)
         + WEIGHTS["words"] * _standardised(candidates.words)
         + WEIGHTS["passage"] * _standardised(np.array([hit.score for hit in candidates.hits], dtype=np.float32))
-        + WEIGHTS["kind"] * np.array([holds_answer_type(question, quote.text) for quote in candidates.quotes])
+        + WEIGHTS["kind"] * np.array([holds_answer_type(question, parse(quote.text)) for quote in candidates.quotes])
     )
-    order = sorted(range(len(scores)), key=lambda place: (-scores[place], place))
-    matches = _matches(question.text, candidates)
+    order = sorted(range(len(scores)), key=lambda index: (-scores[index], index))
+    matches = _matches(question.parsed, candidates)
     alone = candidates.alone @ candidates.importance
     return [
         Evidence(
-            candidates.quotes[place],
-            candidates.hits[place],
-            float(scores[place]),
-            float(matches[place]),
-            float(alone[place]),
-            "\n".join(candidates.surroundings[place]),
+            candidates.quotes[index],
+            candidates.hits[index],
+            float(scores[index]),
+            float(matches[index]),
+            float(alone[index]),
+            "\n".join(candidates.surroundings[index]),
         )
-        for place in order
+        for index in order
     ]
 
 
-def read_candidates(question: str, hits: Sequence[Hit], *, encoder: Encoder) -> Candidates | None:
-    """Match every sentence of these hits with the question; None when they hold no sentence. A text that stands twice
-    counts once."""
+def match_sentences(question: ParsedText, hits: Sequence[Hit], *, encoder: Encoder) -> SentenceMatches | None:
+    """Match each sentence of these hits with the question, repeated sentences once; None if they have no sentence."""
     placed = _sentences(hits)
     if not placed:
         return None
-    asked = encoder.encode_query([question])[0]
-    texts = list(dict.fromkeys(text for _, _, neighbourhood in placed for text in neighbourhood))
+    asked = encoder.encode_query([question.text])[0]
+    texts = list(dict.fromkeys(text for _, _, around in placed for text in around))
     encodings = dict(zip(texts, encoder.encode_document(texts), strict=True))
     matches = {
         text: np.einsum("qd,td->qt", asked.tokens, encoding.tokens).max(axis=1)
@@ -100,9 +101,9 @@ def read_candidates(question: str, hits: Sequence[Hit], *, encoder: Encoder) -> 
         for text, encoding in encodings.items()
     }
     found = [parse(quote.text).stems for quote, _, _ in placed]
-    weights = _weights(parse(question).content_stems, found)
+    weights = _weights(question.content_stems, found)
     total = sum(weights.values()) or 1.0
-    return Candidates(
+    return SentenceMatches(
         quotes=tuple(quote for quote, _, _ in placed),
         hits=tuple(hit for _, hit, _ in placed),
         importance=_importance(question, asked.offsets, weights),
@@ -117,38 +118,38 @@ def read_candidates(question: str, hits: Sequence[Hit], *, encoder: Encoder) -> 
     )
 
 
-def _matches(question: str, candidates: Candidates) -> FloatVector:
-    """(sentences,): how well the question's content words but its names are met in each sentence's surroundings.
+def _matches(question: ParsedText, candidates: SentenceMatches) -> FloatVector:
+    """Return (sentences,): how well each sentence and its context match the question's content words except names.
 
-    Names are left to be compared as names: their tokens are close to those of any other name."""
-    folded = parse(question)
-    words = folded.words
-    names = find_names(folded, [parse(quote.text) for quote in candidates.quotes])
-    named = {place for name in names for place in range(name.first, name.last + 1)}
+    Names are compared elsewhere, because the tokens of any two names are similar.
+    """
+    names = find_names(question, [parse(quote.text) for quote in candidates.quotes])
+    named = {index for name in names for index in range(name.first, name.last + 1)}
     rows = [
         [n for n, (start, end) in enumerate(candidates.offsets.tolist()) if start >= word.start and end <= word.end]
-        for place, word in enumerate(words)
-        if word.content and place not in named
+        for index, word in enumerate(question.words)
+        if word.content and index not in named
     ]
-    met = [candidates.around[:, tokens].mean(axis=1) for tokens in rows if tokens]
-    return np.mean(met, axis=0) if met else np.full(len(candidates.quotes), NO_WORDS, np.float32)
+    matches = [candidates.around[:, tokens].mean(axis=1) for tokens in rows if tokens]
+    return np.mean(matches, axis=0) if matches else np.full(len(candidates.quotes), NO_WORDS, np.float32)
 
 
 def _weights(asked: Iterable[str], found: Sequence[Set[str]]) -> dict[str, float]:
-    """How much each stem of the question tells among these sentences: log odds that one of them lacks it.
+    """Return the weight of each stem of the question: the log odds that one of these sentences lacks it.
 
-    Counted over the candidates and not over the collection. Beside 2,000 texts on other subjects the names that stand
-    in every candidate would else be rare words and drown what is asked: 0.75 of the gold facts in place of 0.87."""
+    Stems are counted over the candidates, not over the collection. Among 2,000 texts on other subjects, the names that
+    every candidate has would be rare and outweigh the other words: 0.75 of the gold facts instead of 0.87.
+    """
     counts = {stem: sum(stem in stems for stems in found) for stem in sorted(asked)}
     return {stem: max(math.log((len(found) - n + 0.5) / (n + 0.5)), _FUNCTION_WORD) for stem, n in counts.items()}
 
 
-def _importance(question: str, offsets: IntMatrix, weights: Mapping[str, float]) -> FloatVector:
-    """A word weighs as its stem does; its pieces share that weight.
+def _importance(question: ParsedText, offsets: IntMatrix, weights: Mapping[str, float]) -> FloatVector:
+    """Return the weight of each token: the tokens of a word share the weight of its stem.
 
-    Without it the three pieces of a name that stands in every passage outweigh the one word that tells the passages
-    apart."""
-    words = {place: word for word in parse(question).words for place in range(word.start, word.end)}
+    Otherwise the three tokens of a name that every passage has would outweigh the one word that distinguishes them.
+    """
+    words = {index: word for word in question.words for index in range(word.start, word.end)}
     owners = [words.get(start) for start, _ in offsets.tolist()]
     values = [_FUNCTION_WORD if owner is None else weights.get(owner.stem, _FUNCTION_WORD) for owner in owners]
     shared = np.array([value / owners.count(owner) for value, owner in zip(values, owners, strict=True)], np.float32)
@@ -157,14 +158,14 @@ def _importance(question: str, offsets: IntMatrix, weights: Mapping[str, float])
 
 
 def _sentences(hits: Sequence[Hit]) -> list[tuple[Quote, Hit, tuple[str, ...]]]:
-    """Each sentence that can be evidence, its hit, and the texts of itself, its neighbours and the heading above it."""
+    """Return each sentence that can be evidence, its hit, and the texts of the sentence and its context."""
     placed = []
     seen: set[str] = set()
     for hit in hits:
         text = hit.article.text
         spans = hit.passage.sentences
         heading = ""
-        for place, span in enumerate(spans):
+        for index, span in enumerate(spans):
             own = text[span.start : span.end]
             if is_heading(own):
                 heading = own
@@ -175,13 +176,13 @@ def _sentences(hits: Sequence[Hit]) -> list[tuple[Quote, Hit, tuple[str, ...]]]:
             if key in seen or len(key.split()) < _SHORTEST_EVIDENCE:
                 continue
             seen.add(key)
-            around = [_text(text, spans, place - 1), own, _text(text, spans, place + 1), heading]
+            around = [_text(text, spans, index - 1), own, _text(text, spans, index + 1), heading]
             placed.append((Quote(hit.article, span.start, span.end), hit, tuple(dict.fromkeys(filter(None, around)))))
     return placed
 
 
-def _text(text: str, spans: Sequence[Span], place: int) -> str:
-    return text[spans[place].start : spans[place].end] if 0 <= place < len(spans) else ""
+def _text(text: str, spans: Sequence[Span], index: int) -> str:
+    return text[spans[index].start : spans[index].end] if 0 <= index < len(spans) else ""
 
 
 def _standardised(values: FloatVector) -> FloatVector:

@@ -186,13 +186,13 @@ def split_question(text: str) -> list[str]:
     )
 
 
-def holds_answer_type(question: Question, text: str) -> bool:
+def holds_answer_type(question: Question, parsed: ParsedText) -> bool:
     """Whether a text contains something of the question's answer type that the question itself does not mention.
 
     For a reason or a statement, a word that introduces one suffices. Manners, choices and things have no form to
     recognise, so any text holds them.
     """
-    asked, parsed = question.parsed, parse(text)
+    asked = question.parsed
     if question.answer_type in ("number", "money", "share", "duration"):
         return bool(asked_quantities(question, parsed))
     if question.answer_type == "date":

@@ -7,7 +7,8 @@ import math
 import numpy as np
 import pytest
 
-from askseoul.retrieval.evidence import NO_WORDS, PASSAGES, read_candidates, select_evidence
+from askseoul.nlp.text import parse
+from askseoul.retrieval.evidence import NO_WORDS, PASSAGES, match_sentences, select_evidence
 from askseoul.retrieval.question import read_question
 from tests.support.articles import make_article, make_hit
 from tests.support.fakes import WordEncoder
@@ -16,7 +17,7 @@ ENCODER = WordEncoder("cats ferry tea drank")
 
 
 def candidates(question, *hits):
-    return read_candidates(question, list(hits), encoder=ENCODER)
+    return match_sentences(parse(question), list(hits), encoder=ENCODER)
 
 
 def evidence(question, *hits):

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from askseoul.errors import QuestionInvalid
+from askseoul.nlp.text import parse
 from askseoul.retrieval.question import LONGEST_QUESTION, holds_answer_type, read_question
 from tests.support.data import cases
 
@@ -48,7 +49,7 @@ def test_a_lone_surrogate_becomes_the_replacement_character():
 
 @pytest.mark.parametrize("case", cases("asked_kinds"))
 def test_a_text_holds_what_is_asked(case):
-    assert holds_answer_type(read_question(case["question"]), case["text"]) is case["holds"]
+    assert holds_answer_type(read_question(case["question"]), parse(case["text"])) is case["holds"]
 
 
 ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=200)  # halves of surrogate pairs too
@@ -61,4 +62,4 @@ def test_any_question_with_letters_is_read(asked, text):
     except QuestionInvalid:
         assert not any(map(str.isalnum, asked))
     else:
-        assert isinstance(holds_answer_type(question, text), bool)
+        assert isinstance(holds_answer_type(question, parse(text)), bool)
