@@ -59,12 +59,12 @@ from askseoul.evaluation.datasets import GoldQuestion, load_gold
 from askseoul.evaluation.metrics import (
     LocatedEvidence,
     citation_precision,
+    count_words,
     evidence_cited,
     facts_held,
     locate,
     token_f1,
     without_markers,
-    words,
 )
 from askseoul.index.store import Store
 from askseoul.index.tables import LEXICAL_SCHEMA, add_to_lexical_index
@@ -447,7 +447,7 @@ def measure_answer(
         "recall": recall,
         "needed": precision,
         "exact": sum(exact) / len(exact) if exact else None,
-        "words": float(words(text)) if answer.answered else None,
+        "words": float(count_words(text)) if answer.answered else None,
         "words_cited": float(sum(cited_words(answer.passages, read_article))) if answer.passages else None,
         "answered": float(answer.answered) if answerable else None,
         "refused": None if answerable else float(not answer.answered),
@@ -475,7 +475,9 @@ def support_judge(read_article: ReadArticle, similarity: TokenSimilarity | None)
         nearest = sorted(sentences, key=lambda sentence: -content_share(text, [sentence]))[:NEAREST]
         ways = [quotes, *([sentence] for sentence in nearest), sentences]
         return any(
-            verify_sentence(text, way, contexts=contexts, similarity=similarity).verdict == "supported" for way in ways if way
+            verify_sentence(text, way, contexts=contexts, similarity=similarity).verdict == "supported"
+            for way in ways
+            if way
         )
 
     return supports
@@ -507,14 +509,15 @@ def is_exact(passage: PassageKey, read_article: ReadArticle) -> bool:
     if passage == NOWHERE:
         return False
     text = read_article(passage.article_id).text
-    return 0 <= passage.start < passage.end <= len(text) and words(text[passage.start : passage.end]) <= LONGEST_QUOTE
+    is_span = 0 <= passage.start < passage.end <= len(text)
+    return is_span and count_words(text[passage.start : passage.end]) <= LONGEST_QUOTE
 
 
 def cited_words(passages: Iterable[PassageKey], read_article: ReadArticle) -> Iterator[int]:
     """The number of words of each cited passage."""
     for passage in passages:
         if passage != NOWHERE:
-            yield words(read_article(passage.article_id).text[passage.start : passage.end])
+            yield count_words(read_article(passage.article_id).text[passage.start : passage.end])
 
 
 def as_citation(passage: PassageKey) -> Citation:

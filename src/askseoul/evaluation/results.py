@@ -22,7 +22,7 @@ from typing import Any, Final, Literal
 
 from askseoul.errors import UsageError
 from askseoul.evaluation.datasets import GoldQuestion, LabelledSentence
-from askseoul.evaluation.metrics import chance_of_no_drop, evidence_cited, facts_held
+from askseoul.evaluation.metrics import evidence_cited, facts_held, paired_bootstrap_p
 from askseoul.evaluation.scores import GATED_LANGUAGE, Evaluation, Result
 from askseoul.models.generator import prompt_files
 
@@ -291,5 +291,5 @@ def _differs(name: str, before: Sequence[float], after: Sequence[float]) -> list
     if name in EXACT:
         return [difference] if moved else []
     pair = (before, after) if kind == "worse" else (after, before)
-    is_chance = moved < LEAST_MOVED or abs(means[1] - means[0]) <= TOLERANCE or chance_of_no_drop(*pair) >= CHANCE
+    is_chance = moved < LEAST_MOVED or abs(means[1] - means[0]) <= TOLERANCE or paired_bootstrap_p(*pair) >= CHANCE
     return [] if is_chance else [difference]

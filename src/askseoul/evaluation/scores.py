@@ -1,4 +1,4 @@
-"""Gold questions asked, and what became of each: results, scores and thresholds."""
+"""Ask gold questions and score the answers: results by question, scores with intervals, and thresholds."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from askseoul.evaluation.metrics import (
     both_sides,
     citation_precision,
     citation_recall,
+    count_words,
     evidence_cited,
     facts_held,
     interval_of,
@@ -32,32 +33,31 @@ from askseoul.evaluation.metrics import (
     percentile,
     precision_and_recall,
     quotes_exact,
-    retrieval,
+    retrieval_measures,
     share,
     token_f1,
-    words,
 )
 
 GATED_LANGUAGE: Final = "en"
-"""Thresholds hold for questions in English: the default encoder knows no other language, so others are shown apart."""
+"""Language of the questions that thresholds apply to, the only one that the default encoder knows."""
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What became of one gold question."""
+    """The result of one gold question."""
 
     question: GoldQuestion
     answer: Answer
     seconds: float
     measures: Mapping[str, float | None]
     failures: tuple[str, ...]
-    """What a second look found in the answer's supported sentences that does not stand in their quotes."""
+    """The faults found when the answer was verified again."""
     evidence: tuple[LocatedEvidence, ...] = ()
-    """Where the gold quotes stand."""
+    """The gold quotes, located in their articles."""
 
     @property
     def correct(self) -> float:
-        """Share in [0, 1] to which it was done right: the facts held, or 1 for refusing what nothing answers."""
+        """How correct the answer is, in [0, 1]: its share of the facts, or 1 for refusing an unanswerable question."""
         if self.question.kind == "unanswerable":
             return float(not self.answer.answered)
         held = self.measures["facts_held"]
@@ -66,13 +66,13 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class VerifierScores:
-    """How far the verifier, which stands in for a judge, is to be believed."""
+    """How reliable the verifier is, measured on labelled sentences."""
 
     precision: float | None = None
     recall: float | None = None
-    """Of "supported", over the labelled sentences; None where there are none."""
+    """Precision and recall of "supported"; None without labelled sentences."""
     right: Mapping[str, bool] = field(default_factory=dict)
-    """Whether it was right on each labelled sentence, by its id."""
+    """Whether its verdict was correct, by id of the labelled sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ class Evaluation:
     verifier: VerifierScores
 
     def chosen(self, lang: str, kind: Kind | None = None, aspect: Aspect | None = None) -> list[Result]:
-        """The results of a language's questions, of one kind and of one aspect where those are given."""
+        """The results of the questions in a language, and of a kind and an aspect if given."""
         return [
             result
             for result in self.results
@@ -93,12 +93,11 @@ class Evaluation:
         ]
 
     def scores(self, lang: str, kind: Kind | None = None, aspect: Aspect | None = None) -> dict[str, float]:
-        """The figures over the questions of a language, and of one kind when it is given; those that exist.
+        """The scores of the questions in a language, and of a kind and an aspect if given; those that are defined.
 
-        ``questions`` counts them and ``words`` is the mean length of an answer; ``false_answers`` (unanswerable, yet
-        answered) and ``false_refusals`` (answerable, yet refused) are shares of the questions where that can happen;
-        ``proved`` is the share of answers in whose supported sentences a second look found nothing that their quotes
-        lack.
+        ``questions`` is their number, ``words`` the mean length of an answer. ``false_answers`` is the share of
+        unanswerable questions that were answered, ``false_refusals`` of answerable ones that were refused. ``proved``
+        is the share of answers that hold when they are verified again. The other scores are means of measures.
         """
         chosen = self.chosen(lang, kind, aspect)
         if not chosen:
@@ -116,7 +115,7 @@ class Evaluation:
         return {name: value for name, value in figures.items() if value is not None}
 
     def intervals(self, lang: str) -> dict[str, Interval]:
-        """The 95 % interval of each figure of a language that is a mean over questions."""
+        """The 95 % intervals of the scores in a language that are means over questions."""
         chosen = self.chosen(lang)
         found = {name: interval_of(values) for name, values in values_of(chosen).items() if values}
         answered = [
@@ -133,8 +132,7 @@ class Evaluation:
         return found
 
     def groups(self) -> dict[str, dict[str, float]]:
-        """The scores of each language (``en``), of each kind of question in it (``en fact``) and of each aspect
-        (``en date``), those that occur."""
+        """The scores of each language (``en``), kind of question (``en fact``) and aspect (``en date``) that occurs."""
         groups: dict[str, dict[str, float]] = {}
         for lang in dict.fromkeys(result.question.lang for result in self.results):
             groups[lang] = self.scores(lang)
@@ -148,7 +146,7 @@ class Evaluation:
 
 
 def values_of(results: Sequence[Result]) -> dict[str, list[float]]:
-    """Each measure's values, of the questions for which it makes sense."""
+    """The values of each measure, without the questions that it does not apply to."""
     names = results[0].measures if results else ()
     return {name: [value for each in results if (value := each.measures[name]) is not None] for name in names}
 
@@ -162,12 +160,12 @@ def evaluate(
     labelled: Sequence[LabelledSentence] = (),
     progress: Callable[[int, int], None] = lambda done, of: None,
 ) -> Evaluation:
-    """Ask every question, those that it leans on before it, and measure the answers.
+    """Ask every question, after the questions in its history, and measure the answers.
 
-    ``ask`` is told what was answered before. ``reverify`` looks at an answer's supported sentences again and names the
-    numbers and names that their quotes lack; ``supports`` is the verifier, measured on the ``labelled`` sentences;
-    ``progress`` hears how many questions of how many are done. All gold quotes are located before the first question is
-    asked, so a gold file that does not fit the index fails at once, as ``locate`` does.
+    ``ask`` is called with a question and the earlier answers; ``reverify`` returns the faults of an answer;
+    ``supports`` is the verifier, measured on the ``labelled`` sentences; ``progress`` is called with the number of
+    questions done and the total. All gold quotes are located before the first question is asked, so that a gold file
+    that does not fit the index fails at once. Raises UsageError, ArticleUnknown and what ``ask`` raises.
     """
     evidence = [locate(question, read_article) for question in questions]
     verifier = measure_verifier(labelled, read_article, supports)
@@ -181,7 +179,8 @@ def evaluate(
         answer = ask(question.question, tuple(before))
         seconds = time.perf_counter() - started
         failures = tuple(reverify(answer))
-        measures = _measures(question, answer, located, read_article, supports) | {"proved": _proved(answer, failures)}
+        measures = _measures(question, answer, located, read_article, supports)
+        measures["proved"] = float(not failures) if answer.answered else None
         results.append(Result(question, answer, seconds, measures, failures, tuple(located)))
     return Evaluation(tuple(results), verifier)
 
@@ -189,11 +188,11 @@ def evaluate(
 def measure_verifier(
     labelled: Sequence[LabelledSentence], read_article: ReadArticle, supports: Supports
 ) -> VerifierScores:
-    """How often the verifier is right on the labelled sentences."""
+    """Precision and recall of the verifier on the labelled sentences."""
     said: dict[str, bool] = {}
     for each in labelled:
         located = locate_quotes(f"Labelled sentence {each.id}", each.evidence, read_article)
-        quotes = [Quote(read_article(one.article_id), one.places[0].start, one.places[0].end) for one in located]
+        quotes = [Quote(read_article(one.article_id), one.spans[0].start, one.spans[0].end) for one in located]
         said[each.id] = supports(each.sentence, quotes)
     precision, recall = precision_and_recall([each.supported for each in labelled], list(said.values()))
     return VerifierScores(precision, recall, {each.id: said[each.id] == each.supported for each in labelled})
@@ -206,7 +205,7 @@ def _measures(
     read_article: ReadArticle,
     supports: Supports,
 ) -> dict[str, float | None]:
-    """A refusal holds no facts, whatever its message says, and citations are not judged where there is no gold."""
+    """All measures of an answer. A refusal holds no facts; citation precision needs gold evidence."""
     held = facts_held(answer.text, question.facts)
     return {
         "facts_held": held if answer.answered or held is None else 0.0,
@@ -215,16 +214,16 @@ def _measures(
         "citation_recall": citation_recall(answer),
         "needed_citations": needed_citations(_claims(answer, read_article), supports),
         "quotes_exact": quotes_exact(answer, read_article),
-        "words": words(answer.text) if answer.answered else None,
+        "words": count_words(answer.text) if answer.answered else None,
         "token_f1": token_f1(answer.text if answer.answered else "", question.answers),
-        **retrieval(answer.retrieved, located),
+        **retrieval_measures(answer.retrieved, located),
         "both_sides": both_sides(answer, located) if question.kind == "conflict" else None,
         "false_disagreements": float(bool(answer.disagreements)) if question.kind == "fact" else None,
     }
 
 
 def _claims(answer: Answer, read_article: ReadArticle) -> list[tuple[str, list[Quote]]]:
-    """The answer's sentences and what they rest on, without what tells whose they are."""
+    """The answer's sentences without their leads, each with its quotes."""
     cited = {each.number: each for each in answer.citations}
     claims = []
     for sentence in answer.sentences:
@@ -234,12 +233,8 @@ def _claims(answer: Answer, read_article: ReadArticle) -> list[tuple[str, list[Q
     return claims
 
 
-def _proved(answer: Answer, failures: Sequence[str]) -> float | None:
-    return float(not failures) if answer.answered else None
-
-
 def read_thresholds(written: Sequence[str], option: str) -> dict[str, float]:
-    """Names of figures and their least values, each as in ``facts_held=0.8``. Raises UsageError naming the option."""
+    """Parse thresholds like ``facts_held=0.8``. Raises UsageError with the name of the option."""
     thresholds = {}
     for each in written:
         name, _, value = each.partition("=")
@@ -253,8 +248,8 @@ def read_thresholds(written: Sequence[str], option: str) -> dict[str, float]:
 
 
 def check_thresholds(evaluation: Evaluation, min_mean: Mapping[str, float], per_case: Mapping[str, float]) -> list[str]:
-    """One line for each figure over the English questions that is below its least mean or could not be measured, and
-    for each question whose own measure is below what every case must reach."""
+    """One line for each missed threshold: ``min_mean`` of a score over the English questions, ``per_case`` of a measure
+    of each single question. A score that was not measured misses its threshold."""
     scores = evaluation.scores(GATED_LANGUAGE)
     misses = []
     for name, least in min_mean.items():

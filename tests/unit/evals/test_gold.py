@@ -34,7 +34,7 @@ def evidence_text(question, articles):
     for located in locate(question, articles.__getitem__):
         text = articles[located.article_id].text
         for sentence in split_sentences(text):
-            if any(sentence.start < place.end and place.start < sentence.end for place in located.places):
+            if any(sentence.start < place.end and place.start < sentence.end for place in located.spans):
                 texts.append(text[sentence.start : sentence.end])
     return " ".join(" ".join(texts).split())
 
@@ -71,7 +71,7 @@ def test_every_gold_quote_stands_in_one_place():
         evidence.quote
         for question in QUESTIONS
         for evidence, located in zip(question.evidence, locate(question, ARTICLES.__getitem__), strict=True)
-        if len(located.places) > 1
+        if len(located.spans) > 1
     ]
     assert several == []
 

@@ -107,7 +107,7 @@ def test_the_verifier_is_measured_on_labelled_sentences():
 
 def test_gold_evidence_is_located_before_anything_is_asked():
     asked = []
-    with pytest.raises(UsageError, match="does not stand in"):
+    with pytest.raises(UsageError, match="is not in"):
         evaluate(
             [gold("first"), gold("second", evidence=("not there",))],
             lambda question, before: asked.append(question),
