@@ -40,7 +40,7 @@ from askseoul.nlp.text import nfc
 from askseoul.retrieval.conversation import Turn, read_turns
 from askseoul.retrieval.evidence import PASSAGES, select_evidence
 from askseoul.retrieval.question import Question, read_question, split_question
-from askseoul.retrieval.rewriting import FollowUp, leans_on_others, resolve, reword
+from askseoul.retrieval.rewriting import Rewrite, depends_on_context, rewrite_by_rule, rewrite_with_generator
 from askseoul.retrieval.search import (
     Filter,
     FilterOptions,
@@ -91,7 +91,7 @@ class QuestionSearch:
         if len(parts) > 1:
             full = [parts[0]]
             for part in parts[1:]:  # "and what is it for?" refers to the part before it
-                follow_up = resolve(part, [Turn(full[-1])])
+                follow_up = rewrite_by_rule(part, [Turn(full[-1])])
                 full.append(follow_up.question if follow_up else part)
             results = [self.find(part, within) for part in full]
             if any(result.decision is None for result in results):
@@ -331,17 +331,17 @@ class AskSeoul:
                 return results, None
         return self._question_search.find_parts(follow_up.question, within), follow_up.question
 
-    def _follow_up(self, question: str, turns: Sequence[Turn]) -> FollowUp | None:
+    def _follow_up(self, question: str, turns: Sequence[Turn]) -> Rewrite | None:
         """The self-contained question: reworded by a capable generator if its words hold, else by rule."""
-        if not turns or not leans_on_others(question):
+        if not turns or not depends_on_context(question):
             return None
-        by_rule = resolve(question, turns)
+        by_rule = rewrite_by_rule(question, turns)
         if self.generator is None or not self.generator.capable:
             return by_rule
-        worded = reword(self.generator, question, turns)
+        worded = rewrite_with_generator(self.generator, question, turns)
         if worded is None:
             return by_rule
-        return FollowUp(worded, certain=by_rule is not None and by_rule.certain)
+        return Rewrite(worded, certain=by_rule is not None and by_rule.certain)
 
     def refuse_unread(self, text: str, detail: str) -> Answer:
         """The refusal of a text that is not a question; ``detail`` says why it is not."""

@@ -1,8 +1,8 @@
-"""A question that leans on those before it into one that stands alone, by rule.
+"""Query rewriting: a question that depends on the conversation becomes one that can be understood alone.
 
-Three things are taken from the conversation: what a pronoun speaks of ("why did he do that?"), the question that a
-fragment varies ("and in 2023?", "what about Japan?"), and the clause that a bare question word asks on about ("why?").
-A question that stands alone is left as it is, whatever came before it: a new topic must not drag the old one along.
+The rules use three parts of the conversation: the antecedent of a pronoun ("why did he do that?"), the question that a
+fragment varies ("and in 2023?", "what about Japan?"), and the clause that a bare question word continues ("why?"). A
+question that can be understood alone is left unchanged, because a new topic must not inherit the old one.
 """
 
 from __future__ import annotations
@@ -22,29 +22,28 @@ from askseoul.nlp.quantities import Quantity, find_figures
 from askseoul.nlp.text import IRREGULAR_STEMS, ParsedText, normalize, parse
 from askseoul.retrieval.conversation import (
     AUXILIARY,
-    CLAUSE_ORDER,
+    INTERROGATIVE,
     POSSESSIVE,
     PREPOSITION,
     PRONOUN,
     QUESTION_WORD,
+    ParsedTurn,
     Turn,
     answered_person,
-    filled,
-    joined_names,
-    open_pronouns,
-    with_object,
+    insert_object,
+    merge_adjacent_names,
+    resolve_pronouns,
+    unresolved_pronouns,
 )
 from askseoul.retrieval.question import read_question
 from askseoul.verification.claim import content_share, unsupported_names
 from askseoul.verification.negation import negation_fault
 
-REWORDED_TOKENS: Final = 120
-LONGEST_REWORDED: Final = 400
-"""Tokens and characters of a question in a generator's words."""
-LEAST_SAID: Final = 0.75
-"""Share of its content that somebody must have said before."""
-
-log = logging.getLogger(__name__)
+MAX_TOKENS: Final = 120
+MAX_CHARACTERS: Final = 400
+"""Maximum length of a question that a generator rewrites, in tokens and in characters."""
+MIN_CONTENT_SHARE: Final = 0.75
+"""Minimum share of such a question's content that the conversation must contain."""
 
 _POINTING_WORDS = (
     r"\s+(?:is|was|did)\s+(?:(?:that|this)(?:\s+(?:happen|so|then))?|it\s+(?:happen|so|then)|(?<=when\swas\s)it)"
@@ -52,16 +51,16 @@ _POINTING_WORDS = (
 _CONNECTOR = re.compile(rf"^\W*(?:(?:{lexicon.pattern('questions', 'connectors')})\b[\s,]*)+", re.IGNORECASE)
 _ABOUT = re.compile(r"^(?:what|how) about\s+", re.IGNORECASE)
 _CLAUSE = re.compile(rf"\b(?:{AUXILIARY})\b", re.IGNORECASE)
-_SHORT = re.compile(rf"\b({QUESTION_WORD})'(s|re)\b", re.IGNORECASE)
+_CONTRACTION = re.compile(rf"\b({QUESTION_WORD})'(s|re)\b", re.IGNORECASE)
 _SUBJECT_QUESTION = re.compile(
     rf"^(?:(?:who|what|which|whose)\b(?:\s+(?!(?:{PREPOSITION})\b)[\w'-]+){{3,}}"
     rf"|how (?:many|much)\b(?:\s+(?!(?:{PREPOSITION})\b)[\w'-]+){{2,}})",
     re.IGNORECASE,
 )
-_ORDER_OF_ITS_OWN = re.compile(
+_REQUEST = re.compile(
     rf"^(?:please\s+)?(?:{lexicon.pattern('questions', 'commands', 'other_commands', 'greetings')})\b", re.IGNORECASE
 )
-"""How what asks for something without a question word begins, and what asks for nothing."""
+"""Openings of requests without a question word, and of messages that ask for nothing."""
 _ASKED_WHERE = re.compile(
     rf"^(?:{QUESTION_WORD})(?:\s+(?:many|much|long|far|often|ones?))?\s+(?=(?:{PREPOSITION})\s)", re.I
 )
@@ -73,119 +72,110 @@ _BARE = re.compile(
 )
 _POINTING = re.compile(rf"{_POINTING_WORDS}\W*$", re.IGNORECASE)
 _WITHOUT_SUBJECT = re.compile(rf"(?:been\s+)?(?:[a-z]+(?:ed|ing|wn|en|ght|ld|ade|nt|et)|{PREPOSITION})\b")
-"""Begins with a participle or a preposition, as what stands behind a subject and "are" or "have" does."""
+"""Matches a clause that begins with a participle or a preposition, as after a subject and "are" or "have"."""
+_PHRASE_START = re.compile(rf"(?:{AUXILIARY}|{PREPOSITION}|{QUESTION_WORD})$", re.IGNORECASE)
 _ORDINALS = lexicon.pattern("questions", "ordinals")
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class FollowUp:
-    """The full question that a follow-up stands for."""
+class Rewrite:
+    """A question that can be understood alone, in place of one that depends on the conversation."""
 
     question: str
     certain: bool
-    """Whether the question as it was asked can't be understood alone; else that is tried first."""
+    """Whether the original can't be understood alone; if it may be, the original is tried first."""
 
 
-def resolve(question: str, turns: Sequence[Turn]) -> FollowUp | None:
-    """The full question that this one stands for after these turns; None where it stands alone."""
-    understood: list[Turn] = []
-    for turn in turns:  # a turn may itself lean on those before it
-        full = _resolve(turn.question, understood)
-        understood.append(Turn(full.question if full else turn.question, turn.answer))
-    return _resolve(question, understood)
+def rewrite_by_rule(question: str, turns: Sequence[Turn]) -> Rewrite | None:
+    """Rewrite a question after these turns by rule; None if it can be understood alone."""
+    earlier: list[ParsedTurn] = []  # latest first
+    for turn in turns:  # a turn may itself depend on those before it
+        full = _rewrite(turn.question, earlier)
+        asked = normalize(full.question if full else turn.question).strip().rstrip("?!. ")
+        earlier.insert(0, ParsedTurn(parse(asked), parse(turn.answer)))
+    return _rewrite(question, earlier)
 
 
-def leans_on_others(question: str) -> bool:
-    """Whether a question can't be understood alone: it has no clause of its own, or an open pronoun."""
-    bare, connected = _without_connector(question)
-    fragment = _ABOUT.match(bare) is not None or _is_fragment(bare, connected=connected)
-    return fragment or next(open_pronouns(bare), None) is not None
+def rewrite_with_generator(generator: Generator, question: str, turns: Sequence[Turn]) -> str | None:
+    """Have a generator rewrite a question; None if it fails or its result is not accepted.
 
-
-def reword(generator: Generator, question: str, turns: Sequence[Turn]) -> str | None:
-    """The full question in a generator's words; None when it is no question, or another one.
-
-    Its names and numbers, and most of its other words, have to stand in the conversation or the question, and what the
-    question itself says has to stand in it."""
+    Accepted is a question other than the original whose names, numbers and most other words are in the conversation or
+    the original, and which keeps the content words and dates of the original.
+    """
     conversation = [{"question": turn.question, "answer": turn.answer} for turn in turns]
-    system, user = (
-        fill_prompt("rewrite_system"),
-        fill_prompt(
-            "rewrite_user",
-            conversation=json.dumps(conversation, ensure_ascii=False, indent=1),
-            question=json.dumps(question, ensure_ascii=False),
-        ),
+    system = fill_prompt("rewrite_system")
+    user = fill_prompt(
+        "rewrite_user",
+        conversation=json.dumps(conversation, ensure_ascii=False, indent=1),
+        question=json.dumps(question, ensure_ascii=False),
     )
     try:
-        reply = "".join(generator.reply(system, user, maximum_tokens=REWORDED_TOKENS))
+        reply = "".join(generator.reply(system, user, maximum_tokens=MAX_TOKENS))
     except GeneratorError as error:
-        log.warning("The question is reworded by rule: %s", error)
+        logger.warning("The question is rewritten by rule: %s", error)
         return None
     lines = re.sub(r"(?s)\A\s*<think>.*?</think>", "", reply).strip().splitlines()
-    reworded = lines[0].strip(" \"'“”*") if lines else ""
+    rewritten = lines[0].strip(" \"'“”*") if lines else ""
     said = [text for turn in turns for text in (turn.question, turn.answer)] + [question]
-    if not reworded or len(reworded) > LONGEST_REWORDED or content_share(reworded, said) < LEAST_SAID:
+    if not rewritten or len(rewritten) > MAX_CHARACTERS or content_share(rewritten, said) < MIN_CONTENT_SHARE:
         return None
-    folded, conversation_words = parse(reworded), [parse(text) for text in said]
-    unsaid = unsupported_names(folded, conversation_words, [])[0] or [
-        quantity for quantity in find_figures(folded).quantities if not _is_said(quantity, conversation_words)
-    ]
-    own = parse(question)
-    asked = [own, parse(turns[-1].question)]
-    lost = own.content_stems - folded.stems
-    lost_date = any(not any(map(date.matches, find_figures(folded).dates)) for date in find_figures(own).dates)
-    same = _sentence(own.normalized).casefold() == _sentence(folded.normalized).casefold()
-    if unsaid or lost or lost_date or same or negation_fault(folded, asked) or not read_question(reworded).is_question:
+    original, parsed = parse(question), parse(rewritten)
+    figures, sources = find_figures(parsed), [parse(text) for text in said]
+    is_same = _sentence(original.normalized).casefold() == _sentence(parsed.normalized).casefold()
+    lacks_date = any(not any(map(date.matches, figures.dates)) for date in find_figures(original).dates)
+    if is_same or lacks_date or original.content_stems - parsed.stems:
         return None
-    return _sentence(reworded)
+    if unsupported_names(parsed, sources, [])[0] or not all(_is_said(each, sources) for each in figures.quantities):
+        return None
+    if negation_fault(parsed, [original, parse(turns[-1].question)]) or not read_question(rewritten).is_question:
+        return None
+    return _sentence(rewritten)
 
 
-def _is_said(quantity: Quantity, texts: Sequence[ParsedText]) -> bool:
-    return quantity.referring or any(
-        quantity.matches(other) for text in texts for other in find_figures(text).quantities
-    )
-
-
-def _resolve(question: str, turns: Sequence[Turn]) -> FollowUp | None:
+def depends_on_context(question: str) -> bool:
+    """Whether a question can't be understood alone: it is a fragment, or has a pronoun without an antecedent."""
     bare, connected = _without_connector(question)
-    if not turns or not re.search("[A-Za-z0-9]", bare):
+    fragment = _ABOUT.match(bare) is not None or _is_fragment(bare, connected=connected)
+    return fragment or next(unresolved_pronouns(parse(bare)), None) is not None
+
+
+def _rewrite(question: str, earlier: Sequence[ParsedTurn]) -> Rewrite | None:
+    bare, connected = _without_connector(question)
+    if not earlier or not re.search("[A-Za-z0-9]", bare):
         return None
-    earlier = [
-        Turn(normalize(turn.question).strip().rstrip("?!. "), normalize(turn.answer)) for turn in reversed(turns)
-    ]
     if _ABOUT.match(bare):
-        return FollowUp(_sentence(_varied(_ABOUT.sub("", bare), earlier)), certain=True)
+        return Rewrite(_sentence(_varied(_ABOUT.sub("", bare), earlier)), certain=True)
     if _is_fragment(bare, connected=connected):
-        asking_on = _BARE.match(bare) is not None
-        varied = _asked_on(bare, earlier) if asking_on else _varied(_ASKED_WHERE.sub("", bare), earlier)
+        is_bare = _BARE.match(bare) is not None
+        full = _continued(bare, earlier[0]) if is_bare else _varied(_ASKED_WHERE.sub("", bare), earlier)
         opening = re.match(rf"(?:{PREPOSITION})\b", bare, re.IGNORECASE) is not None
-        return FollowUp(_sentence(varied), certain=asking_on or connected or opening)
-    pronouns = list(open_pronouns(bare))
-    full = filled(bare, pronouns, earlier)
-    if not pronouns or full is None:
+        return Rewrite(_sentence(full), certain=is_bare or connected or opening)
+    parsed = parse(bare)
+    pronouns = list(unresolved_pronouns(parsed))
+    resolved = resolve_pronouns(bare, pronouns, earlier)
+    if not pronouns or resolved is None:
         return None
-    alone = parse(bare)
-    own = find_names(alone) or find_figures(alone).dates or find_figures(alone).quantities
-    return FollowUp(_sentence(full), certain=not own)
+    figures = find_figures(parsed)
+    return Rewrite(_sentence(resolved), certain=not (find_names(parsed) or figures.dates or figures.quantities))
 
 
 def _without_connector(question: str) -> tuple[str, bool]:
-    """The folded question without an "and" in front, "what is" for "what's"; and whether it had one."""
-    long = _SHORT.sub(
+    """Return the normalized question without an initial connector ("and"), and whether it had one.
+
+    Contractions of a question word are expanded: "what's" becomes "what is".
+    """
+    long = _CONTRACTION.sub(
         lambda short: f"{short[1]} {'is' if short[2].lower() == 's' else 'are'}", normalize(question).strip()
     )
     bare = _CONNECTOR.sub("", long).strip() or long
     return bare, bare != long
 
 
-def _sentence(text: str) -> str:
-    plain = " ".join(text.split()).rstrip("?!., ")
-    return plain[:1].upper() + plain[1:] + "?"
-
-
 def _is_fragment(bare: str, *, connected: bool) -> bool:
-    """Whether a question has no clause of its own."""
-    if _ORDER_OF_ITS_OWN.match(bare) or _has_verb(bare):
+    """Whether a question has no clause by itself."""
+    if _REQUEST.match(bare) or _has_verb(bare):
         return False
     if _BARE.match(bare) and len(_POINTING.sub("", bare).split()) <= 4:
         return not _CLAUSE.search(_POINTING.sub("", bare))
@@ -198,7 +188,7 @@ def _is_fragment(bare: str, *, connected: bool) -> bool:
 
 
 def _has_verb(bare: str) -> bool:
-    """Whether a question word stands with a verb that is no auxiliary: "who deployed it", "what happened"."""
+    """Whether a question word is the subject of a full verb: "who deployed it", "what happened"."""
     asking = re.match(r"(?:who|what|which|whose|how (?:many|much))\b(.*)", bare, re.IGNORECASE)
     if asking is None:
         return False
@@ -208,28 +198,30 @@ def _has_verb(bare: str) -> bool:
     return by_form or after_who is not None
 
 
-def _asked_on(bare: str, earlier: Sequence[Turn]) -> str:
-    """A bare question word and the clause of the last question: "why?" after "Whom did Lee call?"."""
-    last = earlier[0]
+def _continued(bare: str, last: ParsedTurn) -> str:
+    """Return a bare question word with the clause of the last question: "why?" after "Whom did Lee call?"."""
     asking = _POINTING.sub("", bare).rstrip("?!. ")
     if re.fullmatch(r"what for|how come|how so", asking, re.IGNORECASE):
         asking = "why"
-    order = CLAUSE_ORDER.match(last.question)
+    order = INTERROGATIVE.match(last.question.normalized)
     if order is None:
-        return f"{last.question} – {asking}"
+        return f"{last.question.normalized} – {asking}"
     rest = _with_asked_noun(order["rest"], order["asked"] or "")
     about_person = re.match(r"who|whom", order["asked"] or "", re.IGNORECASE)
     person = answered_person(last) if about_person and not re.match("who", asking, re.IGNORECASE) else None
     if person and re.match(
         r"(?:do|does|did|will|would|can|could|should|has|have|had)$", order["auxiliary"], re.IGNORECASE
     ):
-        rest = with_object(rest, person, last.question)
+        rest = insert_object(rest, person, last.question)
     return f"{asking} {order['auxiliary'].lower()} {rest}"
 
 
 def _with_asked_noun(rest: str, asked: str) -> str:
-    """The clause of a question with the things that it asked for: "the ferry carry people in 2022" of "How many people
-    did the ferry carry in 2022", "people stationed in Korea" of "How many people are stationed in Korea"."""
+    """Insert the noun that a question asks for into its clause.
+
+    "How many people did the ferry carry in 2022?" gives "the ferry carry people in 2022", and "How many people are
+    stationed in Korea?" gives "people stationed in Korea".
+    """
     noun = re.match(r"(?:how (?:many|much)|which|what)\s+(?P<noun>[a-z][\w' -]*?)\s*$", asked, re.IGNORECASE)
     if noun is None:
         return rest
@@ -238,19 +230,19 @@ def _with_asked_noun(rest: str, asked: str) -> str:
     names = find_names(parse(rest))
     begin = parse(rest).words[names[0].last].end if names else 0
     preposition = re.search(rf"\s(?:{PREPOSITION})\s", rest[begin:], re.IGNORECASE)
-    place = begin + preposition.start() if preposition else len(rest)
-    return f"{rest[:place]} {noun['noun']}{rest[place:]}"
+    end = begin + preposition.start() if preposition else len(rest)
+    return f"{rest[:end]} {noun['noun']}{rest[end:]}"
 
 
-def _varied(fragment: str, earlier: Sequence[Turn]) -> str:
-    """The last question with the fragment in the place of what it varies."""
-    last = earlier[0].question
+def _varied(fragment: str, earlier: Sequence[ParsedTurn]) -> str:
+    """Return the last question with the fragment in place of what it varies."""
+    question, last = earlier[0].question, earlier[0].question.normalized
     fragment = fragment.rstrip("?!. ")
-    pronouns = list(open_pronouns(fragment))
-    fragment = filled(fragment, pronouns, earlier) or fragment
-    owned = any(match[0].lower() in POSSESSIVE for match in pronouns)
-    dates, own_dates = find_figures(parse(last)).dates, find_figures(parse(fragment)).dates
-    if own_dates and not find_names(parse(fragment)):
+    pronouns = list(unresolved_pronouns(parse(fragment)))
+    fragment = resolve_pronouns(fragment, pronouns, earlier) or fragment
+    parsed = parse(fragment)
+    dates = find_figures(question).dates
+    if find_figures(parsed).dates and not find_names(parsed):
         if not dates:
             return f"{last} {fragment}"
         lead = re.search(rf"\b(?:{PREPOSITION})\s+$", last[: dates[-1].start], re.IGNORECASE)
@@ -259,56 +251,66 @@ def _varied(fragment: str, earlier: Sequence[Turn]) -> str:
     ordinal = re.search(rf"\b(?:{_ORDINALS})\b", fragment, re.IGNORECASE)
     if ordinal and len(fragment.split()) <= 3 and re.search(rf"\b(?:{_ORDINALS})\b", last, re.IGNORECASE):
         return re.sub(rf"\b(?:{_ORDINALS})\b", ordinal[0], last, count=1, flags=re.IGNORECASE)
-    varied = _with_same_head(fragment, last)
-    if varied is None and owned:
+    varied = _with_same_head(parsed, question)
+    if varied is None and any(match[0].lower() in POSSESSIVE for match in pronouns):
         return f"What is {fragment}"
-    return varied or _with_name(fragment, last) or f"{last} – {fragment}"
+    return varied or _with_name(parsed, question) or f"{last} – {fragment}"
 
 
-def _with_same_head(fragment: str, last: str) -> str | None:
-    """ "South Korea's largest trading partner" in the place of "South Korea's most important security partner"."""
-    own, words = parse(fragment).words, parse(last).words
+def _with_same_head(fragment: ParsedText, question: ParsedText) -> str | None:
+    """Replace the noun phrase with the same head: "South Korea's most important partner" by "its largest partner"."""
+    own, words, text = fragment.words, question.words, question.normalized
     if not own or not own[-1].content or own[-1].text[0].isupper():
         return None
     heads = [n for n, word in enumerate(words) if word.stem == own[-1].stem]
     if not heads:
         return None
     start = heads[-1]
-    stop = re.compile(rf"(?:{AUXILIARY}|{PREPOSITION}|{QUESTION_WORD})$", re.IGNORECASE)
-    while start > 0 and not stop.match(words[start - 1].lower):
+    while start > 0 and not _PHRASE_START.match(words[start - 1].lower):
         start -= 1
-    return last[: words[start].start] + fragment + last[words[heads[-1]].end :]
+    return text[: words[start].start] + fragment.normalized + text[words[heads[-1]].end :]
 
 
-def _with_name(fragment: str, last: str) -> str | None:
-    """The fragment in the place of the last name of its kind, or of the one behind the same preposition."""
-    names = find_names(parse(fragment), (parse(last),))
+def _with_name(fragment: ParsedText, question: ParsedText) -> str | None:
+    """Replace the last name of the same category, or the one after the same preposition, by the fragment."""
+    names = find_names(fragment, (question,))
     if not names:
         return None
-    kind = _kind(names[0])
-    preposition = re.match(rf"({PREPOSITION})\b", fragment, re.IGNORECASE)
-    words = parse(last).words
-    places = []
-    for name in joined_names(last, fragment):
-        lead = re.search(rf"\b({PREPOSITION})\s+(?:the\s+)?$", last[: words[name.first].start], re.IGNORECASE)
+    category = _category(names[0])
+    words, last, replacement = question.words, question.normalized, fragment.normalized
+    preposition = re.match(rf"({PREPOSITION})\b", replacement, re.IGNORECASE)
+    found = []
+    for name in merge_adjacent_names(question, (fragment,)):
+        start = words[name.first].start
+        lead = re.search(rf"\b({PREPOSITION})\s+(?:the\s+)?$", last[:start], re.IGNORECASE)
         same = bool(preposition and lead and lead[1].lower() == preposition[1].lower())
-        if same or _kind(name) == kind:
-            start = words[name.first].start
+        if same or _category(name) == category:
             if preposition and lead:
                 start = lead.start()
-            elif re.match(r"the\b", fragment, re.IGNORECASE) and last[:start].lower().endswith("the "):
+            elif re.match(r"the\b", replacement, re.IGNORECASE) and last[:start].lower().endswith("the "):
                 start -= len("the ")
             elif re.search(r"\bthe\s+[a-z]+\s+$", last[:start]):  # "the Orion" for the "Mara" of "the ferry Mara"
-                fragment = re.sub(r"^the\s+", "", fragment, flags=re.IGNORECASE)
-            places.append((same, start, words[name.last].end))
-    if not places:
+                replacement = re.sub(r"^the\s+", "", replacement, flags=re.IGNORECASE)
+            found.append((same, start, words[name.last].end))
+    if not found:
         return None
-    _, start, end = max(places)
-    possessive = last[end:].startswith("'s") and not preposition
-    return last[:start] + fragment + (last[end:] if possessive or not last[end:].startswith("'s") else last[end + 2 :])
+    _, start, end = max(found)
+    keeps_possessive = preposition is None or not last[end:].startswith("'s")
+    return last[:start] + replacement + last[end if keeps_possessive else end + len("'s") :]
 
 
-def _kind(name: Name) -> str:
+def _category(name: Name) -> str:
     if is_thing(name):
         return "thing"
     return "country" if is_country(name) else "person"
+
+
+def _is_said(quantity: Quantity, texts: Sequence[ParsedText]) -> bool:
+    return quantity.referring or any(
+        quantity.matches(other) for text in texts for other in find_figures(text).quantities
+    )
+
+
+def _sentence(text: str) -> str:
+    plain = " ".join(text.split()).rstrip("?!., ")
+    return plain[:1].upper() + plain[1:] + "?"

@@ -21,7 +21,7 @@ from askseoul.evaluation.feedback import Opinion, draft_question, keep
 from askseoul.index.tables import summary_as_json
 from askseoul.nlp.text import nfc
 from askseoul.pipeline import AskSeoul
-from askseoul.retrieval.conversation import REMEMBERED
+from askseoul.retrieval.conversation import MAX_TURNS
 from askseoul.retrieval.question import LONGEST_QUESTION
 from askseoul.retrieval.search import hit_as_json
 from askseoul.web.exports import MEDIA_TYPES, Form, export, suffix_of
@@ -210,7 +210,7 @@ def add_page_routes(server: FastAPI, app: AskSeoul, limits: RequestLimits) -> No
                 raise UsageError("An opinion is about one answer: send only one.")
             history = body.get("history")
             asked = [each for each in history if isinstance(each, str)] if isinstance(history, list) else []
-            earlier = [each for each in asked if len(each) <= LONGEST_QUESTION][-REMEMBERED:]
+            earlier = [each for each in asked if len(each) <= LONGEST_QUESTION][-MAX_TURNS:]
             value = _one_of(body, "opinion", get_args(Opinion))
             keep(draft_question(answers[0], value, _string(body, "note"), earlier), app.store.folder / DRAFTS)
             return JSONResponse({"kept": DRAFTS})

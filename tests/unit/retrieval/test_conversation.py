@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from askseoul.errors import UsageError
-from askseoul.retrieval.conversation import REMEMBERED, Turn, read_turns
+from askseoul.retrieval.conversation import MAX_TURNS, Turn, read_turns
 
 
 class Message:
@@ -44,7 +44,7 @@ def test_read_turns(history, turns):
 
 
 def test_only_the_last_turns_are_kept():
-    assert read_turns([str(number) for number in range(20)]) == [Turn(str(n)) for n in range(20 - REMEMBERED, 20)]
+    assert read_turns([str(number) for number in range(20)]) == [Turn(str(n)) for n in range(20 - MAX_TURNS, 20)]
 
 
 @pytest.mark.parametrize(
@@ -57,5 +57,5 @@ def test_an_invalid_turn_is_reported_with_its_index(item):
 
 @pytest.mark.parametrize("history", [5, None, "Who?", {"question": "Who?"}])
 def test_a_history_must_be_a_list(history):
-    with pytest.raises(UsageError, match="give a list of what was asked before"):
+    with pytest.raises(UsageError, match="give a list of earlier questions"):
         read_turns(history)

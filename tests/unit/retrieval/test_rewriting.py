@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from askseoul.errors import GeneratorError
 from askseoul.retrieval.conversation import Turn
-from askseoul.retrieval.rewriting import LONGEST_REWORDED, leans_on_others, resolve, reword
+from askseoul.retrieval.rewriting import MAX_CHARACTERS, depends_on_context, rewrite_by_rule, rewrite_with_generator
 from tests.support.data import cases
 from tests.support.fakes import ScriptedGenerator
 
@@ -20,9 +20,9 @@ DRINK = Turn("Which countries drink tea from Boseong?", "Japan and China drink i
 @pytest.mark.parametrize("case", cases("followups"))
 def test_follow_ups(case):
     """A follow-up is rewritten after the turn before it; a question that stands alone is not."""
-    rewritten = resolve(case["question"], [Turn(*case["before"])])
+    rewritten = rewrite_by_rule(case["question"], [Turn(*case["before"])])
     assert (rewritten and rewritten.question) == case["full"]
-    assert bool(leans_on_others(case["question"])) is (case["full"] is not None)
+    assert bool(depends_on_context(case["question"])) is (case["full"] is not None)
 
 
 @pytest.mark.parametrize(
@@ -30,29 +30,31 @@ def test_follow_ups(case):
     [("And in 2023?", True), ("Why?", True), ("In 2023?", True), ("2023?", False), ("The Orion?", False)],
 )
 def test_a_rewriting_is_certain_unless_the_question_may_stand_alone(question, certain):
-    assert resolve(question, [CARRIED]).certain == certain
+    assert rewrite_by_rule(question, [CARRIED]).certain == certain
 
 
 def test_without_history_nothing_is_rewritten():
-    assert resolve("And in 2023?", []) is None
+    assert rewrite_by_rule("And in 2023?", []) is None
 
 
 def test_a_turn_may_itself_be_a_follow_up():
     turns = [CARRIED, Turn("And in 2023?", "It carried 310."), Turn("And the Orion?", "It carried 90.")]
-    assert resolve("Why?", turns).question == "Why did the ferry Orion carry people in 2023?"
+    assert rewrite_by_rule("Why?", turns).question == "Why did the ferry Orion carry people in 2023?"
 
 
 def test_a_pronoun_is_resolved_from_earlier_turns_too():
-    assert resolve("Where was he born?", [CALLED, Turn("What does tea cost?")]).question == "Where was Lee born?"
+    assert (
+        rewrite_by_rule("Where was he born?", [CALLED, Turn("What does tea cost?")]).question == "Where was Lee born?"
+    )
 
 
 def test_they_is_the_people_that_the_last_question_named():
     turn = Turn("Were South Koreans detained in Georgia?", "Hundreds were detained at Hyundai in Georgia.")
-    assert resolve("How many were they?", [turn]).question == "How many were South Koreans?"
+    assert rewrite_by_rule("How many were they?", [turn]).question == "How many were South Koreans?"
 
 
 def test_a_follow_up_with_a_name_of_its_own_is_uncertain():
-    assert not resolve("How many of them are in Asia?", [DRINK]).certain
+    assert not rewrite_by_rule("How many of them are in Asia?", [DRINK]).certain
 
 
 TEXTS = st.one_of(
@@ -68,16 +70,16 @@ TEXTS = st.one_of(
 
 @given(TEXTS, st.lists(st.builds(Turn, TEXTS, TEXTS), max_size=3))
 def test_any_rewritten_question_is_one_line(question, turns):
-    full = resolve(question, turns)
+    full = rewrite_by_rule(question, turns)
     assert full is None or full.question == " ".join(full.question.split()) != ""
-    leans_on_others(question)
+    depends_on_context(question)
 
 
 # By a generator
 
 
 def reworded(*replies, question="And in 2023?", turns=(CARRIED,)):
-    return reword(ScriptedGenerator(*replies, capable=True), question, turns)
+    return rewrite_with_generator(ScriptedGenerator(*replies, capable=True), question, turns)
 
 
 @pytest.mark.parametrize(
@@ -98,7 +100,7 @@ def reworded(*replies, question="And in 2023?", turns=(CARRIED,)):
 )
 def test_a_generators_rewriting_needs_support_in_the_conversation(reply, kept):
     full = "How many people did the ferry Mara carry in 2023?"
-    assert len(full) < LONGEST_REWORDED
+    assert len(full) < MAX_CHARACTERS
     assert reworded(reply) == (full if kept else None)
 
 
@@ -108,7 +110,7 @@ def test_a_generator_that_fails_gives_no_rewriting():
 
 def test_the_generator_gets_the_conversation_as_json():
     generator = ScriptedGenerator("Why?", capable=True)
-    reword(generator, 'He said: "why?"', [Turn('"]}', "Answer \n[1].")])
+    rewrite_with_generator(generator, 'He said: "why?"', [Turn('"]}', "Answer \n[1].")])
     [(_, user, _)] = generator.asked
     assert '"question": "\\"]}"' in user
     assert '"He said: \\"why?\\""' in user
