@@ -138,7 +138,7 @@ class Refusal:
 class Guard:
     """An ASGI application that passes allowed requests on to the web page and refuses all others.
 
-    Without a password, the Host header must be one of ``hosts``: otherwise a foreign site could point its own name to
+    Without a password, the Host header must be one of LOOPBACK: otherwise a foreign site could point its own name to
     127.0.0.1 (DNS rebinding) and read answers in its visitor's browser. With a password any host is allowed, and the
     browser asks for the password (HTTP Basic, any user name). The password is sent unencrypted over HTTP, so a server
     for other machines needs a proxy with TLS in front, which must pass on the Host header unchanged.
@@ -150,7 +150,6 @@ class Guard:
         *,
         password: str | None,
         endpoints: frozenset[str],
-        hosts: frozenset[str] = LOOPBACK,
         uploads: RequestLimits | None = None,
         largest_upload: int = LARGEST_UPLOAD,
         head: bytes = b"",
@@ -168,7 +167,6 @@ class Guard:
         self._app_for_uploads = RequestBodyLimitMiddleware(app, largest_upload)
         self._password = None if password is None else password.encode("utf-8", "surrogateescape")
         self._endpoints = endpoints
-        self._hosts = hosts
         self._uploads = uploads
         self._head = head
         self._wrong_passwords = Counter[str]()
@@ -219,10 +217,10 @@ class Guard:
         name = HOST.fullmatch(hosts[0]) if len(hosts) == 1 else None
         if name is None:
             return Refusal(400, "The Host header of the request is missing or invalid.")
-        if self._password is None and name["name"].lower() not in self._hosts:
+        if self._password is None and name["name"].lower() not in LOOPBACK:
             return Refusal(
                 421,
-                f"Without a password this page is served to this machine only, as {', '.join(sorted(self._hosts))}. "
+                f"Without a password this page is served to this machine only, as {', '.join(sorted(LOOPBACK))}. "
                 "Set ASKSEOUL_PASSWORD to allow other names.",
             )
         return None
