@@ -583,7 +583,7 @@ def test_eval_fails_where_one_case_is_below_what_each_must_reach(collection, gol
 
 def test_eval_writes_a_report_and_compares_with_the_one_before(collection, gold, tmp_path):
     folder = tmp_path / "reports" / "today"
-    for told in ("There is no earlier run to compare with", "Nothing: every figure is within chance"):
+    for told in ("There is no earlier run to compare with", "Nothing: no score moved beyond chance"):
         result = run("eval", gold, "--report", folder, index=collection / "index")
         assert result.exit_code == 0
         assert f"askseoul: Report written to {folder / 'report.html'}." in result.stderr.replace("\n", " ")

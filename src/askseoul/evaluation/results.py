@@ -1,12 +1,11 @@
-"""An evaluation as JSON: its scores, every question with what went wrong, and what all of it was made of.
+"""The results of an evaluation as JSON, and their comparison with recorded ones.
 
-What was made of other parts can't be compared without saying so. So the hash of each part is kept: the questions, the
-collection, the encoder, the prompts, and what the code on the answer's way names in capitals.
+The results contain the scores, each question with its faults, and fingerprints of everything that may change them: the
+questions, the collection, the encoder, the prompts, and the constants of the code that decides an answer.
 
-An evaluation beside the recorded one: what is worse, what is better, and what is made of something else.
-
-A figure differs from the recorded one when it does so by more than TOLERANCE and beyond chance, judged question by
-question. A figure that rose and a part that changed have to be recorded too: else the next drop would hide behind them.
+A score differs from the recorded one if its mean moved by more than TOLERANCE and beyond chance, compared question by
+question. Better scores and changed fingerprints count as differences too: if they were not recorded, a later drop could
+go unnoticed.
 """
 
 from __future__ import annotations
@@ -27,17 +26,48 @@ from askseoul.evaluation.scores import GATED_LANGUAGE, Evaluation, Result
 from askseoul.models.generator import prompt_files
 
 VERSION: Final = 1
-"""Of the form of ``results.json``."""
+"""Version of the format of ``results.json``."""
 _COMPARED: Final = frozenset({"id", "kind", "lang", "answered", "correct", "measures"})
-"""What a comparison looks at of a question."""
-_SHORT: Final = 12
-"""Digits of a hash that are kept."""
+"""The fields of a question that a comparison needs."""
+_DIGITS: Final = 12
+"""Hexadecimal digits of a hash that are kept."""
 _DECIDING: Final = (
     *("models", "nlp", "ingest", "index", "verification", "retrieval", "answering"),
     *("domain.py", "settings.py", "pipeline.py"),
 )
-"""Rooms and modules that decide an answer; the others only ask for one, show it or score it."""
+"""The packages and modules that decide an answer; the others request, show or score it."""
 _PACKAGE: Final = Path(__file__).parents[1]
+
+TOLERANCE: Final = 0.01
+"""Largest difference of a mean that is ignored; processors differ in rounding."""
+CHANCE: Final = 0.05
+"""Significance level of a difference."""
+LEAST_MOVED: Final = 3
+"""Minimum number of questions that must change; a bootstrap of one or two changes says nothing."""
+EXACT: Final = ("quotes_exact", "proved")
+"""Measures of which any change in a single question is a difference."""
+GUARDED: Final = (
+    "correct",
+    "answered",
+    "refused",
+    "facts_held",
+    "evidence_cited",
+    "citation_precision",
+    "citation_recall",
+    "needed_citations",
+    "token_f1",
+    "ndcg_at_10",
+    "recall_at_10",
+    "reciprocal_rank",
+    "both_sides",
+    "false_disagreements",
+    "words",
+)
+"""The values that are compared question by question: measures, ``correct``, whether answerable questions are answered,
+and whether unanswerable ones are refused. The last two could offset each other in one mean."""
+_FEWER_IS_BETTER: Final = ("false_disagreements", "words")
+_IN_WORDS: Final = 40.0
+"""Unit of ``words``, which makes TOLERANCE about half a word."""
 
 
 def fingerprints(
@@ -48,16 +78,16 @@ def fingerprints(
     encoder: str,
     generator: str,
 ) -> dict[str, str]:
-    """What an evaluation is made of: each part by its name, with its hash or what it is called.
+    """Fingerprints of everything that may change the scores: a hash or a name for each part.
 
-    ``constants of MODULE`` has what a module of the package names in capitals, its thresholds, weights and patterns,
-    whatever else in it changes; what changes without a name of its own has to show in a figure.
+    ``constants of MODULE`` is a hash of the values of a module's upper-case names: thresholds, weights and patterns.
+    Other changes of the code must show in a score.
     """
     parts = {
         "gold questions": _hash(repr(tuple(questions))),
         "labelled sentences": _hash(repr(tuple(labelled))),
         "collection": _hash(collection),
-        "encoder": encoder[:_SHORT],
+        "encoder": encoder[:_DIGITS],
         "generator": generator,
         "prompts": _hash("".join(f"{path.name}\n{path.read_text(encoding='utf-8')}" for path in prompt_files())),
     }
@@ -68,12 +98,12 @@ def fingerprints(
 
 
 def _sources(path: Path) -> list[Path]:
-    """The Python files of a room; the word lists are data, and show in a figure."""
+    """The file itself, or the Python files of a package. Word lists are data; their changes must show in a score."""
     return [path] if path.is_file() else list(path.rglob("*.py"))
 
 
 def _constants(path: Path) -> str:
-    """What a module's names in capitals stand for, as its source has it but for its line breaks."""
+    """The source of the values of a module's upper-case names, with spacing normalized."""
     source = path.read_bytes()
     lines = source.splitlines(keepends=True)
     found = []
@@ -88,7 +118,7 @@ def _constants(path: Path) -> str:
 
 
 def _source_of(node: ast.expr, lines: list[bytes]) -> str:
-    """The source of a node. ``ast.get_source_segment`` gives the same, but splits the module into lines each time."""
+    """The source of a node, as ``ast.get_source_segment`` returns it, without splitting the module each time."""
     assert node.end_lineno is not None
     assert node.end_col_offset is not None
     *before, last = lines[node.lineno - 1 : node.end_lineno]
@@ -96,12 +126,12 @@ def _source_of(node: ast.expr, lines: list[bytes]) -> str:
 
 
 def _hash(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:_SHORT]
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:_DIGITS]
 
 
 def as_json(evaluation: Evaluation, made_of: Mapping[str, str]) -> dict[str, Any]:
-    """The figures of every group with the intervals of the whole, and each question with its measures, its answer and
-    what went wrong."""
+    """The scores of every group, the intervals of the English scores, and each question with its answer, measures and
+    faults."""
     return {
         "version": VERSION,
         "made_of": dict(made_of),
@@ -138,92 +168,60 @@ def _as_json(result: Result) -> dict[str, Any]:
         "correct": result.correct,
         "measures": dict(result.measures),
         "gold": [{"article": gold.article, "quote": gold.quote} for gold in question.evidence],
-        "wrong": what_went_wrong(result),
+        "wrong": faults_of(result),
         "failures": list(result.failures),
     }
 
 
-def what_went_wrong(result: Result) -> list[str]:
-    """One line for each thing that a question's answer lacks or has too much of; nothing where all is right."""
+def faults_of(result: Result) -> list[str]:
+    """The faults of an answer, one line each."""
     question, answer, measures = result.question, result.answer, result.measures
     if question.kind == "unanswerable":
-        wrong = ["answered, though the articles do not answer it"] if answer.answered else []
+        faults = ["answered, although the articles do not answer it"] if answer.answered else []
     elif not answer.answered:
-        wrong = ["refused, though the articles answer it"]
+        faults = ["refused, although the articles answer it"]
     else:
-        wrong = [
+        faults = [
             f"a fact is missing: {' or '.join(fact)}" for fact in question.facts if facts_held(answer.text, [fact]) == 0
         ]
-        wrong += [
+        faults += [
             f"not cited: “{gold.quote}” ({gold.article})"
             for gold, located in zip(question.evidence, result.evidence, strict=True)
             if evidence_cited(answer.citations, [located]) == 0
         ]
         if measures["both_sides"] == 0:
-            wrong.append("its two sides are not shown")
+            faults.append("the two sides are not shown")
     if measures["false_disagreements"]:
-        wrong.append("a disagreement is shown on a question for a fact")
+        faults.append("a disagreement is shown for a question with one answer")
     if measures["quotes_exact"] not in (None, 1):
-        wrong.append("a quote is not what stands in its article")
-    return wrong + [f"not proved: {failure}" for failure in result.failures]
+        faults.append("a quote differs from its article")
+    return faults + [f"not verified: {failure}" for failure in result.failures]
 
 
 def read_results(path: Path) -> dict[str, Any]:
-    """An earlier evaluation, as it was written. Raises UsageError where the file is not one."""
+    """The results of an earlier evaluation. Raises UsageError if the file does not contain any."""
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
-        is_one = found["version"] == VERSION and all(isinstance(found[name], dict) for name in ("made_of", "scores"))
+        is_valid = found["version"] == VERSION and all(isinstance(found[name], dict) for name in ("made_of", "scores"))
         right = found["verifier"]["right"]
-        is_one = is_one and isinstance(right, dict) and bool(found["questions"])
+        is_valid = is_valid and isinstance(right, dict) and bool(found["questions"])
         for question in found["questions"]:
-            is_one = is_one and question.keys() >= _COMPARED and isinstance(question["measures"], dict)
+            is_valid = is_valid and question.keys() >= _COMPARED and isinstance(question["measures"], dict)
     except (OSError, ValueError, RecursionError) as error:
         raise UsageError(f"The results {path} can't be read: {error}") from error
     except (AttributeError, KeyError, TypeError):
-        is_one = False
-    if not is_one:
+        is_valid = False
+    if not is_valid:
         raise UsageError(
-            f"{path} holds no results of this version: remove it, or make it again with `askseoul eval --report DIR`, "
-            "or with --baseline FILE --record."
+            f"{path} holds no results of this version: remove it, or write it again with `askseoul eval --report DIR` "
+            "or --baseline FILE --record."
         )
     return dict(found)
 
 
-TOLERANCE: Final = 0.01
-"""Difference of a mean that is let pass: another processor rounds otherwise."""
-CHANCE: Final = 0.05
-"""Share of the paired samples in which a difference may be none and still counts."""
-LEAST_MOVED: Final = 3
-"""Questions that have to move before chance is judged at all: samples of one or two know of no chance."""
-EXACT: Final = ("quotes_exact", "proved")
-"""Measures of which one question that is lower is one too many, chance or not."""
-GUARDED: Final = (
-    "correct",
-    "answered",
-    "refused",
-    "facts_held",
-    "evidence_cited",
-    "citation_precision",
-    "citation_recall",
-    "needed_citations",
-    "token_f1",
-    "ndcg_at_10",
-    "recall_at_10",
-    "reciprocal_rank",
-    "both_sides",
-    "false_disagreements",
-    "words",
-)
-"""What is compared question by question: measures, how far each was done right, whether answerable questions are
-answered, and whether the others are refused, which can make up for each other in the mean."""
-_FEWER_IS_BETTER: Final = ("false_disagreements", "words")
-_IN_WORDS: Final = 40.0
-"""``words`` counts in this many, so that TOLERANCE is about half a word."""
-
-
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A figure or a part that is not as recorded."""
+    """A score or a fingerprint that differs from the recorded one."""
 
     name: str
     kind: Literal["worse", "better", "changed"]
@@ -232,22 +230,22 @@ class Difference:
 
     def __str__(self) -> str:
         if self.kind == "changed":
-            was, is_now = (value if value is not None else "nothing" for value in (self.before, self.now))
-            return f"{self.name} changed: {was} was recorded and it is {is_now}"
-        return f"{self.name} is {self.kind}: {self.before:.3f} was recorded and it is {self.now:.3f}"
+            before, now = ("none" if value is None else value for value in (self.before, self.now))
+            return f"{self.name} changed: {before} before, {now} now"
+        return f"{self.name} is {self.kind}: {self.before:.3f} before, {self.now:.3f} now"
 
 
 def differences(recorded: Mapping[str, Any], now: Mapping[str, Any]) -> list[Difference]:
-    """What is not as recorded, what is worse first. Both are results as ``results.as_json`` gives them."""
+    """The differences between two results, as ``as_json`` returns them; what is worse comes first."""
     before, after = ({each["id"]: each for each in _gated(results)} for results in (recorded, now))
     both = [known for known in before if known in after]
-    found = []
+    found: list[Difference] = []
     for name in (*EXACT, *GUARDED):
         pairs = [(_value(before[known], name), _value(after[known], name)) for known in both]
-        paired = [(was, is_now) for was, is_now in pairs if was is not None and is_now is not None]
+        paired = [(old, new) for old, new in pairs if old is not None and new is not None]
         if paired:
             found += _differs(name, *zip(*paired, strict=True))
-        elif any(was is not None for was, _ in pairs):
+        elif any(old is not None for old, _ in pairs):
             found.append(Difference(f"the measure {name}", "changed", "measured", None))
     right = [each["verifier"]["right"] for each in (recorded, now)]
     labelled = [known for known in right[0] if known in right[1]]
@@ -264,16 +262,16 @@ def differences(recorded: Mapping[str, Any], now: Mapping[str, Any]) -> list[Dif
 
 
 def _gated(results: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The questions in English, or all where none is."""
+    """The English questions, or all questions if none is English."""
     questions: list[dict[str, Any]] = results["questions"]
     return [each for each in questions if each["lang"] == GATED_LANGUAGE] or questions
 
 
 def _value(question: Mapping[str, Any], name: str) -> float | None:
-    """What a question has of a figure, higher being better; None where that makes no sense."""
+    """A question's value to compare, higher being better; None if it does not apply."""
     if name in ("answered", "refused"):
-        is_one = (question["kind"] == "unanswerable") == (name == "refused")
-        return float(question["answered"] == (name == "answered")) if is_one else None
+        applies = (question["kind"] == "unanswerable") == (name == "refused")
+        return float(question["answered"] == (name == "answered")) if applies else None
     value = question["correct"] if name == "correct" else question["measures"].get(name)
     return None if value is None else float(value) * _scale(name)
 
@@ -283,11 +281,11 @@ def _scale(name: str) -> float:
 
 
 def _differs(name: str, before: Sequence[float], after: Sequence[float]) -> list[Difference]:
-    """Whether values that belong together differ beyond tolerance and chance; higher ones are better."""
+    """The difference of paired values, higher being better; empty if it is within tolerance or chance."""
     means = [sum(values) / len(values) for values in (before, after)]
     kind: Literal["worse", "better"] = "worse" if means[1] < means[0] else "better"
     difference = Difference(name, kind, means[0] / _scale(name) + 0.0, means[1] / _scale(name) + 0.0)
-    moved = sum(was != is_now for was, is_now in zip(before, after, strict=True))
+    moved = sum(old != new for old, new in zip(before, after, strict=True))
     if name in EXACT:
         return [difference] if moved else []
     pair = (before, after) if kind == "worse" else (after, before)

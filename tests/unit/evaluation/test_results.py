@@ -11,7 +11,7 @@ import pytest
 from askseoul.domain import Span
 from askseoul.errors import UsageError
 from askseoul.evaluation.metrics import LocatedEvidence
-from askseoul.evaluation.results import as_json, differences, fingerprints, read_results, what_went_wrong
+from askseoul.evaluation.results import as_json, differences, faults_of, fingerprints, read_results
 from askseoul.evaluation.scores import Result
 from tests.support.troops import CAME, TROOPS, answer, citation, gold, refused, scored_run
 
@@ -44,9 +44,9 @@ WRONG = {
     "nothing": (result(gold("d"), HELD), []),
     "refused rightly": (result(gold("d", kind="unanswerable"), refused("No.")), []),
     "answered in error": (
-        result(gold("d", kind="unanswerable"), HELD), ["answered, though the articles do not answer it"],
+        result(gold("d", kind="unanswerable"), HELD), ["answered, although the articles do not answer it"],
     ),
-    "refused in error": (result(gold("d"), refused("No.")), ["refused, though the articles answer it"]),
+    "refused in error": (result(gold("d"), refused("No.")), ["refused, although the articles answer it"]),
     "a fact is missing": (
         result(gold("d", facts=(("28,500",), ("1950", "the 50s"))), HELD), ["a fact is missing: 1950 or the 50s"],
     ),
@@ -54,20 +54,20 @@ WRONG = {
         result(gold("d", evidence=(CAME,)), HELD, evidence=(LocatedEvidence("troops.md", (Span(34, 52),)),)),
         [f"not cited: “{CAME}” (troops.md)"],
     ),
-    "one side alone": (result(gold("d", kind="conflict"), HELD, both_sides=0.0), ["its two sides are not shown"]),
+    "one side alone": (result(gold("d", kind="conflict"), HELD, both_sides=0.0), ["the two sides are not shown"]),
     "a disagreement too many": (
-        result(gold("d"), HELD, false_disagreements=1.0), ["a disagreement is shown on a question for a fact"],
+        result(gold("d"), HELD, false_disagreements=1.0), ["a disagreement is shown for a question with one answer"],
     ),
-    "a quote is off": (result(gold("d"), HELD, quotes_exact=0.5), ["a quote is not what stands in its article"]),
-    "not proved": (result(gold("d"), HELD, ("28,600 is not there",)), ["not proved: 28,600 is not there"]),
+    "a quote is off": (result(gold("d"), HELD, quotes_exact=0.5), ["a quote differs from its article"]),
+    "not verified": (result(gold("d"), HELD, ("28,600 is not there",)), ["not verified: 28,600 is not there"]),
 }  # fmt: skip
 
 
 @pytest.mark.parametrize(("of", "expected"), WRONG.values(), ids=WRONG)
-def test_what_went_wrong(of, expected):
+def test_faults(of, expected):
     if not of.evidence and of.question.evidence:
         of = dataclasses.replace(of, evidence=(LocatedEvidence("troops.md", (Span(0, 33),)),))
-    assert what_went_wrong(of) == expected
+    assert faults_of(of) == expected
 
 
 def test_only_the_fingerprint_of_the_changed_part_differs():
@@ -125,18 +125,18 @@ CHANGED = {
     "one question of forty is chance": (results([0.0, *GOOD[1:]]), []),
     "ten questions are not": (
         results([0.0] * 10 + GOOD[10:]),
-        [f"{name} is worse: 0.900 was recorded and it is 0.650" for name in ("correct", "facts_held")],
+        [f"{name} is worse: 0.900 before, 0.650 now" for name in ("correct", "facts_held")],
     ),
     "a rise": (
         results([1.0] * 40),
-        [f"{name} is better: 0.900 was recorded and it is 1.000" for name in ("correct", "facts_held")],
+        [f"{name} is better: 0.900 before, 1.000 now" for name in ("correct", "facts_held")],
     ),
-    "another part": (results(GOOD, made_of="b"), ["encoder changed: a was recorded and it is b"]),
+    "another part": (results(GOOD, made_of="b"), ["encoder changed: a before, b now"]),
     "one quote that is not exact": (
-        results(GOOD, exact=0.99), ["quotes_exact is worse: 1.000 was recorded and it is 0.990"],
+        results(GOOD, exact=0.99), ["quotes_exact is worse: 1.000 before, 0.990 now"],
     ),
     "a verifier that lets all pass": (
-        results(GOOD, right=(True,) * 20 + (False,) * 20), ["verifier is worse: 1.000 was recorded and it is 0.500"],
+        results(GOOD, right=(True,) * 20 + (False,) * 20), ["verifier is worse: 1.000 before, 0.500 now"],
     ),
 }  # fmt: skip
 
@@ -150,9 +150,7 @@ def test_longer_answers_are_reported_as_worse():
     now = results(GOOD)
     for question in now["questions"]:
         question["measures"]["words"] = 48.0
-    assert [str(each) for each in differences(results(GOOD), now)] == [
-        "words is worse: 40.000 was recorded and it is 48.000"
-    ]
+    assert [str(each) for each in differences(results(GOOD), now)] == ["words is worse: 40.000 before, 48.000 now"]
 
 
 def test_a_significant_drop_within_the_tolerance_is_accepted():
@@ -171,17 +169,15 @@ def test_added_and_removed_parts_are_reported():
     now = results(GOOD)
     now["made_of"] = {"prompts": "p"}
     assert [str(each) for each in differences(results(GOOD), now)] == [
-        "encoder changed: a was recorded and it is nothing",
-        "prompts changed: nothing was recorded and it is p",
+        "encoder changed: a before, none now",
+        "prompts changed: none before, p now",
     ]
 
 
 def test_a_single_inexact_quote_is_reported():
     now = results(GOOD)
     now["questions"][7]["measures"]["quotes_exact"] = 0.5
-    assert [str(each) for each in differences(results(GOOD), now)] == [
-        "quotes_exact is worse: 1.000 was recorded and it is 0.988"
-    ]
+    assert [str(each) for each in differences(results(GOOD), now)] == ["quotes_exact is worse: 1.000 before, 0.988 now"]
 
 
 def test_false_answers_are_compared_apart_from_facts():
@@ -191,7 +187,7 @@ def test_false_answers_are_compared_apart_from_facts():
             question.update(kind="unanswerable", answered=False, correct=1.0, measures={})
     for question in now["questions"][20:30]:
         question.update(answered=True, correct=0.0)
-    assert "refused is worse: 1.000 was recorded and it is 0.500" in map(str, differences(recorded, now))
+    assert "refused is worse: 1.000 before, 0.500 now" in map(str, differences(recorded, now))
 
 
 def test_other_languages_are_compared_without_english_questions():
@@ -206,7 +202,7 @@ def test_a_measure_that_is_no_longer_computed_is_reported():
     for question in now["questions"]:
         question["measures"]["words"] = None
     assert [str(each) for each in differences(results(GOOD), now)] == [
-        "the measure words changed: measured was recorded and it is nothing"
+        "the measure words changed: measured before, none now"
     ]
 
 
