@@ -7,7 +7,7 @@ import pytest
 
 from askseoul.errors import UsageError
 from askseoul.evaluation.datasets import load_gold
-from askseoul.evaluation.feedback import LONGEST_NOTE, draft_question, keep
+from askseoul.evaluation.feedback import LONGEST_NOTE, append_draft, draft_question
 from askseoul.evaluation.metrics import facts_held
 
 TROOPS = "How many US troops are in Korea?"
@@ -107,7 +107,7 @@ def test_a_note_loses_what_nobody_sees_and_may_not_be_endless(app):
     answer = app.ask(TROOPS)
     assert draft_question(answer, "right", " fi\x00ne\u200b\r\nby me\ud800 ")["note"] == "fine\nby me\ufffd"
     assert draft_question(answer, "right", "x" * LONGEST_NOTE)["note"] == "x" * LONGEST_NOTE
-    with pytest.raises(UsageError, match="The note has 2,001 characters and may have 2,000"):
+    with pytest.raises(UsageError, match="The note has 2,001 characters; the maximum is 2,000"):
         draft_question(answer, "right", "x" * 2001)
 
 
@@ -135,24 +135,24 @@ def test_a_draft_is_gold_only_when_it_was_reviewed(app, tmp_path, question, opin
 
 def test_drafts_are_appended_in_words_and_an_open_line_is_closed(tmp_path):
     path = tmp_path / "made" / "drafts.jsonl"
-    keep({"id": "a", "note": "서울"}, path)
+    append_draft({"id": "a", "note": "서울"}, path)
     assert path.read_text(encoding="utf-8") == '{"id": "a", "note": "서울"}\n'
     path.write_text('{"id": "b"}', encoding="utf-8")
-    keep({"id": "c"}, path)
+    append_draft({"id": "c"}, path)
     assert path.read_text(encoding="utf-8") == '{"id": "b"}\n{"id": "c"}\n'
 
 
 def test_a_file_that_cannot_be_written_is_named(tmp_path):
-    with pytest.raises(UsageError, match=r"can't be written .*: name another place for what readers say"):
-        keep({"id": "a"}, tmp_path)
+    with pytest.raises(UsageError, match=r"can't be written .*: choose another file for feedback"):
+        append_draft({"id": "a"}, tmp_path)
     (tmp_path / "file").write_text("")
     with pytest.raises(UsageError, match=r"file/drafts\.jsonl can't be written"):
-        keep({"id": "a"}, tmp_path / "file" / "drafts.jsonl")
+        append_draft({"id": "a"}, tmp_path / "file" / "drafts.jsonl")
 
 
 def _keep_many(path, name):
     for number in range(20):
-        keep({"id": f"{name}-{number}", "note": "x" * 5000}, path)
+        append_draft({"id": f"{name}-{number}", "note": "x" * 5000}, path)
 
 
 def test_several_processes_keep_drafts_at_once(tmp_path):

@@ -1,8 +1,8 @@
-"""A reader's opinion of an answer into a draft of a gold question, for a person to review.
+"""Draft gold questions from readers' opinions of answers, for a person to review.
 
-A draft has the fields of a gold question, filled as far as the opinion lets it: what a reader calls right is what shall
-be answered again, what should have been refused is unanswerable, and of what is wrong only the question is known.
-``gold.load_gold`` takes no line that still says ``"draft": true``.
+A draft has the fields of a gold question, filled as far as the opinion allows. If the answer is right, its facts and
+quotes are the gold; if it should have been a refusal, the question is unanswerable; if it is wrong, only the question
+is known. ``datasets.load_gold`` rejects a line that still says ``"draft": true``.
 """
 
 from __future__ import annotations
@@ -27,20 +27,20 @@ from askseoul.retrieval.question import Question, asked_quantities, read_questio
 Opinion = Literal["right", "wrong answer", "wrong source", "should have refused"]
 
 LONGEST_NOTE: Final = 2_000
-"""Characters. What is longer is no remark on one answer."""
-PATIENCE: Final = 10.0
-"""Seconds to wait for others who keep an opinion in the same file; each needs a few milliseconds."""
+"""Maximum characters of a note."""
+LOCK_TIMEOUT: Final = 10.0
+"""Seconds to wait for other processes that write to the same file; each needs a few milliseconds."""
 
 
 def draft_question(answer: Answer, opinion: Opinion, note: str, history: Sequence[str] = ()) -> dict[str, Any]:
-    """The gold question that an opinion of an answer proposes, with what the reviewer needs beside it.
+    """The draft of a gold question, with what the reviewer needs: opinion, note and answer.
 
-    ``history`` are the questions asked before, oldest first, where the question leans on them. The same opinion of the
-    same answer has the same id. Raises UsageError for another opinion, and for a note that is too long."""
+    ``history`` are the earlier questions that the question depends on, oldest first. The same opinion of the same
+    answer has the same id. Raises UsageError for an unknown opinion or a note that is too long."""
     if opinion not in get_args(Opinion):
         raise UsageError(f"The opinion is {opinion!r}: give one of {', '.join(get_args(Opinion))}.")
     if len(note) > LONGEST_NOTE:
-        raise UsageError(f"The note has {len(note):,} characters and may have {LONGEST_NOTE:,}: shorten it.")
+        raise UsageError(f"The note has {len(note):,} characters; the maximum is {LONGEST_NOTE:,}: shorten it.")
     before = [replace_surrogates(question) for question in history]
     is_known = opinion == "right" and answer.answered
     facts = (_facts_of_sides(answer) or _facts(answer)) if is_known else []
@@ -62,25 +62,28 @@ def draft_question(answer: Answer, opinion: Opinion, note: str, history: Sequenc
     }
 
 
-def keep(draft: dict[str, Any], path: Path) -> None:
-    """Append a draft to a file of JSON lines, on disk when this returns; several processes may do so at once.
+def append_draft(draft: dict[str, Any], path: Path) -> None:
+    """Append a draft to a file of JSON lines and sync it to disk. Safe from several processes at once.
 
-    Raises UsageError where the file can't be written."""
-    from filelock import FileLock  # 70 ms that readers need not spend
+    Raises UsageError if the file can't be written."""
+    from filelock import FileLock  # 70 ms that only feedback needs
 
     line = json.dumps(draft, ensure_ascii=False).encode() + b"\n"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with FileLock(path.with_name(f"{path.name}.lock"), timeout=PATIENCE), path.open("a+b") as file:
+        with FileLock(path.with_name(f"{path.name}.lock"), timeout=LOCK_TIMEOUT), path.open("a+b") as file:
             end = file.seek(0, os.SEEK_END)
             file.seek(max(end - 1, 0))
-            if file.read(1) not in (b"", b"\n"):  # an editor left the line open, or a write was cut off
+            if file.read(1) not in (
+                b"",
+                b"\n",
+            ):  # an editor or an interrupted write left the last line open
                 line = b"\n" + line
             file.write(line)
             file.flush()
             os.fsync(file.fileno())
-    except OSError as error:  # filelock's Timeout is one
-        raise UsageError(f"{path} can't be written ({error}): name another place for what readers say.") from error
+    except OSError as error:  # includes the Timeout of filelock
+        raise UsageError(f"{path} can't be written ({error}): choose another file for feedback.") from error
 
 
 def _kind(answer: Answer, opinion: Opinion) -> Kind:
@@ -90,31 +93,30 @@ def _kind(answer: Answer, opinion: Opinion) -> Kind:
 
 
 def _facts(answer: Answer) -> list[list[str]]:
-    """A fact for each number, date or name of the asked kind in the first sentence that gives one; where none does, for
-    each that the first sentence tells beside those in the question."""
+    """A fact for each number, date or name of the asked type in the first sentence with one; if there is none, for each
+    in the first sentence that is not in the question."""
     question = read_question(answer.rewritten_question or answer.question)
     texts = [parse(sentence.text) for sentence in answer.sentences]
     asked = next(filter(None, (list(_asked_for(question, text)) for text in texts)), [])
-    told = dict.fromkeys(asked or _told(question, texts[0]))
-    facts = [[_pattern(each)] for each in told]
-    return [fact for fact in facts if facts_held(answer.text, [fact])]  # a folded text may differ from the shown one
+    given = dict.fromkeys(asked or _new_figures_and_names(question, texts[0]))
+    facts = [[_pattern(each)] for each in given]
+    return [fact for fact in facts if facts_held(answer.text, [fact])]  # normalized text may differ from the answer's
 
 
 def _facts_of_sides(answer: Answer) -> list[list[str]]:
-    """A fact for each side of each disagreement: what it gives of the asked kind and no other side does, or its own
-    words where that is nothing."""
+    """A fact for each side of each disagreement: what it alone has of the asked type, or else its own text."""
     question, facts = read_question(answer.rewritten_question or answer.question), []
     for disagreement in answer.disagreements:
         given = [dict.fromkeys(_asked_for(question, parse(side.text))) for side in disagreement.sides]
-        for place, side in enumerate(disagreement.sides):
-            others = {each for other, said in enumerate(given) if other != place for each in said}
-            patterns = [_pattern(each) for each in given[place] if each not in others]
+        for index, side in enumerate(disagreement.sides):
+            others = {each for other, values in enumerate(given) if other != index for each in values}
+            patterns = [_pattern(each) for each in given[index] if each not in others]
             facts.append([each for each in patterns if facts_held(side.text, [[each]])] or [_pattern(side.text)])
     return facts
 
 
 def _asked_for(question: Question, parsed: ParsedText) -> Iterator[str]:
-    """What a text gives of the asked kind, for the kinds that can be told by their form."""
+    """The numbers, dates or names of the asked type in a text; none for other kinds."""
     if question.answer_type in ("number", "money", "share", "duration"):
         yield from (quantity.text for quantity in asked_quantities(question, parsed))
     elif question.answer_type == "date":
@@ -123,8 +125,8 @@ def _asked_for(question: Question, parsed: ParsedText) -> Iterator[str]:
         yield from _new_names(question, parsed)
 
 
-def _told(question: Question, parsed: ParsedText) -> Iterator[str]:
-    """The numbers, dates and names of a text, those of the question left out."""
+def _new_figures_and_names(question: Question, parsed: ParsedText) -> Iterator[str]:
+    """The numbers, dates and names of a text that are not in the question."""
     known = find_figures(question.parsed).quantities
     for quantity in find_figures(parsed).quantities:
         if not quantity.referring and not any(map(quantity.matches, known)):
@@ -149,7 +151,7 @@ def _new_names(question: Question, parsed: ParsedText) -> Iterator[str]:
 
 
 def _pattern(text: str) -> str:
-    """A regular expression for a text, in which thousands need no comma and nothing stands for a part of a word."""
+    """A regular expression for a text as whole words, with optional commas in thousands."""
     escaped = r"\s+".join(re.escape(word) for word in text.split())
     loose = re.sub(r"(?<=\d),(?=\d{3})", ",?", escaped)
     return rf"(?<!\w){loose}(?!\w)"

@@ -17,7 +17,7 @@ from starlette.requests import Request
 from askseoul.answering.reverify import verified_answer
 from askseoul.domain import Answer, Span, as_json
 from askseoul.errors import AnswerInvalid, AskSeoulError, LimitExceeded, UsageError
-from askseoul.evaluation.feedback import Opinion, draft_question, keep
+from askseoul.evaluation.feedback import Opinion, append_draft, draft_question
 from askseoul.index.tables import summary_as_json
 from askseoul.nlp.text import nfc
 from askseoul.pipeline import AskSeoul
@@ -212,7 +212,7 @@ def add_page_routes(server: FastAPI, app: AskSeoul, limits: RequestLimits) -> No
             asked = [each for each in history if isinstance(each, str)] if isinstance(history, list) else []
             earlier = [each for each in asked if len(each) <= LONGEST_QUESTION][-MAX_TURNS:]
             value = _one_of(body, "opinion", get_args(Opinion))
-            keep(draft_question(answers[0], value, _string(body, "note"), earlier), app.store.folder / DRAFTS)
+            append_draft(draft_question(answers[0], value, _string(body, "note"), earlier), app.store.folder / DRAFTS)
             return JSONResponse({"kept": DRAFTS})
 
         return respond(make)
