@@ -1,5 +1,5 @@
 """Answering: evidence becomes a verified answer or a refusal.
 
-In come a question and its evidence; out comes an ``Answer`` whose every sentence was checked against its quotes.
-It may import ``retrieval`` and every room below it.
+It takes a question and its evidence, and returns an ``Answer`` whose sentences were all checked against their quotes.
+It may import ``retrieval`` and every sub-package below it.
 """

@@ -105,7 +105,7 @@ def draft_quotes(
         else (FOCUSED_WORDS, FOCUSED_SENTENCES, FOCUSED_SHARE)
     )
     drafts: list[Draft] = []
-    relevant = _of_asked_kind(question, evidence)
+    relevant = _with_answer_type(question, evidence)
     for item in relevant:
         if item.score < least_share * relevant[0].score:
             break
@@ -119,8 +119,8 @@ def draft_quotes(
     return drafts
 
 
-def _of_asked_kind(question: Question, evidence: Sequence[Evidence]) -> Sequence[Evidence]:
-    """The evidence that has a thing of the kind that a focused question asks for; all evidence if none has."""
+def _with_answer_type(question: Question, evidence: Sequence[Evidence]) -> Sequence[Evidence]:
+    """The evidence with something of the answer type of a focused question; all evidence if none has it."""
     if question.is_broad:
         return evidence
     return [item for item in evidence[:JUDGED] if holds_answer_type(question, parse(item.quote.text))] or evidence
@@ -171,7 +171,7 @@ def draft_with(generator: Generator, question: Question, evidence: Sequence[Evid
     A capable generator is asked for JSON, and once more if its reply has no sentence; prose is accepted too. If the
     reply breaks off, its complete sentences are kept. Raises GeneratorError if there is no reply.
     """
-    relevant = _of_asked_kind(question, evidence)
+    relevant = _with_answer_type(question, evidence)
     offered = [shortened(item.quote, question) for item in relevant[:OFFERED]]
     searched = [*relevant[:OFFERED], *(item for item in evidence[:SEARCHED] if item not in relevant[:OFFERED])]
     sources = [*offered, *(shortened(item.quote, question) for item in searched[OFFERED:])]

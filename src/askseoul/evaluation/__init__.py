@@ -1,5 +1,5 @@
-"""Evaluation: gold questions and public data sets are answered, scored and held against a baseline.
+"""Evaluation: answers to gold questions and public datasets are scored and compared with a baseline.
 
-In come questions with their expected facts and evidence; out come scores with intervals, a report and regressions.
-It may import ``pipeline`` and every room below it, and is imported by ``cli`` and ``web`` alone.
+It takes questions with their expected facts and evidence, and returns scores with intervals, a report and regressions.
+It may import ``pipeline`` and every sub-package below it; only ``cli`` and ``web`` import it.
 """

@@ -1,5 +1,5 @@
 """Disagreement: where articles answer the same question differently.
 
-In comes the evidence of several articles; out come drafted disagreements, each with its sides and its kind.
-It may import the rooms that ``answering`` may, and ``answering.attribution``.
+It takes the evidence of several articles, and returns drafted disagreements, each with its sides and its kind.
+It may import what ``answering`` may import, ``answering.attribution`` and ``answering.drafting``.
 """
