@@ -135,7 +135,7 @@ class Quantity(NamedTuple):
     """Whether it only refers back (``one of``, ``the two``), so that a quote need not contain it."""
 
     def matches(self, other: Quantity) -> bool:
-        """Whether both are the same amount; any value inside a range matches it."""
+        """Whether the other is the same amount, or lies within this one if it is a range."""
         return self.unit == other.unit and self.value <= other.value <= other.highest <= self.highest
 
     def follows_from(self, other: Quantity) -> bool:

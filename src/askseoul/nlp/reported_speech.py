@@ -94,7 +94,7 @@ _LONGEST = 12
 
 
 class Report(NamedTuple):
-    """A speaker and a verb of saying; ``start`` and ``end`` are the speaker's offsets in the normalized text."""
+    """A speaker who says or thinks something; ``start`` and ``end`` are offsets into the normalized text."""
 
     speaker: str
     """The speaker as the text names it; empty if the text names nobody ("reportedly")."""

@@ -174,7 +174,7 @@ def _without_connector(question: str) -> tuple[str, bool]:
 
 
 def _is_fragment(bare: str, *, connected: bool) -> bool:
-    """Whether a question has no clause by itself."""
+    """Whether a question has no clause of its own."""
     if _REQUEST.match(bare) or _has_verb(bare):
         return False
     if _BARE.match(bare) and len(_POINTING.sub("", bare).split()) <= 4:
