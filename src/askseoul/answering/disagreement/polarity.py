@@ -108,7 +108,6 @@ _PROFIT = r"profits?|surplus\w*|(?:in|into|to)\s+the\s+black|earned|earnings"
 _LOSS = r"loss(?:es)?|deficits?|(?:in|into)\s+the\s+red|shortfall"
 _GUILTY = r"guilty|convict(?:ed|ion)|upheld|sentenc\w+|stands|jail\w*|prison"
 _INNOCENT = r"acquit\w*|cleared|innocent|overturn\w*|quash\w*|exonerat\w+|freed|annul\w*|pardon\w*"
-_UNCHANGED = r"unchanged|stays?\s+put|stayed\s+put|left|held|on\s+hold|steady|stable|no\s+change|maintain(?:s|ed)?|kept"
 _KEEPS = (
     r"neutral\w*|balanc\w+|two-legged|dual-\w+|hedg\w+|equidistan\w+|middle\s+(?:way|course)|both\s+sides|"
     r"mediator|bridge"
