@@ -239,10 +239,11 @@ def _event(question: ParsedText) -> str | None:
     if happened:
         return happened[0][:1].lower() + happened[0][1:]
     order = INTERROGATIVE.match(question.normalized)
-    names = find_names(parse(order["rest"]), (question,)) if order else ()
+    clause = parse(order["rest"]) if order else question
+    names = find_names(clause, (question,))
     if order is None or not names or names[0].first != 0:
         return None
-    rest, auxiliary, words = order["rest"], order["auxiliary"].lower(), parse(order["rest"]).words
+    rest, auxiliary, words = order["rest"], order["auxiliary"].lower(), clause.words
     end = words[names[0].last].end
     if auxiliary in ("is", "was", "are", "were"):
         return f"{rest[:end]} being{rest[end:]}"
@@ -266,23 +267,23 @@ def _last_action(turn: ParsedTurn) -> str | None:
     order = INTERROGATIVE.match(turn.question.normalized)
     if order is None:
         return None
-    rest = order["rest"]
     person = answered_person(turn) if re.match(r"who|whom", order["asked"] or "", re.IGNORECASE) else None
-    if person:
-        rest = insert_object(rest, person, turn.question)
-    names, words = find_names(parse(rest), (turn.question,)), parse(rest).words
+    clause = parse(insert_object(order["rest"], person, turn.question) if person else order["rest"])
+    names = find_names(clause, (turn.question,))
     if not names or names[0].first != 0:
         return None
-    return rest[words[names[0].last].end :].strip() or None
+    return clause.normalized[clause.words[names[0].last].end :].strip() or None
 
 
 def insert_object(clause: str, thing: str, question: ParsedText) -> str:
     """Insert the answer of a question behind the verb of its clause: "Lee call Trump first"."""
-    names, words = find_names(parse(clause), (question,)), parse(clause).words
+    parsed = parse(clause)
+    names = find_names(parsed, (question,))
     verb = names[0].last + 1 if names and names[0].first == 0 else 1
-    if verb >= len(words) or thing.lower() in clause.lower():
+    if verb >= len(parsed.words) or thing.lower() in clause.lower():
         return clause
-    return f"{clause[: words[verb].end]} {thing}{clause[words[verb].end :]}"
+    end = parsed.words[verb].end
+    return f"{clause[:end]} {thing}{clause[end:]}"
 
 
 def answered_person(turn: ParsedTurn) -> str | None:

@@ -40,6 +40,7 @@ class SentenceMatches:
     """The sentences of the hits and how they match the question: one row or item for each sentence."""
 
     quotes: tuple[Quote, ...]
+    parsed: tuple[ParsedText, ...]
     hits: tuple[Hit, ...]
     importance: FloatVector
     """(question tokens,): the weight of each token; the weights add up to 1."""
@@ -68,7 +69,7 @@ def select_evidence(question: Question, hits: Sequence[Hit], *, encoder: Encoder
         + WEIGHTS["cosine"] * _standardised(candidates.cosine)
         + WEIGHTS["words"] * _standardised(candidates.words)
         + WEIGHTS["passage"] * _standardised(np.array([hit.score for hit in candidates.hits], dtype=np.float32))
-        + WEIGHTS["kind"] * np.array([holds_answer_type(question, parse(quote.text)) for quote in candidates.quotes])
+        + WEIGHTS["kind"] * np.array([holds_answer_type(question, parsed) for parsed in candidates.parsed])
     )
     order = sorted(range(len(scores)), key=lambda index: (-scores[index], index))
     matches = _matches(question.parsed, candidates)
@@ -92,7 +93,7 @@ def match_sentences(question: ParsedText, hits: Sequence[Hit], *, encoder: Encod
     if not placed:
         return None
     asked = encoder.encode_query([question.text])[0]
-    texts = list(dict.fromkeys(text for _, _, around in placed for text in around))
+    texts = list(dict.fromkeys(text for _, _, _, around in placed for text in around))
     encodings = dict(zip(texts, encoder.encode_document(texts), strict=True))
     matches = {
         text: np.einsum("qd,td->qt", asked.tokens, encoding.tokens).max(axis=1)
@@ -100,18 +101,19 @@ def match_sentences(question: ParsedText, hits: Sequence[Hit], *, encoder: Encod
         else np.zeros(len(asked.tokens), np.float32)
         for text, encoding in encodings.items()
     }
-    found = [parse(quote.text).stems for quote, _, _ in placed]
+    found = [parsed.stems for _, parsed, _, _ in placed]
     weights = _weights(question.content_stems, found)
     total = sum(weights.values()) or 1.0
     return SentenceMatches(
-        quotes=tuple(quote for quote, _, _ in placed),
-        hits=tuple(hit for _, hit, _ in placed),
+        quotes=tuple(quote for quote, _, _, _ in placed),
+        parsed=tuple(parsed for _, parsed, _, _ in placed),
+        hits=tuple(hit for _, _, hit, _ in placed),
         importance=_importance(question, asked.offsets, weights),
-        alone=np.stack([matches[quote.text] for quote, _, _ in placed]),
-        around=np.stack([np.max([matches[text] for text in around], axis=0) for _, _, around in placed]),
-        surroundings=tuple(around for _, _, around in placed),
+        alone=np.stack([matches[quote.text] for quote, _, _, _ in placed]),
+        around=np.stack([np.max([matches[text] for text in around], axis=0) for _, _, _, around in placed]),
+        surroundings=tuple(around for _, _, _, around in placed),
         offsets=asked.offsets,
-        cosine=np.array([encodings[quote.text].vector @ asked.vector for quote, _, _ in placed], dtype=np.float32),
+        cosine=np.array([encodings[quote.text].vector @ asked.vector for quote, _, _, _ in placed], dtype=np.float32),
         words=np.array(
             [sum(weights[stem] for stem in sorted(stems & weights.keys())) / total for stems in found], dtype=np.float32
         ),
@@ -123,7 +125,7 @@ def _matches(question: ParsedText, candidates: SentenceMatches) -> FloatVector:
 
     Names are compared elsewhere, because the tokens of any two names are similar.
     """
-    names = find_names(question, [parse(quote.text) for quote in candidates.quotes])
+    names = find_names(question, candidates.parsed)
     named = {index for name in names for index in range(name.first, name.last + 1)}
     rows = [
         [n for n, (start, end) in enumerate(candidates.offsets.tolist()) if start >= word.start and end <= word.end]
@@ -157,8 +159,8 @@ def _importance(question: ParsedText, offsets: IntMatrix, weights: Mapping[str, 
     return shared / total if total else shared
 
 
-def _sentences(hits: Sequence[Hit]) -> list[tuple[Quote, Hit, tuple[str, ...]]]:
-    """Return each sentence that can be evidence, its hit, and the texts of the sentence and its context."""
+def _sentences(hits: Sequence[Hit]) -> list[tuple[Quote, ParsedText, Hit, tuple[str, ...]]]:
+    """Return each sentence that can be evidence, parsed too, its hit, and the texts of the sentence and its context."""
     placed = []
     seen: set[str] = set()
     for hit in hits:
@@ -172,12 +174,14 @@ def _sentences(hits: Sequence[Hit]) -> list[tuple[Quote, Hit, tuple[str, ...]]]:
                 continue
             if _REFERENCE.search(own):
                 continue
-            key = " ".join(word.lower for word in parse(own).words)
+            parsed = parse(own)
+            key = " ".join(word.lower for word in parsed.words)
             if key in seen or len(key.split()) < _SHORTEST_EVIDENCE:
                 continue
             seen.add(key)
             around = [_text(text, spans, index - 1), own, _text(text, spans, index + 1), heading]
-            placed.append((Quote(hit.article, span.start, span.end), hit, tuple(dict.fromkeys(filter(None, around)))))
+            quote = Quote(hit.article, span.start, span.end)
+            placed.append((quote, parsed, hit, tuple(dict.fromkeys(filter(None, around)))))
     return placed
 
 

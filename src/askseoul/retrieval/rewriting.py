@@ -227,8 +227,9 @@ def _with_asked_noun(rest: str, asked: str) -> str:
         return rest
     if _WITHOUT_SUBJECT.match(rest):
         return f"{noun['noun']} {rest}"
-    names = find_names(parse(rest))
-    begin = parse(rest).words[names[0].last].end if names else 0
+    clause = parse(rest)
+    names = find_names(clause)
+    begin = clause.words[names[0].last].end if names else 0
     preposition = re.search(rf"\s(?:{PREPOSITION})\s", rest[begin:], re.IGNORECASE)
     end = begin + preposition.start() if preposition else len(rest)
     return f"{rest[:end]} {noun['noun']}{rest[end:]}"
