@@ -92,8 +92,9 @@ def match_sentences(question: ParsedText, hits: Sequence[Hit], *, encoder: Encod
     placed = _sentences(hits)
     if not placed:
         return None
+    quotes, parsed, hits_of_quotes, contexts = zip(*placed, strict=True)
     asked = encoder.encode_query([question.text])[0]
-    texts = list(dict.fromkeys(text for _, _, _, around in placed for text in around))
+    texts = list(dict.fromkeys(text for context in contexts for text in context))
     encodings = dict(zip(texts, encoder.encode_document(texts), strict=True))
     matches = {
         text: np.einsum("qd,td->qt", asked.tokens, encoding.tokens).max(axis=1)
@@ -101,19 +102,19 @@ def match_sentences(question: ParsedText, hits: Sequence[Hit], *, encoder: Encod
         else np.zeros(len(asked.tokens), np.float32)
         for text, encoding in encodings.items()
     }
-    found = [parsed.stems for _, parsed, _, _ in placed]
+    found = [sentence.stems for sentence in parsed]
     weights = _weights(question.content_stems, found)
     total = sum(weights.values()) or 1.0
     return SentenceMatches(
-        quotes=tuple(quote for quote, _, _, _ in placed),
-        parsed=tuple(parsed for _, parsed, _, _ in placed),
-        hits=tuple(hit for _, _, hit, _ in placed),
+        quotes=quotes,
+        parsed=parsed,
+        hits=hits_of_quotes,
         importance=_importance(question, asked.offsets, weights),
-        alone=np.stack([matches[quote.text] for quote, _, _, _ in placed]),
-        around=np.stack([np.max([matches[text] for text in around], axis=0) for _, _, _, around in placed]),
-        surroundings=tuple(around for _, _, _, around in placed),
+        alone=np.stack([matches[quote.text] for quote in quotes]),
+        around=np.stack([np.max([matches[text] for text in context], axis=0) for context in contexts]),
+        surroundings=contexts,
         offsets=asked.offsets,
-        cosine=np.array([encodings[quote.text].vector @ asked.vector for quote, _, _, _ in placed], dtype=np.float32),
+        cosine=np.array([encodings[quote.text].vector @ asked.vector for quote in quotes], dtype=np.float32),
         words=np.array(
             [sum(weights[stem] for stem in sorted(stems & weights.keys())) / total for stems in found], dtype=np.float32
         ),
