@@ -23,8 +23,8 @@ from askseoul.cli.evaluate import evaluate_gold
 from askseoul.cli.process import AsOfOption, GeneratorOption, IndexOption, JsonOption, SinceOption, WithinOption
 from askseoul.domain import Answer, IndexReport, Span
 from askseoul.errors import ArticleUnknown, IndexMissing, QuestionInvalid, UsageError
+from askseoul.index import sync
 from askseoul.index.store import Store
-from askseoul.index.sync import dry_run as dry_run_of
 from askseoul.index.tables import summary_as_json
 from askseoul.models.encoder import load_encoder
 from askseoul.nlp.text import nfc
@@ -116,12 +116,14 @@ def _dry_run(paths: list[Path], settings: Settings, *, prune: bool) -> IndexRepo
         except IndexMissing:
             opened = nullcontext()
         with opened as store:
-            return dry_run_of(paths, store=store, prune=prune, progress=bar)
+            return sync.dry_run(paths, store=store, prune=prune, progress=bar)
 
 
 @app.command()
 def ask(  # noqa: PLR0913, PLR0917 - each is an option of the command
-    question: Annotated[str | None, typer.Argument(help="The question; or give --file.", show_default=False)] = None,
+    question: Annotated[
+        str | None, typer.Argument(metavar="QUESTION", help="The question; or give --file.", show_default=False)
+    ] = None,
     file: Annotated[
         Path | None,
         typer.Option(
@@ -146,7 +148,10 @@ def ask(  # noqa: PLR0913, PLR0917 - each is an option of the command
     generator: GeneratorOption = None,
     index: IndexOption = None,
 ) -> None:
-    """Answer a question from the indexed articles, or say why they don't answer it."""
+    """Answer a question from the indexed articles.
+
+    When they don't answer it, the refusal names the reason and shows the closest quotes.
+    """
     if (question is None) == (file is None):
         raise UsageError("Ask one QUESTION, or name a file of questions with --file.")
     if file is not None and history is not None:
@@ -322,7 +327,10 @@ def chat(
     generator: GeneratorOption = None,
     index: IndexOption = None,
 ) -> None:
-    """Serve the chat page until Ctrl-C: ask questions, open quotes in their articles, add articles."""
+    """Serve the chat page until Ctrl-C.
+
+    In a browser you can ask questions, open quotes in their articles and add articles.
+    """
     from askseoul.web.server import Address, serve
 
     settings = Settings.resolve(os.environ, index=index, generator=generator, port=port)

@@ -35,8 +35,8 @@ UPLOAD_LIFETIME: Final = 3_600
 """Seconds after which Gradio deletes an uploaded file. Files added as articles are copied beside the index."""
 WELCOME: Final = (
     '<div class="welcome"><h2>Ask these articles</h2><p>Every sentence of an answer comes with an exact quote that you '
-    "can open in its article. Where the articles disagree, you see both sides; where they don't answer, it says so.</p>"
-    "</div>"
+    "can open in its article. Where the articles disagree, you see both sides; where they don't answer, AskSeoul says "
+    "so.</p></div>"
 )
 INVALID_CALL: Final = (
     "The server can't accept this request: reload the page, and add only files of the types listed there."
