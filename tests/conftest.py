@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -55,19 +56,25 @@ def encoder():
 
 
 @pytest.fixture(scope="session")
-def app(tmp_path_factory, encoder):
-    """The shipped articles, indexed and ready to be asked again and again; no test may change what it holds."""
-    store = Store.open(tmp_path_factory.mktemp("digests"), encoder=encoder, create=True)
-    with AskSeoul(store, CachingEncoder(encoder), None) as opened:
-        opened.index([DIGESTS])
-        yield opened
-
-
-@pytest.fixture(scope="session")
 def digests_index():
     """A folder with an index of the shipped articles, for processes that read it."""
     with indexed(DIGESTS) as folder:
         yield folder
+
+
+@pytest.fixture(scope="session")
+def app(digests_index, tmp_path_factory, encoder):
+    """The shipped articles, open in this process to be asked again and again; no test may change what it holds."""
+    folder = shutil.copytree(digests_index, tmp_path_factory.mktemp("digests") / "index")
+    with AskSeoul(Store.open(folder, encoder=encoder), CachingEncoder(encoder), None) as opened:
+        yield opened
+
+
+@pytest.fixture
+def fresh(tmp_path, encoder):
+    """An empty index, open in this process, of the test's own."""
+    with AskSeoul(Store.open(tmp_path / "index", encoder=encoder, create=True), encoder, None) as opened:
+        yield opened
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,6 @@ from gradio.context import LocalContext
 from askseoul.answering.reverify import reverify
 from askseoul.domain import as_json
 from askseoul.errors import GeneratorError
-from askseoul.index.store import Store
 from askseoul.index.sync import add_articles
 from askseoul.pipeline import AskSeoul
 from askseoul.retrieval.search import hit_as_json
@@ -173,12 +172,11 @@ def test_an_articles_text_is_what_quotes_count(endpoints):
 
 
 @pytest.mark.parametrize("name", ["나루.md", "\u1102\u1161\u1105\u116e.md"], ids=["as held", "in letters"])
-def test_an_article_is_found_however_its_name_was_typed(tmp_path, encoder, name):
-    with AskSeoul(Store.open(tmp_path, encoder=encoder, create=True), encoder, None) as own:
-        add_articles([make_article("The pier is closed.", "나루.md")], store=own.store, encoder=encoder)
-        calls = Endpoints(own, RequestLimits(QUESTIONS))
-        assert calls.article(name)["article_id"] == "나루.md"
-        assert calls.search("Is the pier closed?", within=[name])[0]["article_id"] == "나루.md"
+def test_an_article_is_found_however_its_name_was_typed(fresh, name):
+    add_articles([make_article("The pier is closed.", "나루.md")], store=fresh.store, encoder=fresh.encoder)
+    calls = Endpoints(fresh, RequestLimits(QUESTIONS))
+    assert calls.article(name)["article_id"] == "나루.md"
+    assert calls.search("Is the pier closed?", within=[name])[0]["article_id"] == "나루.md"
 
 
 # Limits

@@ -12,7 +12,6 @@ from lxml import html as lxml_html
 
 from askseoul.domain import Answer, Sentence, Step, as_json
 from askseoul.errors import GeneratorError, UsageError
-from askseoul.index.store import Store
 from askseoul.index.sync import add_articles
 from askseoul.pipeline import AskSeoul
 from askseoul.retrieval.search import FilterOptions
@@ -248,14 +247,13 @@ def test_of_a_long_conversation_the_last_answers_come_back(app):
     assert [each.question for each in restore(app, kept)] == [f"{place}?" for place in range(5, MAX_EXCHANGES + 5)]
 
 
-def test_an_answer_whose_article_has_changed_says_so(tmp_path, encoder):
+def test_an_answer_whose_article_has_changed_says_so(fresh, encoder):
     text = "Some 28,500 soldiers are based on the peninsula.\n\nThe pier is closed."
-    with AskSeoul(Store.open(tmp_path, encoder=encoder, create=True), encoder, None) as own:
-        add_articles([make_article(text, "나루.md")], store=own.store, encoder=encoder)
-        exported = as_json(own.ask("How many soldiers are based on the peninsula?"))
-        assert exported["answered"]
-        assert restore(own, [exported])[0].answer
-        add_articles([make_article(f"Corrected.\n\n{text}", "나루.md")], store=own.store, encoder=encoder)
-        [restored] = restore(own, [exported])
+    add_articles([make_article(text, "나루.md")], store=fresh.store, encoder=encoder)
+    exported = as_json(fresh.ask("How many soldiers are based on the peninsula?"))
+    assert exported["answered"]
+    assert restore(fresh, [exported])[0].answer
+    add_articles([make_article(f"Corrected.\n\n{text}", "나루.md")], store=fresh.store, encoder=encoder)
+    [restored] = restore(fresh, [exported])
     assert "the article has changed" in restored.reason
     assert json.loads(restored.stored) == exported

@@ -37,13 +37,6 @@ QUESTION = "How many US troops are stationed in South Korea?"
 UNANSWERABLE = "What does a ticket to the zoo of Wuppertal cost?"
 
 
-@pytest.fixture(scope="module")
-def app(tmp_path_factory):
-    with AskSeoul.open(tmp_path_factory.mktemp("index"), create=True) as opened:
-        opened.index([ARTICLES])
-        yield opened
-
-
 @pytest.fixture(autouse=True)
 def offline(monkeypatch):
     def refuse(*_):

@@ -12,13 +12,11 @@ from lxml import html as lxml_html
 
 from askseoul.domain import as_json
 from askseoul.errors import IndexUnwritable, UsageError
-from askseoul.index.store import Store
 from askseoul.index.sync import add_articles
 from askseoul.pipeline import AskSeoul
 from askseoul.web import handlers
 from askseoul.web.handlers import MAX_CHOICES, MAX_EXCHANGES, MAX_LISTED, STOPPED, Exchange, PageEvents
 from askseoul.web.rate_limits import QUESTIONS, Allowance, RequestLimits
-from askseoul.web.suggestions import CachingEncoder
 from tests.support.articles import make_article
 
 QUESTION = "How many US soldiers are based on the Korean Peninsula?"
@@ -31,11 +29,9 @@ def events(app):
 
 
 @pytest.fixture
-def own(tmp_path, encoder):
+def own(fresh):
     """The events of an empty index of this test's own."""
-    store = Store.open(tmp_path / "index", encoder=encoder, create=True)
-    with AskSeoul(store, CachingEncoder(encoder), None) as opened:
-        yield PageEvents(opened, RequestLimits(QUESTIONS), can_change=True)
+    return PageEvents(fresh, RequestLimits(QUESTIONS), can_change=True)
 
 
 def hold(events, **texts):

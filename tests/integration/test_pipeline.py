@@ -14,7 +14,6 @@ import pytest
 from askseoul.answering.reverify import reverify
 from askseoul.domain import Answer, Sentence, as_json
 from askseoul.errors import ArticleUnknown, GeneratorError, IndexMissing, NothingIndexed, QuestionInvalid, UsageError
-from askseoul.index.store import Store
 from askseoul.pipeline import HITS, AskSeoul
 from tests.support.fakes import ScriptedGenerator
 
@@ -312,13 +311,6 @@ def folder(tmp_path):
     (folder / "ferry.md").write_text(FERRY, encoding="utf-8")
     (folder / "tea.md").write_text(TEA, encoding="utf-8")
     return folder
-
-
-@pytest.fixture
-def fresh(tmp_path, encoder):
-    """An empty index."""
-    with AskSeoul(Store.open(tmp_path / "index", encoder=encoder, create=True), encoder, None) as opened:
-        yield opened
 
 
 def ids(app):

@@ -4,30 +4,13 @@ import dataclasses
 
 import pytest
 
-from askseoul.index.store import Store
-from askseoul.pipeline import AskSeoul
 from askseoul.web.suggestions import follow_ups, starters
 
 
-@pytest.fixture
-def open_with(tmp_path, encoder):
-    """Opens an index of these texts; each is a file's name and what it holds."""
-    opened = []
-
-    def open_them(**texts):
-        folder = tmp_path / "articles"
-        folder.mkdir()
-        for name, text in texts.items():
-            (folder / f"{name}.md").write_text(text, encoding="utf-8")
-        app = AskSeoul(Store.open(tmp_path / "index", encoder=encoder, create=True), encoder, None)
-        opened.append(app)
-        if texts:
-            app.index([folder])
-        return app
-
-    yield open_them
-    for app in opened:
-        app.close()
+def index_text(app, path, text):
+    """Index a file that holds this text."""
+    path.write_text(text, encoding="utf-8")
+    app.index([path])
 
 
 @pytest.fixture(scope="module")
@@ -96,25 +79,25 @@ def test_an_answer_whose_article_is_gone_has_no_follow_ups(app):
     assert follow_ups(app, dataclasses.replace(answer, citations=gone)) == []
 
 
-def test_an_empty_index_has_none(open_with):
-    empty = open_with()
-    assert starters(empty) == []
-    assert follow_ups(empty, empty.ask("Who is Elbridge Colby?")) == []
+def test_an_empty_index_has_none(fresh):
+    assert starters(fresh) == []
+    assert follow_ups(fresh, fresh.ask("Who is Elbridge Colby?")) == []
 
 
-def test_a_korean_collection_has_none_and_breaks_nothing(open_with):
+def test_a_korean_collection_has_none_and_breaks_nothing(fresh, tmp_path):
     text = (
         "서울은 대한민국의 수도이다. 주한미군 2만 8천 5백 명이 한국에 주둔하고 있다. 이재명 대통령은 협력을 강화했다."
     )
-    korean = open_with(서울=text)
-    assert starters(korean) == []
-    assert follow_ups(korean, korean.ask("주한미군은 몇 명인가?")) == []
+    index_text(fresh, tmp_path / "서울.md", text)
+    assert starters(fresh) == []
+    assert follow_ups(fresh, fresh.ask("주한미군은 몇 명인가?")) == []
 
 
-def test_one_article_is_asked_about_in_the_singular(open_with):
+def test_one_article_is_asked_about_in_the_singular(fresh, tmp_path):
     text = (
         "The Nuclear Consultative Group held talks in Seoul. Talks of the Nuclear Consultative Group go on. "
         "Nobody outside knows what the Nuclear Consultative Group hears from Washington about deterrence."
     )
-    (question,) = starters(open_with(talks=text))
+    index_text(fresh, tmp_path / "talks.md", text)
+    (question,) = starters(fresh)
     assert question == "What does the article say about the Nuclear Consultative Group?"
