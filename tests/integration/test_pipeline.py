@@ -483,7 +483,7 @@ def test_a_follow_up_is_answered_as_of_the_date_too(port):
 @pytest.mark.parametrize("as_of", ["", "yesterday", "2024-13", 2024])
 def test_what_is_no_date_is_wrong_usage(port, as_of):
     for asked in (port.ask, port.search):
-        with pytest.raises(UsageError, match="no date as of which to answer"):
+        with pytest.raises(UsageError, match="is not a date: give a day, a month or a year"):
             asked(CRANES, as_of=as_of)
 
 
