@@ -317,7 +317,7 @@ class Trace:
     generator: str
     encoder: str
     drafts: Mapping[str, int] = field(default_factory=dict)
-    """Drafted sentences: ``said`` as drafted, of them ``repaired`` by other quotes, ``replaced`` by one, ``dropped``."""
+    """How many drafts were ``said``, ``repaired`` (said with other quotes), ``replaced`` by a quote, or ``dropped``."""
     confidence: float | None = None
     """Estimated probability in [0, 1] that the articles answer the question, the highest of its parts; None if nothing
     was searched."""
