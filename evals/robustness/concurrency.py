@@ -22,6 +22,7 @@ import tempfile
 import time
 from collections import Counter
 from multiprocessing.queues import Queue
+from multiprocessing.synchronize import Barrier
 from pathlib import Path
 from typing import Final
 
@@ -38,6 +39,8 @@ ARTICLES: Final = 12
 CHANGED: Final = 4
 """Articles that a writer changes at a time."""
 EDITION: Final = re.compile(r"edition (\d+)")
+START_SECONDS: Final = 120
+"""Time in which all processes must be ready; they start together."""
 BUSY: Final = "Another process is"
 TIMED_OUT: Final = "Another process is still writing"
 
@@ -59,13 +62,15 @@ def main() -> None:
             publish(folder / f"writer{writer}", 0, range(ARTICLES))
         with AskSeoul.open(folder / "index", create=True) as app:
             app.index([folder / f"writer{writer}" for writer in range(options.writers)])
-        until = time.time() + options.seconds
         results: Queue[Result] = context.Queue()
+        start = context.Barrier(options.writers + options.readers, timeout=START_SECONDS)
         roles = [(write, n) for n in range(options.writers)] + [(read, n) for n in range(options.readers)]
-        processes = [context.Process(target=role, args=(folder, n, until, results)) for role, n in roles]
+        processes = [
+            context.Process(target=role, args=(folder, n, start, options.seconds, results)) for role, n in roles
+        ]
         for process in processes:
             process.start()
-        counts = [results.get(timeout=options.seconds + 120) for _ in processes]
+        counts = [results.get(timeout=START_SECONDS + options.seconds + 120) for _ in processes]
         for process in processes:
             process.join()
         final_fault = check_final_state(folder)
@@ -91,14 +96,16 @@ def publish(folder: Path, edition: int, numbers: range | list[int]) -> None:
         (folder / f"{folder.name}-{number}.md").write_text("\n\n".join(paragraphs), encoding="utf-8")
 
 
-def write(folder: Path, number: int, until: float, results: Queue[Result]) -> None:
+def write(folder: Path, number: int, start: Barrier, seconds: float, results: Queue[Result]) -> None:
     """Publish new editions and index them with the command, until the time is over."""
     chance = random.Random(number)
     own = folder / f"writer{number}"
     succeeded = waits = 0
     faults: Counter[str] = Counter()
     edition = 0
-    while time.time() < until:
+    start.wait()
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
         edition += 1
         publish(own, edition, chance.sample(range(ARTICLES), CHANGED))
         command = [sys.executable, "-m", "askseoul", "index", str(own), "--index", str(folder / "index"), "--json"]
@@ -113,15 +120,19 @@ def write(folder: Path, number: int, until: float, results: Queue[Result]) -> No
     results.put((f"writer {number}", succeeded, waits, faults))
 
 
-def read(folder: Path, number: int, until: float, results: Queue[Result]) -> None:
+def read(folder: Path, number: int, start: Barrier, seconds: float, results: Queue[Result]) -> None:
     """Search, ask, and check the results, until the time is over."""
     chance = random.Random(100 + number)
+    writers = len(list(folder.glob("writer*")))
     done = 0
     faults: Counter[str] = Counter()
     try:
         with AskSeoul.open(folder / "index") as app:
-            while time.time() < until:
-                writer, article = chance.randrange(2), chance.randrange(ARTICLES)
+            app.search("warm up", 1)
+            start.wait()
+            until = time.monotonic() + seconds
+            while time.monotonic() < until:
+                writer, article = chance.randrange(writers), chance.randrange(ARTICLES)
                 hits = app.search(f"Part 2 of the writer{writer} ferry {article} report", 12)
                 faults += check_hits(app, f"writer{writer}-{article}.md", hits)
                 if done % 20 == 0:
