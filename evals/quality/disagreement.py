@@ -82,7 +82,8 @@ def measure_nanco(pairs: Sequence[dict[str, Any]], encoder: Encoder) -> None:
     similarity = TokenSimilarity(lambda: encoder)
     same = [bool(pair["label"]) for pair in pairs]
     predicted = [
-        similarity.paraphrase_score(parse(pair["question"]), parse(pair["answer1"]), parse(pair["answer2"])) > 0 for pair in pairs
+        similarity.paraphrase_score(parse(pair["question"]), parse(pair["answer1"]), parse(pair["answer2"])) > 0
+        for pair in pairs
     ]
     texts = sorted({pair[key] for pair in pairs for key in ("answer1", "answer2")})
     vectors = dict(zip(texts, (encoding.vector for encoding in encoder.encode_document(texts)), strict=True))
