@@ -23,7 +23,7 @@ CHROMIUM_OPTIONS: Final = (
 ).split()
 """Several of them stop Chromium from connecting to its vendor at every start."""
 STOP_SECONDS: Final = 20
-"""Time that the server has to stop."""
+"""Time limit for the server to stop."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,9 +78,9 @@ def print_all(ask: Callable[[str], Any], package: Path) -> None:
 
 
 def visited(call: Callable[[], object], package: Path) -> list[str]:
-    """The files of a package whose functions run during a call in this thread, by first call, relative to it.
+    """The files of a package whose functions run during a call in this thread, in the order of their first call.
 
-    Code at module level does not count: it runs on import.
+    Paths are relative to the package. Code at module level does not count: it runs on import.
     """
     prefix = f"{package}/"
     files: dict[str, None] = {}

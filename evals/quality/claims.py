@@ -36,7 +36,7 @@ NEAREST: Final = 6
 
 @dataclass(frozen=True)
 class Claim:
-    """A claim, the texts of which any may support it, and whether people found that one does."""
+    """A claim, texts that each may support it, and whether people judged it as supported."""
 
     set: str
     text: str
@@ -51,7 +51,7 @@ class Result:
 
     support: float
     content: float
-    """Share of the claim's content that stands in the evidence."""
+    """Share of the claim's content that is found in the evidence."""
     failed: frozenset[str]
     """Names of the checks that fail."""
 
