@@ -150,8 +150,9 @@ def parse_output(lines: Sequence[str]) -> tuple[list[str], list[str], bool]:
 def main() -> None:
     """Record the baseline, run the mutations and print the table."""
     names = [mutation.name for mutation in MUTATIONS]
+    listed = ", ".join(names).replace("%", "%%")
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("mutations", nargs="*", metavar="MUTATION", help=f"all if none is given; {', '.join(names)}")
+    parser.add_argument("mutations", nargs="*", metavar="MUTATION", help=f"all if none is given; {listed}")
     parser.add_argument("--gold", type=Path, default=DIGESTS)
     parser.add_argument("--articles", type=Path, default=ARTICLES)
     arguments = parser.parse_args()
