@@ -25,23 +25,25 @@ ask: $(STAMP) ## answer a question from the indexed articles: make ask Q="How ma
 	@$(RUN) askseoul index index/articles --index index >/dev/null
 	@$(RUN) askseoul ask --index index -- "$$QUESTION"
 
-# Tests marked `full` take long; pyproject.toml leaves them out unless -m names them.
+# Two processes, each of which takes whole files, so that what a file shares is made once. Tests marked `full` take long;
+# pyproject.toml leaves them out unless -m names them.
+TESTS := $(RUN) pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 FULL := --hypothesis-profile=full -m
 
 test: $(STAMP) ## run the tests in a few minutes, without those that take long; those of the web page need chromium
-	@$(RUN) pytest
+	@$(TESTS)
 
 test-full: $(STAMP) ## run all tests: gold runs, benchmarks, hostile files, every attack and kill too
-	@$(RUN) pytest $(FULL) ""
+	@$(TESTS) $(FULL) ""
 
 test-sample: $(STAMP) ## run a tenth of the tests that take long, always the same ones
-	@$(RUN) pytest $(FULL) full --sample 0.1
+	@$(TESTS) $(FULL) full --sample 0.1
 
 evals-smoke: $(STAMP) ## run the measurements under evals in a small size
 	@$(RUN) pytest $(FULL) full tests/system/test_evals.py
 
 coverage: $(STAMP) ## run all tests and tell which lines they do not reach
-	@$(RUN) pytest $(FULL) "" --cov
+	@$(TESTS) $(FULL) "" --cov
 
 check: $(STAMP) ## look for mistakes without running: ruff, mypy, import-linter and deptry
 	@$(RUN) ruff check
