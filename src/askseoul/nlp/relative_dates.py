@@ -99,10 +99,12 @@ def relative_dates(text: str, published: str | None) -> list[RelativeDate]:
     ``published`` is YYYY, YYYY-MM or YYYY-MM-DD; any other value counts as unknown. Time is linear in the length of the
     text.
     """
-    days = date_range(published)
-    setting = setting_of(text)
+    expressions = list(EXPRESSION.finditer(text))
+    if not expressions:  # most texts have none, and need not be split into sentences
+        return []
+    days, setting = date_range(published), setting_of(text)
     found: list[RelativeDate] = []
-    for match in EXPRESSION.finditer(text):
+    for match in expressions:
         reading = _reading(match, setting)
         if reading is None:
             continue
