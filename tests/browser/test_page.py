@@ -390,6 +390,7 @@ def test_a_stopped_answer_keeps_what_is_verified_and_the_next_question_is_answer
             break
     page.wait_for_selector(".answer[data-answer]")
     assert exported(page)[0]["refusal"]
+    assert page.locator(".stopped").text_content().startswith("You stopped this answer")  # Gradio says that it failed
     page.context.close()
 
 

@@ -15,7 +15,18 @@ from askseoul.errors import GeneratorError, UsageError
 from askseoul.index.sync import add_articles
 from askseoul.pipeline import AskSeoul
 from askseoul.retrieval.search import FilterOptions
-from askseoul.web.handlers import MAX_EXCHANGES, STOPPED, Exchange, as_stopped, chat_messages, restore, stream_exchange
+from askseoul.web.handlers import (
+    FAILED,
+    MAX_EXCHANGES,
+    STOPPED,
+    Exchange,
+    as_failed,
+    as_stopped,
+    as_stopped_by_user,
+    chat_messages,
+    restore,
+    stream_exchange,
+)
 from askseoul.web.rendering import display_text
 from tests.support.articles import make_article
 from tests.support.fakes import ScriptedGenerator
@@ -145,6 +156,15 @@ def test_the_chat_shows_each_stage(app, answers):
 def test_only_the_last_exchange_is_stopped(answers):
     earlier = [Exchange(QUESTION, answer=answers[0]), Exchange("Why?", reason="No.")]
     assert as_stopped([*earlier, Exchange("Who?", is_running=True)]) == [*earlier, Exchange("Who?")]
+
+
+def test_an_answer_that_the_user_stopped_does_not_fail_afterwards():
+    [failed] = as_failed([Exchange("Who?")])
+    assert failed.reason == FAILED
+    stopped = as_stopped_by_user([Exchange("Who?")])
+    assert (stopped[0].reason, as_failed(stopped)) == (STOPPED, stopped)
+    assert as_stopped_by_user([failed]) == stopped
+    assert as_failed([]) == []
 
 
 def test_messages_are_in_the_order_of_the_questions(answers):

@@ -80,6 +80,8 @@ class Exchange:
     """Why there is no answer, when it is not running."""
     stored: str = ""
     """The browser's JSON of an answer that no longer holds."""
+    is_stopped: bool = False
+    """Whether the user stopped the answer."""
 
     def messages(self) -> list[Message]:
         """The question, and the answer or what is shown in its place."""
@@ -103,9 +105,21 @@ def as_stopped(exchanges: Sequence[Exchange]) -> list[Exchange]:
     return [*exchanges[:-1], replace(exchanges[-1], is_running=False)]
 
 
+def as_stopped_by_user(exchanges: Sequence[Exchange]) -> list[Exchange]:
+    """The conversation with its last answer marked as stopped by the user, if it has none."""
+    return _with_last(exchanges, reason=STOPPED, is_stopped=True)
+
+
 def as_failed(exchanges: Sequence[Exchange]) -> list[Exchange]:
-    """The conversation with its last answer marked as failed, if it has none."""
-    return [*exchanges[:-1], *(replace(each, reason=FAILED) for each in exchanges[-1:] if each.answer is None)]
+    """The conversation with its last answer marked as failed, if it has none and was not stopped.
+
+    Gradio reports an event that was cancelled as failed.
+    """
+    return list(exchanges) if exchanges and exchanges[-1].is_stopped else _with_last(exchanges, reason=FAILED)
+
+
+def _with_last(exchanges: Sequence[Exchange], **changes: Any) -> list[Exchange]:  # noqa: ANN401
+    return [*exchanges[:-1], *(replace(each, **changes) if each.answer is None else each for each in exchanges[-1:])]
 
 
 def stream_exchange(

@@ -18,7 +18,15 @@ from askseoul.errors import AskSeoulError
 from askseoul.ingest.articles import SUFFIXES
 from askseoul.retrieval.question import LONGEST_QUESTION
 from askseoul.web.api import PAGE_FILES, Endpoints
-from askseoul.web.handlers import Exchange, Message, PageEvents, as_failed, as_stopped, chat_messages
+from askseoul.web.handlers import (
+    Exchange,
+    Message,
+    PageEvents,
+    as_failed,
+    as_stopped,
+    as_stopped_by_user,
+    chat_messages,
+)
 
 if TYPE_CHECKING:
     import gradio as gr
@@ -217,11 +225,14 @@ def _bind_conversation(components: _Components, events: PageEvents, answers: dic
         box = gr.Textbox(value=question, submit_btn=True, stop_btn=False)
         return chat_messages(conversation), conversation, box
 
-    def stop(conversation: _State) -> tuple[list[Message], _State, Any]:
+    def shown(conversation: _State) -> tuple[list[Message], _State, Any]:
         return chat_messages(conversation), conversation, gr.Textbox(submit_btn=True, stop_btn=False)
 
+    def stop(conversation: _State) -> tuple[list[Message], _State, Any]:
+        return shown(as_stopped_by_user(conversation))
+
     def fail(conversation: _State) -> tuple[list[Message], _State, Any]:
-        return stop(as_failed(conversation))
+        return shown(as_failed(conversation))
 
     ask: dict[str, Any] = {
         "fn": converse,
