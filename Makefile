@@ -36,8 +36,8 @@ test: $(STAMP) ## run the tests in a few minutes, without those that take long; 
 test-full: $(STAMP) ## run all tests: gold runs, benchmarks, hostile files, every attack and kill too
 	@$(TESTS) $(FULL) ""
 
-test-sample: $(STAMP) ## run a tenth of the tests that take long, always the same ones
-	@$(TESTS) $(FULL) full --sample 0.1
+test-sample: $(STAMP) ## run a quarter of the tests that take long, always the same ones
+	@$(TESTS) $(FULL) full --sample 0.25
 
 evals-smoke: $(STAMP) ## run the measurements under evals in a small size
 	@$(RUN) pytest $(FULL) full tests/system/test_evals.py
