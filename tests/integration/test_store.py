@@ -1,16 +1,13 @@
 """The index on disk: what goes in comes out, nothing is ever half there, and Chroma heals from the truth."""
 
 import dataclasses
-import hashlib
 import os
 import shutil
 import sqlite3
 import subprocess
 import sys
-import textwrap
 import threading
 import time
-from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -18,52 +15,26 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from askseoul.domain import Article, Passage, PassageKey, Span
+from askseoul.domain import Passage, PassageKey
 from askseoul.errors import ArticleUnknown, IndexForeign, IndexMismatch, IndexMissing, IndexUnwritable
 from askseoul.index.sqlite import DATABASE, LOCK_FILE
 from askseoul.index.store import Store
 from askseoul.index.vectors import Vectors, digest_of
 from askseoul.ingest.passages import embedded_text
-
-SOURCE = Path(__file__).parents[2] / "src"
-ENCODER = SimpleNamespace(name="letters", fingerprint="f" * 64, dimension=26, maximum_tokens=256)
-
+from tests.support.letters import (
+    ENCODER,
+    add,
+    article,
+    keep,
+    letters_program,
+    lexical_keys,
+    lexical_texts,
+    nearest_texts,
+    run,
+    vector,
+)
 
 ONE = np.eye(26, dtype=np.float32)[0]
-
-
-def vector(text):
-    """How often each letter stands in the text, to length 1; an "a" keeps it from being zero."""
-    counts = np.array([text.lower().count(chr(97 + i)) for i in range(26)], dtype=np.float32)
-    counts[0] += 1
-    return counts / np.linalg.norm(counts)
-
-
-def article(identifier, *texts, **fields):
-    text = " ".join(texts)
-    known = {"title": "A title", "source": "The Times", "published": "2024-05", "url": None, "language": "en"}
-    return Article(
-        identifier, text, hashlib.sha256(text.encode()).hexdigest(), places=(f"/{identifier}",), **{**known, **fields}
-    )
-
-
-def add(store, identifier, *texts, **fields):
-    """Add an article of which each text is a passage of one sentence."""
-    whole, passages, start = article(identifier, *texts, **fields), [], 0
-    for text in texts:
-        end = start + len(text)
-        passages.append(Passage(identifier, start, end, text, (Span(start, end),)))
-        start = end + 1
-    keep(store, whole, passages)
-    store.add(whole, passages, dict.fromkeys(whole.places))
-    return whole, passages
-
-
-def keep(store, whole, passages):
-    texts = [embedded_text(whole, passage) for passage in passages]
-    store.add_vectors(
-        Vectors(digest_of(text), vector(passage.text), None) for text, passage in zip(texts, passages, strict=True)
-    )
 
 
 @pytest.fixture
@@ -75,33 +46,6 @@ def folder(tmp_path):
 def store(folder):
     with Store.open(folder, encoder=ENCODER, create=True) as store:
         yield store
-
-
-def nearest_texts(store, text, count=3):
-    found = store.nearest(vector(text), count)
-    return [loaded.passage.text for loaded in store.load([key for key, _ in found]).values()]
-
-
-def lexical_keys(store, terms, count=10):
-    return store.bm25_search(store.document_frequencies(terms)[0], count)
-
-
-def lexical_texts(store, *terms):
-    loaded = store.load([key for key, _ in lexical_keys(store, terms)])
-    return [found.passage.text for found in loaded.values()]
-
-
-def run(code, *arguments, prefix=(), **options):
-    """Run code in a process of its own, with this file's helpers."""
-    program = "import sys; sys.path[:0] = sys.argv[1:3]\nfrom test_store import *\n" + textwrap.dedent(code)
-    return subprocess.run(
-        [*prefix, sys.executable, "-c", program, str(SOURCE), str(Path(__file__).parent), *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-        **options,
-    )
 
 
 AWKWARD = [
@@ -367,7 +311,7 @@ class TestUnwritable:
         store.close()
         code = """
             import resource
-            store = Store.open(Path(sys.argv[3]), encoder=ENCODER)
+            store = Store.open(Path(sys.argv[2]), encoder=ENCODER)
             resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
             try:
                 store.synchronise()
@@ -387,7 +331,7 @@ class TestUnwritable:
         for path in [folder, *folder.rglob("*")]:
             path.chmod(0o555 if path.is_dir() else 0o444)
         code = """
-            folder = Path(sys.argv[3])
+            folder = Path(sys.argv[2])
             with Store.open(folder, encoder=ENCODER) as store:
                 print(store.articles()[0].id, lexical_texts(store, "one"), nearest_texts(store, "one"))
                 try:
@@ -553,7 +497,7 @@ class TestNearest:
         store.synchronise()
         read = run(
             """
-            with Store.open(Path(sys.argv[3])) as store, store.snapshot(needs_chroma=False):
+            with Store.open(Path(sys.argv[2])) as store, store.snapshot(needs_chroma=False):
                 ((found, _),) = store.nearest(vector("seoul"), 3, frozenset({"a.md"}))
                 print(found.article_id, "chromadb" in sys.modules)
             """,
@@ -683,7 +627,7 @@ class TestHealing:
         """The writer is gone after its last transaction, without a word to Chroma."""
         code = """
             import os
-            store = Store.open(Path(sys.argv[3]), encoder=ENCODER)
+            store = Store.open(Path(sys.argv[2]), encoder=ENCODER)
             add(store, "b.md", "Washington said.")
             add(store, "c.md", "Tokyo spoke.")
             store.remove("a.md")
@@ -699,7 +643,7 @@ class TestHealing:
         code = """
             import os
             import askseoul.index.chroma
-            store = Store.open(Path(sys.argv[3]), encoder=ENCODER)
+            store = Store.open(Path(sys.argv[2]), encoder=ENCODER)
             add(store, "b.md", "Washington said.")
             askseoul.index.chroma._add = lambda *_: os.kill(os.getpid(), 9)
             store.synchronise()
@@ -711,9 +655,9 @@ class TestHealing:
 
     def test_what_another_process_wrote_is_found(self, filled, folder):
         code = """
-            with Store.open(Path(sys.argv[3]), encoder=ENCODER) as store:
+            with Store.open(Path(sys.argv[2]), encoder=ENCODER) as store:
                 add(store, "c.md", "Tokyo spoke.")
-                if sys.argv[4] == "synchronised":
+                if sys.argv[3] == "synchronised":
                     store.synchronise()
         """
         for number, state in enumerate(["synchronised", "not"]):
@@ -760,10 +704,10 @@ class TestHealing:
         filled.close()
         code = """
             import chromadb
-            client = chromadb.PersistentClient(sys.argv[3])
+            client = chromadb.PersistentClient(sys.argv[2])
             collection = client.get_collection("askseoul", embedding_function=None)
             one = collection.get(limit=1)["ids"][0]
-            match sys.argv[4]:
+            match sys.argv[3]:
                 case "add":
                     collection.add(ids=["foreign.md:0-5"], embeddings=[vector("a")], documents=["a"])
                 case "update":
@@ -829,7 +773,7 @@ class TestOtherReaders:
             from llama_index.core.vector_stores.utils import node_to_metadata_dict
             from llama_index.vector_stores.chroma import ChromaVectorStore
 
-            client = chromadb.PersistentClient(sys.argv[3])
+            client = chromadb.PersistentClient(sys.argv[2])
             collection = client.get_collection("askseoul", embedding_function=None)
             vectors = ChromaVectorStore(chroma_collection=collection)
             index = VectorStoreIndex.from_vector_store(vectors, embed_model=MockEmbedding(embed_dim=26))
@@ -876,7 +820,7 @@ class TestOtherReaders:
             while time.monotonic() < until:
                 client = None
                 try:
-                    client = chromadb.PersistentClient(sys.argv[3])
+                    client = chromadb.PersistentClient(sys.argv[2])
                     collection = client.get_collection("askseoul", embedding_function=None)
                     found = collection.get(include=["documents", "embeddings"])
                     query = VectorStoreQuery(query_embedding=vector("a").tolist(), similarity_top_k=20)
@@ -892,8 +836,7 @@ class TestOtherReaders:
                 SharedSystemClient.clear_system_cache()
             print(reads, failures)
         """
-        program = "import sys; sys.path[:0] = sys.argv[1:3]\nfrom test_store import *\n" + textwrap.dedent(code)
-        command = [sys.executable, "-W", "ignore", "-c", program, str(SOURCE), str(Path(__file__).parent), str(filled)]
+        command = [sys.executable, "-W", "ignore", *letters_program(code, filled)]
         with Store.open(filled.parent, encoder=ENCODER) as store:
             store.remove("서울.md")
             add(store, "a.md", "One, edition 0", "Two, edition 0")
@@ -929,7 +872,7 @@ class TestOtherReaders:
     def test_a_stray_env_file_and_environment_change_nothing(self, filled, tmp_path, content):
         (tmp_path / ".env").write_bytes(content)
         code = """
-            with Store.open(Path(sys.argv[3]), encoder=ENCODER) as store:
+            with Store.open(Path(sys.argv[2]), encoder=ENCODER) as store:
                 print(nearest_texts(store, "seoul watched", 1))
                 add(store, "b.md", "Two.")
                 print(nearest_texts(store, "two", 1))
@@ -939,7 +882,7 @@ class TestOtherReaders:
 
     def test_only_vectors_need_chroma(self, filled):
         code = """
-            with Store.open(Path(sys.argv[3])) as store:
+            with Store.open(Path(sys.argv[2])) as store:
                 store.articles(), store.article("서울.md"), lexical_keys(store, ["seoul"])
             slow = {"chromadb", "torch", "openvino", "llama_index", "onnxruntime"}
             print(slow & set(sys.modules))
