@@ -1,7 +1,4 @@
 import json
-import os
-import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -11,10 +8,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from askseoul.errors import ModelError
-from askseoul.models import encoder, weights
+from askseoul.models import weights
 from askseoul.models.encoder import OpenVINOEncoder, SentenceTransformersEncoder, load_encoder
-
-SOURCE = Path(encoder.__file__).parents[2]
+from tests.support.processes import run_python
 
 PROMPTS = {"query": "ask: ", "document": "read: "}
 
@@ -214,9 +210,8 @@ def test_at_question_time_neither_torch_nor_sentence_transformers_is_imported(en
         "import json, sys; from askseoul.models.encoder import load_encoder; load_encoder().encode_query(['Seoul?']);"
         "print(json.dumps(sorted(sys.modules)))"
     )
-    environment = os.environ | {"PYTHONPATH": str(SOURCE)}
-    output = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, check=True).stdout
-    assert not {"torch", "sentence_transformers", "transformers", "huggingface_hub"} & set(json.loads(output))
+    loaded = set(json.loads(run_python(code).stdout))
+    assert not {"torch", "sentence_transformers", "transformers", "huggingface_hub"} & loaded
 
 
 @pytest.mark.full
@@ -224,6 +219,5 @@ def test_process_that_ends_right_after_encoding_ends_well(encoder):
     code = (
         "from askseoul.models.encoder import load_encoder; encoder = load_encoder(); encoder.encode_query(['Seoul?'])"
     )
-    environment = os.environ | {"PYTHONPATH": str(SOURCE)}
     for _ in range(4):  # with callbacks from OpenVINO's threads, 6 of 10 such processes were aborted
-        subprocess.run([sys.executable, "-c", code], env=environment, check=True)
+        run_python(code)

@@ -242,7 +242,7 @@ if __name__ == "__main__":
         print(type(read.outcome).__name__, flush=True)
         {then}
 """
-ENVIRONMENT = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2] / "src"), "OPENAI_API_KEY": "secret"}
+ENVIRONMENT = {**os.environ, "OPENAI_API_KEY": "secret"}
 
 
 def test_a_users_program_is_run_once_and_parsers_say_nothing(folder):

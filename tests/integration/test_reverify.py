@@ -7,8 +7,6 @@ import dataclasses
 import hashlib
 import json
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -38,6 +36,7 @@ from askseoul.ingest.articles import read_article
 from askseoul.nlp.text import split_sentences
 from askseoul.retrieval.search import Filter
 from tests.support.articles import verify_drafts
+from tests.support.processes import run_python
 
 DIGESTS = sorted((Path(__file__).parents[2] / "index" / "articles").glob("*.md"))
 
@@ -582,8 +581,5 @@ def test_an_answer_that_no_longer_holds_does_not_come_back(app):
 
 def test_verification_loads_nothing_slow():
     code = "import sys, askseoul.answering.reverify; print(*sorted({name.split('.')[0] for name in sys.modules}))"
-    environment = {"PYTHONPATH": str(Path(__file__).parents[2] / "src")}
-    shown = subprocess.run(
-        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True
-    ).stdout
-    assert not {"torch", "chromadb", "llama_index", "openvino", "sentence_transformers"} & set(shown.split())
+    loaded = set(run_python(code).stdout.split())
+    assert not {"torch", "chromadb", "llama_index", "openvino", "sentence_transformers"} & loaded

@@ -6,14 +6,11 @@ import subprocess
 import sys
 import threading
 import time
-from pathlib import Path
 
 import pytest
 
 from askseoul.errors import IndexBusy, IndexUnwritable
 from askseoul.index.sqlite import WriterLock
-
-SOURCE = Path(__file__).parents[2] / "src"
 
 
 def test_the_second_is_told_when_the_first_does_not_end(tmp_path, caplog):
@@ -56,7 +53,7 @@ def test_it_ends_with_the_process_that_holds_it(tmp_path):
         "with WriterLock(Path(sys.argv[1])).held():\n    print('held', flush=True); time.sleep(60)"
     )
     command = [sys.executable, "-c", program, str(tmp_path)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, env={"PYTHONPATH": str(SOURCE)}) as holder:
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as holder:
         assert holder.stdout.readline() == b"held\n"
         with pytest.raises(IndexBusy), WriterLock(tmp_path).held(timeout=0):
             pass

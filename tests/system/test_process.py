@@ -15,7 +15,6 @@ import typer
 from askseoul.cli import process
 from askseoul.pipeline import AskSeoul
 
-SOURCE = Path(__file__).parents[2] / "src"
 ARTICLE = "# The pier 부두\n\nThe new pier costs 300 million dollars. It opens in June 2026.\n"
 SLOW = (
     "chromadb gradio llama_index openvino openvino_genai py3langid sentence_transformers tokenizers torch transformers"
@@ -35,7 +34,7 @@ def command(*arguments, **environment):
     own = {name: value for name, value in os.environ.items() if not name.startswith(("ASKSEOUL_", "LC_", "PYTHONIO"))}
     return {
         "args": [sys.executable, "-m", "askseoul", *arguments],
-        "env": own | {"PYTHONPATH": str(SOURCE), **environment},
+        "env": own | environment,
         "stderr": subprocess.PIPE,
     }
 
