@@ -62,6 +62,18 @@ def test_local_says_the_same_twice(local):
     assert local.name == "SmolLM2-135M-Instruct"
 
 
+@pytest.mark.full
+def test_local_is_converted_once_into_an_empty_cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    assert said(load_generator("local"), maximum_tokens=4)
+    [converted] = (tmp_path / "askseoul" / "generators").iterdir()
+    files = {path: path.stat().st_mtime_ns for path in converted.glob("*.*")}
+    assert "openvino_model.bin" in {path.name for path in files}
+    assert not list(converted.glob("*.gguf"))
+    assert said(load_generator("local"), maximum_tokens=4)
+    assert {path: path.stat().st_mtime_ns for path in files} == files
+
+
 def test_local_stops_at_its_limit(local):
     assert len(said(local, user="Tell me everything about Seoul.", maximum_tokens=8).split()) <= 8
 
