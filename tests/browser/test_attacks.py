@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import http.server
 import itertools
@@ -18,13 +19,14 @@ from typing import NamedTuple
 import pytest
 from evals.common.page_server import serving
 from markdown_it import MarkdownIt
+from playwright.sync_api import TimeoutError
 
 from askseoul.retrieval.question import LONGEST_QUESTION
 
 SECRET = "the-keeper-hid-the-lamp-oil-below-the-third-stair"
 FOREIGN = "http://CANARY"
 """In the payloads; the canary's address stands there when they are sent."""
-ANSWER_SECONDS = 15_000
+ANSWER_SECONDS = 30_000
 
 ELEMENTS = [
     pytest.param("<img src=x onerror=pwned=1>", id="image that fails"),
@@ -423,15 +425,19 @@ class Reader:
         """Type a question, which may hold what no keyboard has, and wait for its answer."""
         if self.page.locator("#chat .asked").count() >= 8:
             self.begin()
+        asked = self.page.locator("#chat .asked").count()
         done = self.page.locator("#chat .answer .tools").count() + 1
-        self.page.wait_for_selector("#question .submit-button")
         box = self.page.locator("#question textarea")
-        box.evaluate(f"""(box) => {{
-          const text = {json.dumps(question)};
-          Object.getOwnPropertyDescriptor(HTMLTextAreaElement.prototype, "value").set.call(box, text);
-          box.dispatchEvent(new Event("input", {{ bubbles: true }}));
-        }}""")
-        box.press("Enter")
+        for _ in range(30):  # for a moment the former answer may still be ending, and no question is taken
+            box.evaluate(f"""(box) => {{
+              const text = {json.dumps(question)};
+              Object.getOwnPropertyDescriptor(HTMLTextAreaElement.prototype, "value").set.call(box, text);
+              box.dispatchEvent(new Event("input", {{ bubbles: true }}));
+            }}""")
+            box.press("Enter")
+            with contextlib.suppress(TimeoutError):
+                self.page.locator("#chat .asked").nth(asked).wait_for(timeout=1_000)
+                break
         self.page.wait_for_function(
             "(done) => document.querySelectorAll('#chat .answer .tools').length >= done",
             arg=done,
