@@ -51,7 +51,7 @@ check: $(STAMP) ## look for mistakes without running: ruff, mypy, import-linter 
 	@$(RUN) mypy --strict
 	@$(VENV)/bin/lint-imports --no-cache --no-logo
 	@$(VENV)/bin/deptry src
-	@$(VENV)/bin/deptry evals scripts tests --ignore DEP002,DEP004 # may use the extras, and need not use everything
+	@$(VENV)/bin/deptry evals scripts tests training --ignore DEP002,DEP004 # may use the extras, and need not use everything
 
 eval: $(STAMP) ## score the answers to the gold questions
 	@$(RUN) askseoul index index/articles --index index >/dev/null

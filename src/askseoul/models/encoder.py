@@ -12,30 +12,26 @@ import hashlib
 import json
 import logging
 import shutil
-import warnings
 from abc import ABC, abstractmethod
-from collections import defaultdict, deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from askseoul.errors import ModelError
 from askseoul.models import weights
+from askseoul.models.graph import FloatMatrix, Precision, TransformerGraph, save_graph
 
 if TYPE_CHECKING:
-    from openvino import InferRequest
     from sentence_transformers import SentenceTransformer
     from tokenizers import Encoding as TokenizedText
 
 
 FloatVector: TypeAlias = NDArray[np.float32]
-FloatMatrix: TypeAlias = NDArray[np.float32]
 IntMatrix: TypeAlias = NDArray[np.int64]
-Precision: TypeAlias = Literal["auto", "f32"]
 Task: TypeAlias = Literal["query", "document"]
 
 CACHE_FORMAT: Final = 1
@@ -43,10 +39,6 @@ CACHE_FORMAT: Final = 1
 
 MINIMUM_COSINE: Final = 0.9999
 """Cosine that a converted model's vector must reach with the original's, in f32, for every probe."""
-
-BATCH_TOKENS: Final = 256
-"""Maximum number of tokens in one inference, unless a single text has more. Batching makes texts of 40 tokens 20 %
-faster and texts of 140 tokens no faster (two AVX2 cores)."""
 
 PROBES: Final = (
     "Seoul",
@@ -206,48 +198,18 @@ class _BaseEncoder(ABC):
 
 
 class OpenVINOEncoder(_BaseEncoder):
-    """A transformer with mean or CLS pooling, on OpenVINO.
-
-    A batch holds only texts of equal length in tokens. Nothing is padded, so a text's vectors do not depend on the
-    other texts, down to the last bit. OpenVINO chooses how many inferences run at once.
-    """
+    """A transformer with mean or CLS pooling, on OpenVINO: a text's vectors do not depend on the other texts."""
 
     def __init__(self, name: str, fingerprint: str, tokenizer: Tokenizer, graph: Path, precision: Precision) -> None:
         super().__init__(name, fingerprint, tokenizer)
-        openvino = weights.import_openvino()
-        settings = {
-            "PERFORMANCE_HINT": "THROUGHPUT",
-            # A pinned thread waits for its core while others are free: up to 5 % slower beside other work.
-            "ENABLE_CPU_PINNING": False,
-            # Saves 0.1 to 0.3 s at each start.
-            "CACHE_DIR": str(graph.parent / "compiled"),
-        }
-        if precision == "f32":
-            settings["INFERENCE_PRECISION_HINT"] = "f32"
-        self._compiled = weights.load_in_thread(lambda: openvino.Core().compile_model(str(graph), "CPU", settings))
-        self._streams: int = self._compiled.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS")
+        self._graph = TransformerGraph(graph, graph.parent / "compiled", precision)
 
     def _encode(self, task: Task, texts: Sequence[str]) -> list[Encoding]:
         tokenized = self._tokenizer.tokenize(task, texts)
         encodings: dict[int, Encoding] = {}
-
-        def finish(request: InferRequest, positions: list[int]) -> InferRequest:
-            request.wait()
-            for position, rows in zip(positions, request.get_output_tensor().data, strict=True):
-                vector = rows[0] if self._tokenizer.config.pooling == "cls" else rows.mean(axis=0)
-                encodings[position] = self._encoding(task, tokenized[position], vector, rows)
-            return request
-
-        # Each call creates its own requests, so several threads need no lock. It waits for them instead of using
-        # callbacks: a callback that is still returning when the interpreter ends aborts the process.
-        idle = [self._compiled.create_infer_request() for _ in range(self._streams)]
-        running: deque[tuple[InferRequest, list[int]]] = deque()
-        for positions in _batches([len(encoding.ids) for encoding in tokenized]):
-            request = idle.pop() if idle else finish(*running.popleft())
-            request.start_async([np.array([tokenized[position].ids for position in positions], dtype=np.int64)])
-            running.append((request, positions))
-        while running:
-            finish(*running.popleft())
+        for position, rows in self._graph.vectors([encoding.ids for encoding in tokenized]):
+            vector = rows[0] if self._tokenizer.config.pooling == "cls" else rows.mean(axis=0)
+            encodings[position] = self._encoding(task, tokenized[position], vector, rows)
         return [encodings[position] for position in range(len(tokenized))]
 
 
@@ -275,17 +237,6 @@ def _normalize(vectors: FloatMatrix) -> FloatMatrix:
     lengths = np.linalg.norm(vectors, axis=-1, keepdims=True)
     normalized: FloatMatrix = (vectors / np.maximum(lengths, np.finfo(np.float32).tiny)).astype(np.float32)
     return normalized
-
-
-def _batches(lengths: Sequence[int]) -> Iterator[list[int]]:
-    """Yield batches of positions of equal length, of at most BATCH_TOKENS tokens each, longest first."""
-    positions_by_length = defaultdict(list)
-    for position, length in enumerate(lengths):
-        positions_by_length[length].append(position)
-    for length, positions in sorted(positions_by_length.items(), reverse=True):
-        size = max(1, BATCH_TOKENS // max(length, 1))
-        for start in range(0, len(positions), size):
-            yield positions[start : start + size]
 
 
 def _model_folder(name: str) -> Path:
@@ -334,7 +285,7 @@ def _convert(folder: Path, target: Path) -> None:
     )
     tokenizer.save(str(target / "tokenizer.json"))
     if config.direct:
-        _save_graph(model, target / "model.xml")
+        save_graph(model[0].auto_model, target / "model.xml")
         cosine = _lowest_cosine(model, Tokenizer(target / "tokenizer.json", config), target / "model.xml")
         if cosine < MINIMUM_COSINE:
             logger.warning("%s differs on OpenVINO (cosine %.6f), so it runs on torch, slower.", folder, cosine)
@@ -358,26 +309,6 @@ def _direct_pooling(model: SentenceTransformer) -> str | None:
     if pooling.pooling_mode not in ("mean", "cls") or not pooling.include_prompt or lengths_differ:
         return None
     return str(pooling.pooling_mode)
-
-
-def _save_graph(model: SentenceTransformer, path: Path) -> None:
-    """Save a transformer as an OpenVINO graph from (texts, tokens) token ids to (texts, tokens, width) vectors."""
-    openvino = weights.import_openvino()
-    import torch
-
-    class LastHidden(torch.nn.Module):
-        def __init__(self, transformer: Any) -> None:  # noqa: ANN401 - transformers' classes have no common type
-            super().__init__()
-            self.transformer = transformer
-
-        def forward(self, input_ids: torch.Tensor) -> torch.Tensor:
-            return cast("torch.Tensor", self.transformer(input_ids=input_ids).last_hidden_state)
-
-    example = torch.ones((2, 8), dtype=torch.int64)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # tracing warns of every Python branch; the probes check the result
-        graph = openvino.convert_model(LastHidden(model[0].auto_model).eval(), example_input=example)
-    openvino.save_model(graph, path, compress_to_fp16=False)
 
 
 def _lowest_cosine(model: SentenceTransformer, tokenizer: Tokenizer, graph: Path) -> float:

@@ -1,0 +1,70 @@
+"""Calibration of the three heads: a scale and biases, fitted on stories that the model was not trained on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import torch
+from torch import nn
+
+from askseoul.models.graph import FloatMatrix
+from askseoul.models.reader import AnswerPair, Calibration, Evidence, Head, Reader
+from askseoul.models.reader_input import ReaderInput
+from training.examples import RELATIONS, VERDICTS
+from training.stories import Story
+
+STEPS: Final = 200
+
+
+def calibrate(reader: Reader, stories: Sequence[Story]) -> dict[Head, Calibration]:
+    """Return the calibration of each head that makes these stories most probable (Guo et al., 2017)."""
+    tokenizer = reader.tokenizer
+    answers: list[tuple[ReaderInput, list[int]]] = []
+    supports: list[tuple[ReaderInput, list[int]]] = []
+    relation: list[tuple[ReaderInput, list[int]]] = []
+    for story in stories:
+        for question in story.questions:
+            for passage, sentences in story.passages.items():
+                labels = [int(f"{passage}{number}" in question.answering) for number in range(1, len(sentences) + 1)]
+                answers.append((tokenizer.answers(question.text, sentences), labels))
+        for claim in story.claims:
+            evidence = Evidence(claim.text, [*map(story.sentence, claim.evidence)], story.before(claim.evidence[0]))
+            laid_out = tokenizer.supports(evidence.claim, " ".join(evidence.sentences), evidence.context)
+            supports.append((laid_out, [VERDICTS[claim.verdict]]))
+        for pair in story.pairs:
+            asked = AnswerPair(pair.question, story.sentence(pair.left), story.sentence(pair.right))
+            laid_out = tokenizer.relation(asked.question, asked.left, asked.right)
+            relation.append((laid_out, [RELATIONS[pair.relation]]))
+    examples: dict[Head, list[tuple[ReaderInput, list[int]]]] = {
+        "answers": answers,
+        "supports": supports,
+        "relation": relation,
+    }
+    return {
+        head: _fit(
+            reader.raw_logits(head, [laid_out for laid_out, _ in of_head]),
+            [label for _, labels in of_head for label in labels],
+        )
+        for head, of_head in examples.items()
+    }
+
+
+def _fit(raw: FloatMatrix, labels: Sequence[int]) -> Calibration:
+    logits, targets = torch.tensor(raw), torch.tensor(labels)
+    log_scale = torch.zeros(1, requires_grad=True)
+    bias = torch.zeros(logits.shape[1], requires_grad=True)
+    optimizer = torch.optim.LBFGS([log_scale, bias], max_iter=STEPS, line_search_fn="strong_wolfe")
+
+    def closure() -> torch.Tensor:
+        optimizer.zero_grad()
+        calibrated = logits * log_scale.exp() + bias
+        if logits.shape[1] == 1:
+            loss = nn.functional.binary_cross_entropy_with_logits(calibrated[:, 0], targets.float())
+        else:
+            loss = nn.functional.cross_entropy(calibrated, targets)
+        loss.backward()  # type: ignore[no-untyped-call]
+        return loss
+
+    optimizer.step(closure)  # type: ignore[no-untyped-call]
+    return Calibration(float(log_scale.exp()), tuple(float(one) for one in bias))

@@ -1,0 +1,158 @@
+"""Examples: inputs of the reader with their right outputs, in groups that also say which input must score higher.
+
+A model can guess that a claim is wrong, or that a question has no answer, from how it is worded. So every group sets
+inputs against each other that differ in one thing: a claim and its twin over the same evidence, one claim over its own
+and over other evidence, a question and its twin over the same passage.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from askseoul.models.reader_input import ReaderInput, ReaderTokenizer
+from training.model import Task
+from training.public_sets import Entailment, Paragraph
+from training.stories import Claim, Question, Story, Verdict
+
+VERDICTS: Final[dict[Verdict, int]] = {"supported": 0, "unsupported": 1, "contradicted": 2}
+RELATIONS: Final = {"agree": 0, "complement": 1, "unrelated": 1, "conflict": 2, "superseded": 2, "forecast": 2}
+BATCH_TOKENS: Final = 2_600
+"""Tokens of a batch, padding included."""
+
+
+@dataclass(frozen=True)
+class Group:
+    """Inputs that belong into one batch."""
+
+    task: Task
+    inputs: tuple[ReaderInput, ...]
+    targets: tuple[float, ...]
+    """One a span of the inputs: for *answers* a probability, for the other heads a class."""
+    higher: tuple[tuple[int, int], ...] = ()
+    """Positions in ``inputs``: the first must score higher than the second."""
+
+    @property
+    def longest(self) -> int:
+        """The number of tokens of the longest input."""
+        return max(len(one.ids) for one in self.inputs)
+
+
+def entailment_group(tokenizer: ReaderTokenizer, pair: Entailment) -> Group:
+    """Return a claim of a public set over its evidence."""
+    return Group("supports", (tokenizer.supports(pair.claim, pair.evidence),), (VERDICTS[pair.verdict],))
+
+
+def paragraph_group(tokenizer: ReaderTokenizer, paragraph: Paragraph) -> Group:
+    """Return a question of a public set over a paragraph."""
+    targets = tuple(float(answers) for answers in paragraph.answering)
+    return Group("answers", (tokenizer.answers(paragraph.question, paragraph.sentences),), targets)
+
+
+def story_groups(tokenizer: ReaderTokenizer, story: Story, choice: random.Random) -> Iterator[Group]:
+    """Yield the groups of a story for one epoch; which evidence is exchanged, ``choice`` draws anew each time."""
+    for right, wrong in story.claim_twins:
+        yield _claims(tokenizer, story, story.claims[right], story.claims[wrong], choice)
+    for question in story.questions:
+        yield from _answer_sentences(tokenizer, story, question)
+        yield from _windows(tokenizer, story, question, choice)
+    for answered, unanswerable in story.question_twins:
+        yield from _question_twins(tokenizer, story, story.questions[answered], story.questions[unanswerable])
+    for pair in story.pairs:
+        sentences = [story.sentence(pair.left), story.sentence(pair.right)]
+        inputs = tuple(tokenizer.relation(pair.question, *order) for order in (sentences, sentences[::-1]))
+        yield Group("relation", inputs, (RELATIONS[pair.relation],) * 2)
+
+
+def batches(groups: Iterable[Group], choice: random.Random) -> list[list[Group]]:
+    """Return batches of groups of one task and of similar length, in random order."""
+    by_task: dict[Task, list[Group]] = {}
+    for group in groups:
+        by_task.setdefault(group.task, []).append(group)
+    made: list[list[Group]] = []
+    for of_task in by_task.values():
+        of_task.sort(key=lambda group: group.longest + choice.random() * 12)
+        batch: list[Group] = []
+        for group in of_task:
+            count = sum(len(one.inputs) for one in [*batch, group])
+            if batch and count * max(one.longest for one in [*batch, group]) > BATCH_TOKENS:
+                made.append(batch)
+                batch = []
+            batch.append(group)
+        made.append(batch)
+    choice.shuffle(made)
+    return made
+
+
+def _claims(tokenizer: ReaderTokenizer, story: Story, right: Claim, wrong: Claim, choice: random.Random) -> Group:
+    """Return twins over their evidence, the right one over other sentences, the wrong one over what says just that."""
+    context = story.before(right.evidence[0]) if choice.random() < 0.5 else ""
+    inputs = [
+        tokenizer.supports(right.text, story.text(right.evidence), context),
+        tokenizer.supports(wrong.text, story.text(wrong.evidence), context),
+    ]
+    targets = [VERDICTS[right.verdict], VERDICTS[wrong.verdict]]
+    higher = [(0, 1)]
+    if choice.random() < 0.5:
+        others = [identifier for identifier in story.sentence_ids() if identifier not in right.evidence]
+        evidence = story.text(choice.sample(others, min(len(right.evidence), len(others))))
+        higher.append((0, len(inputs)))
+        inputs.append(tokenizer.supports(right.text, evidence))
+        targets.append(VERDICTS["unsupported"])
+    if choice.random() < 0.25:
+        sentences = [story.sentence(choice.choice(story.sentence_ids())), wrong.text]
+        choice.shuffle(sentences)
+        higher.append((len(inputs), 1))
+        inputs.append(tokenizer.supports(wrong.text, " ".join(sentences)))
+        targets.append(VERDICTS["supported"])
+    return Group("supports", tuple(inputs), tuple(targets), tuple(higher))
+
+
+def _answer_sentences(tokenizer: ReaderTokenizer, story: Story, question: Question) -> Iterator[Group]:
+    """Yield the sentences of the gold answer over what they cite: all are supported."""
+    for text, cites in question.answer:
+        if len(cites) <= 3:
+            yield Group("supports", (tokenizer.supports(text, story.text(cites)),), (VERDICTS["supported"],))
+
+
+def _windows(tokenizer: ReaderTokenizer, story: Story, question: Question, choice: random.Random) -> Iterator[Group]:
+    """Yield the question over windows of the passages that answer it or come near, and over one other passage."""
+    asked = {identifier[0] for identifier in (*question.answering, *question.near)}
+    rest = [passage for passage in story.passages if passage not in asked]
+    if rest:
+        asked.add(choice.choice(rest))
+    for passage in sorted(asked):
+        identifiers = [identifier for identifier in story.sentence_ids() if identifier[0] == passage]
+        if choice.random() < 0.4:
+            length = choice.randint(1, len(identifiers))
+            start = choice.randint(0, len(identifiers) - length)
+            identifiers = identifiers[start : start + length]
+        if question.answering & set(identifiers) and choice.random() < 0.25:
+            identifiers = [identifier for identifier in identifiers if identifier not in question.answering]
+        if identifiers:
+            yield _window(tokenizer, story, question, identifiers)
+
+
+def _window(tokenizer: ReaderTokenizer, story: Story, question: Question, identifiers: Sequence[str]) -> Group:
+    targets = tuple(
+        1.0 if identifier in question.support else 0.8 if identifier in question.also else 0.0
+        for identifier in identifiers
+    )
+    return Group("answers", (tokenizer.answers(question.text, [*map(story.sentence, identifiers)]),), targets)
+
+
+def _question_twins(
+    tokenizer: ReaderTokenizer, story: Story, answered: Question, unanswerable: Question
+) -> Iterator[Group]:
+    """Yield both twins over each passage that answers the first."""
+    for passage in sorted({identifier[0] for identifier in answered.support}):
+        identifiers = [identifier for identifier in story.sentence_ids() if identifier[0] == passage]
+        twins = [_window(tokenizer, story, question, identifiers) for question in (answered, unanswerable)]
+        yield Group(
+            "answers",
+            tuple(one for twin in twins for one in twin.inputs),
+            tuple(target for twin in twins for target in twin.targets),
+            ((0, 1),),
+        )

@@ -1,0 +1,232 @@
+"""Figures of a reader over stories: each with its control, and with 95 % intervals over resampled stories.
+
+A model can score well by how claims and questions are worded. So every figure has a control, in which the evidence is
+exchanged for another story's: there it has to fall to chance. *Twin wins* asks which of two twins scores higher.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from askseoul.models.graph import FloatMatrix
+from askseoul.models.reader import CONFLICT, SUPPORTED, AnswerPair, Evidence, Reader, Window
+from training.examples import RELATIONS, VERDICTS
+from training.stories import Question, Story
+
+Floats: TypeAlias = NDArray[np.float64]
+Flags: TypeAlias = NDArray[np.bool_]
+
+RESAMPLES: Final = 500
+BINS: Final = 10
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a reader says of one story."""
+
+    story: Story
+    claims: FloatMatrix
+    """(claims, 3)"""
+    exchanged_claims: FloatMatrix
+    """(claims, 3): the same claims over another story's sentences."""
+    sentences: list[dict[str, float]]
+    """For each question, the probability of each sentence of the story."""
+    exchanged_questions: list[float]
+    """For each question, the highest probability of another story's sentences."""
+    relations: FloatMatrix
+    """(pairs, 3)"""
+    exchanged_relations: FloatMatrix
+    """(pairs, 3): with another story's sentence on the right."""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure with its 95 % interval."""
+
+    value: float
+    low: float
+    high: float
+
+    def __str__(self) -> str:
+        return f"{self.value:.3f} ({self.low:.3f} to {self.high:.3f})"
+
+
+def read(reader: Reader, stories: Sequence[Story]) -> list[Reading]:
+    """Return what the reader says of each story; the next story is the one that its evidence is exchanged for."""
+    others = [*stories[1:], *stories[:1]]
+    claims = _split(
+        reader.supports([_evidence(story, claim) for story in stories for claim in range(len(story.claims))]),
+        [len(story.claims) for story in stories],
+    )
+    exchanged_claims = _split(
+        reader.supports(
+            [
+                Evidence(claim.text, [other.sentence(one) for one in other.sentence_ids()[: len(claim.evidence)]])
+                for story, other in zip(stories, others, strict=True)
+                for claim in story.claims
+            ]
+        ),
+        [len(story.claims) for story in stories],
+    )
+    relations, exchanged_relations = (
+        _split(
+            reader.relations(
+                [
+                    AnswerPair(pair.question, story.sentence(pair.left), right(story, other, pair.right))
+                    for story, other in zip(stories, others, strict=True)
+                    for pair in story.pairs
+                ]
+            ),
+            [len(story.pairs) for story in stories],
+        )
+        for right in (lambda story, _, right: story.sentence(right), lambda _, other, __: other.sentence("a1"))
+    )
+    readings = []
+    for position, (story, other) in enumerate(zip(stories, others, strict=True)):
+        exchanged = [sentences_that_answer(reader, other, question) for question in story.questions]
+        readings.append(
+            Reading(
+                story,
+                claims[position],
+                exchanged_claims[position],
+                [sentences_that_answer(reader, story, question) for question in story.questions],
+                [max(one.values()) for one in exchanged],
+                relations[position],
+                exchanged_relations[position],
+            )
+        )
+    return readings
+
+
+def sentences_that_answer(reader: Reader, story: Story, question: Question) -> dict[str, float]:
+    """Return the probability of each sentence of a story that it answers the question; a window a passage."""
+    windows = [Window(question.text, sentences) for sentences in story.passages.values()]
+    probabilities = np.concatenate(reader.answers(windows))
+    return dict(zip(story.sentence_ids(), map(float, probabilities), strict=True))
+
+
+def figures(readings: Sequence[Reading]) -> dict[str, Figure]:
+    """Return every figure by its name, with intervals over resampled stories."""
+    chance = np.random.default_rng(5)
+    values = _values(readings)
+    draws = [
+        _values([readings[position] for position in chance.integers(0, len(readings), len(readings))])
+        for _ in range(RESAMPLES)
+    ]
+    return {
+        name: Figure(value, *(float(np.nanquantile([draw[name] for draw in draws], q)) for q in (0.025, 0.975)))
+        for name, value in values.items()
+    }
+
+
+def auroc(labels: Flags, scores: Floats) -> float:
+    """Return the probability that a positive scores higher than a negative; NaN if one of them is missing."""
+    positive, negative = scores[labels], scores[~labels]
+    if not len(positive) or not len(negative):
+        return float("nan")
+    ordered = np.sort(negative)
+    below = np.searchsorted(ordered, positive, "left")
+    equal = np.searchsorted(ordered, positive, "right") - below
+    return float((below + equal / 2).mean() / len(negative))
+
+
+def balanced_accuracy(labels: Flags, decisions: Flags) -> float:
+    """Return the mean of the shares of positives and of negatives that are decided rightly."""
+    return float((decisions[labels].mean() + (~decisions[~labels]).mean()) / 2)
+
+
+def calibration_error(labels: Flags, probabilities: Floats) -> float:
+    """Return the expected calibration error over BINS bins of equal width (Naeini et al., 2015)."""
+    bins = np.minimum((probabilities * BINS).astype(int), BINS - 1)
+    error = 0.0
+    for one in np.unique(bins):
+        inside = bins == one
+        error += inside.mean() * abs(labels[inside].mean() - probabilities[inside].mean())
+    return float(error)
+
+
+def _evidence(story: Story, position: int) -> Evidence:
+    claim = story.claims[position]
+    return Evidence(claim.text, [*map(story.sentence, claim.evidence)], story.before(claim.evidence[0]))
+
+
+def _values(readings: Sequence[Reading]) -> dict[str, float]:
+    return _claim_values(readings) | _question_values(readings) | _relation_values(readings)
+
+
+def _claim_values(readings: Sequence[Reading]) -> dict[str, float]:
+    supported = np.array([claim.verdict == "supported" for one in readings for claim in one.story.claims])
+    verdicts = np.array([VERDICTS[claim.verdict] for one in readings for claim in one.story.claims])
+    probabilities = np.concatenate([one.claims for one in readings]).astype(float)
+    exchanged = np.concatenate([one.exchanged_claims for one in readings])[:, SUPPORTED].astype(float)
+    twins = [
+        (one.claims[right, SUPPORTED], one.claims[wrong, SUPPORTED])
+        for one in readings
+        for right, wrong in one.story.claim_twins
+    ]
+    scores = probabilities[:, SUPPORTED]
+    return {
+        "claims: twin wins": _wins(twins),
+        "claims: balanced accuracy": balanced_accuracy(supported, scores >= 0.5),
+        "claims: AUROC": auroc(supported, scores),
+        "claims: control": auroc(supported, exchanged),
+        "claims: accuracy of three": float((probabilities.argmax(axis=1) == verdicts).mean()),
+        "claims: calibration error": calibration_error(supported, scores),
+    }
+
+
+def _question_values(readings: Sequence[Reading]) -> dict[str, float]:
+    best, recall = [], []
+    labels: list[bool] = []
+    probabilities: list[float] = []
+    twins, exchanged = [], []
+    for one in readings:
+        for question, scores in zip(one.story.questions, one.sentences, strict=True):
+            labels += [identifier in question.answering for identifier in scores]
+            probabilities += scores.values()
+            if question.answerable:
+                ranking = sorted(scores, key=lambda identifier: -scores[identifier])
+                best.append(ranking[0] in question.answering)
+                found = set(ranking[: max(2, len(question.support))])
+                recall.append(len(found & set(question.support)) / len(question.support))
+        for answered, unanswerable in one.story.question_twins:
+            twins.append((max(one.sentences[answered].values()), max(one.sentences[unanswerable].values())))
+            exchanged.append((one.exchanged_questions[answered], one.exchanged_questions[unanswerable]))
+    pairs = np.array(twins).reshape(-1, 2)
+    exchanged_pairs = np.array(exchanged).reshape(-1, 2)
+    right = np.repeat([True, False], len(pairs))
+    return {
+        "questions: best sentence answers": float(np.mean(best)),
+        "questions: recall": float(np.mean(recall)),
+        "questions: AUROC of sentences": auroc(np.array(labels), np.array(probabilities)),
+        "questions: twin wins": _wins(twins),
+        "questions: AUROC over twins": auroc(right, pairs.T.ravel()),
+        "questions: control, twin wins": _wins(exchanged),
+        "questions: control, AUROC over twins": auroc(right, exchanged_pairs.T.ravel()),
+        "questions: calibration error": calibration_error(np.array(labels), np.array(probabilities)),
+    }
+
+
+def _relation_values(readings: Sequence[Reading]) -> dict[str, float]:
+    classes = np.array([RELATIONS[pair.relation] for one in readings for pair in one.story.pairs])
+    scores = np.concatenate([one.relations for one in readings])[:, CONFLICT].astype(float)
+    exchanged = np.concatenate([one.exchanged_relations for one in readings])[:, CONFLICT].astype(float)
+    conflict = classes == CONFLICT
+    return {
+        "relation: AUROC of conflict": auroc(conflict, scores),
+        "relation: control": auroc(conflict, exchanged),
+        "relation: calibration error": calibration_error(conflict, scores),
+    }
+
+
+def _wins(twins: Sequence[tuple[float, float]]) -> float:
+    return float(np.mean([(right > wrong) + 0.5 * (right == wrong) for right, wrong in twins])) if twins else np.nan
+
+
+def _split(matrix: FloatMatrix, lengths: Sequence[int]) -> list[FloatMatrix]:
+    return np.split(matrix, np.cumsum(lengths)[:-1])

@@ -1,0 +1,70 @@
+"""The reader as it is trained: one encoder with three heads, each over the tokens of a span and the first token."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final, Literal, TypeAlias
+
+import torch
+from torch import Tensor, nn
+from transformers import AutoModel
+
+from askseoul.models.reader_input import ReaderInput
+
+Task: TypeAlias = Literal["answers", "supports", "relation"]
+TASKS: Final[tuple[Task, ...]] = ("answers", "supports", "relation")
+OUTPUTS: Final[dict[Task, int]] = {"answers": 1, "supports": 3, "relation": 3}
+
+
+class ReaderModel(nn.Module):
+    """An encoder with the heads *answers*, *supports* and *relation*."""
+
+    def __init__(self, base: Path, frozen_layers: int = 0) -> None:
+        super().__init__()
+        # Without dropout of attention, whose fast kernel has none, and of states: a few epochs do not overfit.
+        self.encoder = AutoModel.from_pretrained(
+            base, add_pooling_layer=False, hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0
+        )
+        for part in [self.encoder.embeddings, *self.encoder.encoder.layer[:frozen_layers]]:
+            part.requires_grad_(requires_grad=False)
+        width = self.encoder.config.hidden_size
+        self.dropout = nn.Dropout(0.1)
+        self.dense = nn.ModuleDict({task: nn.Linear(width, width) for task in TASKS})
+        self.heads = nn.ModuleDict({task: nn.Linear(width, OUTPUTS[task]) for task in TASKS})
+
+    def head_weights(self) -> dict[str, Tensor]:
+        """Return the weights of the heads by the names that ``askseoul.models.reader`` reads."""
+        named = {"dense": self.dense, "out": self.heads}
+        return {
+            f"{task}.{part}.{name}": weight.detach()
+            for part, layers in named.items()
+            for task, layer in layers.items()
+            for name, weight in layer.named_parameters()
+        }
+
+    def forward(self, task: Task, inputs: Sequence[ReaderInput], padding: int) -> Tensor:
+        """Return the logits of the inputs' spans, one after the other, (spans, outputs of the head)."""
+        ids, mask = _padded(inputs, padding)
+        states = self.encoder(input_ids=ids, attention_mask=mask).last_hidden_state.float()
+        rows, starts, ends = (
+            torch.tensor(values)
+            for values in zip(
+                *((row, start, end) for row, one in enumerate(inputs) for start, end in one.spans), strict=True
+            )
+        )
+        sums = nn.functional.pad(states.cumsum(dim=1), (0, 0, 1, 0))
+        means = (sums[rows, ends] - sums[rows, starts]) / (ends - starts).unsqueeze(1)
+        pooled = (states[rows, 0] + means) / 2
+        logits: Tensor = self.heads[task](self.dropout(torch.tanh(self.dense[task](pooled))))
+        return logits
+
+
+def _padded(inputs: Sequence[ReaderInput], padding: int) -> tuple[Tensor, Tensor]:
+    longest = max(len(one.ids) for one in inputs)
+    ids = torch.full((len(inputs), longest), padding)
+    mask = torch.zeros((len(inputs), longest), dtype=torch.long)
+    for row, one in enumerate(inputs):
+        ids[row, : len(one.ids)] = torch.tensor(one.ids)
+        mask[row, : len(one.ids)] = 1
+    return ids, mask

@@ -1,0 +1,212 @@
+"""Train the reader: first on public sets, then on the stories. Seeded; goes on from its last checkpoint.
+
+``python -m training.train public RUN`` writes ``RUN/model.pt``; ``python -m training.train stories RUN --start OTHER``
+starts from ``OTHER/model.pt``. Each prints a line a minute or so, and writes a checkpoint every few minutes, from which
+the same command goes on.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import random
+import sys
+import time
+from collections import defaultdict
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import torch
+from torch import Tensor, nn
+
+from askseoul.models.reader_input import ReaderTokenizer
+from training import base as base_model
+from training.examples import Group, batches, entailment_group, paragraph_group, story_groups
+from training.model import ReaderModel, Task
+from training.public_sets import read_entailment, read_paragraphs
+from training.stories import FOLDS, Story, fold_of, part_of, read_stories
+
+BASE: Final = Path("training/runs/base")
+"""Default folder of the base."""
+FROZEN_LAYERS: Final = 4
+"""Lower layers that stay as they are: a step then takes two thirds of the time."""
+WARM_UP: Final = 0.06
+ANSWER_WEIGHT: Final = 2.0
+"""Weight of a sentence that answers against one that does not: about one in five answers."""
+MARGIN_WEIGHT: Final = 0.6
+REPLAYED: Final = (3_000, 600)
+"""Pairs and paragraphs of the public sets in each epoch over the stories, so that they are not forgotten."""
+CHECKPOINT_SECONDS: Final = 300
+LOG_STEPS: Final = 50
+
+logger = logging.getLogger("training")
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """The choices of a run."""
+
+    stage: str
+    epochs: int
+    learning_rate: float
+    seed: int
+    share: float
+    """Share of the training stories that is used, for a learning curve."""
+    fold: int | None
+    """The fold that is kept out; None keeps out the development and the held-out stories."""
+
+
+def main() -> None:
+    """Run a stage, or go on with it."""
+    parser = argparse.ArgumentParser(prog="python -m training.train", description=__doc__)
+    parser.add_argument("stage", choices=["public", "stories"])
+    parser.add_argument("run", type=Path, help="folder for the checkpoint, the log and the trained model")
+    parser.add_argument("--base", type=Path, default=BASE, help="folder of the base model")
+    parser.add_argument("--start", type=Path, help="run whose model this one starts from")
+    parser.add_argument("--epochs", type=int)
+    parser.add_argument("--learning-rate", type=float, default=1e-4)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--share", type=float, default=1.0, help="share of the training stories, for a learning curve")
+    parser.add_argument("--fold", type=int, choices=range(FOLDS), help="the fold to keep out")
+    parser.add_argument("--threads", type=int, default=2)
+    options = parser.parse_args()
+    options.run.mkdir(parents=True, exist_ok=True)
+    logging.basicConfig(
+        level=logging.INFO,
+        format="%(asctime)s %(message)s",
+        handlers=[logging.StreamHandler(sys.stderr), logging.FileHandler(options.run / "log.txt")],
+    )
+    torch.set_num_threads(options.threads)
+    epochs = options.epochs or (1 if options.stage == "public" else 3)
+    recipe = Recipe(options.stage, epochs, options.learning_rate, options.seed, options.share, options.fold)
+    _ensure_base(options.base)
+    torch.manual_seed(recipe.seed)
+    model = ReaderModel(options.base, FROZEN_LAYERS)
+    if options.start:
+        model.load_state_dict(torch.load(options.start / "model.pt"))
+    tokenizer = ReaderTokenizer(options.base / "tokenizer.json")
+    train(model, tokenizer, recipe, options.run)
+
+
+def training_stories(recipe: Recipe) -> list[Story]:
+    """Return the stories that a run trains on."""
+    stories = read_stories()
+    if recipe.fold is None:
+        kept = part_of(stories, "training")
+    else:
+        kept = [story for story in stories if fold_of(story) != recipe.fold]
+    return kept[: round(len(kept) * recipe.share)]
+
+
+def train(model: ReaderModel, tokenizer: ReaderTokenizer, recipe: Recipe, run: Path) -> None:
+    """Train the model and write it to ``run/model.pt``."""
+    choice = random.Random(recipe.seed)
+    plan = _plan(tokenizer, recipe, choice)
+    tokens = sum(len(one.ids) for batch in plan for group in batch for one in group.inputs)
+    logger.info("%s: %d batches, %d tokens", recipe, len(plan), tokens)
+    optimizer = torch.optim.AdamW(_parameter_groups(model), lr=recipe.learning_rate, fused=True)
+    checkpoint = run / "checkpoint.pt"
+    first = 0
+    if checkpoint.is_file():
+        state = torch.load(checkpoint)
+        model.load_state_dict(state["model"])
+        optimizer.load_state_dict(state["optimizer"])
+        first = state["step"]
+        logger.info("going on at batch %d", first)
+    model.train()
+    losses: dict[Task, list[float]] = defaultdict(list)
+    started = saved = time.monotonic()
+    done = 0
+    for step, batch in enumerate(plan[first:], first):
+        for group in optimizer.param_groups:
+            group["lr"] = recipe.learning_rate * _schedule(step / len(plan))
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            loss = loss_of(model, batch, tokenizer.padding)
+        loss.backward()  # type: ignore[no-untyped-call]
+        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimizer.step()
+        optimizer.zero_grad(set_to_none=True)
+        losses[batch[0].task].append(loss.item())
+        done += sum(len(one.ids) for group in batch for one in group.inputs)
+        if step % LOG_STEPS == LOG_STEPS - 1:
+            speed = done / (time.monotonic() - started)
+            recent = {task: round(sum(values[-80:]) / len(values[-80:]), 3) for task, values in losses.items()}
+            logger.info("batch %d of %d, %.0f tokens a second, losses %s", step + 1, len(plan), speed, recent)
+        if time.monotonic() - saved > CHECKPOINT_SECONDS:
+            _save({"model": model.state_dict(), "optimizer": optimizer.state_dict(), "step": step + 1}, checkpoint)
+            saved = time.monotonic()
+    _save(model.state_dict(), run / "model.pt")
+    checkpoint.unlink(missing_ok=True)
+    logger.info("done in %.0f minutes", (time.monotonic() - started) / 60)
+
+
+def loss_of(model: ReaderModel, batch: list[Group], padding: int) -> Tensor:
+    """Return the loss of a batch: of each span, and of the inputs that must score higher than others."""
+    task = batch[0].task
+    inputs = [one for group in batch for one in group.inputs]
+    logits = model(task, inputs, padding).float()
+    targets = torch.tensor([target for group in batch for target in group.targets])
+    if task == "answers":
+        scores = logits[:, 0]
+        loss = nn.functional.binary_cross_entropy_with_logits(scores, targets, pos_weight=torch.tensor(ANSWER_WEIGHT))
+    else:
+        scores = logits[:, 0] - logits[:, 1:].logsumexp(dim=1)
+        loss = nn.functional.cross_entropy(logits, targets.long(), label_smoothing=0.03)
+    by_input = torch.stack([spans.logsumexp(dim=0) for spans in scores.split([len(one.spans) for one in inputs])])
+    first = 0
+    differences = []
+    for group in batch:
+        differences += [by_input[first + high] - by_input[first + low] for high, low in group.higher]
+        first += len(group.inputs)
+    if differences:
+        loss = loss + MARGIN_WEIGHT * nn.functional.softplus(-torch.stack(differences)).mean()
+    return loss
+
+
+def _plan(tokenizer: ReaderTokenizer, recipe: Recipe, choice: random.Random) -> list[list[Group]]:
+    pairs = [entailment_group(tokenizer, pair) for pair in read_entailment(choice)]
+    paragraphs = [paragraph_group(tokenizer, paragraph) for paragraph in read_paragraphs(choice)]
+    if recipe.stage == "public":
+        return [batch for _ in range(recipe.epochs) for batch in batches(pairs + paragraphs, choice)]
+    stories = training_stories(recipe)
+    plan = []
+    for _ in range(recipe.epochs):
+        groups = [group for story in stories for group in story_groups(tokenizer, story, choice)]
+        groups += choice.sample(pairs, REPLAYED[0]) + choice.sample(paragraphs, REPLAYED[1])
+        plan += batches(groups, choice)
+    return plan
+
+
+def _parameter_groups(model: nn.Module) -> list[dict[str, Any]]:
+    trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
+    return [
+        {"params": [parameter for parameter in trained if parameter.ndim > 1], "weight_decay": 0.01},
+        {"params": [parameter for parameter in trained if parameter.ndim == 1], "weight_decay": 0.0},
+    ]
+
+
+def _schedule(done: float) -> float:
+    return min(done / WARM_UP, (1 - done) / (1 - WARM_UP))
+
+
+def _ensure_base(folder: Path) -> None:
+    if not (folder / "tokenizer.json").is_file():
+        logger.info("unpacking the base to %s", folder)
+        choice = random.Random(0)
+        texts = [text for pair in read_entailment(choice) for text in (pair.claim, pair.evidence)]
+        texts += [text for paragraph in read_paragraphs(choice) for text in (paragraph.question, *paragraph.sentences)]
+        for story in read_stories():
+            texts += [sentence for sentences in story.passages.values() for sentence in sentences]
+            texts += [question.text for question in story.questions] + [claim.text for claim in story.claims]
+        base_model.make_base(folder, texts)
+
+
+def _save(state: dict[str, Any], path: Path) -> None:
+    partial = path.with_suffix(".partial")
+    torch.save(state, partial)
+    partial.replace(path)
+
+
+if __name__ == "__main__":
+    main()
