@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import Final, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from askseoul.models.graph import FloatMatrix
-from askseoul.models.reader import CONFLICT, SUPPORTED, AnswerPair, Evidence, Reader, Window
+from askseoul.models.reader import CONFLICT, SUPPORTED, AnswerPair, Evidence, FloatVector, Window
 from training.examples import RELATIONS, VERDICTS
 from training.stories import Question, Story
 
@@ -23,6 +23,19 @@ Flags: TypeAlias = NDArray[np.bool_]
 
 RESAMPLES: Final = 500
 BINS: Final = 10
+
+
+class Reads(Protocol):
+    """A reader, or whatever is compared with one."""
+
+    def answers(self, windows: Sequence[Window]) -> list[FloatVector]:
+        """Return, for each window, a score in [0, 1] of each sentence."""
+
+    def supports(self, claims: Sequence[Evidence]) -> FloatMatrix:
+        """Return the probabilities of SUPPORTED, UNSUPPORTED and CONTRADICTED, (claims, 3)."""
+
+    def relations(self, pairs: Sequence[AnswerPair]) -> FloatMatrix:
+        """Return the probabilities of SAME, COMPATIBLE and CONFLICT, (pairs, 3)."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +69,7 @@ class Figure:
         return f"{self.value:.3f} ({self.low:.3f} to {self.high:.3f})"
 
 
-def read(reader: Reader, stories: Sequence[Story]) -> list[Reading]:
+def read(reader: Reads, stories: Sequence[Story]) -> list[Reading]:
     """Return what the reader says of each story; the next story is the one that its evidence is exchanged for."""
     others = [*stories[1:], *stories[:1]]
     claims = _split(
@@ -103,7 +116,7 @@ def read(reader: Reader, stories: Sequence[Story]) -> list[Reading]:
     return readings
 
 
-def sentences_that_answer(reader: Reader, story: Story, question: Question) -> dict[str, float]:
+def sentences_that_answer(reader: Reads, story: Story, question: Question) -> dict[str, float]:
     """Return the probability of each sentence of a story that it answers the question; a window a passage."""
     windows = [Window(question.text, sentences) for sentences in story.passages.values()]
     probabilities = np.concatenate(reader.answers(windows))

@@ -34,7 +34,8 @@ from rich.table import Table
 
 from askseoul.evaluation.public_datasets import PublicDataset, read_dataset
 from askseoul.models import weights
-from askseoul.models.encoder import Encoder, FloatMatrix, load_encoder
+from askseoul.models.encoder import Encoder, load_encoder
+from askseoul.models.graph import FloatMatrix
 from evals.common.data import PARAGRAPH_QUESTIONS, PARAGRAPHS, read_paragraphs, read_rows
 
 RANKED: Final = 10
