@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from askseoul.models.graph import FloatMatrix
-from askseoul.models.reader import AnswerPair, Calibration, Evidence, Head, Reader
+from askseoul.models.reader import AnswerPair, Calibration, EvidencedClaim, Head, Reader
 from askseoul.models.reader_input import ReaderInput
 from training.examples import RELATIONS, VERDICTS
 from training.stories import Story
@@ -29,7 +29,9 @@ def calibrate(reader: Reader, stories: Sequence[Story]) -> dict[Head, Calibratio
                 labels = [int(f"{passage}{number}" in question.answering) for number in range(1, len(sentences) + 1)]
                 answers.append((tokenizer.answers(question.text, sentences), labels))
         for claim in story.claims:
-            evidence = Evidence(claim.text, [*map(story.sentence, claim.evidence)], story.before(claim.evidence[0]))
+            evidence = EvidencedClaim(
+                claim.text, [*map(story.sentence, claim.evidence)], story.before(claim.evidence[0])
+            )
             laid_out = tokenizer.supports(evidence.claim, " ".join(evidence.sentences), evidence.context)
             supports.append((laid_out, [VERDICTS[claim.verdict]]))
         for pair in story.pairs:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from askseoul.models.graph import FloatMatrix
-from askseoul.models.reader import CONFLICT, SUPPORTED, AnswerPair, Evidence, FloatVector, Window
+from askseoul.models.reader import CONFLICT, SUPPORTED, AnswerPair, EvidencedClaim, FloatVector, Window
 from training.examples import RELATIONS, VERDICTS
 from training.stories import Question, Story
 
@@ -31,7 +31,7 @@ class Reads(Protocol):
     def answers(self, windows: Sequence[Window]) -> list[FloatVector]:
         """Return, for each window, a score in [0, 1] of each sentence."""
 
-    def supports(self, claims: Sequence[Evidence]) -> FloatMatrix:
+    def supports(self, claims: Sequence[EvidencedClaim]) -> FloatMatrix:
         """Return the probabilities of SUPPORTED, UNSUPPORTED and CONTRADICTED, (claims, 3)."""
 
     def relations(self, pairs: Sequence[AnswerPair]) -> FloatMatrix:
@@ -79,7 +79,7 @@ def read(reader: Reads, stories: Sequence[Story]) -> list[Reading]:
     exchanged_claims = _split(
         reader.supports(
             [
-                Evidence(claim.text, [other.sentence(one) for one in other.sentence_ids()[: len(claim.evidence)]])
+                EvidencedClaim(claim.text, [other.sentence(one) for one in other.sentence_ids()[: len(claim.evidence)]])
                 for story, other in zip(stories, others, strict=True)
                 for claim in story.claims
             ]
@@ -163,9 +163,9 @@ def calibration_error(labels: Flags, probabilities: Floats) -> float:
     return float(error)
 
 
-def _evidence(story: Story, position: int) -> Evidence:
+def _evidence(story: Story, position: int) -> EvidencedClaim:
     claim = story.claims[position]
-    return Evidence(claim.text, [*map(story.sentence, claim.evidence)], story.before(claim.evidence[0]))
+    return EvidencedClaim(claim.text, [*map(story.sentence, claim.evidence)], story.before(claim.evidence[0]))
 
 
 def _values(readings: Sequence[Reading]) -> dict[str, float]:

@@ -13,6 +13,7 @@ import random
 import sys
 import time
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -86,7 +87,7 @@ def main() -> None:
     if options.start:
         model.load_state_dict(torch.load(options.start / "model.pt"))
     tokenizer = ReaderTokenizer(options.base / "tokenizer.json")
-    train(model, tokenizer, recipe, options.run)
+    train(model, plan_of(tokenizer, recipe), tokenizer.padding, recipe, options.run)
 
 
 def training_stories(recipe: Recipe) -> list[Story]:
@@ -99,10 +100,24 @@ def training_stories(recipe: Recipe) -> list[Story]:
     return kept[: round(len(kept) * recipe.share)]
 
 
-def train(model: ReaderModel, tokenizer: ReaderTokenizer, recipe: Recipe, run: Path) -> None:
-    """Train the model and write it to ``run/model.pt``."""
+def plan_of(tokenizer: ReaderTokenizer, recipe: Recipe) -> list[list[Group]]:
+    """Return the batches of a run, in order."""
     choice = random.Random(recipe.seed)
-    plan = _plan(tokenizer, recipe, choice)
+    pairs = [entailment_group(tokenizer, pair) for pair in read_entailment(choice)]
+    paragraphs = [paragraph_group(tokenizer, paragraph) for paragraph in read_paragraphs(choice)]
+    if recipe.stage == "public":
+        return [batch for _ in range(recipe.epochs) for batch in batches(pairs + paragraphs, choice)]
+    stories = training_stories(recipe)
+    plan = []
+    for _ in range(recipe.epochs):
+        groups = [group for story in stories for group in story_groups(tokenizer, story, choice)]
+        groups += choice.sample(pairs, REPLAYED[0]) + choice.sample(paragraphs, REPLAYED[1])
+        plan += batches(groups, choice)
+    return plan
+
+
+def train(model: ReaderModel, plan: Sequence[Sequence[Group]], padding: int, recipe: Recipe, run: Path) -> None:
+    """Train the model on the batches of a plan and write it to ``run/model.pt``."""
     tokens = sum(len(one.ids) for batch in plan for group in batch for one in group.inputs)
     logger.info("%s: %d batches, %d tokens", recipe, len(plan), tokens)
     optimizer = torch.optim.AdamW(_parameter_groups(model), lr=recipe.learning_rate, fused=True)
@@ -112,6 +127,7 @@ def train(model: ReaderModel, tokenizer: ReaderTokenizer, recipe: Recipe, run: P
         state = torch.load(checkpoint)
         model.load_state_dict(state["model"])
         optimizer.load_state_dict(state["optimizer"])
+        torch.set_rng_state(state["random"])
         first = state["step"]
         logger.info("going on at batch %d", first)
     model.train()
@@ -122,7 +138,7 @@ def train(model: ReaderModel, tokenizer: ReaderTokenizer, recipe: Recipe, run: P
         for group in optimizer.param_groups:
             group["lr"] = recipe.learning_rate * _schedule(step / len(plan))
         with torch.autocast("cpu", dtype=torch.bfloat16):
-            loss = loss_of(model, batch, tokenizer.padding)
+            loss = loss_of(model, batch, padding)
         loss.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
@@ -134,14 +150,15 @@ def train(model: ReaderModel, tokenizer: ReaderTokenizer, recipe: Recipe, run: P
             recent = {task: round(sum(values[-80:]) / len(values[-80:]), 3) for task, values in losses.items()}
             logger.info("batch %d of %d, %.0f tokens a second, losses %s", step + 1, len(plan), speed, recent)
         if time.monotonic() - saved > CHECKPOINT_SECONDS:
-            _save({"model": model.state_dict(), "optimizer": optimizer.state_dict(), "step": step + 1}, checkpoint)
+            state = {"model": model.state_dict(), "optimizer": optimizer.state_dict()}
+            _save({**state, "random": torch.get_rng_state(), "step": step + 1}, checkpoint)
             saved = time.monotonic()
     _save(model.state_dict(), run / "model.pt")
     checkpoint.unlink(missing_ok=True)
     logger.info("done in %.0f minutes", (time.monotonic() - started) / 60)
 
 
-def loss_of(model: ReaderModel, batch: list[Group], padding: int) -> Tensor:
+def loss_of(model: ReaderModel, batch: Sequence[Group], padding: int) -> Tensor:
     """Return the loss of a batch: of each span, and of the inputs that must score higher than others."""
     task = batch[0].task
     inputs = [one for group in batch for one in group.inputs]
@@ -162,20 +179,6 @@ def loss_of(model: ReaderModel, batch: list[Group], padding: int) -> Tensor:
     if differences:
         loss = loss + MARGIN_WEIGHT * nn.functional.softplus(-torch.stack(differences)).mean()
     return loss
-
-
-def _plan(tokenizer: ReaderTokenizer, recipe: Recipe, choice: random.Random) -> list[list[Group]]:
-    pairs = [entailment_group(tokenizer, pair) for pair in read_entailment(choice)]
-    paragraphs = [paragraph_group(tokenizer, paragraph) for paragraph in read_paragraphs(choice)]
-    if recipe.stage == "public":
-        return [batch for _ in range(recipe.epochs) for batch in batches(pairs + paragraphs, choice)]
-    stories = training_stories(recipe)
-    plan = []
-    for _ in range(recipe.epochs):
-        groups = [group for story in stories for group in story_groups(tokenizer, story, choice)]
-        groups += choice.sample(pairs, REPLAYED[0]) + choice.sample(paragraphs, REPLAYED[1])
-        plan += batches(groups, choice)
-    return plan
 
 
 def _parameter_groups(model: nn.Module) -> list[dict[str, Any]]:

@@ -31,7 +31,7 @@ from training.stories import part_of, read_stories
 
 from askseoul.models.encoder import Encoder, load_encoder
 from askseoul.models.graph import FloatMatrix
-from askseoul.models.reader import SAME, SUPPORTED, AnswerPair, Evidence, FloatVector, Reader, Window, load_reader
+from askseoul.models.reader import SAME, SUPPORTED, AnswerPair, EvidencedClaim, FloatVector, Reader, Window, load_reader
 from askseoul.nlp.text import parse
 from askseoul.verification.alignment import TokenSimilarity
 from askseoul.verification.claim import verify_sentence
@@ -62,7 +62,7 @@ class Rules:
             scores.append(np.clip(np.array(best, np.float32), 0, 1))
         return scores
 
-    def supports(self, claims: Sequence[Evidence]) -> FloatMatrix:
+    def supports(self, claims: Sequence[EvidencedClaim]) -> FloatMatrix:
         """Return the support of each claim, and the rest as "unsupported"."""
         supports = [
             verify_sentence(
@@ -157,8 +157,8 @@ def support_of(reader: Reader, claim: str, text: Sequence[str]) -> float:
     for sentence in sentences_of(claim) or (claim,):
         near = set(nearest(sentence, text)[:3])
         evidence = [
-            Evidence(sentence, [quote for quote in text if quote in near]),
-            *(Evidence(sentence, [window]) for window in reader.tokenizer.evidence_windows(text)),
+            EvidencedClaim(sentence, [quote for quote in text if quote in near]),
+            *(EvidencedClaim(sentence, [window]) for window in reader.tokenizer.evidence_windows(text)),
         ]
         worst = min(worst, float(reader.supports(evidence)[:, SUPPORTED].max()))
     return worst
@@ -183,7 +183,7 @@ def _nanco_features(reader: Reader, rows: Sequence[dict[str, str]]) -> Iterator[
         pairs = [AnswerPair(row["question"], row[left], row[right]) for row in rows]
         yield _log_odds(reader.relations(pairs)[:, SAME])
     for claim, evidence in (("answer1", "paragraph2"), ("answer2", "paragraph1"), ("answer1", "answer2")):
-        claims = [Evidence(f"{row['question']} {row[claim]}", [row[evidence]]) for row in rows]
+        claims = [EvidencedClaim(f"{row['question']} {row[claim]}", [row[evidence]]) for row in rows]
         yield _log_odds(reader.supports(claims)[:, SUPPORTED])
 
 

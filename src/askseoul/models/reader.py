@@ -48,7 +48,7 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
+class EvidencedClaim:
     """A claim, the sentences that it rests on, and the sentence that stands before them, for what it names."""
 
     claim: str
@@ -96,10 +96,10 @@ class Reader(ABC):
         probabilities = (1 / (1 + np.exp(-logits))).astype(np.float32)
         return np.split(probabilities, np.cumsum([len(window.sentences) for window in windows])[:-1])
 
-    def supports(self, claims: Sequence[Evidence]) -> FloatMatrix:
+    def supports(self, claims: Sequence[EvidencedClaim]) -> FloatMatrix:
         """Return the probabilities of SUPPORTED, UNSUPPORTED and CONTRADICTED, (claims, 3).
 
-        Evidence that is too long for one pass is read in windows, of which the most decided one counts.
+        EvidencedClaim that is too long for one pass is read in windows, of which the most decided one counts.
         """
         inputs, owners = [], []
         for position, claim in enumerate(claims):
