@@ -34,8 +34,9 @@ from askseoul.domain import (
 from askseoul.index.store import Store
 from askseoul.index.sync import Confirm, Progress, sync
 from askseoul.index.tables import ArticleSummary
-from askseoul.models.encoder import Encoder, Precision, load_encoder
+from askseoul.models.encoder import Encoder, load_encoder
 from askseoul.models.generator import Generator, LlamaIndexGenerator, load_generator
+from askseoul.models.graph import Precision
 from askseoul.nlp.text import nfc
 from askseoul.retrieval.conversation import Turn, read_turns
 from askseoul.retrieval.evidence import PASSAGES, select_evidence

@@ -25,7 +25,8 @@ from askseoul.errors import IndexUnwritable
 from askseoul.index import chroma, tables, vectors
 from askseoul.index.chroma import ChromaCollection, CollectionVersion, Record
 from askseoul.index.tables import Manifest
-from askseoul.models.encoder import FloatMatrix, FloatVector
+from askseoul.models.encoder import FloatVector
+from askseoul.models.graph import FloatMatrix
 
 FOLDER: Final = "chroma"
 """Name of Chroma's folder in the index folder."""

@@ -30,7 +30,8 @@ from askseoul.index.sqlite import DATABASE, LOCK_TIMEOUT, WriterLock, open_index
 from askseoul.index.tables import ArticleSummary, Manifest
 from askseoul.index.vectors import Vectors
 from askseoul.ingest.passages import embedded_text
-from askseoul.models.encoder import Encoder, FloatMatrix, FloatVector
+from askseoul.models.encoder import Encoder, FloatVector
+from askseoul.models.graph import FloatMatrix
 
 if TYPE_CHECKING:
     from chromadb.api.models.Collection import Collection

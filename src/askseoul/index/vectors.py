@@ -20,7 +20,8 @@ from typing import Final
 import numpy as np
 
 from askseoul.domain import PassageKey
-from askseoul.models.encoder import FloatMatrix, FloatVector
+from askseoul.models.encoder import FloatVector
+from askseoul.models.graph import FloatMatrix
 
 WHERE_KEY: Final = "WHERE (article_id, start, stop) = (?, ?, ?)"
 

@@ -15,7 +15,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from askseoul.domain import Evidence, Hit, Quote, Span
-from askseoul.models.encoder import Encoder, FloatMatrix, FloatVector, IntMatrix
+from askseoul.models.encoder import Encoder, FloatVector, IntMatrix
+from askseoul.models.graph import FloatMatrix
 from askseoul.nlp.entities import find_names
 from askseoul.nlp.text import ParsedText, is_heading, parse
 from askseoul.retrieval.question import Question, holds_answer_type

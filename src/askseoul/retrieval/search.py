@@ -29,7 +29,8 @@ from askseoul.errors import UsageError
 from askseoul.index.store import Store, StoredPassage
 from askseoul.index.vectors import dequantize
 from askseoul.ingest.passages import embedded_text
-from askseoul.models.encoder import Encoder, Encoding, FloatMatrix
+from askseoul.models.encoder import Encoder, Encoding
+from askseoul.models.graph import FloatMatrix
 from askseoul.nlp import lexicon
 from askseoul.nlp.text import parse
 

@@ -32,7 +32,8 @@ import numpy as np
 from rapidfuzz import fuzz
 
 from askseoul.domain import Article, Quote, Span
-from askseoul.models.encoder import Encoder, Encoding, FloatMatrix, FloatVector
+from askseoul.models.encoder import Encoder, Encoding, FloatVector
+from askseoul.models.graph import FloatMatrix
 from askseoul.nlp.text import LIGHT_WORDS, ParsedText, Word, annotation
 
 MIN_SIMILARITY = 85.0
