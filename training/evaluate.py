@@ -2,7 +2,7 @@
 
 ``python -m training.evaluate RUN`` fits the calibration on the development stories, writes it to
 ``RUN/calibration.json``, and prints the figures of the held-out stories; with ``--part development``, of those; with
-``--fold K``, of a fold. ``RUN/figures-PART.json`` has them for the tables of ``README.md``.
+``--fold K``, of a fold, each half of which calibrates the other. ``--results FILE`` keeps them for ``README.md``.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from askseoul.models.reader_input import ReaderTokenizer
 from training.calibrate import calibrate
 from training.figures import Figure, figures, read
 from training.model import ReaderModel
-from training.stories import FOLDS, Story, fold_of, part_of, read_stories
+from training.stories import FOLDS, fold_of, part_of, read_stories
 from training.torch_reader import TorchReader
 from training.train import BASE
 
@@ -33,6 +33,7 @@ def main() -> None:
     parser.add_argument("--base", type=Path, default=BASE)
     parser.add_argument("--part", choices=["development", "held_out"], default="held_out")
     parser.add_argument("--fold", type=int, choices=range(FOLDS), help="the fold that the run kept out")
+    parser.add_argument("--results", type=Path, help="JSON file for the figures, as in training/results")
     parser.add_argument("--checkpoint", action="store_true", help="measure the last checkpoint of a run under way")
     parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args()
@@ -44,38 +45,24 @@ def main() -> None:
     else:
         model.load_state_dict(torch.load(options.run / "model.pt"))
     stories = read_stories()
-    # In a fold, half of the stories that were kept out calibrate, and the other half is measured.
     if options.fold is None:
-        calibrating, measured = part_of(stories, "development"), part_of(stories, options.part)
+        calibration = calibrate(TorchReader(model, tokenizer), part_of(stories, "development"))
+        write_calibration(calibration, options.run / "calibration.json")
+        readings = read(TorchReader(model, tokenizer, calibration), part_of(stories, options.part))
     else:
         kept_out = [story for story in stories if fold_of(story) == options.fold]
-        calibrating, measured = kept_out[0::2], kept_out[1::2]
-    reader = TorchReader(model, tokenizer)
-    calibration = calibrate(reader, calibrating)
-    reader = TorchReader(model, tokenizer, calibration)
-    write_calibration(calibration, options.run / "calibration.json")
-    readings = read(reader, measured)
+        readings = []
+        for measured, calibrating in ((kept_out[0::2], kept_out[1::2]), (kept_out[1::2], kept_out[0::2])):
+            calibration = calibrate(TorchReader(model, tokenizer), calibrating)
+            readings += read(TorchReader(model, tokenizer, calibration), measured)
     found = figures(readings)
     by_family = defaultdict(list)
     for reading in readings:
         by_family[reading.story.family].append(reading)
     families = {family: figures(of_family) for family, of_family in sorted(by_family.items())}
-    name = options.part if options.fold is None else f"fold-{options.fold}"
-    (options.run / f"figures-{name}.json").write_text(
-        json.dumps(
-            {
-                "stories": len(measured),
-                "all": {key: asdict(figure) for key, figure in found.items()},
-                "families": {
-                    family: {key: asdict(figure) for key, figure in of_family.items()}
-                    for family, of_family in families.items()
-                },
-            },
-            indent=1,
-        ),
-        encoding="utf-8",
-    )
-    print(table(found, families, measured))
+    if options.results:
+        write_results(options.results, found, families, len(readings))
+    print(table(found, families, len(readings)))
 
 
 def write_calibration(calibration: Mapping[Head, Calibration], path: Path) -> None:
@@ -84,9 +71,25 @@ def write_calibration(calibration: Mapping[Head, Calibration], path: Path) -> No
     path.write_text(json.dumps(content, indent=1), encoding="utf-8")
 
 
-def table(found: Mapping[str, Figure], families: Mapping[str, Mapping[str, Figure]], stories: list[Story]) -> str:
+def write_results(
+    path: Path, found: Mapping[str, Figure], families: Mapping[str, Mapping[str, Figure]], stories: int
+) -> None:
+    """Write the figures of all stories with their intervals, and the values by family, as JSON."""
+    content = {
+        "stories": stories,
+        "figures": {name: asdict(figure) for name, figure in found.items()},
+        "families": {
+            family: {name: figure.value for name, figure in of_family.items()} for family, of_family in families.items()
+        },
+    }
+    rounded = json.loads(json.dumps(content), parse_float=lambda number: round(float(number), 4))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(rounded, indent=1) + "\n", encoding="utf-8")
+
+
+def table(found: Mapping[str, Figure], families: Mapping[str, Mapping[str, Figure]], stories: int) -> str:
     """Return a table of the figures, a row a figure, with a column a family."""
-    lines = [f"{len(stories)} stories", " " * 68 + "".join(f"{family:>8}" for family in families)]
+    lines = [f"{stories} stories", " " * 68 + "".join(f"{family:>8}" for family in families)]
     for name, figure in found.items():
         by_family = "".join(f"{of_family[name].value:8.2f}" for of_family in families.values())
         lines.append(f"{name:42}{figure!s:26}{by_family}")

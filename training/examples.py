@@ -8,7 +8,7 @@ and over other evidence, a question and its twin over the same passage.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from typing import Final
 
@@ -55,11 +55,16 @@ def story_groups(tokenizer: ReaderTokenizer, story: Story, choice: random.Random
     """Yield the groups of a story for one epoch; which evidence is exchanged, ``choice`` draws anew each time."""
     for right, wrong in story.claim_twins:
         yield _claims(tokenizer, story, story.claims[right], story.claims[wrong], choice)
+    against_twin = {}
+    for answered, unanswerable in story.question_twins:
+        twins = (story.questions[answered], story.questions[unanswerable])
+        passages = {identifier[0] for identifier in twins[0].support}
+        against_twin.update(dict.fromkeys(twins, passages))
+        for passage in sorted(passages):
+            yield _question_twins(tokenizer, story, twins, passage)
     for question in story.questions:
         yield from _answer_sentences(tokenizer, story, question)
-        yield from _windows(tokenizer, story, question, choice)
-    for answered, unanswerable in story.question_twins:
-        yield from _question_twins(tokenizer, story, story.questions[answered], story.questions[unanswerable])
+        yield from _windows(tokenizer, story, question, against_twin.get(question, set()), choice)
     for pair in story.pairs:
         sentences = [story.sentence(pair.left), story.sentence(pair.right)]
         inputs = tuple(tokenizer.relation(pair.question, *order) for order in (sentences, sentences[::-1]))
@@ -88,7 +93,7 @@ def batches(groups: Iterable[Group], choice: random.Random) -> list[list[Group]]
 
 def _claims(tokenizer: ReaderTokenizer, story: Story, right: Claim, wrong: Claim, choice: random.Random) -> Group:
     """Return twins over their evidence, the right one over other sentences, the wrong one over what says just that."""
-    context = story.before(right.evidence[0]) if choice.random() < 0.5 else ""
+    context = story.before(right.evidence[0]) if choice.random() < 0.7 else ""
     inputs = [
         tokenizer.supports(right.text, story.text(right.evidence), context),
         tokenizer.supports(wrong.text, story.text(wrong.evidence), context),
@@ -117,14 +122,16 @@ def _answer_sentences(tokenizer: ReaderTokenizer, story: Story, question: Questi
             yield Group("supports", (tokenizer.supports(text, story.text(cites)),), (VERDICTS["supported"],))
 
 
-def _windows(tokenizer: ReaderTokenizer, story: Story, question: Question, choice: random.Random) -> Iterator[Group]:
-    """Yield the question over windows of the passages that answer it or come near, and over one other passage."""
+def _windows(
+    tokenizer: ReaderTokenizer, story: Story, question: Question, leave_out: Set[str], choice: random.Random
+) -> Iterator[Group]:
+    """Yield the question over windows of the passages that answer it or come near, and at times of another one."""
     asked = {identifier[0] for identifier in (*question.answering, *question.near)}
     rest = [passage for passage in story.passages if passage not in asked]
-    if rest:
+    if rest and choice.random() < 0.5:
         asked.add(choice.choice(rest))
-    for passage in sorted(asked):
-        identifiers = [identifier for identifier in story.sentence_ids() if identifier[0] == passage]
+    for passage in sorted(asked - leave_out):
+        identifiers = _identifiers(story, passage)
         if choice.random() < 0.4:
             length = choice.randint(1, len(identifiers))
             start = choice.randint(0, len(identifiers) - length)
@@ -135,6 +142,10 @@ def _windows(tokenizer: ReaderTokenizer, story: Story, question: Question, choic
             yield _window(tokenizer, story, question, identifiers)
 
 
+def _identifiers(story: Story, passage: str) -> list[str]:
+    return [identifier for identifier in story.sentence_ids() if identifier[0] == passage]
+
+
 def _window(tokenizer: ReaderTokenizer, story: Story, question: Question, identifiers: Sequence[str]) -> Group:
     targets = tuple(
         1.0 if identifier in question.support else 0.8 if identifier in question.also else 0.0
@@ -143,16 +154,7 @@ def _window(tokenizer: ReaderTokenizer, story: Story, question: Question, identi
     return Group("answers", (tokenizer.answers(question.text, [*map(story.sentence, identifiers)]),), targets)
 
 
-def _question_twins(
-    tokenizer: ReaderTokenizer, story: Story, answered: Question, unanswerable: Question
-) -> Iterator[Group]:
-    """Yield both twins over each passage that answers the first."""
-    for passage in sorted({identifier[0] for identifier in answered.support}):
-        identifiers = [identifier for identifier in story.sentence_ids() if identifier[0] == passage]
-        twins = [_window(tokenizer, story, question, identifiers) for question in (answered, unanswerable)]
-        yield Group(
-            "answers",
-            tuple(one for twin in twins for one in twin.inputs),
-            tuple(target for twin in twins for target in twin.targets),
-            ((0, 1),),
-        )
+def _question_twins(tokenizer: ReaderTokenizer, story: Story, twins: tuple[Question, Question], passage: str) -> Group:
+    """Return a question and its unanswerable twin over a passage that answers the first."""
+    first, second = (_window(tokenizer, story, question, _identifiers(story, passage)) for question in twins)
+    return Group("answers", first.inputs + second.inputs, first.targets + second.targets, ((0, 1),))
