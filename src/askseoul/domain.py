@@ -321,6 +321,8 @@ class Trace:
     confidence: float | None = None
     """Estimated probability in [0, 1] that the articles answer the question, the highest of its parts; None if nothing
     was searched."""
+    reader: str | None = None
+    """Name and sha256 of the reader's weights; None if nothing was read by it."""
 
 
 @dataclass(frozen=True, slots=True)

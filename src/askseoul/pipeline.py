@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import zip_longest
@@ -37,6 +38,7 @@ from askseoul.index.tables import ArticleSummary
 from askseoul.models.encoder import Encoder, load_encoder
 from askseoul.models.generator import Generator, LlamaIndexGenerator, load_generator
 from askseoul.models.graph import Precision
+from askseoul.models.reader import Reader, load_reader
 from askseoul.nlp.text import nfc
 from askseoul.retrieval.conversation import Turn, read_turns
 from askseoul.retrieval.evidence import PASSAGES, select_evidence
@@ -136,16 +138,22 @@ _Item = TypeVar("_Item")
 class AskSeoul:
     """An open index with its encoder and generator: a context manager, safe to ask from several threads."""
 
-    def __init__(self, store: Store, encoder: Encoder, generator: Generator | None) -> None:
+    def __init__(
+        self, store: Store, encoder: Encoder, generator: Generator | None, load: Callable[[], Reader] = load_reader
+    ) -> None:
+        """``load`` loads the reader when it is first needed."""
         self.store = store
         self.encoder = encoder
         self.generator = generator
         self.similarity = TokenSimilarity(lambda: encoder)
         """Compares sentences with quotes; ``answering.reverify.reverify`` takes it too."""
         self._question_search = QuestionSearch(store, encoder, self.similarity)
+        self._load_reader = load
+        self._reader: Reader | None = None
+        self._reader_lock = threading.Lock()
 
     @classmethod
-    def open(
+    def open(  # noqa: PLR0913 - each is an option of its own
         cls,
         index: str | Path = "index",
         *,
@@ -154,19 +162,21 @@ class AskSeoul:
         generator: str = "none",
         encoder: str | None = None,
         precision: Precision = "auto",
+        reader: Path | None = None,
         timeout: float = TIMEOUT,
     ) -> Self:
         """Open the index in this folder; with ``create`` make an empty one if there is none.
 
         ``llm`` is any LlamaIndex LLM that words the answers. Without one ``generator`` names who does: ``none``
         (quotes), ``local`` or ``openai:MODEL@URL``, an endpoint that may be silent for ``timeout`` seconds. ``encoder``
-        is the folder or name of a sentence-transformers model.
+        is the folder or name of a sentence-transformers model, ``reader`` a folder of other weights for the reader.
         Raises IndexMissing, IndexForeign, IndexMismatch, IndexUnwritable, ModelError, GeneratorError, UsageError."""
         if not create:
             Store.open(Path(index)).close()  # report a bad folder before a model is loaded
         worded_by = LlamaIndexGenerator(llm) if llm is not None else load_generator(generator, timeout)
         loaded = load_encoder(encoder, precision)
-        return cls(Store.open(Path(index), encoder=loaded, create=create), loaded, worded_by)
+        store = Store.open(Path(index), encoder=loaded, create=create)
+        return cls(store, loaded, worded_by, lambda: load_reader(reader, precision))
 
     def __enter__(self) -> Self:
         return self
@@ -179,6 +189,14 @@ class AskSeoul:
     def close(self) -> None:
         """Close the index."""
         self.store.close()
+
+    @property
+    def reader(self) -> Reader:
+        """The reader, loaded when it is first asked for. Raises ModelError if its weights are missing or damaged."""
+        with self._reader_lock:
+            if self._reader is None:
+                self._reader = self._load_reader()
+            return self._reader
 
     def index(
         self,
@@ -373,6 +391,7 @@ class AskSeoul:
                 worded_by,
                 self.encoder.name,
                 confidence=max((round(result.confidence, 4) for result in results), default=None),
+                reader=self._reader.identity if self._reader else None,
             ),
             rewritten_question=rewritten,
         )
@@ -418,5 +437,6 @@ def open_index(settings: Settings, *, create: bool = False) -> AskSeoul:
         generator=settings.generator,
         encoder=settings.encoder,
         precision=settings.precision,
+        reader=settings.reader,
         timeout=settings.timeout,
     )

@@ -20,6 +20,7 @@ VARIABLES: Final = (
     "ASKSEOUL_PASSWORD",
     "ASKSEOUL_PORT",
     "ASKSEOUL_PRECISION",
+    "ASKSEOUL_READER",
     "ASKSEOUL_TIMEOUT",
 )
 """The environment variables that are read; another ``ASKSEOUL_…`` is probably a typo."""
@@ -43,7 +44,9 @@ class Settings:
     encoder: str | None = None
     """Folder or name of a sentence-transformers model; None for the default encoder."""
     precision: Precision = "auto"
-    """Precision of the encoder: ``auto`` is bf16 if the processor supports it, ``f32`` is the same on every machine."""
+    """Precision of the models: ``auto`` is bf16 if the processor supports it, ``f32`` is the same on every machine."""
+    reader: Path | None = None
+    """Folder of other weights for the reader; None for those that the package brings."""
     generator: str = "none"
     """What words the answer: ``none`` (quotes), ``local`` or ``openai:MODEL@URL``."""
     timeout: float = TIMEOUT
@@ -84,6 +87,7 @@ class Settings:
             index=folder,
             encoder=environment.get("ASKSEOUL_ENCODER") or default.encoder,
             precision=_precision(environment.get("ASKSEOUL_PRECISION") or default.precision),
+            reader=_folder("ASKSEOUL_READER", reader) if (reader := environment.get("ASKSEOUL_READER")) else None,
             generator=named,
             timeout=_timeout(environment.get("ASKSEOUL_TIMEOUT") or str(default.timeout)),
             port=_port("ASKSEOUL_PORT", environment.get("ASKSEOUL_PORT")) if port is None else _port("--port", port),

@@ -21,10 +21,13 @@ def test_every_variable_is_read():
         "ASKSEOUL_INDEX": "/srv/papers.index",
         "ASKSEOUL_ENCODER": "/srv/models/e5",
         "ASKSEOUL_PRECISION": "f32",
+        "ASKSEOUL_READER": "/srv/models/reader",
         "ASKSEOUL_GENERATOR": "local",
         "ASKSEOUL_TIMEOUT": "90",
     }
-    assert Settings.resolve(environment) == Settings(Path("/srv/papers.index"), "/srv/models/e5", "f32", "local", 90.0)
+    assert Settings.resolve(environment) == Settings(
+        Path("/srv/papers.index"), "/srv/models/e5", "f32", Path("/srv/models/reader"), "local", 90.0
+    )
 
 
 @pytest.mark.parametrize("value", ["soon", "0", "-1", "nan", "inf", "3601", "1e9", "٣x"])
@@ -43,7 +46,7 @@ def test_an_invalid_variable_is_ignored_when_the_command_line_replaces_it():
 
 
 def test_an_empty_variable_counts_as_unset():
-    names = ["ASKSEOUL_INDEX", "ASKSEOUL_ENCODER", "ASKSEOUL_PRECISION", "ASKSEOUL_GENERATOR", "ASKSEOUL_TIMEOUT"]
+    names = ["ASKSEOUL_INDEX", "ASKSEOUL_ENCODER", "ASKSEOUL_PRECISION", "ASKSEOUL_READER", "ASKSEOUL_GENERATOR"]
     assert Settings.resolve(dict.fromkeys(names, "")) == Settings()
 
 

@@ -81,7 +81,9 @@ class Calibration:
 class Reader(ABC):
     """Reads: the part that does not depend on how the model runs."""
 
-    def __init__(self, tokenizer: ReaderTokenizer, calibration: Mapping[Head, Calibration]) -> None:
+    def __init__(self, identity: str, tokenizer: ReaderTokenizer, calibration: Mapping[Head, Calibration]) -> None:
+        self.identity = identity
+        """Name and sha256 of the weights."""
         self.tokenizer = tokenizer
         self._calibration = calibration
 
@@ -187,9 +189,7 @@ class OpenVINOReader(Reader):
         graph: TransformerGraph,
         heads: Mapping[str, FloatMatrix],
     ) -> None:
-        super().__init__(tokenizer, manifest.calibration)
-        self.name = manifest.name
-        self.sha256 = manifest.sha256
+        super().__init__(f"{manifest.name} {manifest.sha256}", tokenizer, manifest.calibration)
         self._graph = graph
         self._heads = heads
 
