@@ -28,7 +28,7 @@ class TorchReader(Reader):
         tokenizer: ReaderTokenizer,
         calibration: Mapping[Head, Calibration] = MappingProxyType(UNCALIBRATED),
     ) -> None:
-        super().__init__(tokenizer, calibration)
+        super().__init__("in training", tokenizer, calibration)
         self._model = model
 
     def raw_logits(self, head: Head, inputs: Sequence[ReaderInput]) -> FloatMatrix:
