@@ -9,7 +9,7 @@ STAMP := $(VENV)/.up-to-date
 export QUESTION := $(value Q)
 unexport Q
 
-.PHONY: help setup chat ask test test-full test-sample evals-smoke coverage check eval gate record
+.PHONY: help setup chat ask test test-full test-sample evals-smoke coverage check eval gate record train
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' Makefile
@@ -66,6 +66,16 @@ gate record:
 	@$(RUN) askseoul index index/articles --index index/f32 >/dev/null
 	@$(RUN) askseoul eval evals/gold/digests.jsonl --index index/f32 --baseline evals/baseline.json $(RECORD) \
 		--per-case quotes_exact=1 --per-case proved=1 --report index/f32/report
+
+# Each step goes on from its last checkpoint, or does nothing when it is done: delete its folder to begin it anew.
+RUNS := training/runs
+train: $(STAMP) ## train the reader, or go on with it: some hours
+	@$(RUN) pip install --quiet --quiet --requirement training/requirements.lock
+	@nice $(RUN) training.train public $(RUNS)/public
+	@nice $(RUN) training.train stories $(RUNS)/stories --start $(RUNS)/public
+	@$(RUN) training.evaluate $(RUNS)/stories --results training/results/held_out.json
+	@$(RUN) training.export $(RUNS)/stories
+	@$(RUN) training.report
 
 # The lock is complete, yet installed with dependencies: what torch needs beside it differs between its builds. That costs
 # no time (3.6 minutes on two busy cores, 3.8 without).

@@ -79,6 +79,9 @@ def main() -> None:
         handlers=[logging.StreamHandler(sys.stderr), logging.FileHandler(options.run / "log.txt")],
     )
     torch.set_num_threads(options.threads)
+    if (options.run / "model.pt").is_file():
+        logger.info("%s is trained already; delete it to train it anew", options.run)
+        return
     epochs = options.epochs or (1 if options.stage == "public" else 3)
     recipe = Recipe(options.stage, epochs, options.learning_rate, options.seed, options.share, options.fold)
     _ensure_base(options.base)

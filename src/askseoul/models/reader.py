@@ -94,9 +94,10 @@ class Reader(ABC):
     def answers(self, windows: Sequence[Window]) -> list[FloatVector]:
         """Return, for each window, the probability of each sentence that it answers the question, wholly or in part."""
         inputs = [self.tokenizer.answers(window.question, window.sentences) for window in windows]
-        logits = self._calibration["answers"].logits(self.raw_logits("answers", inputs))[:, 0]
+        logits = self._logits("answers", inputs)[:, 0]
         probabilities = (1 / (1 + np.exp(-logits))).astype(np.float32)
-        return np.split(probabilities, np.cumsum([len(window.sentences) for window in windows])[:-1])
+        ends = np.cumsum([len(window.sentences) for window in windows])
+        return np.split(probabilities, ends[:-1]) if windows else []
 
     def supports(self, claims: Sequence[EvidencedClaim]) -> FloatMatrix:
         """Return the probabilities of SUPPORTED, UNSUPPORTED and CONTRADICTED, (claims, 3).
@@ -108,7 +109,7 @@ class Reader(ABC):
             for evidence in self.tokenizer.evidence_windows(claim.sentences):
                 inputs.append(self.tokenizer.supports(claim.claim, evidence, claim.context))
                 owners.append(position)
-        by_window = _softmax(self._calibration["supports"].logits(self.raw_logits("supports", inputs)))
+        by_window = _softmax(self._logits("supports", inputs))
         probabilities = np.zeros((len(claims), 3), np.float32)
         probabilities[:, UNSUPPORTED] = np.inf
         for position, row in zip(owners, by_window, strict=True):
@@ -123,9 +124,16 @@ class Reader(ABC):
             for pair in pairs
             for sentences in ((pair.left, pair.right), (pair.right, pair.left))
         ]
-        logits = self.raw_logits("relation", inputs)
+        logits = self._logits("relation", inputs)
         both: FloatMatrix = ((logits[0::2] + logits[1::2]) / 2).astype(np.float32)
-        return _softmax(self._calibration["relation"].logits(both))
+        return _softmax(both)
+
+    def _logits(self, head: Head, inputs: Sequence[ReaderInput]) -> FloatMatrix:
+        """Return the calibrated logits of all spans of the inputs."""
+        calibration = self._calibration[head]
+        if not any(one.spans for one in inputs):
+            return np.zeros((0, len(calibration.bias)), np.float32)
+        return calibration.logits(self.raw_logits(head, inputs))
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,8 +205,8 @@ class OpenVINOReader(Reader):
         """Return the logits of all spans of the inputs, in order."""
         by_input: dict[int, FloatMatrix] = {}
         for position, vectors in self._graph.vectors([one.ids for one in inputs]):
-            means = np.stack([vectors[start:end].mean(axis=0) for start, end in inputs[position].spans])
-            by_input[position] = (vectors[0] + means) / 2
+            means = [vectors[start:end].mean(axis=0) for start, end in inputs[position].spans]
+            by_input[position] = (vectors[0] + np.reshape(means, (len(means), vectors.shape[1]))) / 2
         pooled = np.concatenate([by_input[position] for position in range(len(inputs))])
         dense = np.tanh(pooled @ self._heads[f"{head}.dense.weight"].T + self._heads[f"{head}.dense.bias"])
         logits: FloatMatrix = dense @ self._heads[f"{head}.out.weight"].T + self._heads[f"{head}.out.bias"]
