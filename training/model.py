@@ -24,7 +24,11 @@ class ReaderModel(nn.Module):
         super().__init__()
         # Without dropout of attention, whose fast kernel has none, and of states: a few epochs do not overfit.
         self.encoder = AutoModel.from_pretrained(
-            base, add_pooling_layer=False, hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0
+            base,
+            add_pooling_layer=False,
+            hidden_dropout_prob=0.0,
+            attention_probs_dropout_prob=0.0,
+            attn_implementation="eager",
         )
         for part in [self.encoder.embeddings, *self.encoder.encoder.layer[:frozen_layers]]:
             part.requires_grad_(requires_grad=False)
