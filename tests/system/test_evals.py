@@ -73,6 +73,12 @@ def test_disagreements_of_pairs_of_articles(tmp_path):
     assert float(re.findall(r"balanced accuracy (0\.\d+)", shown)[-1]) > 0.65
 
 
+def test_the_reader_beside_the_rules():
+    shown = printed("quality.reader", "stories", "time", "--stories", 2)
+    assert re.search(r"claims: twin wins +[01]\.\d{3} \(", shown)
+    assert re.search(r"24 windows of \d+ tokens: reader [\d.]+ s, encoder [\d.]+ s, ratio [\d.]+", shown)
+
+
 def test_who_says_it():
     shown = printed("quality.attribution")
     shares = [float(share) for share in re.findall(r"(?:stance|speaker) correct (0\.\d+)", shown)]
