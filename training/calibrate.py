@@ -69,4 +69,4 @@ def _fit(raw: FloatMatrix, labels: Sequence[int]) -> Calibration:
         return loss
 
     optimizer.step(closure)  # type: ignore[no-untyped-call]
-    return Calibration(float(log_scale.exp()), tuple(float(one) for one in bias))
+    return Calibration(log_scale.exp().item(), tuple(bias.tolist()))

@@ -2,7 +2,7 @@
 
 A model can guess that a claim is wrong, or that a question has no answer, from how it is worded. So every group sets
 inputs against each other that differ in one thing: a claim and its twin over the same evidence, one claim over its own
-and over other evidence, a question and its twin over the same passage.
+and over other evidence, a question and its twin over the same passage. Over another story, twins must score the same.
 """
 
 from __future__ import annotations
@@ -21,6 +21,10 @@ VERDICTS: Final[dict[Verdict, int]] = {"supported": 0, "unsupported": 1, "contra
 RELATIONS: Final = {"agree": 0, "complement": 1, "unrelated": 1, "conflict": 2, "superseded": 2, "forecast": 2}
 BATCH_TOKENS: Final = 2_600
 """Tokens of a batch, padding included."""
+RELATED_CLAIMS: Final = 3
+"""Twins of a story that teach the relation too in each epoch."""
+EXCHANGED_SENTENCES: Final = 3
+"""Sentences of another story over which a question and its twin stand."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +37,8 @@ class Group:
     """One a span of the inputs: for *answers* a probability, for the other heads a class."""
     higher: tuple[tuple[int, int], ...] = ()
     """Positions in ``inputs``: the first must score higher than the second."""
+    alike: tuple[tuple[int, int], ...] = ()
+    """Positions in ``inputs``: both must score the same, since nothing but their wording tells them apart."""
 
     @property
     def longest(self) -> int:
@@ -45,16 +51,26 @@ def entailment_group(tokenizer: ReaderTokenizer, pair: Entailment) -> Group:
     return Group("supports", (tokenizer.supports(pair.claim, pair.evidence),), (VERDICTS[pair.verdict],))
 
 
+def entailment_relation(tokenizer: ReaderTokenizer, pair: Entailment) -> Group:
+    """Return the same as two sentences, of which one may say otherwise than the other; there is no question."""
+    inputs = (tokenizer.relation("", pair.evidence, pair.claim), tokenizer.relation("", pair.claim, pair.evidence))
+    # The classes of both heads go together: supported and same, unsupported and compatible, contradicted and conflict.
+    return Group("relation", inputs, (VERDICTS[pair.verdict],) * 2)
+
+
 def paragraph_group(tokenizer: ReaderTokenizer, paragraph: Paragraph) -> Group:
     """Return a question of a public set over a paragraph."""
     targets = tuple(float(answers) for answers in paragraph.answering)
     return Group("answers", (tokenizer.answers(paragraph.question, paragraph.sentences),), targets)
 
 
-def story_groups(tokenizer: ReaderTokenizer, story: Story, choice: random.Random) -> Iterator[Group]:
-    """Yield the groups of a story for one epoch; which evidence is exchanged, ``choice`` draws anew each time."""
+def story_groups(tokenizer: ReaderTokenizer, story: Story, other: Story, choice: random.Random) -> Iterator[Group]:
+    """Yield the groups of a story for one epoch; ``choice`` draws anew which evidence is exchanged for the other's."""
     for right, wrong in story.claim_twins:
-        yield _claims(tokenizer, story, story.claims[right], story.claims[wrong], choice)
+        yield _claims(tokenizer, story, other, (story.claims[right], story.claims[wrong]), choice)
+    for right, wrong in choice.sample(story.claim_twins, min(RELATED_CLAIMS, len(story.claim_twins))):
+        for claim in (story.claims[right], story.claims[wrong]):
+            yield entailment_relation(tokenizer, Entailment(claim.text, story.text(claim.evidence), claim.verdict))
     against_twin = {}
     for answered, unanswerable in story.question_twins:
         twins = (story.questions[answered], story.questions[unanswerable])
@@ -62,6 +78,7 @@ def story_groups(tokenizer: ReaderTokenizer, story: Story, choice: random.Random
         against_twin.update(dict.fromkeys(twins, passages))
         for passage in sorted(passages):
             yield _question_twins(tokenizer, story, twins, passage)
+        yield _exchanged_questions(tokenizer, other, twins, choice)
     for question in story.questions:
         yield from _answer_sentences(tokenizer, story, question)
         yield from _windows(tokenizer, story, question, against_twin.get(question, set()), choice)
@@ -91,8 +108,11 @@ def batches(groups: Iterable[Group], choice: random.Random) -> list[list[Group]]
     return made
 
 
-def _claims(tokenizer: ReaderTokenizer, story: Story, right: Claim, wrong: Claim, choice: random.Random) -> Group:
-    """Return twins over their evidence, the right one over other sentences, the wrong one over what says just that."""
+def _claims(
+    tokenizer: ReaderTokenizer, story: Story, other: Story, twins: tuple[Claim, Claim], choice: random.Random
+) -> Group:
+    """Return twins over their evidence, both over other sentences, and the wrong one over what says just that."""
+    right, wrong = twins
     context = story.before(right.evidence[0]) if choice.random() < 0.7 else ""
     inputs = [
         tokenizer.supports(right.text, story.text(right.evidence), context),
@@ -100,19 +120,24 @@ def _claims(tokenizer: ReaderTokenizer, story: Story, right: Claim, wrong: Claim
     ]
     targets = [VERDICTS[right.verdict], VERDICTS[wrong.verdict]]
     higher = [(0, 1)]
+    alike = []
     if choice.random() < 0.5:
-        others = [identifier for identifier in story.sentence_ids() if identifier not in right.evidence]
-        evidence = story.text(choice.sample(others, min(len(right.evidence), len(others))))
-        higher.append((0, len(inputs)))
-        inputs.append(tokenizer.supports(right.text, evidence))
-        targets.append(VERDICTS["unsupported"])
+        source = choice.choice([story, other])
+        others = [
+            identifier for identifier in source.sentence_ids() if source is other or identifier not in right.evidence
+        ]
+        evidence = source.text(choice.sample(others, min(len(right.evidence), len(others))))
+        higher.append((0, 2))
+        alike.append((2, 3))
+        inputs += [tokenizer.supports(claim.text, evidence) for claim in twins]
+        targets += [VERDICTS["unsupported"]] * 2
     if choice.random() < 0.25:
         sentences = [story.sentence(choice.choice(story.sentence_ids())), wrong.text]
         choice.shuffle(sentences)
         higher.append((len(inputs), 1))
         inputs.append(tokenizer.supports(wrong.text, " ".join(sentences)))
         targets.append(VERDICTS["supported"])
-    return Group("supports", tuple(inputs), tuple(targets), tuple(higher))
+    return Group("supports", tuple(inputs), tuple(targets), tuple(higher), tuple(alike))
 
 
 def _answer_sentences(tokenizer: ReaderTokenizer, story: Story, question: Question) -> Iterator[Group]:
@@ -158,3 +183,12 @@ def _question_twins(tokenizer: ReaderTokenizer, story: Story, twins: tuple[Quest
     """Return a question and its unanswerable twin over a passage that answers the first."""
     first, second = (_window(tokenizer, story, question, _identifiers(story, passage)) for question in twins)
     return Group("answers", first.inputs + second.inputs, first.targets + second.targets, ((0, 1),))
+
+
+def _exchanged_questions(
+    tokenizer: ReaderTokenizer, other: Story, twins: tuple[Question, Question], choice: random.Random
+) -> Group:
+    """Return a question and its unanswerable twin over some sentences of another story, which answer neither."""
+    sentences = choice.choice([*other.passages.values()])[:EXCHANGED_SENTENCES]
+    inputs = tuple(tokenizer.answers(question.text, sentences) for question in twins)
+    return Group("answers", inputs, (0.0,) * (2 * len(sentences)), alike=((0, 1),))

@@ -23,7 +23,14 @@ from torch import Tensor, nn
 
 from askseoul.models.reader_input import ReaderTokenizer
 from training import base as base_model
-from training.examples import Group, batches, entailment_group, paragraph_group, story_groups
+from training.examples import (
+    Group,
+    batches,
+    entailment_group,
+    entailment_relation,
+    paragraph_group,
+    story_groups,
+)
 from training.model import ReaderModel, Task
 from training.public_sets import read_entailment, read_paragraphs
 from training.stories import FOLDS, Story, fold_of, part_of, read_stories
@@ -36,6 +43,7 @@ WARM_UP: Final = 0.06
 ANSWER_WEIGHT: Final = 2.0
 """Weight of a sentence that answers against one that does not: about one in five answers."""
 MARGIN_WEIGHT: Final = 0.6
+ALIKE_WEIGHT: Final = 0.1
 REPLAYED: Final = (3_000, 600)
 """Pairs and paragraphs of the public sets in each epoch over the stories, so that they are not forgotten."""
 CHECKPOINT_SECONDS: Final = 300
@@ -106,14 +114,21 @@ def training_stories(recipe: Recipe) -> list[Story]:
 def plan_of(tokenizer: ReaderTokenizer, recipe: Recipe) -> list[list[Group]]:
     """Return the batches of a run, in order."""
     choice = random.Random(recipe.seed)
-    pairs = [entailment_group(tokenizer, pair) for pair in read_entailment(choice)]
+    entailment = read_entailment(choice)
+    pairs = [entailment_group(tokenizer, pair) for pair in entailment]
+    # A sixth of the pairs, as two sentences, teaches the relation, which no public set here is about.
+    pairs += [entailment_relation(tokenizer, pair) for pair in entailment[::6]]
     paragraphs = [paragraph_group(tokenizer, paragraph) for paragraph in read_paragraphs(choice)]
     if recipe.stage == "public":
         return [batch for _ in range(recipe.epochs) for batch in batches(pairs + paragraphs, choice)]
     stories = training_stories(recipe)
     plan = []
     for _ in range(recipe.epochs):
-        groups = [group for story in stories for group in story_groups(tokenizer, story, choice)]
+        groups = [
+            group
+            for position, story in enumerate(stories)
+            for group in story_groups(tokenizer, story, stories[position - choice.randint(1, len(stories) - 1)], choice)
+        ]
         groups += choice.sample(pairs, REPLAYED[0]) + choice.sample(paragraphs, REPLAYED[1])
         plan += batches(groups, choice)
     return plan
@@ -162,7 +177,7 @@ def train(model: ReaderModel, plan: Sequence[Sequence[Group]], padding: int, rec
 
 
 def loss_of(model: ReaderModel, batch: Sequence[Group], padding: int) -> Tensor:
-    """Return the loss of a batch: of each span, and of the inputs that must score higher than others."""
+    """Return the loss of a batch: of each span, and of inputs that must score higher than others, or alike."""
     task = batch[0].task
     inputs = [one for group in batch for one in group.inputs]
     logits = model(task, inputs, padding).float()
@@ -175,12 +190,15 @@ def loss_of(model: ReaderModel, batch: Sequence[Group], padding: int) -> Tensor:
         loss = nn.functional.cross_entropy(logits, targets.long(), label_smoothing=0.03)
     by_input = torch.stack([spans.logsumexp(dim=0) for spans in scores.split([len(one.spans) for one in inputs])])
     first = 0
-    differences = []
+    higher, alike = [], []
     for group in batch:
-        differences += [by_input[first + high] - by_input[first + low] for high, low in group.higher]
+        higher += [by_input[first + high] - by_input[first + low] for high, low in group.higher]
+        alike += [by_input[first + one] - by_input[first + other] for one, other in group.alike]
         first += len(group.inputs)
-    if differences:
-        loss = loss + MARGIN_WEIGHT * nn.functional.softplus(-torch.stack(differences)).mean()
+    if higher:
+        loss = loss + MARGIN_WEIGHT * nn.functional.softplus(-torch.stack(higher)).mean()
+    if alike:
+        loss = loss + ALIKE_WEIGHT * torch.stack(alike).square().mean()
     return loss
 
 

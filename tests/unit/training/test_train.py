@@ -13,7 +13,7 @@ from transformers import BertConfig, BertModel
 
 from askseoul.models.reader_input import ReaderTokenizer
 
-STORIES = part_of(read_stories(), "training")[:2]
+*STORIES, OTHER = part_of(read_stories(), "training")[:3]
 SENTENCES = [sentence for story in STORIES for passage in story.passages.values() for sentence in passage]
 WORDS = sorted({word for sentence in SENTENCES for word in sentence.split()})
 
@@ -43,7 +43,7 @@ def tokenizer(base):
 def plan(tokenizer):
     """Batches of two stories."""
     choice = random.Random(1)
-    return batches([group for story in STORIES for group in story_groups(tokenizer, story, choice)], choice)
+    return batches([group for story in STORIES for group in story_groups(tokenizer, story, OTHER, choice)], choice)
 
 
 RECIPE = training.Recipe("stories", 1, 1e-3, seed=1, share=1.0, fold=None)
@@ -83,7 +83,7 @@ def test_a_run_that_was_interrupted_ends_as_one_that_was_not(base, plan, tmp_pat
 
 
 def test_groups_of_a_story_set_each_claim_against_its_twin(tokenizer):
-    groups = list(story_groups(tokenizer, STORIES[0], random.Random(1)))
+    groups = list(story_groups(tokenizer, STORIES[0], OTHER, random.Random(1)))
     claims = [group for group in groups if group.task == "supports" and group.higher]
     assert len(claims) == len(STORIES[0].claim_twins)
     for group in claims:
@@ -99,7 +99,7 @@ def test_groups_of_a_story_set_each_claim_against_its_twin(tokenizer):
 def test_a_question_and_its_unanswerable_twin_stand_over_the_same_sentences(tokenizer):
     twins = [
         group
-        for group in story_groups(tokenizer, STORIES[0], random.Random(1))
+        for group in story_groups(tokenizer, STORIES[0], OTHER, random.Random(1))
         if group.task == "answers" and group.higher
     ]
     assert len(twins) >= len(STORIES[0].question_twins)
@@ -111,7 +111,7 @@ def test_a_question_and_its_unanswerable_twin_stand_over_the_same_sentences(toke
 
 
 def test_batches_hold_every_group_once_within_the_limit_of_tokens(tokenizer):
-    groups = [group for story in STORIES for group in story_groups(tokenizer, story, random.Random(1))]
+    groups = [group for story in STORIES for group in story_groups(tokenizer, story, OTHER, random.Random(1))]
     made = batches(groups, random.Random(1))
     assert sorted(id(group) for batch in made for group in batch) == sorted(map(id, groups))
     for batch in made:
@@ -120,16 +120,35 @@ def test_batches_hold_every_group_once_within_the_limit_of_tokens(tokenizer):
         assert len(batch) == 1 or count * max(group.longest for group in batch) <= BATCH_TOKENS
 
 
+class Fixed:
+    """Gives the first of two inputs one logit of "supported" and the second another."""
+
+    def __init__(self, first, second):
+        self.logits = torch.tensor([[first, 0.0, 0.0], [second, 0.0, 0.0]])
+
+    def __call__(self, task, inputs, padding):
+        return self.logits
+
+
 def test_the_loss_falls_when_the_right_twin_scores_higher(tokenizer):
     inputs = (tokenizer.supports("a", "b"), tokenizer.supports("b", "a"))
-
-    class Fixed:
-        def __init__(self, first, second):
-            self.logits = torch.tensor([[first, 0.0, 0.0], [second, 0.0, 0.0]])
-
-        def __call__(self, task, inputs, padding):
-            return self.logits
-
     group = Group("supports", inputs, (0, 1), ((0, 1),))
     right, wrong = (training.loss_of(Fixed(*scores), [group], 1).item() for scores in ((2.0, -2.0), (-2.0, 2.0)))
     assert right < wrong
+
+
+def test_twins_score_alike_over_another_story(tokenizer):
+    groups = [group for group in story_groups(tokenizer, STORIES[0], OTHER, random.Random(1)) if group.alike]
+    assert {group.task for group in groups} == {"answers", "supports"}
+    for group in groups:
+        for one, other in group.alike:
+            spans = [len(laid_out.spans) for laid_out in group.inputs]
+            targets = [group.targets[sum(spans[:place]) : sum(spans[: place + 1])] for place in (one, other)]
+            assert targets[0] == targets[1]
+
+
+def test_the_loss_falls_when_twins_score_alike(tokenizer):
+    inputs = (tokenizer.supports("a", "b"), tokenizer.supports("b", "a"))
+    group = Group("supports", inputs, (1, 1), alike=((0, 1),))
+    same, apart = (training.loss_of(Fixed(*scores), [group], 1).item() for scores in ((-3.0, -3.0), (-1.0, -5.0)))
+    assert same < apart
