@@ -41,9 +41,9 @@ def main() -> None:
     tokenizer = ReaderTokenizer(options.base / "tokenizer.json")
     model = ReaderModel(options.base)
     if options.checkpoint:
-        model.load_state_dict(torch.load(options.run / "checkpoint.pt")["model"])
+        model.load_state_dict(torch.load(options.run / "checkpoint.pt", map_location="cpu")["model"])
     else:
-        model.load_state_dict(torch.load(options.run / "model.pt"))
+        model.load_state_dict(torch.load(options.run / "model.pt", map_location="cpu"))
     stories = read_stories()
     if options.fold is None:
         calibration = calibrate(TorchReader(model, tokenizer), part_of(stories, "development"))

@@ -53,9 +53,8 @@ def entailment_group(tokenizer: ReaderTokenizer, pair: Entailment) -> Group:
 
 def entailment_relation(tokenizer: ReaderTokenizer, pair: Entailment) -> Group:
     """Return the same as two sentences, of which one may say otherwise than the other; there is no question."""
-    inputs = (tokenizer.relation("", pair.evidence, pair.claim), tokenizer.relation("", pair.claim, pair.evidence))
     # The classes of both heads go together: supported and same, unsupported and compatible, contradicted and conflict.
-    return Group("relation", inputs, (VERDICTS[pair.verdict],) * 2)
+    return _relation(tokenizer, "", pair.evidence, pair.claim, VERDICTS[pair.verdict])
 
 
 def paragraph_group(tokenizer: ReaderTokenizer, paragraph: Paragraph) -> Group:
@@ -83,9 +82,11 @@ def story_groups(tokenizer: ReaderTokenizer, story: Story, other: Story, choice:
         yield from _answer_sentences(tokenizer, story, question)
         yield from _windows(tokenizer, story, question, against_twin.get(question, set()), choice)
     for pair in story.pairs:
-        sentences = [story.sentence(pair.left), story.sentence(pair.right)]
-        inputs = tuple(tokenizer.relation(pair.question, *order) for order in (sentences, sentences[::-1]))
-        yield Group("relation", inputs, (RELATIONS[pair.relation],) * 2)
+        left, right = story.sentence(pair.left), story.sentence(pair.right)
+        yield _relation(tokenizer, pair.question, left, right, RELATIONS[pair.relation])
+        if choice.random() < 0.5:
+            kept, foreign = choice.choice([left, right]), other.sentence(choice.choice(other.sentence_ids()))
+            yield _relation(tokenizer, pair.question, kept, foreign, RELATIONS["unrelated"])
 
 
 def batches(groups: Iterable[Group], choice: random.Random) -> list[list[Group]]:
@@ -106,6 +107,12 @@ def batches(groups: Iterable[Group], choice: random.Random) -> list[list[Group]]
         made.append(batch)
     choice.shuffle(made)
     return made
+
+
+def _relation(tokenizer: ReaderTokenizer, question: str, left: str, right: str, relation: int) -> Group:
+    """Return two sentences in both orders."""
+    inputs = (tokenizer.relation(question, left, right), tokenizer.relation(question, right, left))
+    return Group("relation", inputs, (relation,) * 2)
 
 
 def _claims(

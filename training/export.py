@@ -34,7 +34,7 @@ def main() -> None:
     if not calibration.is_file():
         raise SystemExit(f"{calibration} is missing: run `python -m training.evaluate {options.run}` first.")
     model = ReaderModel(options.base)
-    model.load_state_dict(torch.load(options.run / "model.pt"))
+    model.load_state_dict(torch.load(options.run / "model.pt", map_location="cpu"))
     export(model, options.base, json.loads(calibration.read_text(encoding="utf-8")), options.name, options.to)
 
 

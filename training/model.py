@@ -49,10 +49,11 @@ class ReaderModel(nn.Module):
 
     def forward(self, task: Task, inputs: Sequence[ReaderInput], padding: int) -> Tensor:
         """Return the logits of the inputs' spans, one after the other, (spans, outputs of the head)."""
-        ids, mask = _padded(inputs, padding)
+        device = self.heads[task].weight.device
+        ids, mask = (tensor.to(device) for tensor in _padded(inputs, padding))
         states = self.encoder(input_ids=ids, attention_mask=mask).last_hidden_state.float()
         rows, starts, ends = (
-            torch.tensor(values)
+            torch.tensor(values, device=device)
             for values in zip(
                 *((row, start, end) for row, one in enumerate(inputs) for start, end in one.spans), strict=True
             )

@@ -79,6 +79,7 @@ def main() -> None:
     parser.add_argument("--share", type=float, default=1.0, help="share of the training stories, for a learning curve")
     parser.add_argument("--fold", type=int, choices=range(FOLDS), help="the fold to keep out")
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--device", choices=["cpu", "cuda"], default="cpu")
     options = parser.parse_args()
     options.run.mkdir(parents=True, exist_ok=True)
     logging.basicConfig(
@@ -96,7 +97,8 @@ def main() -> None:
     torch.manual_seed(recipe.seed)
     model = ReaderModel(options.base, FROZEN_LAYERS)
     if options.start:
-        model.load_state_dict(torch.load(options.start / "model.pt"))
+        model.load_state_dict(torch.load(options.start / "model.pt", map_location="cpu"))
+    model.to(options.device)
     tokenizer = ReaderTokenizer(options.base / "tokenizer.json")
     train(model, plan_of(tokenizer, recipe), tokenizer.padding, recipe, options.run)
 
@@ -142,20 +144,21 @@ def train(model: ReaderModel, plan: Sequence[Sequence[Group]], padding: int, rec
     checkpoint = run / "checkpoint.pt"
     first = 0
     if checkpoint.is_file():
-        state = torch.load(checkpoint)
+        state = torch.load(checkpoint, map_location="cpu")
         model.load_state_dict(state["model"])
         optimizer.load_state_dict(state["optimizer"])
         torch.set_rng_state(state["random"])
         first = state["step"]
         logger.info("going on at batch %d", first)
     model.train()
+    device = next(model.parameters()).device.type
     losses: dict[Task, list[float]] = defaultdict(list)
     started = saved = time.monotonic()
     done = 0
     for step, batch in enumerate(plan[first:], first):
         for group in optimizer.param_groups:
             group["lr"] = recipe.learning_rate * _schedule(step / len(plan))
-        with torch.autocast("cpu", dtype=torch.bfloat16):
+        with torch.autocast(device, dtype=torch.bfloat16):
             loss = loss_of(model, batch, padding)
         loss.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(model.parameters(), 1.0)
@@ -181,10 +184,12 @@ def loss_of(model: ReaderModel, batch: Sequence[Group], padding: int) -> Tensor:
     task = batch[0].task
     inputs = [one for group in batch for one in group.inputs]
     logits = model(task, inputs, padding).float()
-    targets = torch.tensor([target for group in batch for target in group.targets])
+    targets = torch.tensor([target for group in batch for target in group.targets], device=logits.device)
     if task == "answers":
         scores = logits[:, 0]
-        loss = nn.functional.binary_cross_entropy_with_logits(scores, targets, pos_weight=torch.tensor(ANSWER_WEIGHT))
+        loss = nn.functional.binary_cross_entropy_with_logits(
+            scores, targets, pos_weight=torch.tensor(ANSWER_WEIGHT, device=logits.device)
+        )
     else:
         scores = logits[:, 0] - logits[:, 1:].logsumexp(dim=1)
         loss = nn.functional.cross_entropy(logits, targets.long(), label_smoothing=0.03)
