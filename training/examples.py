@@ -82,10 +82,10 @@ def story_groups(tokenizer: ReaderTokenizer, story: Story, other: Story, choice:
         yield from _answer_sentences(tokenizer, story, question)
         yield from _windows(tokenizer, story, question, against_twin.get(question, set()), choice)
     for pair in story.pairs:
-        left, right = story.sentence(pair.left), story.sentence(pair.right)
-        yield _relation(tokenizer, pair.question, left, right, RELATIONS[pair.relation])
+        sides = (story.sentence(pair.left), story.sentence(pair.right))
+        yield _relation(tokenizer, pair.question, *sides, RELATIONS[pair.relation])
         if choice.random() < 0.5:
-            kept, foreign = choice.choice([left, right]), other.sentence(choice.choice(other.sentence_ids()))
+            kept, foreign = choice.choice(sides), other.sentence(choice.choice(other.sentence_ids()))
             yield _relation(tokenizer, pair.question, kept, foreign, RELATIONS["unrelated"])
 
 

@@ -49,7 +49,7 @@ class ReaderModel(nn.Module):
 
     def forward(self, task: Task, inputs: Sequence[ReaderInput], padding: int) -> Tensor:
         """Return the logits of the inputs' spans, one after the other, (spans, outputs of the head)."""
-        device = self.heads[task].weight.device
+        device = next(self.parameters()).device
         ids, mask = (tensor.to(device) for tensor in _padded(inputs, padding))
         states = self.encoder(input_ids=ids, attention_mask=mask).last_hidden_state.float()
         rows, starts, ends = (
