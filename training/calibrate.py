@@ -20,25 +20,25 @@ STEPS: Final = 200
 def calibrate(reader: Reader, stories: Sequence[Story]) -> dict[Head, Calibration]:
     """Return the calibration of each head that makes these stories most probable (Guo et al., 2017)."""
     tokenizer = reader.tokenizer
-    answers: list[tuple[ReaderInput, list[int]]] = []
-    supports: list[tuple[ReaderInput, list[int]]] = []
-    relation: list[tuple[ReaderInput, list[int]]] = []
+    answers: list[tuple[ReaderInput, int]] = []
+    supports: list[tuple[ReaderInput, int]] = []
+    relation: list[tuple[ReaderInput, int]] = []
     for story in stories:
         for question in story.questions:
-            for passage, sentences in story.passages.items():
-                labels = [int(f"{passage}{number}" in question.answering) for number in range(1, len(sentences) + 1)]
-                answers.append((tokenizer.answers(question.text, sentences), labels))
+            for identifier in story.sentence_ids():
+                laid_out = tokenizer.answers(question.text, story.sentence(identifier), story.around(identifier))
+                answers.append((laid_out, int(identifier in question.answering)))
         for claim in story.claims:
             evidence = EvidencedClaim(
                 claim.text, [*map(story.sentence, claim.evidence)], story.before(claim.evidence[0])
             )
             laid_out = tokenizer.supports(evidence.claim, " ".join(evidence.sentences), evidence.context)
-            supports.append((laid_out, [VERDICTS[claim.verdict]]))
+            supports.append((laid_out, VERDICTS[claim.verdict]))
         for pair in story.pairs:
             asked = AnswerPair(pair.question, story.sentence(pair.left), story.sentence(pair.right))
             laid_out = tokenizer.relation(asked.question, asked.left, asked.right)
-            relation.append((laid_out, [RELATIONS[pair.relation]]))
-    examples: dict[Head, list[tuple[ReaderInput, list[int]]]] = {
+            relation.append((laid_out, RELATIONS[pair.relation]))
+    examples: dict[Head, list[tuple[ReaderInput, int]]] = {
         "answers": answers,
         "supports": supports,
         "relation": relation,
@@ -46,7 +46,7 @@ def calibrate(reader: Reader, stories: Sequence[Story]) -> dict[Head, Calibratio
     return {
         head: _fit(
             reader.raw_logits(head, [laid_out for laid_out, _ in of_head]),
-            [label for _, labels in of_head for label in labels],
+            [label for _, label in of_head],
         )
         for head, of_head in examples.items()
     }

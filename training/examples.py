@@ -8,7 +8,7 @@ and over other evidence, a question and its twin over the same passage. Over ano
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -23,8 +23,8 @@ BATCH_TOKENS: Final = 2_600
 """Tokens of a batch, padding included."""
 RELATED_CLAIMS: Final = 3
 """Twins of a story that teach the relation too in each epoch."""
-EXCHANGED_SENTENCES: Final = 3
-"""Sentences of another story over which a question and its twin stand."""
+OTHER_SENTENCES: Final = 3
+"""Sentences that do not answer, beside those that come near, over which a question stands in each epoch."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Group:
     task: Task
     inputs: tuple[ReaderInput, ...]
     targets: tuple[float, ...]
-    """One a span of the inputs: for *answers* a probability, for the other heads a class."""
+    """One an input: for *answers* a probability, for the other heads a class."""
     higher: tuple[tuple[int, int], ...] = ()
     """Positions in ``inputs``: the first must score higher than the second."""
     alike: tuple[tuple[int, int], ...] = ()
@@ -57,10 +57,15 @@ def entailment_relation(tokenizer: ReaderTokenizer, pair: Entailment) -> Group:
     return _relation(tokenizer, "", pair.evidence, pair.claim, VERDICTS[pair.verdict])
 
 
-def paragraph_group(tokenizer: ReaderTokenizer, paragraph: Paragraph) -> Group:
-    """Return a question of a public set over a paragraph."""
-    targets = tuple(float(answers) for answers in paragraph.answering)
-    return Group("answers", (tokenizer.answers(paragraph.question, paragraph.sentences),), targets)
+def paragraph_group(tokenizer: ReaderTokenizer, paragraph: Paragraph, choice: random.Random) -> Group:
+    """Return a question of a public set over the sentences that answer it and some of the others."""
+    answering = [place for place, answers in enumerate(paragraph.answering) if answers]
+    others = [place for place, answers in enumerate(paragraph.answering) if not answers]
+    places = answering + choice.sample(others, min(OTHER_SENTENCES, len(others)))
+    inputs = [
+        tokenizer.answers(paragraph.question, paragraph.sentences[place], paragraph.around(place)) for place in places
+    ]
+    return _ranked(inputs, [float(paragraph.answering[place]) for place in places])
 
 
 def story_groups(tokenizer: ReaderTokenizer, story: Story, other: Story, choice: random.Random) -> Iterator[Group]:
@@ -70,17 +75,14 @@ def story_groups(tokenizer: ReaderTokenizer, story: Story, other: Story, choice:
     for right, wrong in choice.sample(story.claim_twins, min(RELATED_CLAIMS, len(story.claim_twins))):
         for claim in (story.claims[right], story.claims[wrong]):
             yield entailment_relation(tokenizer, Entailment(claim.text, story.text(claim.evidence), claim.verdict))
-    against_twin = {}
     for answered, unanswerable in story.question_twins:
         twins = (story.questions[answered], story.questions[unanswerable])
-        passages = {identifier[0] for identifier in twins[0].support}
-        against_twin.update(dict.fromkeys(twins, passages))
-        for passage in sorted(passages):
-            yield _question_twins(tokenizer, story, twins, passage)
+        yield _question_twins(tokenizer, story, twins, choice)
         yield _exchanged_questions(tokenizer, other, twins, choice)
     for question in story.questions:
         yield from _answer_sentences(tokenizer, story, question)
-        yield from _windows(tokenizer, story, question, against_twin.get(question, set()), choice)
+        if question.answerable:
+            yield _question(tokenizer, story, question, choice)
     for pair in story.pairs:
         sides = (story.sentence(pair.left), story.sentence(pair.right))
         yield _relation(tokenizer, pair.question, *sides, RELATIONS[pair.relation])
@@ -154,48 +156,54 @@ def _answer_sentences(tokenizer: ReaderTokenizer, story: Story, question: Questi
             yield Group("supports", (tokenizer.supports(text, story.text(cites)),), (VERDICTS["supported"],))
 
 
-def _windows(
-    tokenizer: ReaderTokenizer, story: Story, question: Question, leave_out: Set[str], choice: random.Random
-) -> Iterator[Group]:
-    """Yield the question over windows of the passages that answer it or come near, and at times of another one."""
-    asked = {identifier[0] for identifier in (*question.answering, *question.near)}
-    rest = [passage for passage in story.passages if passage not in asked]
-    if rest and choice.random() < 0.5:
-        asked.add(choice.choice(rest))
-    for passage in sorted(asked - leave_out):
-        identifiers = _identifiers(story, passage)
-        if choice.random() < 0.4:
-            length = choice.randint(1, len(identifiers))
-            start = choice.randint(0, len(identifiers) - length)
-            identifiers = identifiers[start : start + length]
-        if question.answering & set(identifiers) and choice.random() < 0.25:
-            identifiers = [identifier for identifier in identifiers if identifier not in question.answering]
-        if identifiers:
-            yield _window(tokenizer, story, question, identifiers)
-
-
-def _identifiers(story: Story, passage: str) -> list[str]:
-    return [identifier for identifier in story.sentence_ids() if identifier[0] == passage]
-
-
-def _window(tokenizer: ReaderTokenizer, story: Story, question: Question, identifiers: Sequence[str]) -> Group:
-    targets = tuple(
-        1.0 if identifier in question.support else 0.8 if identifier in question.also else 0.0
-        for identifier in identifiers
+def _question(tokenizer: ReaderTokenizer, story: Story, question: Question, choice: random.Random) -> Group:
+    """Return a question over the sentences that answer it, those that come near, and some of the others."""
+    identifiers = _near_and_others(story, question, choice)
+    identifiers += sorted(question.answering)
+    return _ranked(
+        [_candidate(tokenizer, story, question, identifier) for identifier in identifiers],
+        [_target(question, identifier) for identifier in identifiers],
     )
-    return Group("answers", (tokenizer.answers(question.text, [*map(story.sentence, identifiers)]),), targets)
 
 
-def _question_twins(tokenizer: ReaderTokenizer, story: Story, twins: tuple[Question, Question], passage: str) -> Group:
-    """Return a question and its unanswerable twin over a passage that answers the first."""
-    first, second = (_window(tokenizer, story, question, _identifiers(story, passage)) for question in twins)
-    return Group("answers", first.inputs + second.inputs, first.targets + second.targets, ((0, 1),))
+def _question_twins(
+    tokenizer: ReaderTokenizer, story: Story, twins: tuple[Question, Question], choice: random.Random
+) -> Group:
+    """Return an unanswerable question over what comes near, and over what answers its twin, both beside the twin."""
+    answered, unanswerable = twins
+    shared = sorted(answered.answering)
+    inputs = [_candidate(tokenizer, story, question, identifier) for identifier in shared for question in twins]
+    targets = [target for identifier in shared for target in (_target(answered, identifier), 0.0)]
+    near = [identifier for identifier in _near_and_others(story, unanswerable, choice) if identifier not in shared]
+    inputs += [_candidate(tokenizer, story, unanswerable, identifier) for identifier in near]
+    higher = tuple((2 * place, 2 * place + 1) for place in range(len(shared)))
+    return Group("answers", tuple(inputs), (*targets, *(0.0 for _ in near)), higher)
 
 
 def _exchanged_questions(
     tokenizer: ReaderTokenizer, other: Story, twins: tuple[Question, Question], choice: random.Random
 ) -> Group:
-    """Return a question and its unanswerable twin over some sentences of another story, which answer neither."""
-    sentences = choice.choice([*other.passages.values()])[:EXCHANGED_SENTENCES]
-    inputs = tuple(tokenizer.answers(question.text, sentences) for question in twins)
-    return Group("answers", inputs, (0.0,) * (2 * len(sentences)), alike=((0, 1),))
+    """Return a question and its unanswerable twin over a sentence of another story, which answers neither."""
+    identifier = choice.choice(other.sentence_ids())
+    inputs = tuple(_candidate(tokenizer, other, question, identifier) for question in twins)
+    return Group("answers", inputs, (0.0, 0.0), alike=((0, 1),))
+
+
+def _near_and_others(story: Story, question: Question, choice: random.Random) -> list[str]:
+    others = [one for one in story.sentence_ids() if one not in question.answering and one not in question.near]
+    return [*question.near, *choice.sample(others, min(OTHER_SENTENCES, len(others)))]
+
+
+def _candidate(tokenizer: ReaderTokenizer, story: Story, question: Question, identifier: str) -> ReaderInput:
+    return tokenizer.answers(question.text, story.sentence(identifier), story.around(identifier))
+
+
+def _target(question: Question, identifier: str) -> float:
+    return 1.0 if identifier in question.support else 0.8 if identifier in question.also else 0.0
+
+
+def _ranked(inputs: Sequence[ReaderInput], targets: Sequence[float]) -> Group:
+    """Return inputs of which each that answers must score higher than each that does not."""
+    answering = [place for place, target in enumerate(targets) if target]
+    others = [place for place, target in enumerate(targets) if not target]
+    return Group("answers", tuple(inputs), tuple(targets), tuple((one, other) for one in answering for other in others))

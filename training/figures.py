@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from askseoul.models.graph import FloatMatrix
-from askseoul.models.reader import CONFLICT, SUPPORTED, AnswerPair, EvidencedClaim, FloatVector, Window
+from askseoul.models.reader import CONFLICT, SUPPORTED, AnswerPair, Candidate, EvidencedClaim, FloatVector
 from training.examples import RELATIONS, VERDICTS
 from training.stories import Question, Story
 
@@ -28,8 +28,8 @@ BINS: Final = 10
 class Reads(Protocol):
     """A reader, or whatever is compared with one."""
 
-    def answers(self, windows: Sequence[Window]) -> list[FloatVector]:
-        """Return, for each window, a score in [0, 1] of each sentence."""
+    def answers(self, candidates: Sequence[Candidate]) -> FloatVector:
+        """Return a score in [0, 1] of each candidate."""
 
     def supports(self, claims: Sequence[EvidencedClaim]) -> FloatMatrix:
         """Return the probabilities of SUPPORTED, UNSUPPORTED and CONTRADICTED, (claims, 3)."""
@@ -117,10 +117,10 @@ def read(reader: Reads, stories: Sequence[Story]) -> list[Reading]:
 
 
 def sentences_that_answer(reader: Reads, story: Story, question: Question) -> dict[str, float]:
-    """Return the probability of each sentence of a story that it answers the question; a window a passage."""
-    windows = [Window(question.text, sentences) for sentences in story.passages.values()]
-    probabilities = np.concatenate(reader.answers(windows))
-    return dict(zip(story.sentence_ids(), map(float, probabilities), strict=True))
+    """Return the probability of each sentence of a story that it answers the question."""
+    identifiers = story.sentence_ids()
+    candidates = [Candidate(question.text, story.sentence(one), story.around(one)) for one in identifiers]
+    return dict(zip(identifiers, map(float, reader.answers(candidates)), strict=True))
 
 
 def figures(readings: Sequence[Reading]) -> dict[str, Figure]:

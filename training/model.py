@@ -48,19 +48,15 @@ class ReaderModel(nn.Module):
         }
 
     def forward(self, task: Task, inputs: Sequence[ReaderInput], padding: int) -> Tensor:
-        """Return the logits of the inputs' spans, one after the other, (spans, outputs of the head)."""
+        """Return the logits of the inputs, (inputs, outputs of the head)."""
         device = next(self.parameters()).device
         ids, mask = (tensor.to(device) for tensor in _padded(inputs, padding))
         states = self.encoder(input_ids=ids, attention_mask=mask).last_hidden_state.float()
-        rows, starts, ends = (
-            torch.tensor(values, device=device)
-            for values in zip(
-                *((row, start, end) for row, one in enumerate(inputs) for start, end in one.spans), strict=True
-            )
-        )
+        starts, ends = torch.tensor([one.span for one in inputs], device=device).T
+        rows = torch.arange(len(inputs), device=device)
         sums = nn.functional.pad(states.cumsum(dim=1), (0, 0, 1, 0))
         means = (sums[rows, ends] - sums[rows, starts]) / (ends - starts).unsqueeze(1)
-        pooled = (states[rows, 0] + means) / 2
+        pooled = (states[:, 0] + means) / 2
         logits: Tensor = self.heads[task](self.dropout(torch.tanh(self.dense[task](pooled))))
         return logits
 

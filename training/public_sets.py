@@ -10,7 +10,7 @@ import json
 import random
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -49,11 +49,19 @@ class Entailment:
 
 @dataclass(frozen=True)
 class Paragraph:
-    """A question, consecutive sentences, and which of them answer it."""
+    """A question, sentences, and which of them answer it."""
 
     question: str
     sentences: tuple[str, ...]
     answering: tuple[bool, ...]
+    consecutive: bool = True
+    """Whether the sentences follow one another in their article."""
+
+    def around(self, place: int) -> str:
+        """Return the sentences before and after the one at this place, if they are known."""
+        if not self.consecutive:
+            return ""
+        return " ".join([*self.sentences[max(place - 1, 0) : place], *self.sentences[place + 1 : place + 2]])
 
 
 def read_entailment(choice: random.Random) -> list[Entailment]:
@@ -67,13 +75,9 @@ def read_entailment(choice: random.Random) -> list[Entailment]:
 
 
 def read_paragraphs(choice: random.Random) -> list[Paragraph]:
-    """Return the paragraphs of QED (Natural Questions) and SelQA, with and without the sentence that answers."""
-    paragraphs = [*_qed(), *_selqa()]
-    for paragraph in list(paragraphs):
-        labelled = zip(paragraph.sentences, paragraph.answering, strict=True)
-        left = [sentence for sentence, answers in labelled if not answers]
-        if len(left) > 1 and choice.random() < 0.25:
-            paragraphs.append(Paragraph(paragraph.question, tuple(left), (False,) * len(left)))
+    """Return paragraphs of QED (Natural Questions) and SelQA, and pairs of sentences of SQuAD, in random order."""
+    paragraphs = [*_qed(), *_selqa(), *_squad()]
+    choice.shuffle(paragraphs)
     return paragraphs
 
 
@@ -98,6 +102,19 @@ def _selqa(longest: int = 7) -> Iterator[Paragraph]:
         first = next((position for position, row in enumerate(rows) if row["label"]), 0)
         start = max(0, first - longest // 2)
         yield _paragraph(rows[start : start + longest])
+
+
+def _squad() -> Iterator[Paragraph]:
+    """Yield each question with the sentence that answers it and one like it, which stand apart in their article.
+
+    Only the half that shares no question with SQuAD's dev set, on which others measure.
+    """
+    by_question = defaultdict(list)
+    for row in _rows("nqg_squad"):
+        if row["split"] == "test":
+            by_question[row["question"]].append(row)
+    for rows in by_question.values():
+        yield replace(_paragraph(rows), consecutive=False)
 
 
 def _paragraph(rows: list[dict[str, Any]]) -> Paragraph:

@@ -94,6 +94,11 @@ class Story:
         position = int(identifier[1:]) - 1
         return self.passages[identifier[0]][position - 1] if position else ""
 
+    def around(self, identifier: str) -> str:
+        """Return the sentences before and after this one in its passage."""
+        sentences, position = self.passages[identifier[0]], int(identifier[1:]) - 1
+        return " ".join([*sentences[max(position - 1, 0) : position], *sentences[position + 1 : position + 2]])
+
     def text(self, identifiers: Iterable[str]) -> str:
         """Return these sentences, joined."""
         return " ".join(map(self.sentence, identifiers))

@@ -32,7 +32,7 @@ class TorchReader(Reader):
         self._model = model
 
     def raw_logits(self, head: Head, inputs: Sequence[ReaderInput]) -> FloatMatrix:
-        """Return the logits of all spans, computed in batches of similar length."""
+        """Return the logits of the inputs, computed in batches of similar length."""
         was_training = self._model.training
         self._model.eval()
         order = sorted(range(len(inputs)), key=lambda position: len(inputs[position].ids))
@@ -42,9 +42,8 @@ class TorchReader(Reader):
                 positions = order[start : start + BATCH]
                 batch = [inputs[position] for position in positions]
                 logits = self._model(head, batch, self.tokenizer.padding).float()
-                parts = logits.split([len(one.spans) for one in batch])
-                by_input.update(zip(positions, parts, strict=True))
+                by_input.update(zip(positions, logits, strict=True))
         self._model.train(was_training)
-        logits = torch.cat([by_input[position] for position in range(len(inputs))])
+        logits = torch.stack([by_input[position] for position in range(len(inputs))])
         matrix: FloatMatrix = logits.numpy()
         return matrix

@@ -120,7 +120,7 @@ def plan_of(tokenizer: ReaderTokenizer, recipe: Recipe) -> list[list[Group]]:
     pairs = [entailment_group(tokenizer, pair) for pair in entailment]
     # A sixth of the pairs, as two sentences, teaches the relation, which no public set here is about.
     pairs += [entailment_relation(tokenizer, pair) for pair in entailment[::6]]
-    paragraphs = [paragraph_group(tokenizer, paragraph) for paragraph in read_paragraphs(choice)]
+    paragraphs = [paragraph_group(tokenizer, paragraph, choice) for paragraph in read_paragraphs(choice)]
     if recipe.stage == "public":
         return [batch for _ in range(recipe.epochs) for batch in batches(pairs + paragraphs, choice)]
     stories = training_stories(recipe)
@@ -180,7 +180,7 @@ def train(model: ReaderModel, plan: Sequence[Sequence[Group]], padding: int, rec
 
 
 def loss_of(model: ReaderModel, batch: Sequence[Group], padding: int) -> Tensor:
-    """Return the loss of a batch: of each span, and of inputs that must score higher than others, or alike."""
+    """Return the loss of a batch: of each input, and of those that must score higher than others, or alike."""
     task = batch[0].task
     inputs = [one for group in batch for one in group.inputs]
     logits = model(task, inputs, padding).float()
@@ -193,12 +193,11 @@ def loss_of(model: ReaderModel, batch: Sequence[Group], padding: int) -> Tensor:
     else:
         scores = logits[:, 0] - logits[:, 1:].logsumexp(dim=1)
         loss = nn.functional.cross_entropy(logits, targets.long(), label_smoothing=0.03)
-    by_input = torch.stack([spans.logsumexp(dim=0) for spans in scores.split([len(one.spans) for one in inputs])])
     first = 0
     higher, alike = [], []
     for group in batch:
-        higher += [by_input[first + high] - by_input[first + low] for high, low in group.higher]
-        alike += [by_input[first + one] - by_input[first + other] for one, other in group.alike]
+        higher += [scores[first + high] - scores[first + low] for high, low in group.higher]
+        alike += [scores[first + one] - scores[first + other] for one, other in group.alike]
         first += len(group.inputs)
     if higher:
         loss = loss + MARGIN_WEIGHT * nn.functional.softplus(-torch.stack(higher)).mean()

@@ -6,7 +6,7 @@
 in the same run: the checks for claims, late interaction for sentences, and the paraphrase score for relations. Every
 figure has a control, in which the evidence is exchanged for another story's: there it has to fall to chance.
 ``wice``, ``summedits`` and ``nanco`` are public sets in ``../shared/bench``, with thresholds chosen by five-fold
-cross-validation. ``time`` compares a question's 24 windows with the encoder on as many texts of that length.
+cross-validation. ``time`` compares a question's 24 candidates with the encoder on as many texts of that length.
 Intervals are 95 % bootstrap intervals.
 """
 
@@ -31,7 +31,16 @@ from training.stories import part_of, read_stories
 
 from askseoul.models.encoder import Encoder, load_encoder
 from askseoul.models.graph import FloatMatrix
-from askseoul.models.reader import SAME, SUPPORTED, AnswerPair, EvidencedClaim, FloatVector, Reader, Window, load_reader
+from askseoul.models.reader import (
+    SAME,
+    SUPPORTED,
+    AnswerPair,
+    Candidate,
+    EvidencedClaim,
+    FloatVector,
+    Reader,
+    load_reader,
+)
 from askseoul.nlp.text import parse
 from askseoul.verification.alignment import TokenSimilarity
 from askseoul.verification.claim import verify_sentence
@@ -40,8 +49,8 @@ from evals.common.data import SEED, SHARED, read_rows
 from evals.quality.claims import nearest, read_claims, sentences_of
 
 PARTS: Final = ("stories", "wice", "summedits", "nanco", "time")
-WINDOWS: Final = 24
-"""Windows that are read for one question."""
+CANDIDATES: Final = 24
+"""Sentences that are read for one question."""
 ROUNDS: Final = 7
 
 
@@ -52,15 +61,14 @@ class Rules:
         self._encoder = encoder
         self._similarity = TokenSimilarity(lambda: encoder)
 
-    def answers(self, windows: Sequence[Window]) -> list[FloatVector]:
+    def answers(self, candidates: Sequence[Candidate]) -> FloatVector:
         """Return, for each sentence, the mean over the question's tokens of the best cosine with one of its own."""
-        asked = self._encoder.encode_query([window.question for window in windows])
-        scores = []
-        for window, question in zip(windows, asked, strict=True):
-            sentences = self._encoder.encode_document([*window.sentences])
-            best = [(question.tokens @ one.tokens.T).max(axis=1).mean() for one in sentences]
-            scores.append(np.clip(np.array(best, np.float32), 0, 1))
-        return scores
+        questions = self._encoder.encode_query([one.question for one in candidates])
+        sentences = self._encoder.encode_document([one.sentence for one in candidates])
+        best = [
+            (one.tokens @ other.tokens.T).max(axis=1).mean() for one, other in zip(questions, sentences, strict=True)
+        ]
+        return np.clip(np.array(best, np.float32), 0, 1)
 
     def supports(self, claims: Sequence[EvidencedClaim]) -> FloatMatrix:
         """Return the support of each claim, and the rest as "unsupported"."""
@@ -194,20 +202,25 @@ def _log_odds(probabilities: FloatVector) -> FloatVector:
 
 
 def measure_time(folder: Path | None) -> None:
-    """Print the time of a question's windows, and of the encoder on as many texts of that length, by turns."""
+    """Print the time of a question's candidates, and of the encoder on as many texts of that length, by turns."""
     reader, encoder = load_reader(folder), load_encoder()
     stories = part_of(read_stories(), "held_out")
-    passages = [sentences for story in stories for sentences in story.passages.values()]
     question = stories[0].questions[0].text
-    windows = [Window(question, passage) for passage in random.Random(SEED).sample(passages, WINDOWS)]
-    texts = [" ".join([question, *window.sentences]) for window in windows]
-    tokens = statistics.mean(len(reader.tokenizer.answers(one.question, one.sentences).ids) for one in windows)
+    places = [(story, identifier) for story in stories for identifier in story.sentence_ids()]
+    candidates = [
+        Candidate(question, story.sentence(identifier), story.around(identifier))
+        for story, identifier in random.Random(SEED).sample(places, CANDIDATES)
+    ]
+    texts = [f"{one.question} {one.sentence} {one.around}" for one in candidates]
+    tokens = statistics.mean(
+        len(reader.tokenizer.answers(one.question, one.sentence, one.around).ids) for one in candidates
+    )
     reading, encoding = [], []
     for _ in range(ROUNDS):
-        reading.append(_seconds(lambda: reader.answers(windows)))
+        reading.append(_seconds(lambda: reader.answers(candidates)))
         encoding.append(_seconds(lambda: encoder.encode_document(texts)))
     ratio = statistics.median(reading) / statistics.median(encoding)
-    print(f"{WINDOWS} windows of {tokens:.0f} tokens: reader {min(reading):.3f} s, ", end="")
+    print(f"{CANDIDATES} candidates of {tokens:.0f} tokens: reader {min(reading):.3f} s, ", end="")
     print(f"encoder {min(encoding):.3f} s, ratio {ratio:.2f}")
 
 

@@ -14,8 +14,8 @@ from askseoul.models.reader import (
     SHIPPED,
     SUPPORTED,
     AnswerPair,
+    Candidate,
     EvidencedClaim,
-    Window,
     load_reader,
 )
 
@@ -35,10 +35,8 @@ def reader():
 
 
 def test_the_sentence_that_answers_scores_highest(reader):
-    [probabilities] = reader.answers([Window("How many people fit on the Aurelia?", FERRY)])
-    assert probabilities.argmax() == 0
-    [probabilities] = reader.answers([Window("when will the ship be replaced", FERRY)])
-    assert probabilities.argmax() == 2
+    for question, answer in (("How many people fit on the Aurelia?", 0), ("when will the ship be replaced", 2)):
+        assert reader.answers([Candidate(question, sentence) for sentence in FERRY]).argmax() == answer
 
 
 def test_a_claim_is_told_from_its_twin(reader):
@@ -78,7 +76,7 @@ def test_long_evidence_is_read_in_windows(reader):
 
 @pytest.mark.parametrize("text", AWKWARD, ids=lambda text: repr(text)[:16])
 def test_awkward_text_gives_probabilities(reader, text):
-    [answers] = reader.answers([Window(text, [text, FERRY[0]])])
+    answers = reader.answers([Candidate(text, text), Candidate(text, FERRY[0], text)])
     assert answers.shape == (2,)
     supports = reader.supports([EvidencedClaim(text, [text]), EvidencedClaim(text, [FERRY[0], text], text)])
     relations = reader.relations([AnswerPair(text, text, FERRY[0])])
@@ -88,7 +86,7 @@ def test_awkward_text_gives_probabilities(reader, text):
 
 
 def test_nothing_to_read_gives_nothing(reader):
-    assert reader.answers([]) == []
+    assert reader.answers([]).shape == (0,)
     assert reader.supports([]).shape == reader.relations([]).shape == (0, 3)
 
 

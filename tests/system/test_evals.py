@@ -79,7 +79,7 @@ def test_disagreements_of_pairs_of_articles(tmp_path):
 def test_the_reader_beside_the_rules():
     shown = printed("quality.reader", "stories", "time", "--stories", 2)
     assert re.search(r"claims: twin wins +[01]\.\d{3} \(", shown)
-    assert re.search(r"24 windows of \d+ tokens: reader [\d.]+ s, encoder [\d.]+ s, ratio [\d.]+", shown)
+    assert re.search(r"24 candidates of \d+ tokens: reader [\d.]+ s, encoder [\d.]+ s, ratio [\d.]+", shown)
 
 
 def test_who_says_it():

@@ -40,11 +40,12 @@ SAME, COMPATIBLE, CONFLICT = range(3)
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
-    """A question, and consecutive sentences of one article."""
+class Candidate:
+    """A question, a sentence that may answer it, and its neighbours in the article."""
 
     question: str
-    sentences: Sequence[str]
+    sentence: str
+    around: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,15 +90,14 @@ class Reader(ABC):
 
     @abstractmethod
     def raw_logits(self, head: Head, inputs: Sequence[ReaderInput]) -> FloatMatrix:
-        """Return the logits of all spans of the inputs, in order, (spans, outputs of the head), not calibrated."""
+        """Return the logits of the inputs, (inputs, outputs of the head), not calibrated."""
 
-    def answers(self, windows: Sequence[Window]) -> list[FloatVector]:
-        """Return, for each window, the probability of each sentence that it answers the question, wholly or in part."""
-        inputs = [self.tokenizer.answers(window.question, window.sentences) for window in windows]
+    def answers(self, candidates: Sequence[Candidate]) -> FloatVector:
+        """Return the probability of each sentence that it answers its question, wholly or in part, (candidates,)."""
+        inputs = [self.tokenizer.answers(one.question, one.sentence, one.around) for one in candidates]
         logits = self._logits("answers", inputs)[:, 0]
-        probabilities = (1 / (1 + np.exp(-logits))).astype(np.float32)
-        ends = np.cumsum([len(window.sentences) for window in windows])
-        return np.split(probabilities, ends[:-1]) if windows else []
+        probabilities: FloatVector = (1 / (1 + np.exp(-logits))).astype(np.float32)
+        return probabilities
 
     def supports(self, claims: Sequence[EvidencedClaim]) -> FloatMatrix:
         """Return the probabilities of SUPPORTED, UNSUPPORTED and CONTRADICTED, (claims, 3).
@@ -129,9 +129,9 @@ class Reader(ABC):
         return _softmax(both)
 
     def _logits(self, head: Head, inputs: Sequence[ReaderInput]) -> FloatMatrix:
-        """Return the calibrated logits of all spans of the inputs."""
+        """Return the calibrated logits of the inputs."""
         calibration = self._calibration[head]
-        if not any(one.spans for one in inputs):
+        if not inputs:
             return np.zeros((0, len(calibration.bias)), np.float32)
         return calibration.logits(self.raw_logits(head, inputs))
 
@@ -202,12 +202,12 @@ class OpenVINOReader(Reader):
         self._heads = heads
 
     def raw_logits(self, head: Head, inputs: Sequence[ReaderInput]) -> FloatMatrix:
-        """Return the logits of all spans of the inputs, in order."""
-        by_input: dict[int, FloatMatrix] = {}
+        """Return the logits of the inputs."""
+        by_input: dict[int, FloatVector] = {}
         for position, vectors in self._graph.vectors([one.ids for one in inputs]):
-            means = [vectors[start:end].mean(axis=0) for start, end in inputs[position].spans]
-            by_input[position] = (vectors[0] + np.reshape(means, (len(means), vectors.shape[1]))) / 2
-        pooled = np.concatenate([by_input[position] for position in range(len(inputs))])
+            start, end = inputs[position].span
+            by_input[position] = (vectors[0] + vectors[start:end].mean(axis=0)) / 2
+        pooled = np.stack([by_input[position] for position in range(len(inputs))])
         dense = np.tanh(pooled @ self._heads[f"{head}.dense.weight"].T + self._heads[f"{head}.dense.bias"])
         logits: FloatMatrix = dense @ self._heads[f"{head}.out.weight"].T + self._heads[f"{head}.out.bias"]
         return logits

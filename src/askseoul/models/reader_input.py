@@ -1,4 +1,4 @@
-"""What the reader reads: two or more texts laid out as the tokens of one pass, with the spans that it judges.
+"""What the reader reads: two or more texts laid out as the tokens of one pass, with the span that it judges.
 
 Training and use lay texts out with the same functions. Every layout is ``<s> asked </s></s> text </s> text </s>``.
 """
@@ -24,10 +24,10 @@ CONTEXT_TOKENS: Final = 56
 
 @dataclass(frozen=True, slots=True)
 class ReaderInput:
-    """The tokens of one pass, and the half-open spans of tokens that the reader judges."""
+    """The tokens of one pass, and the half-open span of tokens that the reader judges."""
 
     ids: tuple[int, ...]
-    spans: tuple[tuple[int, int], ...]
+    span: tuple[int, int]
 
 
 class ReaderTokenizer:
@@ -39,18 +39,19 @@ class ReaderTokenizer:
         self._tokenizer: Tokenizer = Tokenizer.from_file(str(tokenizer_file))
         self._start, self._end, self.padding = map(self._special, ("<s>", "</s>", "<pad>"))
 
-    def answers(self, question: str, sentences: Sequence[str]) -> ReaderInput:
-        """Lay out a question and consecutive sentences of an article; a span a sentence."""
-        return self._lay_out(
-            self._ids(question, QUESTION_TOKENS), [self._ids(sentence, SENTENCE_TOKENS) for sentence in sentences]
-        )
+    def answers(self, question: str, sentence: str, around: str = "") -> ReaderInput:
+        """Lay out a question, a sentence and what stands around it; the sentence is the span."""
+        texts = [self._ids(sentence, SENTENCE_TOKENS)]
+        if around:
+            texts.append(self._ids(around, CONTEXT_TOKENS))
+        return self._lay_out(self._ids(question, QUESTION_TOKENS), texts)
 
     def supports(self, claim: str, evidence: str, context: str = "") -> ReaderInput:
-        """Lay out a claim, its evidence and, where there is one, what stands before the evidence; one span."""
+        """Lay out a claim, its evidence and, where there is one, what stands before the evidence; all is the span."""
         texts = [self._ids(evidence, EVIDENCE_TOKENS)]
         if context:
             texts.append(self._ids(context, CONTEXT_TOKENS))
-        return _as_one(self._lay_out(self._ids(claim, CLAIM_TOKENS), texts))
+        return _whole(self._lay_out(self._ids(claim, CLAIM_TOKENS), texts))
 
     def evidence_windows(self, sentences: Sequence[str]) -> list[str]:
         """Return consecutive sentences joined, as one text if they fit into one pass, else as overlapping windows."""
@@ -67,9 +68,9 @@ class ReaderTokenizer:
             start = max(start + 1, end - 1)
 
     def relation(self, question: str, left: str, right: str) -> ReaderInput:
-        """Lay out a question and two sentences that were found for it; one span."""
+        """Lay out a question and two sentences that were found for it; all is the span."""
         texts = [self._ids(left, SENTENCE_TOKENS), self._ids(right, SENTENCE_TOKENS)]
-        return _as_one(self._lay_out(self._ids(question, QUESTION_TOKENS), texts))
+        return _whole(self._lay_out(self._ids(question, QUESTION_TOKENS), texts))
 
     def _special(self, token: str) -> int:
         identifier = self._tokenizer.token_to_id(token)
@@ -81,14 +82,13 @@ class ReaderTokenizer:
         return list(self._tokenizer.encode(text, add_special_tokens=False).ids[:limit])
 
     def _lay_out(self, asked: list[int], texts: Sequence[list[int]]) -> ReaderInput:
+        """Return all texts with the first one behind ``asked`` as the span."""
         ids = [self._start, *asked, self._end, self._end]
-        spans = []
+        span = (len(ids), len(ids) + len(texts[0]) + 1)
         for text in texts:
-            start = len(ids)
             ids += [*text, self._end]
-            spans.append((start, len(ids)))
-        return ReaderInput(tuple(ids), tuple(spans))
+        return ReaderInput(tuple(ids), span)
 
 
-def _as_one(laid_out: ReaderInput) -> ReaderInput:
-    return ReaderInput(laid_out.ids, ((0, len(laid_out.ids)),))
+def _whole(laid_out: ReaderInput) -> ReaderInput:
+    return ReaderInput(laid_out.ids, (0, len(laid_out.ids)))

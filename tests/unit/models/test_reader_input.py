@@ -8,7 +8,13 @@ from hypothesis import strategies as st
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
 
 from askseoul.errors import ModelError
-from askseoul.models.reader_input import EVIDENCE_TOKENS, QUESTION_TOKENS, SENTENCE_TOKENS, ReaderTokenizer
+from askseoul.models.reader_input import (
+    CONTEXT_TOKENS,
+    EVIDENCE_TOKENS,
+    QUESTION_TOKENS,
+    SENTENCE_TOKENS,
+    ReaderTokenizer,
+)
 
 AWKWARD = ["", " ", "한미 동맹", "🙂🙂", "a\r\nb", "שלום עולם", "e\u0301", "</s><s>", "word " * 300]
 
@@ -29,17 +35,18 @@ def text_of(tokenizer, ids):
     return "".join(tokenizer._tokenizer.id_to_token(one) for one in ids)
 
 
-def test_a_question_stands_before_sentences_each_of_which_is_a_span(tokenizer):
-    laid_out = tokenizer.answers("Who?", ["He is.", "So."])
+def test_a_question_stands_before_the_sentence_which_is_the_span_and_before_what_is_around_it(tokenizer):
+    laid_out = tokenizer.answers("Who?", "He is.", "So.")
     assert text_of(tokenizer, laid_out.ids) == "<s>▁Who?</s></s>▁He▁is.</s>▁So.</s>"
-    assert [text_of(tokenizer, laid_out.ids[start:end]) for start, end in laid_out.spans] == ["▁He▁is.</s>", "▁So.</s>"]
+    assert text_of(tokenizer, laid_out.ids[slice(*laid_out.span)]) == "▁He▁is.</s>"
+    assert text_of(tokenizer, tokenizer.answers("Who?", "He is.").ids) == "<s>▁Who?</s></s>▁He▁is.</s>"
 
 
 def test_a_claim_stands_before_its_evidence_and_what_stands_before_that(tokenizer):
     assert text_of(tokenizer, tokenizer.supports("A.", "B. C.").ids) == "<s>▁A.</s></s>▁B.▁C.</s>"
     with_context = tokenizer.supports("A.", "B. C.", "D.")
     assert text_of(tokenizer, with_context.ids) == "<s>▁A.</s></s>▁B.▁C.</s>▁D.</s>"
-    assert with_context.spans == ((0, len(with_context.ids)),)
+    assert with_context.span == (0, len(with_context.ids))
 
 
 def test_two_sentences_stand_behind_the_question_that_found_them(tokenizer):
@@ -49,14 +56,13 @@ def test_two_sentences_stand_behind_the_question_that_found_them(tokenizer):
 TEXTS = st.one_of(st.sampled_from(AWKWARD), st.text())
 
 
-@given(question=TEXTS, sentences=st.lists(TEXTS, min_size=1, max_size=8))
-def test_spans_follow_one_another_to_the_end_within_the_limits(tokenizer, question, sentences):
-    laid_out = tokenizer.answers(question, sentences)
-    assert len(laid_out.spans) == len(sentences)
-    assert 3 <= laid_out.spans[0][0] <= 3 + QUESTION_TOKENS
-    assert laid_out.spans[-1][1] == len(laid_out.ids)
-    assert all(end == start for (_, end), (start, _) in pairwise(laid_out.spans))
-    assert all(1 <= end - start <= SENTENCE_TOKENS + 1 for start, end in laid_out.spans)
+@given(question=TEXTS, sentence=TEXTS, around=TEXTS)
+def test_the_span_is_the_sentence_within_the_limits(tokenizer, question, sentence, around):
+    laid_out = tokenizer.answers(question, sentence, around)
+    start, end = laid_out.span
+    assert 3 <= start <= 3 + QUESTION_TOKENS
+    assert 1 <= end - start <= SENTENCE_TOKENS + 1
+    assert end <= len(laid_out.ids) <= end + CONTEXT_TOKENS + 1
 
 
 @given(st.lists(st.integers(1, 120), min_size=1, max_size=12))

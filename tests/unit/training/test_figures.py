@@ -10,7 +10,7 @@ from sklearn.metrics import roc_auc_score
 from training.figures import auroc, balanced_accuracy, calibration_error, figures, read
 from training.stories import part_of, read_stories
 
-from askseoul.models.reader import AnswerPair, EvidencedClaim, Window
+from askseoul.models.reader import AnswerPair, Candidate, EvidencedClaim
 
 STORIES = part_of(read_stories(), "held_out")[:6]
 
@@ -37,13 +37,8 @@ class Oracle:
             if pair.relation in {"conflict", "superseded", "forecast"}
         }
 
-    def answers(self, windows: list[Window]):
-        return [
-            np.array(
-                [float((window.question, sentence) in self.answering) for sentence in window.sentences], np.float32
-            )
-            for window in windows
-        ]
+    def answers(self, candidates: list[Candidate]):
+        return np.array([float((one.question, one.sentence) in self.answering) for one in candidates], np.float32)
 
     def supports(self, claims: list[EvidencedClaim]):
         verdicts = [self.verdicts.get((claim.claim, tuple(claim.sentences)), "unsupported") for claim in claims]
@@ -58,8 +53,8 @@ class Oracle:
 class Guesser(Oracle):
     """Reads nothing but the question or the claim: it says the same whatever the evidence is."""
 
-    def answers(self, windows):
-        return [np.full(len(window.sentences), len(window.question) % 7 / 7, np.float32) for window in windows]
+    def answers(self, candidates):
+        return np.array([len(one.question) % 7 / 7 for one in candidates], np.float32)
 
     def supports(self, claims):
         wrong = {text for (text, _), verdict in self.verdicts.items() if verdict != "supported"}
