@@ -25,6 +25,8 @@ RELATED_CLAIMS: Final = 3
 """Twins of a story that teach the relation too in each epoch."""
 OTHER_SENTENCES: Final = 3
 """Sentences that do not answer, beside those that come near, over which a question stands in each epoch."""
+PUBLIC_OTHER_SENTENCES: Final = 2
+"""The same for a question of a public set."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,7 @@ def paragraph_group(tokenizer: ReaderTokenizer, paragraph: Paragraph, choice: ra
     """Return a question of a public set over the sentences that answer it and some of the others."""
     answering = [place for place, answers in enumerate(paragraph.answering) if answers]
     others = [place for place, answers in enumerate(paragraph.answering) if not answers]
-    places = answering + choice.sample(others, min(OTHER_SENTENCES, len(others)))
+    places = answering + choice.sample(others, min(PUBLIC_OTHER_SENTENCES, len(others)))
     inputs = [
         tokenizer.answers(paragraph.question, paragraph.sentences[place], paragraph.around(place)) for place in places
     ]

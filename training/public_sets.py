@@ -31,6 +31,9 @@ ENTAILMENT: Final = {
 }
 """Most rows of each set that are used. Rows made by rule (``conjnli_adv15k``) and short ones have a small share."""
 
+SQUAD: Final = 6_000
+"""Most questions of SQuAD that are used."""
+
 _VERDICTS: Final[dict[str, Verdict]] = {
     "entailment": "supported",
     "neutral": "unsupported",
@@ -76,7 +79,8 @@ def read_entailment(choice: random.Random) -> list[Entailment]:
 
 def read_paragraphs(choice: random.Random) -> list[Paragraph]:
     """Return paragraphs of QED (Natural Questions) and SelQA, and pairs of sentences of SQuAD, in random order."""
-    paragraphs = [*_qed(), *_selqa(), *_squad()]
+    squad = [*_squad()]
+    paragraphs = [*_qed(), *_selqa(), *choice.sample(squad, min(SQUAD, len(squad)))]
     choice.shuffle(paragraphs)
     return paragraphs
 

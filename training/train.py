@@ -118,8 +118,8 @@ def plan_of(tokenizer: ReaderTokenizer, recipe: Recipe) -> list[list[Group]]:
     choice = random.Random(recipe.seed)
     entailment = read_entailment(choice)
     pairs = [entailment_group(tokenizer, pair) for pair in entailment]
-    # A sixth of the pairs, as two sentences, teaches the relation, which no public set here is about.
-    pairs += [entailment_relation(tokenizer, pair) for pair in entailment[::6]]
+    # A twelfth of the pairs, as two sentences, teaches the relation, which no public set here is about.
+    pairs += [entailment_relation(tokenizer, pair) for pair in entailment[::12]]
     paragraphs = [paragraph_group(tokenizer, paragraph, choice) for paragraph in read_paragraphs(choice)]
     if recipe.stage == "public":
         return [batch for _ in range(recipe.epochs) for batch in batches(pairs + paragraphs, choice)]
