@@ -21,7 +21,7 @@ VERDICTS: Final[dict[Verdict, int]] = {"supported": 0, "unsupported": 1, "contra
 RELATIONS: Final = {"agree": 0, "complement": 1, "unrelated": 1, "conflict": 2, "superseded": 2, "forecast": 2}
 BATCH_TOKENS: Final = 2_600
 """Tokens of a batch, padding included."""
-RELATED_CLAIMS: Final = 3
+RELATED_CLAIMS: Final = 2
 """Twins of a story that teach the relation too in each epoch."""
 OTHER_SENTENCES: Final = 3
 """Sentences that do not answer, beside those that come near, over which a question stands in each epoch."""

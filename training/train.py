@@ -91,7 +91,7 @@ def main() -> None:
     if (options.run / "model.pt").is_file():
         logger.info("%s is trained already; delete it to train it anew", options.run)
         return
-    epochs = options.epochs or (1 if options.stage == "public" else 3)
+    epochs = options.epochs or (1 if options.stage == "public" else 2)
     recipe = Recipe(options.stage, epochs, options.learning_rate, options.seed, options.share, options.fold)
     _ensure_base(options.base)
     torch.manual_seed(recipe.seed)
