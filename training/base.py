@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import importlib.metadata
-import json
 import struct
 import unicodedata
 from collections import Counter
@@ -201,9 +200,3 @@ def _model(file: BaseFile, kept: list[int]) -> BertModel:
     assert not missing.unexpected_keys, missing
     assert set(missing.missing_keys) <= {"embeddings.position_ids", "embeddings.token_type_ids"}, missing
     return model
-
-
-def read_config(folder: Path) -> dict[str, Any]:
-    """Return the base's ``config.json``."""
-    config: dict[str, Any] = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-    return config

@@ -319,8 +319,7 @@ class Trace:
     drafts: Mapping[str, int] = field(default_factory=dict)
     """How many drafts were ``said``, ``repaired`` (said with other quotes), ``replaced`` by a quote, or ``dropped``."""
     confidence: float | None = None
-    """Estimated probability in [0, 1] that the articles answer the question, the highest of its parts; None if nothing
-    was searched."""
+    """Highest probability, in [0, 1], that the articles answer a part of the question; None if nothing was searched."""
     reader: str | None = None
     """Name and sha256 of the reader's weights; None if nothing was read by it."""
 

@@ -102,7 +102,7 @@ class Reader(ABC):
     def supports(self, claims: Sequence[EvidencedClaim]) -> FloatMatrix:
         """Return the probabilities of SUPPORTED, UNSUPPORTED and CONTRADICTED, (claims, 3).
 
-        EvidencedClaim that is too long for one pass is read in windows, of which the most decided one counts.
+        Evidence that is too long for one pass is read in windows, of which the most decided one counts.
         """
         inputs, owners = [], []
         for position, claim in enumerate(claims):
