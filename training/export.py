@@ -9,9 +9,10 @@ from __future__ import annotations
 import argparse
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any, Final
 
-import nncf
 import numpy as np
 import torch
 
@@ -20,6 +21,9 @@ from askseoul.models.graph import as_graph
 from askseoul.models.reader import CONSTANTS, FORMAT, GRAPH, HEADS, MANIFEST, SHIPPED, TOKENIZER
 from training.model import ReaderModel
 from training.train import BASE
+
+LARGEST: Final = 50_000_000
+"""Most bytes of the weights."""
 
 
 def main() -> None:
@@ -30,28 +34,40 @@ def main() -> None:
     parser.add_argument("--base", type=Path, default=BASE)
     parser.add_argument("--to", type=Path, default=SHIPPED)
     options = parser.parse_args()
-    calibration = options.run / "calibration.json"
-    if not calibration.is_file():
-        raise SystemExit(f"{calibration} is missing: run `python -m training.evaluate {options.run}` first.")
+    trained, calibration_file = options.run / "model.pt", options.run / "calibration.json"
+    fitted = json.loads(calibration_file.read_text(encoding="utf-8")) if calibration_file.is_file() else {}
+    if fitted.get("model") != weights.sha256_of_file(trained):
+        raise SystemExit(f"{trained} is not calibrated: run `python -m training.evaluate {options.run}` first.")
     model = ReaderModel(options.base)
-    model.load_state_dict(torch.load(options.run / "model.pt", map_location="cpu"))
-    export(model, options.base, json.loads(calibration.read_text(encoding="utf-8")), options.name, options.to)
+    model.load_state_dict(torch.load(trained, map_location="cpu"))
+    size = export(model, options.base / "tokenizer.json", fitted["calibration"], options.name, options.to, in_8_bits)
+    print(f"{options.to}: {size / 1e6:.1f} MB")
+    if size > LARGEST:
+        raise SystemExit(f"That is more than the {LARGEST / 1e6:.0f} MB that the package may bring.")
 
 
-def export(model: ReaderModel, base: Path, calibration: object, name: str, folder: Path) -> None:
-    """Write the weights, the tokenizer of the base, and the manifest to a folder."""
+def export(
+    model: ReaderModel, tokenizer: Path, calibration: object, name: str, folder: Path, compress: Callable[[Any], Any]
+) -> int:
+    """Write the compressed graph, the heads, the tokenizer and the manifest to a folder; return their size in bytes."""
     folder.mkdir(parents=True, exist_ok=True)
     openvino = weights.import_openvino()
-    graph = nncf.compress_weights(as_graph(model.encoder.eval()), mode=nncf.CompressWeightsMode.INT8_SYM)
-    openvino.save_model(graph, folder / GRAPH, compress_to_fp16=True)
-    heads = {name: weight.half().numpy() for name, weight in model.head_weights().items()}
+    openvino.save_model(compress(as_graph(model.encoder.eval())), folder / GRAPH, compress_to_fp16=True)
+    heads = {weight_name: weight.half().numpy() for weight_name, weight in model.head_weights().items()}
     np.savez(folder / HEADS, allow_pickle=False, **heads)
-    shutil.copyfile(base / "tokenizer.json", folder / TOKENIZER)
+    shutil.copyfile(tokenizer, folder / TOKENIZER)
     files = {file: weights.sha256_of_file(folder / file) for file in (GRAPH, CONSTANTS, HEADS, TOKENIZER)}
     manifest = {"format": FORMAT, "name": name, "files": files, "calibration": calibration}
     (folder / MANIFEST).write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
-    size = sum((folder / file).stat().st_size for file in files)
-    print(f"{folder}: {size / 1e6:.1f} MB")
+    return sum((folder / file).stat().st_size for file in (*files, MANIFEST))
+
+
+def in_8_bits(graph: Any) -> Any:  # noqa: ANN401 - OpenVINO's model has no type
+    """Return the graph with its matrices in 8 bits."""
+    weights.import_openvino()
+    import nncf  # noqa: PLC0415 - only now is the telemetry blocked, which it would load
+
+    return nncf.compress_weights(graph, mode=nncf.CompressWeightsMode.INT8_SYM)
 
 
 if __name__ == "__main__":

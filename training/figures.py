@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from askseoul.models.graph import FloatMatrix
 from askseoul.models.reader import CONFLICT, SUPPORTED, AnswerPair, Candidate, EvidencedClaim, FloatVector
 from training.examples import RELATIONS, VERDICTS
-from training.stories import Question, Story
+from training.stories import Claim, Question, Story
 
 Floats: TypeAlias = NDArray[np.float64]
 Flags: TypeAlias = NDArray[np.bool_]
@@ -69,17 +69,28 @@ class Figure:
         return f"{self.value:.3f} ({self.low:.3f} to {self.high:.3f})"
 
 
+@dataclass(frozen=True)
+class Bin:
+    """Readings of about the same probability."""
+
+    count: int
+    probability: float
+    """Their mean."""
+    right: float
+    """The share of them that is so."""
+
+
 def read(reader: Reads, stories: Sequence[Story]) -> list[Reading]:
     """Return what the reader says of each story; the next story is the one that its evidence is exchanged for."""
     others = [*stories[1:], *stories[:1]]
     claims = _split(
-        reader.supports([_evidence(story, claim) for story in stories for claim in range(len(story.claims))]),
+        reader.supports([_evidenced(claim, story, claim.evidence) for story in stories for claim in story.claims]),
         [len(story.claims) for story in stories],
     )
     exchanged_claims = _split(
         reader.supports(
             [
-                EvidencedClaim(claim.text, [other.sentence(one) for one in other.sentence_ids()[: len(claim.evidence)]])
+                _evidenced(claim, other, _exchanged(claim, other))
                 for story, other in zip(stories, others, strict=True)
                 for claim in story.claims
             ]
@@ -155,17 +166,34 @@ def balanced_accuracy(labels: Flags, decisions: Flags) -> float:
 
 def calibration_error(labels: Flags, probabilities: Floats) -> float:
     """Return the expected calibration error over BINS bins of equal width (Naeini et al., 2015)."""
+    gaps = [one.count * abs(one.right - one.probability) for one in reliability(labels, probabilities)]
+    return sum(gaps) / len(labels)
+
+
+def reliability(labels: Flags, probabilities: Floats) -> list[Bin]:
+    """Return those of BINS bins of equal width that are not empty, in the order of their probability."""
     bins = np.minimum((probabilities * BINS).astype(int), BINS - 1)
-    error = 0.0
-    for one in np.unique(bins):
-        inside = bins == one
-        error += inside.mean() * abs(labels[inside].mean() - probabilities[inside].mean())
-    return float(error)
+    inside = [bins == one for one in np.unique(bins)]
+    return [Bin(int(one.sum()), float(probabilities[one].mean()), float(labels[one].mean())) for one in inside]
 
 
-def _evidence(story: Story, position: int) -> EvidencedClaim:
-    claim = story.claims[position]
-    return EvidencedClaim(claim.text, [*map(story.sentence, claim.evidence)], story.before(claim.evidence[0]))
+def reliabilities(readings: Sequence[Reading]) -> dict[str, list[Bin]]:
+    """Return the reliability of each head: of "supported", of "this sentence answers" and of "conflict"."""
+    return {
+        "supports": reliability(*_supported(readings)),
+        "answers": reliability(*_answering(readings)),
+        "relation": reliability(*_conflicting(readings)),
+    }
+
+
+def _evidenced(claim: Claim, story: Story, identifiers: Sequence[str]) -> EvidencedClaim:
+    return EvidencedClaim(claim.text, [*map(story.sentence, identifiers)], story.before(identifiers[0]))
+
+
+def _exchanged(claim: Claim, other: Story) -> list[str]:
+    """Return as many sentences of another story, with one before them where the claim's own evidence has one."""
+    first = 0 if claim.evidence[0][1:] == "1" else 1
+    return other.sentence_ids()[first : first + len(claim.evidence)]
 
 
 def _values(readings: Sequence[Reading]) -> dict[str, float]:
@@ -173,7 +201,7 @@ def _values(readings: Sequence[Reading]) -> dict[str, float]:
 
 
 def _claim_values(readings: Sequence[Reading]) -> dict[str, float]:
-    supported = np.array([claim.verdict == "supported" for one in readings for claim in one.story.claims])
+    supported, scores = _supported(readings)
     verdicts = np.array([VERDICTS[claim.verdict] for one in readings for claim in one.story.claims])
     probabilities = np.concatenate([one.claims for one in readings]).astype(float)
     exchanged = np.concatenate([one.exchanged_claims for one in readings])[:, SUPPORTED].astype(float)
@@ -182,7 +210,6 @@ def _claim_values(readings: Sequence[Reading]) -> dict[str, float]:
         for one in readings
         for right, wrong in one.story.claim_twins
     ]
-    scores = probabilities[:, SUPPORTED]
     return {
         "claims: twin wins": _wins(twins),
         "claims: balanced accuracy": balanced_accuracy(supported, scores >= 0.5),
@@ -194,47 +221,69 @@ def _claim_values(readings: Sequence[Reading]) -> dict[str, float]:
 
 
 def _question_values(readings: Sequence[Reading]) -> dict[str, float]:
-    best, recall = [], []
-    labels: list[bool] = []
-    probabilities: list[float] = []
-    twins, exchanged = [], []
+    best, recall, twins, exchanged = [], [], [], []
+    best_answers: list[bool] = []
+    best_scores: list[float] = []
     for one in readings:
         for question, scores in zip(one.story.questions, one.sentences, strict=True):
-            labels += [identifier in question.answering for identifier in scores]
-            probabilities += scores.values()
+            ranking = sorted(scores, key=lambda identifier: -scores[identifier])
+            best_answers.append(ranking[0] in question.answering)
+            best_scores.append(scores[ranking[0]])
             if question.answerable:
-                ranking = sorted(scores, key=lambda identifier: -scores[identifier])
                 best.append(ranking[0] in question.answering)
                 found = set(ranking[: max(2, len(question.support))])
                 recall.append(len(found & set(question.support)) / len(question.support))
         for answered, unanswerable in one.story.question_twins:
             twins.append((max(one.sentences[answered].values()), max(one.sentences[unanswerable].values())))
             exchanged.append((one.exchanged_questions[answered], one.exchanged_questions[unanswerable]))
+    answering, probabilities = _answering(readings)
     pairs = np.array(twins).reshape(-1, 2)
     exchanged_pairs = np.array(exchanged).reshape(-1, 2)
     right = np.repeat([True, False], len(pairs))
     return {
         "questions: best sentence answers": float(np.mean(best)),
         "questions: recall": float(np.mean(recall)),
-        "questions: AUROC of sentences": auroc(np.array(labels), np.array(probabilities)),
+        "questions: AUROC of sentences": auroc(answering, probabilities),
         "questions: twin wins": _wins(twins),
         "questions: AUROC over twins": auroc(right, pairs.T.ravel()),
         "questions: control, twin wins": _wins(exchanged),
         "questions: control, AUROC over twins": auroc(right, exchanged_pairs.T.ravel()),
-        "questions: calibration error": calibration_error(np.array(labels), np.array(probabilities)),
+        "questions: calibration error": calibration_error(answering, probabilities),
+        "questions: calibration error of the best": calibration_error(np.array(best_answers), np.array(best_scores)),
     }
 
 
 def _relation_values(readings: Sequence[Reading]) -> dict[str, float]:
-    classes = np.array([RELATIONS[pair.relation] for one in readings for pair in one.story.pairs])
-    scores = np.concatenate([one.relations for one in readings])[:, CONFLICT].astype(float)
+    conflict, scores = _conflicting(readings)
     exchanged = np.concatenate([one.exchanged_relations for one in readings])[:, CONFLICT].astype(float)
-    conflict = classes == CONFLICT
     return {
         "relation: AUROC of conflict": auroc(conflict, scores),
         "relation: control": auroc(conflict, exchanged),
         "relation: calibration error": calibration_error(conflict, scores),
     }
+
+
+def _supported(readings: Sequence[Reading]) -> tuple[Flags, Floats]:
+    """Return (claims,): which are supported, and the probability of that."""
+    labels = [claim.verdict == "supported" for one in readings for claim in one.story.claims]
+    return np.array(labels), np.concatenate([one.claims for one in readings])[:, SUPPORTED].astype(float)
+
+
+def _answering(readings: Sequence[Reading]) -> tuple[Flags, Floats]:
+    """Return (questions times sentences,): which sentence answers, and the probability of that."""
+    pairs = [
+        (identifier in question.answering, score)
+        for one in readings
+        for question, scores in zip(one.story.questions, one.sentences, strict=True)
+        for identifier, score in scores.items()
+    ]
+    return np.array([label for label, _ in pairs]), np.array([score for _, score in pairs])
+
+
+def _conflicting(readings: Sequence[Reading]) -> tuple[Flags, Floats]:
+    """Return (pairs,): which are in conflict, and the probability of that."""
+    labels = [RELATIONS[pair.relation] == CONFLICT for one in readings for pair in one.story.pairs]
+    return np.array(labels), np.concatenate([one.relations for one in readings])[:, CONFLICT].astype(float)
 
 
 def _wins(twins: Sequence[tuple[float, float]]) -> float:

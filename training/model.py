@@ -20,9 +20,10 @@ OUTPUTS: Final[dict[Task, int]] = {"answers": 1, "supports": 3, "relation": 3}
 class ReaderModel(nn.Module):
     """An encoder with the heads *answers*, *supports* and *relation*."""
 
-    def __init__(self, base: Path, frozen_layers: int = 0) -> None:
+    def __init__(self, base: Path) -> None:
         super().__init__()
-        # Without dropout of attention, whose fast kernel has none, and of states: a few epochs do not overfit.
+        # Without dropout: a few epochs do not overfit. Attention is plain matrix products, because the backward pass of
+        # the fused kernel takes longer on a processor than all else.
         self.encoder = AutoModel.from_pretrained(
             base,
             add_pooling_layer=False,
@@ -30,8 +31,7 @@ class ReaderModel(nn.Module):
             attention_probs_dropout_prob=0.0,
             attn_implementation="eager",
         )
-        for part in [self.encoder.embeddings, *self.encoder.encoder.layer[:frozen_layers]]:
-            part.requires_grad_(requires_grad=False)
+        self.encoder.embeddings.requires_grad_(requires_grad=False)
         width = self.encoder.config.hidden_size
         self.dropout = nn.Dropout(0.1)
         self.dense = nn.ModuleDict({task: nn.Linear(width, width) for task in TASKS})

@@ -29,11 +29,13 @@ ASKED: Final = {
     "questions: control, twin wins": "0.40 to 0.60",
     "questions: control, AUROC over twins": "0.40 to 0.60",
     "questions: calibration error": "≤ 0.06",
+    "questions: calibration error of the best": "",
     "relation: AUROC of conflict": "≥ 0.78",
     "relation: control": "",
     "relation: calibration error": "≤ 0.06",
 }
 """Every figure that the tables show, and what is asked of it."""
+PUBLIC_ASKED: Final = {"WiCE": "≥ 0.76", "SummEdits, mean": "≥ 0.60", "NAnCo": "≥ 0.78"}
 
 
 def main() -> None:
@@ -42,22 +44,27 @@ def main() -> None:
 
 
 def with_tables(text: str) -> str:
-    """Return the text with a new table between each pair of markers."""
-    for name, table in (("held_out", _held_out), ("folds", _folds), ("curve", _curve)):
+    """Return the text with a new table between each pair of markers; empty where there are no figures."""
+    for name, table in TABLES.items():
         marked = re.compile(rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)", re.DOTALL)
-        text = marked.sub(lambda match, table=table: f"{match[1]}{table()}\n{match[2]}", text)  # type: ignore[misc]
+        text = marked.sub(lambda match, table=table: f"{match[1]}{table()}{match[2]}", text)  # type: ignore[misc]
     return text
 
 
 def _held_out() -> str:
-    results = _read("held_out")
+    """The figures of the shipped reader, beside those of the rules, and by family."""
+    results, shipped = _read("held_out"), _read("shipped")
+    if not results:
+        return ""
+    rules = shipped.get("rules", {})
     families = results["families"]
-    rows = [["", "asked", f"{results['stories']} stories", *families]]
+    rows = [["", "asked", f"{results['stories']} stories", "rules", *families]]
     rows += [
         [
             name,
             asked,
-            _with_interval(results["figures"][name]),
+            f"**{_with_interval(results['figures'][name])}**",
+            f"{rules[name]:.2f}" if name in rules else "",
             *(f"{values[name]:.2f}" for values in families.values()),
         ]
         for name, asked in ASKED.items()
@@ -65,38 +72,83 @@ def _held_out() -> str:
     return _table(rows)
 
 
+def _public() -> str:
+    """The figures of the shipped reader on public sets, and its time."""
+    shipped = _read("shipped")
+    rows = [["", "asked", "balanced accuracy", "AUROC"]]
+    rows += [
+        [name, PUBLIC_ASKED.get(name, ""), _with_interval(figures["accuracy"]), f"{figures['auroc']:.3f}"]
+        for name, figures in shipped.get("public", {}).items()
+    ]
+    return _table(rows) if rows[1:] else ""
+
+
+def _time() -> str:
+    """How long the shipped reader takes for a question."""
+    shipped = _read("shipped")
+    if "reader" not in shipped:
+        return ""
+    ratio = shipped["reader"] / shipped["encoder"]
+    return (
+        f"24 candidates of {shipped['tokens']:.0f} tokens take the reader {shipped['reader']:.2f} s and the encoder "
+        f"{shipped['encoder']:.2f} s in the same run: {ratio:.1f} times as long.\n"
+    )
+
+
+def _reliability() -> str:
+    """How often what the shipped reader gives a probability is so, on the held-out stories."""
+    bins = _read("held_out").get("reliability", {})
+    rows = [["probability", *bins]]
+    for tenth in range(10):
+        inside = [[one for one in of_head if int(one["probability"] * 10) == tenth] for of_head in bins.values()]
+        shown = [f"{one[0]['right']:.2f} of {one[0]['count']:,}" if one else "" for one in inside]
+        rows.append([f"{tenth / 10:.1f} to {(tenth + 1) / 10:.1f}", *shown])
+    return _table(rows) if bins else ""
+
+
 def _folds() -> str:
-    folds = [_read(f"fold-{fold}") for fold in range(FOLDS) if _path(f"fold-{fold}").is_file()]
-    rows = [["", "mean", *(f"fold {fold}" for fold in range(len(folds)))]]
-    for name in ASKED:
-        values = [fold["figures"][name]["value"] for fold in folds]
-        rows.append([name, f"{np.mean(values):.3f}" if values else "", *(f"{value:.3f}" for value in values)])
-    return _table(rows)
+    folds = {f"fold {fold}": _read(f"fold-{fold}") for fold in range(FOLDS)}
+    return _side_by_side({name: results for name, results in folds.items() if results}, with_mean=True)
 
 
 def _curve() -> str:
-    runs = {share: _read(f"share-{share}") for share in ("quarter", "half", "all") if _path(f"share-{share}").is_file()}
-    rows = [["", *runs]]
-    rows += [[name, *(f"{run['figures'][name]['value']:.3f}" for run in runs.values())] for name in ASKED]
-    return _table(rows)
+    runs = {share: _read(f"share-{share}") for share in ("quarter", "half", "all")}
+    return _side_by_side({name: results for name, results in runs.items() if results}, with_mean=False)
+
+
+def _side_by_side(runs: Mapping[str, Mapping[str, Any]], *, with_mean: bool) -> str:
+    rows = [["", *(["mean"] if with_mean else []), *runs]]
+    for name in ASKED:
+        values = [run["figures"][name] for run in runs.values()]
+        mean = [f"**{np.mean([value['value'] for value in values]):.3f}**"] if with_mean and values else []
+        rows.append([name, *mean, *map(_with_interval, values)])
+    return _table(rows) if runs else ""
 
 
 def _with_interval(figure: Mapping[str, float]) -> str:
-    return f"**{figure['value']:.3f}** ({figure['low']:.2f} to {figure['high']:.2f})"
+    return f"{figure['value']:.3f} ({figure['low']:.2f} to {figure['high']:.2f})"
 
 
 def _table(rows: list[list[str]]) -> str:
     head, *body = (f"| {' | '.join(row)} |" for row in rows)
-    return "\n".join([head, "|" + " --- |" + " ---: |" * (len(rows[0]) - 1), *body])
-
-
-def _path(name: str) -> Path:
-    return RESULTS / f"{name}.json"
+    return "\n".join([head, "|" + " --- |" + " ---: |" * (len(rows[0]) - 1), *body, ""])
 
 
 def _read(name: str) -> dict[str, Any]:
-    results: dict[str, Any] = json.loads(_path(name).read_text(encoding="utf-8"))
+    """Return the figures in a file of RESULTS, empty if it is missing."""
+    path = RESULTS / f"{name}.json"
+    results: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
     return results
+
+
+TABLES: Final = {
+    "held_out": _held_out,
+    "reliability": _reliability,
+    "public": _public,
+    "time": _time,
+    "curve": _curve,
+    "folds": _folds,
+}
 
 
 if __name__ == "__main__":

@@ -31,6 +31,10 @@ class TorchReader(Reader):
         super().__init__("in training", tokenizer, calibration)
         self._model = model
 
+    def calibrated(self, calibration: Mapping[Head, Calibration]) -> TorchReader:
+        """Return a reader of the same model with this calibration."""
+        return TorchReader(self._model, self.tokenizer, calibration)
+
     def raw_logits(self, head: Head, inputs: Sequence[ReaderInput]) -> FloatMatrix:
         """Return the logits of the inputs, computed in batches of similar length."""
         was_training = self._model.training

@@ -1,26 +1,27 @@
 """How well the reader reads, on stories that it was not trained on and on public sets.
 
-    python -m evals.quality.reader [stories] [wice] [summedits] [nanco] [time] [--reader FOLDER]
+    python -m evals.quality.reader [stories] [wice] [summedits] [nanco] [time] [--reader FOLDER] [--results FILE]
 
 ``stories`` are the 48 of ``training/stories`` that never train what ships. Beside each figure stands that of the rules
 in the same run: the checks for claims, late interaction for sentences, and the paraphrase score for relations. Every
 figure has a control, in which the evidence is exchanged for another story's: there it has to fall to chance.
 ``wice``, ``summedits`` and ``nanco`` are public sets in ``../shared/bench``, with thresholds chosen by five-fold
 cross-validation. ``time`` compares a question's 24 candidates with the encoder on as many texts of that length.
-Intervals are 95 % bootstrap intervals.
+Intervals are 95 % bootstrap intervals. ``--results`` keeps the figures for ``training/README.md``.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import random
 import statistics
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression
@@ -81,13 +82,11 @@ class Rules:
             )
             for claim in claims
         ]
-        kept = np.array(
-            [support.support if support.verdict == "supported" else support.support / 2 for support in supports]
-        )
+        kept = np.array([(support.support + (support.verdict == "supported")) / 2 for support in supports])
         return np.stack([kept, 1 - kept, np.zeros_like(kept)], axis=1).astype(np.float32)
 
     def relations(self, pairs: Sequence[AnswerPair]) -> FloatMatrix:
-        """Return how little the two sentences paraphrase each other as "conflict"."""
+        """Return how little the two sentences paraphrase each other as "conflict": no rule gives a score of that."""
         scores = np.array(
             [
                 self._similarity.paraphrase_score(parse(pair.question), parse(pair.left), parse(pair.right))
@@ -105,25 +104,30 @@ def main() -> None:
     parser.add_argument("--reader", type=Path, help="folder of other weights (ASKSEOUL_READER)")
     parser.add_argument("--stories", type=int, default=48, help="maximum number of stories")
     parser.add_argument("--claims", type=int, default=300, help="maximum number of each domain of SummEdits")
+    parser.add_argument("--results", type=Path, help="JSON file for the figures, as training/results/shipped.json")
     arguments = parser.parse_args()
     named = arguments.reader or os.environ.get("ASKSEOUL_READER")
-    reader = load_reader(Path(named) if named else None, "f32")
-    measures: dict[str, Callable[[], None]] = {
-        "stories": lambda: measure_stories(reader, arguments.stories),
-        "wice": lambda: measure_claims(reader, "wice", arguments.claims),
-        "summedits": lambda: measure_claims(reader, "summedits", arguments.claims),
-        "nanco": lambda: measure_nanco(reader),
-        "time": lambda: measure_time(Path(named) if named else None),
-    }
+    folder = Path(named) if named else None
+    reader = load_reader(folder)
+    results: dict[str, Any] = {"rules": {}, "public": {}}
     for part in arguments.parts or PARTS:
         if part in {"wice", "summedits", "nanco"} and not (SHARED / "bench" / part).is_dir():
             print(f"\n{part}: skipped, because {SHARED / 'bench' / part} is missing")
+        elif part == "stories":
+            results["rules"] = measure_stories(reader, arguments.stories)
+        elif part == "nanco":
+            results["public"] |= measure_nanco(reader)
+        elif part == "time":
+            results |= measure_time(folder)
         else:
-            measures[part]()
+            results["public"] |= measure_claims(reader, part, arguments.claims)
+    if arguments.results:
+        rounded = json.loads(json.dumps(results), parse_float=lambda number: round(float(number), 4))
+        arguments.results.write_text(json.dumps(rounded, indent=1) + "\n", encoding="utf-8")
 
 
-def measure_stories(reader: Reader, limit: int) -> None:
-    """Print the figures of the held-out stories, beside those of the rules and by family."""
+def measure_stories(reader: Reader, limit: int) -> dict[str, float]:
+    """Print the figures of the held-out stories, beside those of the rules and by family; return those of the rules."""
     stories = part_of(read_stories(), "held_out")[:limit]
     readings = read(reader, stories)
     by_reader, by_rules = figures(readings), figures(read(Rules(load_encoder(precision="f32")), stories))
@@ -136,9 +140,10 @@ def measure_stories(reader: Reader, limit: int) -> None:
     for name, figure in by_reader.items():
         columns = "".join(f"{of_family[name].value:8.2f}" for of_family in families.values())
         print(f"{name:42}{figure!s:26}{by_rules[name]!s:26}{columns}")
+    return {name: figure.value for name, figure in by_rules.items()}
 
 
-def measure_claims(reader: Reader, name: str, limit: int) -> None:
+def measure_claims(reader: Reader, name: str, limit: int) -> dict[str, dict[str, Any]]:
     """Print how well the reader separates supported claims from others in WiCE, or in each domain of SummEdits."""
     by_set: dict[str, list[tuple[bool, float]]] = defaultdict(list)
     for claim in read_claims(limit):
@@ -146,17 +151,31 @@ def measure_claims(reader: Reader, name: str, limit: int) -> None:
             by_set[claim.set].append(
                 (claim.supported, max(support_of(reader, claim.text, text) for text in claim.evidence))
             )
-    accuracies = []
-    for of_set, scored in by_set.items():
-        labels, scores = np.array([label for label, _ in scored]), np.array([score for _, score in scored])
-        accuracy, low, high = cross_validated_accuracy(labels, scores)
-        accuracies.append(accuracy)
-        print(
-            f"{of_set:14}{len(scored):>6} claims, balanced accuracy {accuracy:.3f} ({low:.2f} to {high:.2f}), ", end=""
-        )
-        print(f"AUROC {roc_auc_score(labels, scores):.3f}", flush=True)
+    found = {
+        "WiCE" if of_set == "wice" else f"SummEdits, {of_set}": _separation(of_set, *zip(*scored, strict=True))
+        for of_set, scored in by_set.items()
+    }
     if name == "summedits":
-        print(f"{'mean':14}{statistics.mean(accuracies):33.3f}")
+        mean = {
+            bound: statistics.mean(each["accuracy"][bound] for each in found.values())
+            for bound in ("value", "low", "high")
+        }
+        found["SummEdits, mean"] = {
+            "accuracy": mean,
+            "auroc": statistics.mean(each["auroc"] for each in found.values()),
+        }
+        print(f"{'mean':20}{mean['value']:35.3f}")
+    return found
+
+
+def _separation(name: str, labels: Iterable[bool], scores: Iterable[float]) -> dict[str, Any]:
+    """Print and return how well scores separate two labels."""
+    labels_, scores_ = np.array([*labels]), np.array([*scores], np.float64)
+    accuracy, low, high = cross_validated_accuracy(labels_, scores_)
+    area = float(roc_auc_score(labels_, scores_))
+    print(f"{name:20}{len(labels_):>6} items, balanced accuracy {accuracy:.3f} ({low:.2f} to {high:.2f}), ", end="")
+    print(f"AUROC {area:.3f}", flush=True)
+    return {"accuracy": {"value": accuracy, "low": low, "high": high}, "auroc": area}
 
 
 def support_of(reader: Reader, claim: str, text: Sequence[str]) -> float:
@@ -166,23 +185,23 @@ def support_of(reader: Reader, claim: str, text: Sequence[str]) -> float:
         near = set(nearest(sentence, text)[:3])
         evidence = [
             EvidencedClaim(sentence, [quote for quote in text if quote in near]),
-            *(EvidencedClaim(sentence, [window]) for window in reader.tokenizer.evidence_windows(text)),
+            *(EvidencedClaim(sentence, [window]) for window, _ in reader.tokenizer.evidence_windows(text)),
         ]
         worst = min(worst, float(reader.supports(evidence)[:, SUPPORTED].max()))
     return worst
 
 
-def measure_nanco(reader: Reader) -> None:
-    """Print how well the reader tells whether two outlets give the same answer, with cross-validated weights."""
+def measure_nanco(reader: Reader) -> dict[str, dict[str, Any]]:
+    """Print and return how well the reader tells whether two outlets give the same answer, with fitted weights."""
     rows = read_rows(SHARED / "bench" / "nanco" / "pairs.jsonl.gz")
     labels = np.array([bool(row["label"]) for row in rows])
     features = np.column_stack([*_nanco_features(reader, rows)])
     folds = StratifiedKFold(5, shuffle=True, random_state=SEED)
     weighed = cross_val_predict(LogisticRegression(max_iter=1000), features, labels, cv=folds, method="predict_proba")
-    for name, scores in (("relation alone", features[:, 0]), ("all readings", weighed[:, 1])):
-        accuracy, low, high = cross_validated_accuracy(labels, np.asarray(scores, np.float64))
-        print(f"nanco, {name}: {len(rows)} pairs, balanced accuracy {accuracy:.3f} ({low:.2f} to {high:.2f}), ", end="")
-        print(f"AUROC {roc_auc_score(labels, scores):.3f}", flush=True)
+    return {
+        "NAnCo": _separation("nanco", labels, weighed[:, 1]),
+        "NAnCo, relation alone": _separation("nanco, relation alone", labels, features[:, 0]),
+    }
 
 
 def _nanco_features(reader: Reader, rows: Sequence[dict[str, str]]) -> Iterator[FloatVector]:
@@ -201,8 +220,8 @@ def _log_odds(probabilities: FloatVector) -> FloatVector:
     return odds
 
 
-def measure_time(folder: Path | None) -> None:
-    """Print the time of a question's candidates, and of the encoder on as many texts of that length, by turns."""
+def measure_time(folder: Path | None) -> dict[str, float]:
+    """Print and return the seconds of a question's candidates, and by turns of the encoder on as many texts as long."""
     reader, encoder = load_reader(folder), load_encoder()
     stories = part_of(read_stories(), "held_out")
     question = stories[0].questions[0].text
@@ -215,13 +234,15 @@ def measure_time(folder: Path | None) -> None:
     tokens = statistics.mean(
         len(reader.tokenizer.answers(one.question, one.sentence, one.around).ids) for one in candidates
     )
-    reading, encoding = [], []
-    for _ in range(ROUNDS):
-        reading.append(_seconds(lambda: reader.answers(candidates)))
-        encoding.append(_seconds(lambda: encoder.encode_document(texts)))
-    ratio = statistics.median(reading) / statistics.median(encoding)
-    print(f"{CANDIDATES} candidates of {tokens:.0f} tokens: reader {min(reading):.3f} s, ", end="")
-    print(f"encoder {min(encoding):.3f} s, ratio {ratio:.2f}")
+    measured = []
+    for _ in range(ROUNDS + 1):
+        reading = _seconds(lambda: reader.answers(candidates))
+        measured.append((reading, _seconds(lambda: encoder.encode_document(texts))))
+    # The first round warms both up.
+    reading, encoding = (statistics.median(seconds) for seconds in zip(*measured[1:], strict=True))
+    print(f"{CANDIDATES} candidates of {tokens:.0f} tokens: reader {reading:.3f} s, ", end="")
+    print(f"encoder {encoding:.3f} s, ratio {reading / encoding:.2f}")
+    return {"tokens": tokens, "reader": reading, "encoder": encoding}
 
 
 def _seconds(work: Callable[[], object]) -> float:

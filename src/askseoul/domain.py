@@ -321,7 +321,7 @@ class Trace:
     confidence: float | None = None
     """Highest probability, in [0, 1], that the articles answer a part of the question; None if nothing was searched."""
     reader: str | None = None
-    """Name and sha256 of the reader's weights; None if nothing was read by it."""
+    """Name and sha256 of the reader's weights; None while it is not loaded."""
 
 
 @dataclass(frozen=True, slots=True)

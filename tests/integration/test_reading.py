@@ -71,7 +71,8 @@ def test_long_evidence_is_read_in_windows(reader):
     [alone, hidden] = reader.supports(
         [EvidencedClaim(claim, FERRY[1:2]), EvidencedClaim(claim, filler + FERRY + filler)]
     )
-    assert abs(alone[SUPPORTED] - hidden[SUPPORTED]) < 0.5
+    assert alone[SUPPORTED] > 0.5
+    assert hidden[SUPPORTED] > 0.5
 
 
 @pytest.mark.parametrize("text", AWKWARD, ids=lambda text: repr(text)[:16])
@@ -110,6 +111,13 @@ def of_another_format(folder):
     path.write_text(json.dumps({**json.loads(path.read_text()), "format": 99}))
 
 
+def without_a_head(folder):
+    path = folder / MANIFEST
+    content = json.loads(path.read_text())
+    del content["calibration"]["relation"]
+    path.write_text(json.dumps(content))
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
@@ -122,6 +130,7 @@ def of_another_format(folder):
             lambda folder: (folder / MANIFEST).write_text("{"), "no manifest of a reader", id="half a manifest"
         ),
         pytest.param(lambda folder: (folder / MANIFEST).write_text("[]"), "no manifest of a reader", id="a list"),
+        pytest.param(without_a_head, r"no manifest of a reader \(KeyError\('relation'\)\)", id="a head missing"),
         pytest.param(shutil.rmtree, r"manifest\.json can't be read \(No such file", id="no folder"),
     ],
 )

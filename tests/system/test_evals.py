@@ -82,6 +82,12 @@ def test_the_reader_beside_the_rules():
     assert re.search(r"24 candidates of \d+ tokens: reader [\d.]+ s, encoder [\d.]+ s, ratio [\d.]+", shown)
 
 
+def test_what_people_meet_on_stories():
+    shown = printed("quality.stories", "--stories", 2)
+    for figure in ("answerable questions that are answered", "conflicts shown", "faithful claims kept"):
+        assert re.search(rf"{figure} +[01]\.\d{{3}} \(", shown), figure
+
+
 def test_who_says_it():
     shown = printed("quality.attribution")
     shares = [float(share) for share in re.findall(r"(?:stance|speaker) correct (0\.\d+)", shown)]

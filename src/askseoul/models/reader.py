@@ -14,7 +14,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal, TypeAlias, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -106,8 +106,8 @@ class Reader(ABC):
         """
         inputs, owners = [], []
         for position, claim in enumerate(claims):
-            for evidence in self.tokenizer.evidence_windows(claim.sentences):
-                inputs.append(self.tokenizer.supports(claim.claim, evidence, claim.context))
+            for evidence, context in self.tokenizer.evidence_windows(claim.sentences, claim.context):
+                inputs.append(self.tokenizer.supports(claim.claim, evidence, context))
                 owners.append(position)
         by_window = _softmax(self._logits("supports", inputs))
         probabilities = np.zeros((len(claims), 3), np.float32)
@@ -176,10 +176,9 @@ def read_manifest(folder: Path) -> Manifest:
         for name in (GRAPH, CONSTANTS, HEADS, TOKENIZER):
             if weights.sha256_of_file(folder / name) != manifest["files"][name]:
                 raise ModelError(f"{folder / name} is not the file that {MANIFEST} names: {remedy}.")
-        calibration: dict[Head, Calibration] = {
-            head: Calibration(of_head["scale"], tuple(of_head["bias"]))
-            for head, of_head in manifest["calibration"].items()
-        }
+        heads: tuple[Head, ...] = get_args(Head)
+        fitted = {head: manifest["calibration"][head] for head in heads}
+        calibration = {head: Calibration(of_head["scale"], tuple(of_head["bias"])) for head, of_head in fitted.items()}
         return Manifest(manifest["name"], hashlib.sha256(content).hexdigest(), calibration)
     except OSError as error:
         raise ModelError(f"{error.filename} can't be read ({error.strerror}): {remedy}.") from error

@@ -53,8 +53,12 @@ class ReaderTokenizer:
             texts.append(self._ids(context, CONTEXT_TOKENS))
         return _whole(self._lay_out(self._ids(claim, CLAIM_TOKENS), texts))
 
-    def evidence_windows(self, sentences: Sequence[str]) -> list[str]:
-        """Return consecutive sentences joined, as one text if they fit into one pass, else as overlapping windows."""
+    def evidence_windows(self, sentences: Sequence[str], context: str = "") -> list[tuple[str, str]]:
+        """Return consecutive sentences joined, and what stands before them: ``context`` or the sentence before.
+
+        That is one window if the sentences fit into one pass, else several that overlap; a single sentence that does
+        not fit is a window, which will be cut.
+        """
         lengths = [len(self._tokenizer.encode(sentence, add_special_tokens=False).ids) for sentence in sentences]
         windows = []
         start = 0
@@ -62,7 +66,7 @@ class ReaderTokenizer:
             end = start + 1
             while end < len(sentences) and sum(lengths[start : end + 1]) <= EVIDENCE_TOKENS:
                 end += 1
-            windows.append(" ".join(sentences[start:end]))
+            windows.append((" ".join(sentences[start:end]), sentences[start - 1] if start else context))
             if end >= len(sentences):
                 return windows
             start = max(start + 1, end - 1)

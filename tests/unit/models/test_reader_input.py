@@ -68,7 +68,8 @@ def test_the_span_is_the_sentence_within_the_limits(tokenizer, question, sentenc
 @given(st.lists(st.integers(1, 120), min_size=1, max_size=12))
 def test_windows_of_evidence_hold_every_sentence_and_fit_unless_one_sentence_does_not(tokenizer, lengths):
     sentences = [chr(65 + position) * length for position, length in enumerate(lengths)]
-    windows = tokenizer.evidence_windows(sentences)
+    found = tokenizer.evidence_windows(sentences, "Before.")
+    windows = [window for window, _ in found]
     assert {sentence for window in windows for sentence in window.split()} == set(sentences)
     for window in windows:
         held = window.split()
@@ -78,7 +79,12 @@ def test_windows_of_evidence_hold_every_sentence_and_fit_unless_one_sentence_doe
 
 
 def test_short_evidence_is_one_window(tokenizer):
-    assert tokenizer.evidence_windows(["One.", "Two."]) == ["One. Two."]
+    assert tokenizer.evidence_windows(["One.", "Two."], "Before.") == [("One. Two.", "Before.")]
+
+
+def test_each_window_has_the_sentence_before_it(tokenizer):
+    one, two, three = "a" * 100, "b" * 100, "c" * 50
+    assert tokenizer.evidence_windows([one, two, three], "Before.") == [(one, "Before."), (f"{two} {three}", one)]
 
 
 def test_a_tokenizer_without_the_special_tokens_is_an_error(tmp_path):

@@ -1,42 +1,16 @@
 """A run of training, on a model of two tiny layers: it learns, and an interrupted run ends as an uninterrupted one."""
 
 import random
+from dataclasses import replace
 
 import pytest
 import torch
-from tokenizers import Tokenizer, models, pre_tokenizers
 from training import train as training
-from training.examples import BATCH_TOKENS, Group, batches, story_groups
+from training.examples import BATCH_TOKENS, HARD_SENTENCES, Group, batches, story_groups
 from training.model import ReaderModel
 from training.stories import part_of, read_stories
-from transformers import BertConfig, BertModel
-
-from askseoul.models.reader_input import ReaderTokenizer
 
 *STORIES, OTHER = part_of(read_stories(), "training")[:3]
-SENTENCES = [sentence for story in STORIES for passage in story.passages.values() for sentence in passage]
-WORDS = sorted({word for sentence in SENTENCES for word in sentence.split()})
-
-
-@pytest.fixture(scope="module")
-def base(tmp_path_factory):
-    """A base with random weights, whose pieces are the words of the stories."""
-    folder = tmp_path_factory.mktemp("base")
-    pieces = ["<s>", "<pad>", "</s>", "<unk>", "▁", *(f"▁{word}" for word in WORDS)]
-    tokenizer = Tokenizer(models.Unigram([(piece, -1.0) for piece in pieces], unk_id=3))
-    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()
-    tokenizer.save(str(folder / "tokenizer.json"))
-    torch.manual_seed(1)
-    config = BertConfig(
-        vocab_size=len(pieces), hidden_size=16, num_hidden_layers=2, num_attention_heads=2, intermediate_size=32
-    )
-    BertModel(config, add_pooling_layer=False).save_pretrained(folder)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def tokenizer(base):
-    return ReaderTokenizer(base / "tokenizer.json")
 
 
 @pytest.fixture(scope="module")
@@ -52,15 +26,18 @@ RECIPE = training.Recipe("stories", 1, 1e-3, seed=1, share=1.0, fold=None)
 def trained(base, plan, run):
     run.mkdir(exist_ok=True)
     torch.manual_seed(RECIPE.seed)
-    training.train(ReaderModel(base, frozen_layers=1), plan, 1, RECIPE, run)
+    training.train(ReaderModel(base), plan, 1, RECIPE, run)
     return torch.load(run / "model.pt")
 
 
-def test_training_changes_the_layers_above_the_frozen_ones_alone(base, plan, tmp_path):
+def test_training_changes_every_layer_but_not_the_embeddings(base, plan, tmp_path):
     before, after = ReaderModel(base).state_dict(), trained(base, plan, tmp_path / "run")
-    for layer, changes in ((0, False), (1, True)):
-        name = f"encoder.encoder.layer.{layer}.output.dense.weight"
-        assert torch.equal(before[name], after[name]) != changes
+    for name, changes in (
+        ("embeddings.word_embeddings.weight", False),
+        ("encoder.layer.0.output.dense.weight", True),
+        ("encoder.layer.1.output.dense.weight", True),
+    ):
+        assert torch.equal(before[f"encoder.{name}"], after[f"encoder.{name}"]) != changes
     assert not (tmp_path / "run" / "checkpoint.pt").exists()
 
 
@@ -78,8 +55,21 @@ def test_a_run_that_was_interrupted_ends_as_one_that_was_not(base, plan, tmp_pat
     with pytest.raises(KeyboardInterrupt):
         trained(base, plan, tmp_path / "halves")
     monkeypatch.setattr(training, "_save", saved)
+    with pytest.raises(SystemExit, match="is of another run"):
+        training.train(ReaderModel(base), plan, 1, replace(RECIPE, seed=2), tmp_path / "halves")
     resumed = trained(base, plan, tmp_path / "halves")
     assert all(torch.equal(whole[name], resumed[name]) for name in whole)
+
+
+@pytest.mark.parametrize(("share", "fold"), [(1.0, None), (0.25, None), (1.0, 3)], ids=["all", "quarter", "fold"])
+def test_a_run_trains_on_no_story_that_it_keeps_out(share, fold):
+    used = {story.id for story in training.training_stories(replace(RECIPE, share=share, fold=fold))}
+    if fold is None:
+        kept_out = [*part_of(read_stories(), "held_out"), *part_of(read_stories(), "development")]
+    else:
+        kept_out = [story for story in read_stories() if training.fold_of(story) == fold]
+    assert used.isdisjoint(story.id for story in kept_out)
+    assert len(used) == round(share * (len(read_stories()) - len(kept_out)))
 
 
 def test_groups_of_a_story_set_each_claim_against_its_twin(tokenizer):
@@ -99,11 +89,42 @@ def test_a_question_scores_higher_than_its_unanswerable_twin_over_what_answers_i
     groups = [
         group for group in story_groups(tokenizer, STORIES[0], OTHER, random.Random(1)) if group.task == "answers"
     ]
-    answering = sorted(len(STORIES[0].questions[answered].answering) for answered, _ in STORIES[0].question_twins)
-    twins = [group for group in groups if group.higher and all(low == high + 1 for high, low in group.higher)]
-    assert sorted(len(group.higher) for group in twins)[-len(answering) :] == answering
+    expected = [
+        {
+            tuple(
+                tokenizer.answers(STORIES[0].questions[one].text, STORIES[0].sentence(place), STORIES[0].around(place))
+                for one in (answered, unanswerable)
+            )
+            for place in STORIES[0].questions[answered].answering
+        }
+        for answered, unanswerable in STORIES[0].question_twins
+    ]
+    found = [{(group.inputs[high], group.inputs[low]) for high, low in group.higher} for group in groups]
+    assert all(twins in found for twins in expected)
     for group in groups:
         assert all(group.targets[high] > 0 and group.targets[low] == 0 for high, low in group.higher)
+
+
+def test_a_question_stands_over_the_sentences_most_like_it(tokenizer):
+    story = STORIES[0]
+    question = story.questions[0]
+    asked = set(question.text.split())
+    others = [one for one in story.sentence_ids() if one not in question.answering]
+    likeness = {one: len(asked & set(story.sentence(one).split())) for one in others}
+    hard = sorted(likeness.values())[-HARD_SENTENCES:]
+    for seed in range(8):
+        group = next(
+            group
+            for group in story_groups(tokenizer, story, OTHER, random.Random(seed))
+            if group.task == "answers" and sum(map(bool, group.targets)) == len(question.answering)
+        )
+        drawn = [
+            likeness[one]
+            for one in others
+            if tokenizer.answers(question.text, story.sentence(one), story.around(one)) in group.inputs
+        ]
+        assert drawn
+        assert max(drawn) >= hard[0]
 
 
 def test_batches_hold_every_group_once_within_the_limit_of_tokens(tokenizer):
