@@ -69,7 +69,7 @@ gate record:
 
 # Training goes on from its last checkpoint, or does nothing when it is done: delete a folder to begin it anew.
 RUNS := training/runs
-train: $(STAMP) ## train the reader, or go on with it: some hours
+train: $(STAMP) ## train the reader, or go on with it: about two hours
 	@$(RUN) pip install --quiet --quiet --requirement training/requirements.lock
 	@nice $(RUN) training.train public $(RUNS)/public
 	@nice $(RUN) training.train stories $(RUNS)/stories --start $(RUNS)/public

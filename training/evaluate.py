@@ -36,21 +36,18 @@ def main() -> None:
     parser.add_argument("--part", choices=["development", "held_out"], default="development")
     parser.add_argument("--fold", type=int, choices=range(FOLDS), help="the fold that the run kept out")
     parser.add_argument("--results", type=Path, help="JSON file for the figures, as in training/results")
-    parser.add_argument("--checkpoint", action="store_true", help="measure the last checkpoint of a run under way")
     parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
-    trained = options.run / ("checkpoint.pt" if options.checkpoint else "model.pt")
+    trained = options.run / "model.pt"
     model = ReaderModel(options.base)
-    state = torch.load(trained, map_location="cpu")
-    model.load_state_dict(state["model"] if options.checkpoint else state)
+    model.load_state_dict(torch.load(trained, map_location="cpu"))
     reader = TorchReader(model, ReaderTokenizer(options.base / "tokenizer.json"))
     stories = read_stories()
     if options.fold is None:
         development = part_of(stories, "development")
         calibration = calibrate(reader, development)
-        if not options.checkpoint:
-            write_calibration(calibration, trained, options.run / "calibration.json")
+        write_calibration(calibration, trained, options.run / "calibration.json")
         if options.part == "held_out":
             readings = read(reader.calibrated(calibration), part_of(stories, "held_out"))
         else:

@@ -73,6 +73,8 @@ class Figure:
 class Bin:
     """Readings of about the same probability."""
 
+    index: int
+    """From 0 to BINS - 1."""
     count: int
     probability: float
     """Their mean."""
@@ -173,8 +175,11 @@ def calibration_error(labels: Flags, probabilities: Floats) -> float:
 def reliability(labels: Flags, probabilities: Floats) -> list[Bin]:
     """Return those of BINS bins of equal width that are not empty, in the order of their probability."""
     bins = np.minimum((probabilities * BINS).astype(int), BINS - 1)
-    inside = [bins == one for one in np.unique(bins)]
-    return [Bin(int(one.sum()), float(probabilities[one].mean()), float(labels[one].mean())) for one in inside]
+    inside = {int(index): bins == index for index in np.unique(bins)}
+    return [
+        Bin(index, int(one.sum()), float(probabilities[one].mean()), float(labels[one].mean()))
+        for index, one in inside.items()
+    ]
 
 
 def reliabilities(readings: Sequence[Reading]) -> dict[str, list[Bin]]:

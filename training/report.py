@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from training.figures import BINS
 from training.stories import FOLDS
 
 README: Final = Path(__file__).with_name("README.md")
@@ -99,10 +100,10 @@ def _reliability() -> str:
     """How often what the shipped reader gives a probability is so, on the held-out stories."""
     bins = _read("held_out").get("reliability", {})
     rows = [["probability", *bins]]
-    for tenth in range(10):
-        inside = [[one for one in of_head if int(one["probability"] * 10) == tenth] for of_head in bins.values()]
+    for index in range(BINS):
+        inside = [[one for one in of_head if one["index"] == index] for of_head in bins.values()]
         shown = [f"{one[0]['right']:.2f} of {one[0]['count']:,}" if one else "" for one in inside]
-        rows.append([f"{tenth / 10:.1f} to {(tenth + 1) / 10:.1f}", *shown])
+        rows.append([f"{index / BINS:.1f} to {(index + 1) / BINS:.1f}", *shown])
     return _table(rows) if bins else ""
 
 
@@ -126,7 +127,8 @@ def _side_by_side(runs: Mapping[str, Mapping[str, Any]], *, with_mean: bool) -> 
 
 
 def _with_interval(figure: Mapping[str, float]) -> str:
-    return f"{figure['value']:.3f} ({figure['low']:.2f} to {figure['high']:.2f})"
+    interval = f" ({figure['low']:.2f} to {figure['high']:.2f})" if "low" in figure else ""
+    return f"{figure['value']:.3f}{interval}"
 
 
 def _table(rows: list[list[str]]) -> str:

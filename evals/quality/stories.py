@@ -79,7 +79,8 @@ def measure(stories: Sequence[Story]) -> list[dict[str, list[float]]]:
     """Return, for each story, the values whose means are the figures."""
     encoder = load_encoder(precision="f32")
     with tempfile.TemporaryDirectory() as folder:
-        files = [path for story in stories for path in _write_articles(story.id, Path(folder))]
+        rows = {row["id"]: row for path in sorted(FOLDER.glob("units-*.jsonl")) for row in read_rows(path)}
+        files = [path for story in stories for path in _write_articles(rows[story.id], Path(folder))]
         store = Store.open(Path(folder, "index"), encoder=encoder, create=True)
         with AskSeoul(store, encoder, None) as app:
             app.index(files)
@@ -98,18 +99,13 @@ def measure_beside(checkout: Path, stories: int) -> list[dict[str, list[float]]]
     return values
 
 
-def _write_articles(story_id: str, folder: Path) -> Iterator[Path]:
+def _write_articles(row: Mapping[str, Any], folder: Path) -> Iterator[Path]:
     """Write each passage of a story as a file and yield its path."""
-    for passage in _row_of(story_id)["passages"]:
-        path = folder / _file_name(story_id, passage["id"])
+    for passage in row["passages"]:
+        path = folder / _file_name(row["id"], passage["id"])
         fields = {name: passage.get(name) for name in ("source", "published")}
         path.write_text(with_front_matter(" ".join(passage["sentences"]), fields), encoding="utf-8")
         yield path
-
-
-def _row_of(story_id: str) -> Mapping[str, Any]:
-    family = story_id.split("-", maxsplit=1)[0]
-    return next(row for row in read_rows(FOLDER / f"units-{family}.jsonl") if row["id"] == story_id)
 
 
 def _file_name(story_id: str, passage: str) -> str:
@@ -190,6 +186,8 @@ def _is_shown(answer: Answer, left: Quote, right: Quote) -> bool:
 
 
 def _with_interval(stories: Sequence[Mapping[str, Sequence[float]]], name: str) -> str:
+    if not any(story.get(name) for story in stories):
+        return "–"
     chance = np.random.default_rng(SEED)
     drawn = [
         _mean([stories[place] for place in chance.integers(0, len(stories), len(stories))], name)

@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from dataclasses import MISSING, asdict, dataclass, field, fields, is_dataclass
 from typing import Any, Final, Literal, NamedTuple, TypeVar, get_args, get_origin, get_type_hints
 
-from askseoul.errors import AnswerInvalid, UsageError
+from askseoul.errors import AnswerInvalid, UsageError, quoted
 
 Verdict = Literal["supported", "partly", "contradicted", "unsupported"]
 Stance = Literal["states", "reports", "forecasts"]
@@ -400,17 +400,9 @@ def as_json(answer: Answer) -> dict[str, Any]:
     return exported
 
 
-_SHOWN: Final = 60
-"""Characters of a value, sentence or quote that an error message shows."""
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 _Record = TypeVar("_Record")
-
-
-def quoted(text: str) -> str:
-    """The text as a message shows it: on one line, in quotation marks, shortened to 60 characters."""
-    plain = " ".join(text.split())
-    return f"“{plain}”" if len(plain) <= _SHOWN else f"“{plain[: _SHOWN - 1].rstrip()}…”"
 
 
 def record_of(kind: type[_Record], value: Any, where: str = "") -> _Record:  # noqa: ANN401

@@ -29,6 +29,8 @@ Every message says what happened, where, and what to do. ``exit_status`` is the 
 
 from __future__ import annotations
 
+from typing import Final
+
 
 class AskSeoulError(Exception):
     """The base class: ``except AskSeoulError`` catches every error of this package."""
@@ -132,3 +134,13 @@ class GeneratorError(AskSeoulError):
 
 class PromptError(AskSeoulError):
     """A prompt file is missing, or its fields are not those that the code fills."""
+
+
+_SHOWN: Final = 60
+"""Characters of a value, sentence or quote that an error message shows."""
+
+
+def quoted(text: str) -> str:
+    """The text as a message shows it: on one line, in quotation marks, shortened to 60 characters."""
+    plain = " ".join(text.split())
+    return f"“{plain}”" if len(plain) <= _SHOWN else f"“{plain[: _SHOWN - 1].rstrip()}…”"

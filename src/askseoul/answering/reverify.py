@@ -25,10 +25,9 @@ from askseoul.domain import (
     Refusal,
     Sentence,
     TimeReading,
-    quoted,
     record_of,
 )
-from askseoul.errors import AnswerInvalid, ArticleUnknown
+from askseoul.errors import AnswerInvalid, ArticleUnknown, quoted
 from askseoul.nlp.relative_dates import time_readings
 from askseoul.verification.alignment import TokenSimilarity
 from askseoul.verification.claim import verify_claim
