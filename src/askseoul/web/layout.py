@@ -213,7 +213,9 @@ def _bind_conversation(components: _Components, events: PageEvents, answers: dic
         conversation: _State = []
         for conversation in events.ask(question, earlier, *filters):
             yield [*before, *conversation[-1].messages()], as_stopped(conversation), box, suggestions
-            box = suggestions = gr.skip()  # the user may be typing the next question already
+            # Not the value: the user may be typing the next question already. The buttons again: a busy browser takes
+            # several updates as one, and of a box only the last.
+            box, suggestions = gr.Textbox(submit_btn=False, stop_btn=True), gr.skip()
         if conversation:
             yield gr.skip(), conversation, gr.Textbox(submit_btn=True, stop_btn=False), gr.skip()
 
