@@ -268,7 +268,7 @@ def _ensure_base(folder: Path) -> None:
         choice = random.Random(0)
         texts = [text for pair in read_entailment(choice) for text in (pair.claim, pair.evidence)]
         texts += [text for paragraph in read_paragraphs(choice) for text in (paragraph.question, *paragraph.sentences)]
-        for story in read_stories():
+        for story in part_of(read_stories(), "training"):
             texts += [sentence for sentences in story.passages.values() for sentence in sentences]
             texts += [question.text for question in story.questions] + [claim.text for claim in story.claims]
         base_model.make_base(folder, texts)
