@@ -11,7 +11,7 @@ import math
 import random
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from askseoul.models.reader_input import ReaderInput, ReaderTokenizer
@@ -25,7 +25,15 @@ BATCH_TOKENS: Final = 2_600
 """Tokens of a batch, padding included."""
 RELATED_CLAIMS: Final = 2
 """Twins of a story that teach the relation too in each epoch."""
-OTHER_SENTENCES: Final = 2
+TWINS: Final = 0.7
+"""Share of the twin claims of a story in each epoch: it has twice as many of them as of questions."""
+JOINED: Final = 0.2
+"""Share of the twins that another claim is joined to."""
+ALONE: Final = 0.25
+"""Share of the questions that stand over sentences without their neighbours."""
+DISTRACTED: Final = 0.2
+"""Share of the twins whose evidence stands among sentences of another story."""
+OTHER_SENTENCES: Final = 3
 """Sentences that do not answer, beside those that come near, over which a question stands in each epoch."""
 PUBLIC_OTHER_SENTENCES: Final = 2
 """The same for a question of a public set."""
@@ -77,17 +85,22 @@ def paragraph_group(tokenizer: ReaderTokenizer, paragraph: Paragraph, choice: ra
 
 def story_groups(tokenizer: ReaderTokenizer, story: Story, other: Story, choice: random.Random) -> Iterator[Group]:
     """Yield the groups of a story for one epoch; ``choice`` draws anew which evidence is exchanged for the other's."""
-    for right, wrong in story.claim_twins:
-        yield _claims(tokenizer, story, other, (story.claims[right], story.claims[wrong]), choice)
+    supported = [claim for claim in story.claims if claim.verdict == "supported" and len(claim.evidence) == 1]
+    for right, wrong in choice.sample(story.claim_twins, round(TWINS * len(story.claim_twins))):
+        twins = (story.claims[right], story.claims[wrong])
+        companions = [claim for claim in supported if claim not in twins]
+        if companions and choice.random() < JOINED:
+            twins = _joined(twins, choice.choice(companions), choice)
+        yield _claims(tokenizer, story, other, twins, choice)
     # Evidence of several sentences would be cut.
     brief = [pair for pair in story.claim_twins if all(len(story.claims[one].evidence) == 1 for one in pair)]
     for right, wrong in choice.sample(brief, min(RELATED_CLAIMS, len(brief))):
         for claim in (story.claims[right], story.claims[wrong]):
             yield entailment_relation(tokenizer, Entailment(claim.text, story.text(claim.evidence), claim.verdict))
     for answered, unanswerable in story.question_twins:
-        twins = (story.questions[answered], story.questions[unanswerable])
-        yield _question_twins(tokenizer, story, twins, choice)
-        yield _exchanged_questions(tokenizer, other, twins, choice)
+        questions = (story.questions[answered], story.questions[unanswerable])
+        yield _question_twins(tokenizer, story, questions, choice)
+        yield _exchanged_questions(tokenizer, other, questions, choice)
     for question in story.questions:
         yield from _answer_sentences(tokenizer, story, question)
         if question.answerable:
@@ -126,16 +139,31 @@ def _relation(tokenizer: ReaderTokenizer, question: str, left: str, right: str, 
     return Group("relation", inputs, (relation,) * 2)
 
 
+def _joined(twins: tuple[Claim, Claim], companion: Claim, choice: random.Random) -> tuple[Claim, Claim]:
+    """Return each twin joined with a supported claim, over the evidence of both: a wrong half makes the whole wrong."""
+    behind = choice.random() < 0.5
+
+    def joined(twin: Claim) -> Claim:
+        parts = (twin, companion) if behind else (companion, twin)
+        evidence = dict.fromkeys(identifier for part in parts for identifier in part.evidence)
+        return replace(twin, text=" ".join(part.text for part in parts), evidence=tuple(evidence))
+
+    return joined(twins[0]), joined(twins[1])
+
+
 def _claims(
     tokenizer: ReaderTokenizer, story: Story, other: Story, twins: tuple[Claim, Claim], choice: random.Random
 ) -> Group:
     """Return twins over their evidence, both over other sentences, and the wrong one over what says just that."""
     right, wrong = twins
     with_context = choice.random() < 0.7
+    distractors = choice.sample(other.sentence_ids(), 3) if choice.random() < DISTRACTED else ()
+    place = choice.randint(0, len(distractors))
 
     def over(claim: Claim, source: Story, identifiers: Sequence[str]) -> ReaderInput:
         context = source.before(identifiers[0]) if with_context else ""
-        return tokenizer.supports(claim.text, source.text(identifiers), context)
+        texts = [other.text(distractors[:place]), source.text(identifiers), other.text(distractors[place:])]
+        return tokenizer.supports(claim.text, " ".join(filter(None, texts)), context)
 
     inputs = [over(right, story, right.evidence), over(wrong, story, wrong.evidence)]
     targets = [VERDICTS[right.verdict], VERDICTS[wrong.verdict]]
@@ -169,10 +197,11 @@ def _answer_sentences(tokenizer: ReaderTokenizer, story: Story, question: Questi
 
 def _question(tokenizer: ReaderTokenizer, story: Story, question: Question, choice: random.Random) -> Group:
     """Return a question over the sentences that answer it, those that come near, and some of the others."""
-    others = _near_and_others(tokenizer, story, question, choice, besides=question.answering)
+    alone = choice.random() < ALONE
+    others = _near_and_others(tokenizer, story, question, choice, question.answering, alone)
     answering = sorted(question.answering)
     return _ranked(
-        [*others, *(_candidate(tokenizer, story, question, identifier) for identifier in answering)],
+        [*others, *(_candidate(tokenizer, story, question, identifier, alone) for identifier in answering)],
         [*(0.0 for _ in others), *(_target(question, identifier) for identifier in answering)],
     )
 
@@ -183,9 +212,10 @@ def _question_twins(
     """Return an unanswerable question over what comes near, and over what answers its twin, both beside the twin."""
     answered, unanswerable = twins
     shared = sorted(answered.answering)
-    inputs = [_candidate(tokenizer, story, question, identifier) for identifier in shared for question in twins]
+    alone = choice.random() < ALONE
+    inputs = [_candidate(tokenizer, story, question, identifier, alone) for identifier in shared for question in twins]
     targets = [target for identifier in shared for target in (_target(answered, identifier), 0.0)]
-    others = _near_and_others(tokenizer, story, unanswerable, choice, besides=answered.answering)
+    others = _near_and_others(tokenizer, story, unanswerable, choice, answered.answering, alone)
     higher = tuple((2 * place, 2 * place + 1) for place in range(len(shared)))
     return Group("answers", (*inputs, *others), (*targets, *(0.0 for _ in others)), higher)
 
@@ -200,12 +230,12 @@ def _exchanged_questions(
 
 
 def _near_and_others(
-    tokenizer: ReaderTokenizer, story: Story, question: Question, choice: random.Random, besides: Set[str]
+    tokenizer: ReaderTokenizer, story: Story, question: Question, choice: random.Random, besides: Set[str], alone: bool
 ) -> list[ReaderInput]:
     """Return the question over the sentences that come near, and some of the others; over none of those besides."""
     near = [identifier for identifier in question.near if identifier not in besides]
     others = [
-        _candidate(tokenizer, story, question, identifier)
+        _candidate(tokenizer, story, question, identifier, alone)
         for identifier in story.sentence_ids()
         if identifier not in besides and identifier not in near
     ]
@@ -213,7 +243,7 @@ def _near_and_others(
     hard = choice.sample(others[:HARD_SENTENCES], min(OTHER_SENTENCES - 1, len(others)))
     rest = [other for other in others if other not in hard]
     rest = choice.sample(rest, min(1, len(rest)))
-    return [*(_candidate(tokenizer, story, question, identifier) for identifier in near), *hard, *rest]
+    return [*(_candidate(tokenizer, story, question, identifier, alone) for identifier in near), *hard, *rest]
 
 
 def _likeness(inputs: Sequence[ReaderInput]) -> Callable[[ReaderInput], float]:
@@ -227,8 +257,10 @@ def _likeness(inputs: Sequence[ReaderInput]) -> Callable[[ReaderInput], float]:
     return score
 
 
-def _candidate(tokenizer: ReaderTokenizer, story: Story, question: Question, identifier: str) -> ReaderInput:
-    return tokenizer.answers(question.text, story.sentence(identifier), story.around(identifier))
+def _candidate(
+    tokenizer: ReaderTokenizer, story: Story, question: Question, identifier: str, alone: bool = False
+) -> ReaderInput:
+    return tokenizer.answers(question.text, story.sentence(identifier), "" if alone else story.around(identifier))
 
 
 def _target(question: Question, identifier: str) -> float:

@@ -16,6 +16,7 @@ import time
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -45,7 +46,7 @@ MARGIN_WEIGHT: Final = 0.6
 ALIKE_WEIGHT: Final = 0.1
 EPOCHS: Final = {"public": 0.4, "stories": 1.25}
 """As many as two processor cores read in about two hours."""
-REPLAYED: Final = (3_000, 600)
+REPLAYED: Final = (6_000, 3_000)
 """Pairs and paragraphs of the public sets in each epoch over the stories, so that they are not forgotten."""
 CHECKPOINT_SECONDS: Final = 300
 LOG_STEPS: Final = 50
@@ -119,20 +120,20 @@ def plan_of(tokenizer: ReaderTokenizer, recipe: Recipe) -> list[list[Group]]:
     """Return the batches of a run, in order."""
     choice = random.Random(recipe.seed)
     entailment = read_entailment(choice)
-    pairs = [entailment_group(tokenizer, pair) for pair in entailment]
+    pairs = [partial(entailment_group, tokenizer, pair) for pair in entailment]
     # A twelfth of the pairs, as two sentences, teaches the relation, which no public set here is about.
-    pairs += [entailment_relation(tokenizer, pair) for pair in entailment[::12]]
-    paragraphs = [paragraph_group(tokenizer, paragraph, choice) for paragraph in read_paragraphs(choice)]
+    pairs += [partial(entailment_relation, tokenizer, pair) for pair in entailment[::12]]
+    paragraphs = [partial(paragraph_group, tokenizer, paragraph, choice) for paragraph in read_paragraphs(choice)]
     stories = training_stories(recipe)
     plan = []
     for epoch in range(math.ceil(recipe.epochs)):
         share = min(recipe.epochs - epoch, 1)
         if recipe.stage == "public":
-            groups = choice.sample(pairs + paragraphs, round(share * len(pairs + paragraphs)))
+            groups = [make() for make in choice.sample(pairs + paragraphs, round(share * len(pairs + paragraphs)))]
         else:
-            groups = _groups_of(tokenizer, stories[: round(share * len(stories))], choice)
+            groups = _groups_of(tokenizer, choice.sample(stories, round(share * len(stories))), choice)
             for replayed, count in zip((pairs, paragraphs), REPLAYED, strict=True):
-                groups += choice.sample(replayed, round(share * count))
+                groups += [make() for make in choice.sample(replayed, round(share * count))]
         plan += batches(groups, choice)
     return plan
 
