@@ -36,7 +36,7 @@ ASKED: Final = {
     "relation: calibration error": "≤ 0.06",
 }
 """Every figure that the tables show, and what is asked of it."""
-PUBLIC_ASKED: Final = {"WiCE": "≥ 0.76", "SummEdits, mean": "≥ 0.60", "NAnCo": "≥ 0.78"}
+PUBLIC_ASKED: Final = {"WiCE by both": "≥ 0.76", "SummEdits, mean by both": "≥ 0.60", "NAnCo by both": "≥ 0.78"}
 
 
 def main() -> None:

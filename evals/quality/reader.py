@@ -5,8 +5,9 @@
 ``stories`` are the 48 of ``training/stories`` that never train what ships. Beside each figure stands that of the rules
 in the same run: the checks for claims, late interaction for sentences, and the paraphrase score for relations. Every
 figure has a control, in which the evidence is exchanged for another story's: there it has to fall to chance.
-``wice``, ``summedits`` and ``nanco`` are public sets in ``../shared/bench``, with thresholds chosen by five-fold
-cross-validation. ``time`` compares a question's 24 candidates with the encoder on as many texts of that length.
+``wice``, ``summedits`` and ``nanco`` are public sets in ``../shared/bench``. What the reader says and how much of the
+content is found are weighed, and thresholds chosen, by five-fold cross-validation. ``time`` compares a question's 24
+candidates with the encoder on as many texts of that length.
 Intervals are 95 % bootstrap intervals. ``--results`` keeps the figures for ``training/README.md``.
 """
 
@@ -19,20 +20,24 @@ import random
 import statistics
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
-from sklearn.model_selection import StratifiedKFold, cross_val_predict
+from sklearn.model_selection import GroupKFold, StratifiedKFold, cross_val_predict
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 from training.figures import figures, read
 from training.stories import part_of, read_stories
 
 from askseoul.models.encoder import Encoder, load_encoder
 from askseoul.models.graph import FloatMatrix
 from askseoul.models.reader import (
+    CONTRADICTED,
     SAME,
     SUPPORTED,
     AnswerPair,
@@ -44,15 +49,17 @@ from askseoul.models.reader import (
 )
 from askseoul.nlp.text import parse
 from askseoul.verification.alignment import TokenSimilarity
-from askseoul.verification.claim import verify_sentence
-from evals.common.accuracy import cross_validated_accuracy
+from askseoul.verification.claim import content_share, verify_sentence
+from evals.common.accuracy import Flags, cross_validated_accuracy
 from evals.common.data import SEED, SHARED, read_rows
-from evals.quality.claims import nearest, read_claims, sentences_of
+from evals.quality.claims import Claim, nearest, read_claims, sentences_of
 
 PARTS: Final = ("stories", "wice", "summedits", "nanco", "time")
 CANDIDATES: Final = 24
 """Sentences that are read for one question."""
 ROUNDS: Final = 7
+WEIGHED: Final = ("by both", "by the reader", "by words")
+"""Kinds of features that public sets are judged by."""
 
 
 class Rules:
@@ -144,69 +151,92 @@ def measure_stories(reader: Reader, limit: int) -> dict[str, float]:
 
 
 def measure_claims(reader: Reader, name: str, limit: int) -> dict[str, dict[str, Any]]:
-    """Print how well the reader separates supported claims from others in WiCE, or in each domain of SummEdits."""
-    by_set: dict[str, list[tuple[bool, float]]] = defaultdict(list)
+    """Print how well supported claims are told from others in WiCE, or in each domain of SummEdits."""
+    by_set: dict[str, list[Claim]] = defaultdict(list)
     for claim in read_claims(limit):
         if (claim.set == "wice") == (name == "wice"):
-            by_set[claim.set].append(
-                (claim.supported, max(support_of(reader, claim.text, text) for text in claim.evidence))
-            )
-    found = {
-        "WiCE" if of_set == "wice" else f"SummEdits, {of_set}": _separation(of_set, *zip(*scored, strict=True))
-        for of_set, scored in by_set.items()
-    }
+            by_set[claim.set].append(claim)
+    found: dict[str, dict[str, Any]] = {}
+    for of_set, claims in by_set.items():
+        title = "WiCE" if of_set == "wice" else f"SummEdits, {of_set}"
+        features = np.array([_claim_features(reader, claim) for claim in claims])
+        found |= _separations(title, np.array([claim.supported for claim in claims]), features, words=3)
     if name == "summedits":
-        mean = statistics.mean(each["accuracy"]["value"] for each in found.values())
-        area = statistics.mean(each["auroc"] for each in found.values())
-        found["SummEdits, mean"] = {"accuracy": {"value": mean}, "auroc": area}
-        print(f"{'mean':20}{mean:35.3f}")
+        means = {by: [each for title, each in found.items() if title.endswith(by)] for by in WEIGHED}
+        for by, domains in means.items():
+            accuracy = statistics.mean(each["accuracy"]["value"] for each in domains)
+            area = statistics.mean(each["auroc"] for each in domains)
+            print(f"{f'mean {by}':42}{accuracy:35.3f}, AUROC {area:.3f}")
+            found[f"SummEdits, mean {by}"] = {"accuracy": {"value": accuracy}, "auroc": area}
     return found
 
 
-def _separation(name: str, labels: Iterable[bool], scores: Iterable[float]) -> dict[str, Any]:
-    """Print and return how well scores separate two labels."""
-    labels_, scores_ = np.array([*labels]), np.array([*scores], np.float64)
-    accuracy, low, high = cross_validated_accuracy(labels_, scores_)
-    area = float(roc_auc_score(labels_, scores_))
-    print(f"{name:20}{len(labels_):>6} items, balanced accuracy {accuracy:.3f} ({low:.2f} to {high:.2f}), ", end="")
-    print(f"AUROC {area:.3f}", flush=True)
-    return {"accuracy": {"value": accuracy, "low": low, "high": high}, "auroc": area}
+def _claim_features(reader: Reader, claim: Claim) -> list[float]:
+    """Return what is found of a claim: the least of its sentences, over the text that has most of its content."""
+    texts = [
+        [_sentence_features(reader, sentence, text) for sentence in sentences_of(claim.text) or (claim.text,)]
+        for text in claim.evidence
+    ]
+    return max((np.min(of_text, axis=0).tolist() for of_text in texts), key=lambda features: float(features[-1]))
 
 
-def support_of(reader: Reader, claim: str, text: Sequence[str]) -> float:
-    """The support of a claim by a text: of its worst sentence, by the text's best window or its nearest sentences."""
-    worst = 1.0
-    for sentence in sentences_of(claim) or (claim,):
-        near = set(nearest(sentence, text)[:3])
-        evidence = [
-            EvidencedClaim(sentence, [quote for quote in text if quote in near]),
-            *(EvidencedClaim(sentence, [window]) for window, _ in reader.tokenizer.evidence_windows(text)),
-        ]
-        worst = min(worst, float(reader.supports(evidence)[:, SUPPORTED].max()))
-    return worst
+def _sentence_features(reader: Reader, sentence: str, text: Sequence[str]) -> list[float]:
+    """Return what the reader says, in log odds, of the nearest sentences of a text; then how much of the content
+    the nearest one, three of them and the text have."""
+    near = nearest(sentence, text)
+    evidence = [near[:3], near, *([one] for one in near)]
+    read = reader.supports([EvidencedClaim(sentence, one) for one in evidence])
+    supported, contradicted = _log_odds(read[:, SUPPORTED]), _log_odds(read[:, CONTRADICTED])
+    odds = (supported[0], supported[1], supported[2:].max(), -contradicted[0])
+    return [*map(float, odds), *(content_share(sentence, one) for one in (near[:1], near[:3], text))]
 
 
 def measure_nanco(reader: Reader) -> dict[str, dict[str, Any]]:
-    """Print and return how well the reader tells whether two outlets give the same answer, with fitted weights."""
+    """Print and return how well it is told whether two outlets give the same answer."""
     rows = read_rows(SHARED / "bench" / "nanco" / "pairs.jsonl.gz")
-    labels = np.array([bool(row["label"]) for row in rows])
     features = np.column_stack([*_nanco_features(reader, rows)])
-    folds = StratifiedKFold(5, shuffle=True, random_state=SEED)
-    weighed = cross_val_predict(LogisticRegression(max_iter=1000), features, labels, cv=folds, method="predict_proba")
-    return {
-        "NAnCo": _separation("nanco", labels, weighed[:, 1]),
-        "NAnCo, relation alone": _separation("nanco, relation alone", labels, features[:, 0]),
-    }
+    questions = [row["question"] for row in rows]
+    return _separations("NAnCo", np.array([bool(row["label"]) for row in rows]), features, 4, questions)
 
 
 def _nanco_features(reader: Reader, rows: Sequence[dict[str, str]]) -> Iterator[FloatVector]:
-    """Yield, in log odds, whether the answers are the same, and whether each supports the other."""
+    """Yield, in log odds, whether the answers are the same and whether each supports the other; then how much of each
+    one's content the other has."""
+    ways = (("answer1", "answer2"), ("answer2", "answer1"), ("answer1", "paragraph2"), ("answer2", "paragraph1"))
     for left, right in (("answer1", "answer2"), ("paragraph1", "paragraph2")):
         pairs = [AnswerPair(row["question"], row[left], row[right]) for row in rows]
         yield _log_odds(reader.relations(pairs)[:, SAME])
-    for claim, evidence in (("answer1", "paragraph2"), ("answer2", "paragraph1"), ("answer1", "answer2")):
+    for claim, evidence in ways[1:]:
         claims = [EvidencedClaim(f"{row['question']} {row[claim]}", [row[evidence]]) for row in rows]
         yield _log_odds(reader.supports(claims)[:, SUPPORTED])
+    for claim, evidence in ways[1:]:
+        yield np.array([content_share(row[claim], [row[evidence]]) for row in rows], np.float32)
+    yield np.array([content_share(row["answer1"], [row["answer2"]]) for row in rows], np.float32)
+
+
+def _separations(
+    name: str, labels: Flags, features: NDArray[np.floating[Any]], words: int, groups: Sequence[str] | None = None
+) -> dict[str, dict[str, Any]]:
+    """Print and return how well features separate two labels, weighed by cross-validation: all, and each kind alone.
+
+    The last ``words`` of the features are by words, the others by the reader. A group stays together in a fold.
+    """
+    folds = StratifiedKFold(5, shuffle=True, random_state=SEED) if groups is None else GroupKFold(5)
+    weigh = make_pipeline(StandardScaler(), LogisticRegression(C=0.1, class_weight="balanced"))
+    found = {}
+    for by, chosen in zip(WEIGHED, (features, features[:, :-words], features[:, -words:]), strict=True):
+        weighed = cross_val_predict(weigh, chosen, labels, groups=groups, cv=folds, method="predict_proba")[:, 1]
+        found[f"{name} {by}"] = _separation(f"{name} {by}", labels, weighed)
+    return found
+
+
+def _separation(name: str, labels: Flags, scores: NDArray[np.floating[Any]]) -> dict[str, Any]:
+    """Print and return how well scores separate two labels."""
+    accuracy, low, high = cross_validated_accuracy(labels, scores.astype(np.float64))
+    area = float(roc_auc_score(labels, scores))
+    print(f"{name:42}{len(labels):>6} items, balanced accuracy {accuracy:.3f} ({low:.2f} to {high:.2f}), ", end="")
+    print(f"AUROC {area:.3f}", flush=True)
+    return {"accuracy": {"value": accuracy, "low": low, "high": high}, "auroc": area}
 
 
 def _log_odds(probabilities: FloatVector) -> FloatVector:
