@@ -45,7 +45,7 @@ ANSWER_WEIGHT: Final = 2.0
 MARGIN_WEIGHT: Final = 0.6
 ALIKE_WEIGHT: Final = 0.1
 EPOCHS: Final = {"public": 0.4, "stories": 1.25}
-"""As many as two processor cores read in about two hours."""
+"""As many as two processor cores read in an hour and a half. A run that starts from another one names its own."""
 REPLAYED: Final = (6_000, 3_000)
 """Pairs and paragraphs of the public sets in each epoch over the stories, so that they are not forgotten."""
 CHECKPOINT_SECONDS: Final = 300

@@ -28,7 +28,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
-from sklearn.model_selection import GroupKFold, StratifiedKFold, cross_val_predict
+from sklearn.model_selection import BaseCrossValidator, GroupKFold, StratifiedKFold, cross_val_predict
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from training.figures import figures, read
@@ -58,6 +58,7 @@ PARTS: Final = ("stories", "wice", "summedits", "nanco", "time")
 CANDIDATES: Final = 24
 """Sentences that are read for one question."""
 ROUNDS: Final = 7
+FOLDS: Final = 5
 WEIGHED: Final = ("by both", "by the reader", "by words")
 """Kinds of features that public sets are judged by."""
 
@@ -219,9 +220,13 @@ def _separations(
 ) -> dict[str, dict[str, Any]]:
     """Print and return how well features separate two labels, weighed by cross-validation: all, and each kind alone.
 
-    The last ``words`` of the features are by words, the others by the reader. A group stays together in a fold.
+    The last ``words`` of the features are by words, the others by the reader. A group, of which there may be fewer
+    than FOLDS, stays together in a fold.
     """
-    folds = StratifiedKFold(5, shuffle=True, random_state=SEED) if groups is None else GroupKFold(5)
+    if groups is None:
+        folds: BaseCrossValidator = StratifiedKFold(FOLDS, shuffle=True, random_state=SEED)
+    else:
+        folds = GroupKFold(min(FOLDS, len(set(groups))))
     weigh = make_pipeline(StandardScaler(), LogisticRegression(C=0.1, class_weight="balanced"))
     found = {}
     for by, chosen in zip(WEIGHED, (features, features[:, :-words], features[:, -words:]), strict=True):

@@ -19,8 +19,6 @@ from askseoul.models.reader import (
     load_reader,
 )
 
-pytestmark = pytest.mark.skipif(not (SHIPPED / MANIFEST).is_file(), reason="no weights are shipped: run make train")
-
 FERRY = [
     "The ferry Aurelia carries 300 passengers and 40 cars.",
     "It was built in 1998 in Gdańsk.",

@@ -13,8 +13,6 @@ from pathlib import Path
 
 import pytest
 
-from askseoul.models.reader import MANIFEST, SHIPPED
-
 ROOT = Path(__file__).parents[2]
 EVALS = ROOT / "evals"
 COMMANDS = sorted(
@@ -75,7 +73,6 @@ def test_disagreements_of_pairs_of_articles(tmp_path):
     assert float(re.findall(r"balanced accuracy (0\.\d+)", shown)[-1]) > 0.65
 
 
-@pytest.mark.skipif(not (SHIPPED / MANIFEST).is_file(), reason="no weights are shipped: run make train")
 def test_the_reader_beside_the_rules():
     shown = printed("quality.reader", "stories", "time", "--stories", 2)
     assert re.search(r"claims: twin wins +[01]\.\d{3} \(", shown)

@@ -128,6 +128,10 @@ def test_the_wheel_alone_answers_a_question_in_a_bare_environment(tmp_path):
     assert "24 million containers" in answer["text"]
     assert [citation["article_id"] for citation in answer["citations"]] == ["harbor.md"]
 
+    program = "from askseoul.models.reader import load_reader; print(load_reader().identity)"
+    loaded = subprocess.run([programs / "python", "-c", program], env=environment, check=True, capture_output=True)
+    assert loaded.stdout.startswith(b"askseoul-reader-1 ")
+
     local = askseoul("ask", "How many containers did the harbor handle?", "--generator", "local")
     [pin] = map(str, locked("models.lock").values())
     assert (local.returncode, local.stdout) == (3, "")

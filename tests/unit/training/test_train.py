@@ -5,9 +5,10 @@ from dataclasses import replace
 
 import pytest
 import torch
+from training import average
 from training import train as training
-from training.examples import BATCH_TOKENS, Group, _likeness, batches, story_groups
-from training.model import ReaderModel
+from training.examples import BATCH_TOKENS, TWINS, Group, _joined, _likeness, batches, story_groups
+from training.model import DROPOUT, Dropout, ReaderModel
 from training.stories import part_of, read_stories
 
 *STORIES, OTHER = part_of(read_stories(), "training")[:3]
@@ -75,7 +76,7 @@ def test_a_run_trains_on_no_story_that_it_keeps_out(share, fold):
 def test_groups_of_a_story_set_each_claim_against_its_twin(tokenizer):
     groups = list(story_groups(tokenizer, STORIES[0], OTHER, random.Random(1)))
     claims = [group for group in groups if group.task == "supports" and group.higher]
-    assert len(claims) == len(STORIES[0].claim_twins)
+    assert len(claims) == round(TWINS * len(STORIES[0].claim_twins))
     for group in claims:
         assert group.higher[0] == (0, 1)
         assert group.targets[0] == 0
@@ -151,3 +152,33 @@ def test_the_loss_falls_when_twins_score_alike(tokenizer):
     group = Group("supports", inputs, (1, 1), alike=((0, 1),))
     same, apart = (training.loss_of(Fixed(*scores), [group], 1).item() for scores in ((-3.0, -3.0), (-1.0, -5.0)))
     assert same < apart
+
+
+def test_a_claim_joined_with_a_right_one_stays_as_right_or_wrong_as_it_was():
+    story = STORIES[0]
+    right, wrong = (story.claims[place] for place in story.claim_twins[0])
+    companion = next(claim for claim in story.claims if claim.verdict == "supported" and claim is not right)
+    for seed in range(4):
+        joined = _joined((right, wrong), companion, random.Random(seed))
+        for claim, part in zip(joined, (right, wrong), strict=True):
+            assert claim.text in (f"{part.text} {companion.text}", f"{companion.text} {part.text}")
+            assert (claim.verdict, {*claim.evidence}) == (part.verdict, {*part.evidence, *companion.evidence})
+
+
+def test_dropout_leaves_out_a_tenth_and_keeps_the_mean_while_it_trains():
+    dropout, states = Dropout(), torch.ones(200, 100, dtype=torch.bfloat16)
+    dropped = dropout(states)
+    assert (dropped == 0).float().mean().item() == pytest.approx(DROPOUT, abs=0.02)
+    assert dropped.float().mean().item() == pytest.approx(1, abs=0.03)
+    assert torch.equal(dropout.eval()(states), states)
+
+
+def test_two_runs_are_averaged_by_their_shares(tmp_path, monkeypatch):
+    for name, value in (("earlier", 0.0), ("later", 1.0)):
+        (tmp_path / name).mkdir()
+        torch.save({"weight": torch.tensor([value]), "ids": torch.tensor([7])}, tmp_path / name / "model.pt")
+    monkeypatch.setattr("sys.argv", ["average", *(str(tmp_path / name) for name in ("earlier", "later", "to"))])
+    average.main()
+    averaged = torch.load(tmp_path / "to" / "model.pt")
+    assert averaged["weight"].item() == pytest.approx(average.LATER_SHARE)
+    assert averaged["ids"].item() == 7
