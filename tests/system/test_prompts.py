@@ -116,7 +116,9 @@ def test_the_wheel_has_every_file_of_the_package_and_finds_its_own_prompts(tmp_p
     source = ROOT / "src"
     files = {path.relative_to(source) for path in source.rglob("*") if path.is_file() and path.suffix != ".pyc"}
     sources = {path.as_posix() for path in files}
-    assert {path.suffix for path in files} == {".css", ".html", ".js", ".py", ".svg", ".toml", ".typed"}
+    assert {path.suffix for path in files} == {
+        ".bin", ".css", ".html", ".js", ".json", ".npz", ".py", ".svg", ".toml", ".typed", ".xml",
+    }  # fmt: skip
     texts = {f"askseoul/prompt_files/{path.name}" for path in (ROOT / "prompts").glob("*.txt")}
     assert {name for name in names if ".dist-info/" not in name} == sources | texts
 

@@ -206,9 +206,12 @@ class OpenVINOReader(Reader):
         for position, vectors in self._graph.vectors([one.ids for one in inputs]):
             start, end = inputs[position].span
             by_input[position] = (vectors[0] + vectors[start:end].mean(axis=0)) / 2
-        pooled = np.stack([by_input[position] for position in range(len(inputs))])
+        # In 64 bits, because the last bits of a product depend on how many rows it has.
+        pooled = np.stack([by_input[position] for position in range(len(inputs))]).astype(np.float64)
         dense = np.tanh(pooled @ self._heads[f"{head}.dense.weight"].T + self._heads[f"{head}.dense.bias"])
-        logits: FloatMatrix = dense @ self._heads[f"{head}.out.weight"].T + self._heads[f"{head}.out.bias"]
+        logits: FloatMatrix = (dense @ self._heads[f"{head}.out.weight"].T + self._heads[f"{head}.out.bias"]).astype(
+            np.float32
+        )
         return logits
 
 
