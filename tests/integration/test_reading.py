@@ -97,6 +97,13 @@ def test_a_reading_does_not_depend_on_what_is_read_with_it_or_on_threads(reader)
     assert np.array_equal(together, np.stack(alone))
 
 
+def test_a_graph_compiled_in_32_bits_is_not_taken_for_another_precision(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    candidate = Candidate("How many people does the ferry carry?", FERRY[0])
+    exact, auto = (load_reader(precision=precision).answers([candidate])[0] for precision in ("f32", "auto"))
+    assert auto == pytest.approx(exact, abs=0.03)
+
+
 def damaged(folder):
     path = folder / "graph.bin"
     content = bytearray(path.read_bytes())

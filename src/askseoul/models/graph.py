@@ -38,7 +38,8 @@ class TransformerGraph:
             "PERFORMANCE_HINT": "THROUGHPUT",
             # A pinned thread waits for its core while others are free: up to 5 % slower beside other work.
             "ENABLE_CPU_PINNING": False,
-            "CACHE_DIR": str(compiled),
+            # OpenVINO's key of a compiled graph leaves out its precision: with "auto", one of 32 bits gives NaN.
+            "CACHE_DIR": str(compiled / precision),
         }
         if precision == "f32":
             settings["INFERENCE_PRECISION_HINT"] = "f32"
