@@ -6,7 +6,8 @@
 in the same run: the checks for claims, late interaction for sentences, and the paraphrase score for relations. Every
 figure has a control, in which the evidence is exchanged for another story's: there it has to fall to chance.
 ``wice``, ``summedits`` and ``nanco`` are public sets in ``../shared/bench``. What the reader says and how much of the
-content is found are weighed, and thresholds chosen, by five-fold cross-validation. ``time`` compares a question's 24
+content is found are weighed, and thresholds chosen, by cross-validation: in five folds, or for the four questions of
+NAnCo in four. ``time`` compares a question's 24
 candidates with the encoder on as many texts of that length.
 Intervals are 95 % bootstrap intervals. ``--results`` keeps the figures for ``training/README.md``.
 """
@@ -197,7 +198,7 @@ def measure_nanco(reader: Reader) -> dict[str, dict[str, Any]]:
     rows = read_rows(SHARED / "bench" / "nanco" / "pairs.jsonl.gz")
     features = np.column_stack([*_nanco_features(reader, rows)])
     questions = [row["question"] for row in rows]
-    return _separations("NAnCo", np.array([bool(row["label"]) for row in rows]), features, 4, questions)
+    return _separations("NAnCo", np.array([bool(row["label"]) for row in rows]), features, words=4, groups=questions)
 
 
 def _nanco_features(reader: Reader, rows: Sequence[dict[str, str]]) -> Iterator[FloatVector]:
