@@ -12,12 +12,14 @@ import random
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from askseoul.models.reader_input import ReaderInput, ReaderTokenizer
-from training.model import Task
 from training.public_sets import Entailment, Paragraph
 from training.stories import Claim, Question, Story, Verdict
+
+if TYPE_CHECKING:
+    from training.model import Task
 
 VERDICTS: Final[dict[Verdict, int]] = {"supported": 0, "unsupported": 1, "contradicted": 2}
 RELATIONS: Final = {"agree": 0, "complement": 1, "unrelated": 1, "conflict": 2, "superseded": 2, "forecast": 2}
