@@ -21,7 +21,7 @@ from askseoul.models.reader import Calibration, Head
 from askseoul.models.reader_input import ReaderTokenizer
 from askseoul.models.weights import sha256_of_file
 from training.calibrate import calibrate
-from training.figures import Figure, Reading, figures, read, reliabilities
+from training.figures import Figure, Reading, figures, read, write_results
 from training.model import ReaderModel
 from training.stories import FOLDS, Story, fold_of, part_of, read_stories
 from training.torch_reader import TorchReader
@@ -79,26 +79,6 @@ def write_calibration(calibration: Mapping[Head, Calibration], trained: Path, pa
         "calibration": {head: asdict(of_head) for head, of_head in calibration.items()},
     }
     path.write_text(json.dumps(content, indent=1), encoding="utf-8")
-
-
-def write_results(
-    path: Path,
-    found: Mapping[str, Figure],
-    families: Mapping[str, Mapping[str, Figure]],
-    readings: Sequence[Reading],
-) -> None:
-    """Write the figures of all stories with their intervals, the values by family and the reliability, as JSON."""
-    content = {
-        "stories": len(readings),
-        "figures": {name: asdict(figure) for name, figure in found.items()},
-        "families": {
-            family: {name: figure.value for name, figure in of_family.items()} for family, of_family in families.items()
-        },
-        "reliability": {head: [asdict(one) for one in bins] for head, bins in reliabilities(readings).items()},
-    }
-    rounded = json.loads(json.dumps(content), parse_float=lambda number: round(float(number), 4))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(rounded, indent=1) + "\n", encoding="utf-8")
 
 
 def table(found: Mapping[str, Figure], families: Mapping[str, Mapping[str, Figure]], stories: int) -> str:

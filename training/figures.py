@@ -6,8 +6,10 @@ exchanged for another story's: there it has to fall to chance. *Twin wins* asks 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Final, Protocol, TypeAlias
 
 import numpy as np
@@ -189,6 +191,26 @@ def reliabilities(readings: Sequence[Reading]) -> dict[str, list[Bin]]:
         "answers": reliability(*_answering(readings)),
         "relation": reliability(*_conflicting(readings)),
     }
+
+
+def write_results(
+    path: Path,
+    found: Mapping[str, Figure],
+    families: Mapping[str, Mapping[str, Figure]],
+    readings: Sequence[Reading],
+) -> None:
+    """Write the figures of all stories with their intervals, the values by family and the reliability, as JSON."""
+    content = {
+        "stories": len(readings),
+        "figures": {name: asdict(figure) for name, figure in found.items()},
+        "families": {
+            family: {name: figure.value for name, figure in of_family.items()} for family, of_family in families.items()
+        },
+        "reliability": {head: [asdict(one) for one in bins] for head, bins in reliabilities(readings).items()},
+    }
+    rounded = json.loads(json.dumps(content), parse_float=lambda number: round(float(number), 4))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(rounded, indent=1) + "\n", encoding="utf-8")
 
 
 def _evidenced(claim: Claim, story: Story, identifiers: Sequence[str]) -> EvidencedClaim:

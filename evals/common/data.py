@@ -1,7 +1,7 @@
 """Where the data is, and readers of gold files, public sets and paragraphs.
 
 ``SHARED`` is a folder beside the checkout for data that is not part of the project: ``articles/`` and
-``gold/articles.jsonl`` (three original articles and questions about them), ``bench/`` (public sets) and ``training/``.
+``gold/articles.jsonl`` (three original articles and questions about them), and ``bench/`` (public sets).
 """
 
 from __future__ import annotations
@@ -113,13 +113,15 @@ def read_question_sets(work: Path, limit: int) -> Iterator[QuestionSet]:
     yield QuestionSet("mixed", (originals, unrelated), questions)
     yield _clapnq(work, limit)
     yield _squad2(work, limit)
-    if (SHARED / "training").is_dir():
-        yield _qed(work, limit)
 
 
 def _gold_questions(path: Path) -> tuple[tuple[str, bool], ...]:
-    """The English questions of a gold file, and whether each can be answered."""
-    return tuple((row["question"], row["kind"] != "unanswerable") for row in _rows(path) if row["lang"] == "en")
+    """The English questions of a gold file that refer to no conversation, and whether each can be answered."""
+    return tuple(
+        (row["question"], row["kind"] != "unanswerable")
+        for row in _rows(path)
+        if row["lang"] == "en" and not row.get("history")
+    )
 
 
 def _clapnq(work: Path, limit: int) -> QuestionSet:
@@ -139,19 +141,3 @@ def _squad2(work: Path, limit: int) -> QuestionSet:
     paragraphs = [("", context) for context in dict.fromkeys(row["context"] for row in rows)]
     questions = tuple((row["question"], not row["is_impossible"]) for row in rows)
     return QuestionSet("squad2", (write_articles(work / "squad2", paragraphs),), questions)
-
-
-def _qed(work: Path, limit: int) -> QuestionSet:
-    """Paragraphs of QED; from half of them a rule removed the sentence with the answer.
-
-    Use it to fit weights, never to report a score.
-    """
-    chance = random.Random(SEED)
-    chosen: dict[str, tuple[str, bool]] = {}
-    for name, answerable in (("qed_para", True), ("qed_para_removed", False)):
-        rows = [row for row in _rows(SHARED / "training" / f"{name}.jsonl.gz") if bool(row["label"]) == answerable]
-        chance.shuffle(rows)
-        new = [row for row in rows if row["question"] not in chosen][: limit // 2]
-        chosen |= {row["question"]: (row["passage"], answerable) for row in new}
-    folder = write_articles(work / "qed", (("", passage) for passage, _ in chosen.values()))
-    return QuestionSet("qed", (folder,), tuple((question, answerable) for question, (_, answerable) in chosen.items()))

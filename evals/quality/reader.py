@@ -1,15 +1,17 @@
 """How well the reader reads, on stories that it was not trained on and on public sets.
 
     python -m evals.quality.reader [stories] [wice] [summedits] [nanco] [time] [--reader FOLDER] [--results FILE]
+                                   [--held-out FILE]
 
-``stories`` are the 48 of ``training/stories`` that never train what ships. Beside each figure stands that of the rules
-in the same run: the checks for claims, late interaction for sentences, and the paraphrase score for relations. Every
-figure has a control, in which the evidence is exchanged for another story's: there it has to fall to chance.
-``wice``, ``summedits`` and ``nanco`` are public sets in ``../shared/bench``. What the reader says and how much of the
-content is found are weighed, and thresholds chosen, by cross-validation: in five folds, or for the four questions of
-NAnCo in four. ``time`` compares a question's 24
-candidates with the encoder on as many texts of that length.
-Intervals are 95 % bootstrap intervals. ``--results`` keeps the figures for ``training/README.md``.
+``stories`` are the 48 of ``training/stories`` that never train what ships. Every figure has a control, in which the
+evidence is exchanged for another story's: there it has to fall to chance. ``wice``, ``summedits`` and ``nanco`` are
+public sets in ``../shared/bench``. What the reader says and how much of the content is found are weighed, and
+thresholds chosen, by cross-validation: in five folds, or for the four questions of NAnCo in four. All this is measured
+in 32 bits, which gives the same figures on every processor. ``time`` compares a question's 24 candidates with the
+encoder on as many texts of that length, as both run by default.
+
+Intervals are 95 % bootstrap intervals. ``--results`` keeps the figures of the public sets and the time, and
+``--held-out`` those of the stories, for ``training/README.md``.
 """
 
 from __future__ import annotations
@@ -32,11 +34,10 @@ from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import BaseCrossValidator, GroupKFold, StratifiedKFold, cross_val_predict
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
-from training.figures import figures, read
+from training.figures import figures, read, write_results
 from training.stories import part_of, read_stories
 
-from askseoul.models.encoder import Encoder, load_encoder
-from askseoul.models.graph import FloatMatrix
+from askseoul.models.encoder import load_encoder
 from askseoul.models.reader import (
     CONTRADICTED,
     SAME,
@@ -48,12 +49,10 @@ from askseoul.models.reader import (
     Reader,
     load_reader,
 )
-from askseoul.nlp.text import parse
-from askseoul.verification.alignment import TokenSimilarity
-from askseoul.verification.claim import content_share, verify_sentence
+from askseoul.verification.guards import content_share
 from evals.common.accuracy import Flags, cross_validated_accuracy
+from evals.common.claims import Claim, nearest, read_claims, sentences_of
 from evals.common.data import SEED, SHARED, read_rows
-from evals.quality.claims import Claim, nearest, read_claims, sentences_of
 
 PARTS: Final = ("stories", "wice", "summedits", "nanco", "time")
 CANDIDATES: Final = 24
@@ -64,48 +63,6 @@ WEIGHED: Final = ("by both", "by the reader", "by words")
 """Kinds of features that public sets are judged by."""
 
 
-class Rules:
-    """What stood in the reader's place before it: the checks, late interaction and the paraphrase score."""
-
-    def __init__(self, encoder: Encoder) -> None:
-        self._encoder = encoder
-        self._similarity = TokenSimilarity(lambda: encoder)
-
-    def answers(self, candidates: Sequence[Candidate]) -> FloatVector:
-        """Return, for each sentence, the mean over the question's tokens of the best cosine with one of its own."""
-        questions = self._encoder.encode_query([one.question for one in candidates])
-        sentences = self._encoder.encode_document([one.sentence for one in candidates])
-        best = [
-            (one.tokens @ other.tokens.T).max(axis=1).mean() for one, other in zip(questions, sentences, strict=True)
-        ]
-        return np.clip(np.array(best, np.float32), 0, 1)
-
-    def supports(self, claims: Sequence[EvidencedClaim]) -> FloatMatrix:
-        """Return the support of each claim, and the rest as "unsupported"."""
-        supports = [
-            verify_sentence(
-                claim.claim,
-                claim.sentences,
-                contexts=[claim.context] if claim.context else (),
-                similarity=self._similarity,
-            )
-            for claim in claims
-        ]
-        kept = np.array([(support.support + (support.verdict == "supported")) / 2 for support in supports])
-        return np.stack([kept, 1 - kept, np.zeros_like(kept)], axis=1).astype(np.float32)
-
-    def relations(self, pairs: Sequence[AnswerPair]) -> FloatMatrix:
-        """Return how little the two sentences paraphrase each other as "conflict": no rule gives a score of that."""
-        scores = np.array(
-            [
-                self._similarity.paraphrase_score(parse(pair.question), parse(pair.left), parse(pair.right))
-                for pair in pairs
-            ]
-        )
-        same = 1 / (1 + np.exp(-scores))
-        return np.stack([same, np.zeros_like(same), 1 - same], axis=1).astype(np.float32)
-
-
 def main() -> None:
     """Measure the chosen parts, or all of them."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -114,16 +71,20 @@ def main() -> None:
     parser.add_argument("--stories", type=int, default=48, help="maximum number of stories")
     parser.add_argument("--claims", type=int, default=300, help="maximum number of each domain of SummEdits")
     parser.add_argument("--results", type=Path, help="JSON file for the figures, as training/results/shipped.json")
+    parser.add_argument("--held-out", type=Path, help="JSON file for the stories', as training/results/held_out.json")
     arguments = parser.parse_args()
+    parts = arguments.parts or PARTS
+    if arguments.held_out and "stories" not in parts:
+        parser.error("--held-out needs the part stories")
     named = arguments.reader or os.environ.get("ASKSEOUL_READER")
     folder = Path(named) if named else None
-    reader = load_reader(folder)
-    results: dict[str, Any] = {"rules": {}, "public": {}}
-    for part in arguments.parts or PARTS:
+    reader = load_reader(folder, "f32")
+    results: dict[str, Any] = {"public": {}}
+    for part in parts:
         if part in {"wice", "summedits", "nanco"} and not (SHARED / "bench" / part).is_dir():
             print(f"\n{part}: skipped, because {SHARED / 'bench' / part} is missing")
         elif part == "stories":
-            results["rules"] = measure_stories(reader, arguments.stories)
+            measure_stories(reader, arguments.stories, arguments.held_out)
         elif part == "nanco":
             results["public"] |= measure_nanco(reader)
         elif part == "time":
@@ -131,25 +92,32 @@ def main() -> None:
         else:
             results["public"] |= measure_claims(reader, part, arguments.claims)
     if arguments.results:
-        rounded = json.loads(json.dumps(results), parse_float=lambda number: round(float(number), 4))
-        arguments.results.write_text(json.dumps(rounded, indent=1) + "\n", encoding="utf-8")
+        keep_results(arguments.results, results)
 
 
-def measure_stories(reader: Reader, limit: int) -> dict[str, float]:
-    """Print the figures of the held-out stories, beside those of the rules and by family; return those of the rules."""
-    stories = part_of(read_stories(), "held_out")[:limit]
-    readings = read(reader, stories)
-    by_reader, by_rules = figures(readings), figures(read(Rules(load_encoder(precision="f32")), stories))
+def keep_results(path: Path, results: dict[str, Any]) -> None:
+    """Write figures as JSON, after those of the rules that stood in the reader's place, if the file has them."""
+    before = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    record = {"rules": before["rules"]} if "rules" in before else {}
+    rounded = json.loads(json.dumps(record | results), parse_float=lambda number: round(float(number), 4))
+    path.write_text(json.dumps(rounded, indent=1) + "\n", encoding="utf-8")
+
+
+def measure_stories(reader: Reader, limit: int, held_out: Path | None = None) -> None:
+    """Print the figures of the held-out stories, all together and by family; write them to a file if one is named."""
+    readings = read(reader, part_of(read_stories(), "held_out")[:limit])
+    found = figures(readings)
     by_family = defaultdict(list)
     for reading in readings:
         by_family[reading.story.family].append(reading)
     families = {family: figures(of_family) for family, of_family in sorted(by_family.items())}
-    print(f"{len(stories)} stories with their twins, which did not train the reader\n")
-    print(f"{'':42}{'reader':26}{'rules':26}" + "".join(f"{family:>8}" for family in families))
-    for name, figure in by_reader.items():
+    print(f"{len(readings)} stories with their twins, which did not train the reader\n")
+    print(f"{'':42}{'':26}" + "".join(f"{family:>8}" for family in families))
+    for name, figure in found.items():
         columns = "".join(f"{of_family[name].value:8.2f}" for of_family in families.values())
-        print(f"{name:42}{figure!s:26}{by_rules[name]!s:26}{columns}")
-    return {name: figure.value for name, figure in by_rules.items()}
+        print(f"{name:42}{figure!s:26}{columns}")
+    if held_out:
+        write_results(held_out, found, families, readings)
 
 
 def measure_claims(reader: Reader, name: str, limit: int) -> dict[str, dict[str, Any]]:
