@@ -1,4 +1,4 @@
-"""What the tests share: their profiles and sample, the real encoder, a real index, the served page and a browser."""
+"""What the tests share: profiles and sample, the real encoder and reader, a real index, the served page, a browser."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from hypothesis import settings
 
 from askseoul.index.store import Store
 from askseoul.models.encoder import load_encoder
+from askseoul.models.reader import load_reader
 from askseoul.pipeline import AskSeoul
 from askseoul.web.suggestions import CachingEncoder
 from tests.support.articles import DIGESTS
@@ -56,6 +57,12 @@ def encoder():
 
 
 @pytest.fixture(scope="session")
+def reader():
+    """The reader that comes with AskSeoul, computing in 32 bits, so that it reads alike on every machine."""
+    return load_reader(precision="f32")
+
+
+@pytest.fixture(scope="session")
 def digests_index():
     """A folder with an index of the shipped articles, for processes that read it."""
     with indexed(DIGESTS) as folder:
@@ -63,17 +70,18 @@ def digests_index():
 
 
 @pytest.fixture(scope="session")
-def app(digests_index, tmp_path_factory, encoder):
+def app(digests_index, tmp_path_factory, encoder, reader):
     """The shipped articles, open in this process to be asked again and again; no test may change what it holds."""
     folder = shutil.copytree(digests_index, tmp_path_factory.mktemp("digests") / "index")
-    with AskSeoul(Store.open(folder, encoder=encoder), CachingEncoder(encoder), None) as opened:
+    with AskSeoul(Store.open(folder, encoder=encoder), CachingEncoder(encoder), None, lambda: reader) as opened:
         yield opened
 
 
 @pytest.fixture
-def fresh(tmp_path, encoder):
+def fresh(tmp_path, encoder, reader):
     """An empty index, open in this process, of the test's own."""
-    with AskSeoul(Store.open(tmp_path / "index", encoder=encoder, create=True), encoder, None) as opened:
+    store = Store.open(tmp_path / "index", encoder=encoder, create=True)
+    with AskSeoul(store, encoder, None, lambda: reader) as opened:
         yield opened
 
 

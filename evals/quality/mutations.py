@@ -58,19 +58,21 @@ MUTATIONS: Final = (
           "found: dict[PassageKey, float] = {}"),),
     ),
     Mutation(
+        "the reader's order off",
+        ((ANSWERABILITY, "return sorted(guarded, key=lambda item: -item.answers)", "return guarded"),),
+    ),
+    Mutation(
         "checks off",
-        ((CLAIM, "    failed = {check.name for check in checks if not check.passed}\n",
-          "    checks = tuple(Check(one.name, True, one.detail) for one in checks)\n    failed = set[str]()\n"),),
+        ((CLAIM, "    if all(check.passed for check in checks):\n",
+          "    checks = tuple(Check(one.name, True, one.detail) for one in checks)\n    if checks:\n"),),
     ),
     Mutation(
-        "refuses more (threshold + 20 %)",
-        ((ANSWERABILITY, "_NAMED: Final = (-2.10,", "_NAMED: Final = (-2.52,"),
-         (ANSWERABILITY, "_NAMELESS: Final = (-3.88,", "_NAMELESS: Final = (-4.656,")),
+        "refuses more (threshold + 50 %)",
+        ((ANSWERABILITY, '"balanced": 0.2,', '"balanced": 0.3,'),),
     ),
     Mutation(
-        "answers more (threshold - 20 %)",
-        ((ANSWERABILITY, "_NAMED: Final = (-2.10,", "_NAMED: Final = (-1.68,"),
-         (ANSWERABILITY, "_NAMELESS: Final = (-3.88,", "_NAMELESS: Final = (-3.104,")),
+        "answers more (threshold - 50 %)",
+        ((ANSWERABILITY, '"balanced": 0.2,', '"balanced": 0.1,'),),
     ),
     Mutation(
         "passages half as long",
@@ -153,7 +155,9 @@ def main() -> None:
     listed = ", ".join(names).replace("%", "%%")
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("mutations", nargs="*", metavar="MUTATION", help=f"all if none is given; {listed}")
-    parser.add_argument("--gold", type=Path, default=DIGESTS)
+    parser.add_argument(
+        "--gold", type=Path, default=DIGESTS, help="questions; support.jsonl beside it shows checks off"
+    )
     parser.add_argument("--articles", type=Path, default=ARTICLES)
     arguments = parser.parse_args()
     if unknown := sorted(set(arguments.mutations) - set(names)):

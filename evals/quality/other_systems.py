@@ -52,7 +52,7 @@ import numpy.typing as npt
 from rich.console import Console
 from rich.table import Table
 
-from askseoul.domain import Answer, Article, Citation, PassageKey
+from askseoul.domain import Answer, Article, Citation, PassageKey, Quote
 from askseoul.errors import GeneratorError
 from askseoul.evaluation import public_datasets, runner
 from askseoul.evaluation.datasets import GoldQuestion, load_gold
@@ -71,11 +71,12 @@ from askseoul.index.tables import LEXICAL_SCHEMA, add_to_lexical_index
 from askseoul.models import weights
 from askseoul.models.encoder import load_encoder
 from askseoul.models.generator import load_generator
+from askseoul.models.reader import Reader
 from askseoul.nlp.text import is_heading, split_sentences
 from askseoul.pipeline import AskSeoul
 from askseoul.retrieval.search import content_terms
-from askseoul.verification.alignment import TokenSimilarity
-from askseoul.verification.claim import content_share, quote_context, verify_sentence
+from askseoul.verification.claim import verify_claim
+from askseoul.verification.guards import content_share
 from evals.common.data import ARTICLES, DIGESTS, SHARED
 
 if TYPE_CHECKING:
@@ -294,7 +295,7 @@ def askseoul(resources: Resources) -> Ask:
 
 def askseoul_local(resources: Resources) -> Ask:
     """AskSeoul with answers worded by SmolLM2."""
-    app = AskSeoul(resources.app.store, resources.app.encoder, load_generator("local"))
+    app = AskSeoul(resources.app.store, resources.app.encoder, load_generator("local"), lambda: resources.app.reader)
     return lambda question: from_askseoul(app.ask(question))
 
 
@@ -459,26 +460,23 @@ Supports = Callable[[str, tuple[PassageKey, ...]], bool]
 """Whether passages support a text."""
 
 
-def support_judge(read_article: ReadArticle, similarity: TokenSimilarity | None) -> Supports:
+def support_judge(read_article: ReadArticle, reader: Reader) -> Supports:
     """A function that judges support with our checks, whether a system cites much or little.
 
-    Sentences of a passage are also checked alone, because the encoder reads only 256 tokens. The text around a passage
-    is its context, because a short quote may not explain a name.
+    Sentences of a passage are also checked alone, because the rest of a long passage distracts the reader from them.
     """
 
     @lru_cache(maxsize=4096)
     def supports(text: str, passages: tuple[PassageKey, ...]) -> bool:
-        known = [(read_article(key.article_id), key) for key in passages if key != NOWHERE]
-        quotes = [article.text[key.start : key.end] for article, key in known]
-        contexts = [quote_context(article, key.start, key.end) for article, key in known]
-        sentences = [quote[span.start : span.end] for quote in quotes for span in split_sentences(quote)]
-        nearest = sorted(sentences, key=lambda sentence: -content_share(text, [sentence]))[:NEAREST]
+        quotes = [Quote(read_article(key.article_id), key.start, key.end) for key in passages if key != NOWHERE]
+        sentences = [
+            Quote(quote.article, quote.start + span.start, quote.start + span.end)
+            for quote in quotes
+            for span in split_sentences(quote.text)
+        ]
+        nearest = sorted(sentences, key=lambda sentence: -content_share(text, [sentence.text]))[:NEAREST]
         ways = [quotes, *([sentence] for sentence in nearest), sentences]
-        return any(
-            verify_sentence(text, way, contexts=contexts, similarity=similarity).verdict == "supported"
-            for way in ways
-            if way
-        )
+        return any(next(verify_claim(text, way, reader))[1].verdict == "supported" for way in ways if way)
 
     return supports
 
@@ -594,7 +592,7 @@ def ask_all(
     """Ask every system every question, and append the answers to the file ``save_to`` as they arrive."""
     evidence = [locate(question, resources.app.article) for question in questions]
     read_article = lru_cache(maxsize=None)(resources.app.article)
-    supports = support_judge(read_article, resources.app.similarity)
+    supports = support_judge(read_article, resources.app.reader)
     results: dict[str, list[Result]] = {name: [] for name in systems}
     for number, (question, located) in enumerate(zip(questions, evidence, strict=True), start=1):
         print(f"{number} of {len(questions)}: {question.question}", file=sys.stderr, flush=True)

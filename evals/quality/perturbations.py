@@ -29,11 +29,11 @@ from askseoul.answering.drafting import quote_draft
 from askseoul.answering.reverify import reverify
 from askseoul.domain import Check, Quote, Trace, as_json
 from askseoul.ingest.articles import find_files, read_article
-from askseoul.models.encoder import load_encoder
+from askseoul.models.reader import Reader, load_reader
 from askseoul.nlp.text import split_sentences
 from askseoul.retrieval.search import Filter
-from askseoul.verification.alignment import TokenSimilarity, find_quote
 from askseoul.verification.claim import verify_sentence
+from askseoul.verification.quotes import find_quote
 from evals.common.data import ARTICLES, GOLD, SHARED, read_rows
 
 PARAPHRASES: Final = GOLD / "paraphrases.jsonl"
@@ -250,25 +250,25 @@ def forge(case: Case, others: Sequence[Case], chance: random.Random) -> str:
     return " ".join(words)
 
 
-def failed_checks(case: Case, similarity: TokenSimilarity) -> list[Check]:
+def failed_checks(case: Case, reader: Reader) -> list[Check]:
     """The checks that a case fails.
 
     A forged quote is searched for in the article, as drafting does; if it is found, the sentence is compared with what
     the article says there. An answer that cites a number it does not have is verified again like an exported answer.
     """
     if case.kind == "out of range":
-        faults = reverify(export_out_of_range(case), lambda _: case.quote.article, similarity)
+        faults = reverify(export_out_of_range(case, reader), lambda _: case.quote.article, reader)
         return [Check("quotes", passed=False, detail=fault) for fault in faults]
     found = find_quote(case.text, case.quote.article) if case.kind == "forged quote" else None
     quote = found or case.quote
-    checks = verify_sentence(case.text, [quote.text], contexts=case.contexts, similarity=similarity).checks
+    checks = verify_sentence(case.text, [quote.text], contexts=case.contexts, reader=reader).checks
     return [check for check in checks if not check.passed]
 
 
-def export_out_of_range(case: Case) -> dict[str, Any]:
+def export_out_of_range(case: Case, reader: Reader) -> dict[str, Any]:
     """The exported form of a one-sentence answer whose citation number is too high."""
     context = QueryContext("1", "What?", "en", Filter(1, 0), (), Trace({}, "none", "none"))
-    builder = AnswerBuilder(context, [])
+    builder = AnswerBuilder(context, [], reader)
     builder.add(quote_draft(case.quote))
     exported = as_json(builder.build())
     sentence = exported["sentences"][0]
@@ -345,11 +345,11 @@ def main() -> None:
     arguments = parser.parse_args()
     originals_folder = SHARED / "articles"
     paths = arguments.paths or [ARTICLES, *([originals_folder] if originals_folder.is_dir() else [])]
-    similarity = TokenSimilarity(lambda: load_encoder(precision="f32"))
+    reader = load_reader(precision="f32")
     true = true_cases(paths)
     false = [case for cases in false_cases(true, random.Random(SEED)).values() for case in cases]
-    judged = [(case, failed_checks(case, similarity)) for case in false]
-    unchanged = [(case, failed_checks(case, similarity)) for case in true]
+    judged = [(case, failed_checks(case, reader)) for case in false]
+    unchanged = [(case, failed_checks(case, reader)) for case in true]
     if arguments.misses:
         for case, checks in [*((c, f) for c, f in judged if not f), *((c, f) for c, f in unchanged if f)]:
             faults = ", ".join(f"{check.name} ({check.detail})" for check in checks)

@@ -31,7 +31,6 @@ from askseoul.domain import Answer, Quote
 from askseoul.index.store import Store
 from askseoul.models.encoder import load_encoder
 from askseoul.nlp.text import nfc
-from askseoul.verification.claim import verify_claim
 from evals.common.data import SEED, read_rows, with_front_matter
 
 RESAMPLES: Final = 500
@@ -60,10 +59,11 @@ def main() -> None:
     """Measure this program, and the one beside it."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--stories", type=int, default=48, help="maximum number of stories")
+    parser.add_argument("--part", choices=["held_out", "development"], default="held_out", help="development to tune")
     parser.add_argument("--beside", type=Path, metavar="CHECKOUT", help="checkout of another version to measure too")
     parser.add_argument("--json", action="store_true", help="print every story's values as JSON")
     arguments = parser.parse_args()
-    measured = {"this program": measure(part_of(read_stories(), "held_out")[: arguments.stories])}
+    measured = {"this program": measure(part_of(read_stories(), arguments.part)[: arguments.stories])}
     if arguments.json:
         print(json.dumps(measured["this program"]))
         return
@@ -136,8 +136,8 @@ def _measure_story(app: AskSeoul, story: Story) -> dict[str, list[float]]:
         shown = _is_shown(app.ask(pair.question, within=within), places[pair.left], places[pair.right])
         values[QUARRELS.get(pair.relation, "quarrels")].append(float(shown))
     for claim in story.claims:
-        _, support = next(verify_claim(claim.text, [places[one] for one in claim.evidence], app.similarity))
-        supported = support.verdict == "supported"
+        spans = [(quote.article.id, quote.start, quote.end) for quote in (places[one] for one in claim.evidence)]
+        supported = app.check(claim.text, spans).verdict == "supported"
         if claim.verdict == "supported":
             values["kept"].append(float(supported))
         else:

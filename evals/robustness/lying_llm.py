@@ -132,7 +132,7 @@ def main() -> None:
                     counts.update(answer.trace.drafts)
                     wrong = unsupported(answer, liar)
                     counts[SHOWN] += len(wrong)
-                    counts[FAULTS] += len(reverify(as_json(answer), app.article, app.similarity))
+                    counts[FAULTS] += len(reverify(as_json(answer), app.article, app.reader))
                     if arguments.misses and wrong:
                         print("\n".join(wrong))
     counts["false sentences sent"] = len(liar.sent)

@@ -4,11 +4,13 @@
 
 All are frozen. Offsets count characters of an article's canonical text and are half-open: a record with ``start`` and
 ``end`` speaks of the article's ``text[start:end]``. Only ``answering.assembly`` makes an ``Answer``, and only an
-``Answer`` reaches a reader. ``IndexReport`` says what a run of indexing did; ``record_of`` reads exported JSON back.
+``Answer`` reaches a reader. A ``CheckedClaim`` is what a sentence of somebody's own comes to; ``record_of`` reads
+exported JSON back.
 """
 
 from __future__ import annotations
 
+import calendar
 import json
 import re
 import sys
@@ -127,12 +129,28 @@ class Evidence:
     hit: Hit
     score: float
     """Sum of z-scores over the candidate sentences of one question: 0 is average, higher is better."""
-    match: float
-    """Mean over the question's content words, names excluded, of the best cosine in the surroundings, in [-1, 1]."""
-    alone: float
-    """The same in the sentence alone, names included."""
-    surroundings: str
-    """The sentence with its neighbours in the passage and the heading above it."""
+    before: str = ""
+    """The sentence before it in the article."""
+    after: str = ""
+    """The sentence after it in the article."""
+    heading: str = ""
+    """The heading above it in its passage."""
+    answers: float = 0.0
+    """Probability in [0, 1] that it answers the question, wholly or in part; 0 before it is read."""
+
+    @property
+    def surroundings(self) -> str:
+        """Everything that tells whom or what it is about: its article's title and date, the heading above it,
+        its neighbours."""
+        article = self.quote.article
+        texts = (article.title, _in_words(article.published), self.heading, self.before, self.quote.text, self.after)
+        return "\n".join(filter(None, texts))
+
+
+def _in_words(date: str | None) -> str:
+    """A date as prose has it: ``2 September 2024``, ``September 2024`` or ``2024``; nothing if there is none."""
+    year, month, day = [*(date or "").split("-"), "", ""][:3]
+    return " ".join(filter(None, (day.removeprefix("0"), month and calendar.month_name[int(month)], year)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,10 +192,7 @@ class Support:
 
     verdict: Verdict
     support: float
-    """In [0, 1]: how much of the claim its quotes hold, reduced by each check that fails."""
-    share: float
-    closeness: float
-    """The two parts of ``support``: how much of the claim the quotes hold by its words, and by their meaning."""
+    """Probability in [0, 1] that its quotes support it."""
     checks: tuple[Check, ...]
 
 
@@ -216,7 +231,7 @@ class Sentence:
     text: str
     verdict: Verdict
     support: float
-    """In [0, 1]: how much of the sentence's content its quotes hold, by its words and by their meaning."""
+    """Probability in [0, 1] that its quotes support it."""
     citations: tuple[int, ...]
     checks: tuple[Check, ...]
     stance: Stance = "states"
@@ -348,50 +363,23 @@ class Answer:
     """Only articles published since this date were used; None if no date was given."""
     within: tuple[str, ...] = ()
     """Only articles with these ids were used; empty for the whole collection."""
+    doubt: str | None = None
+    """Why the articles may not answer the question after all; None if they surely do, and for a refusal."""
 
 
 @dataclass(frozen=True, slots=True)
-class Failure:
-    """A file that could not be indexed."""
+class CheckedClaim:
+    """A sentence of somebody's own, checked against the articles."""
 
-    path: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Renamed:
-    """An article whose file moved: the same text at a new path, and no file at the former one."""
-
-    article_id: str
-    former_id: str
-    former_place: str
-    place: str
-
-
-@dataclass(frozen=True, slots=True)
-class Duplicate:
-    """A file with the same text as an article already indexed; that article remembers both paths."""
-
-    place: str
-    article_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class IndexReport:
-    """What a run of indexing did, by article id."""
-
-    added: tuple[str, ...]
-    updated: tuple[str, ...]
-    removed: tuple[str, ...]
-    unchanged: tuple[str, ...]
-    failed: tuple[Failure, ...]
-    stripped: Mapping[str, int] = field(default_factory=dict)
-    """How many invisible characters were removed, by article id."""
-    renamed: tuple[Renamed, ...] = ()
-    duplicates: tuple[Duplicate, ...] = ()
-    """Files found to be duplicates in this run."""
-    missing: tuple[str, ...] = ()
-    """Indexed articles whose files are gone from the given folders."""
+    text: str
+    verdict: Verdict
+    support: float
+    """Probability in [0, 1] that its quotes support it; 0 where nothing was found."""
+    checks: tuple[Check, ...]
+    citations: tuple[Citation, ...]
+    """The quotes that support it; of an unsupported sentence, those that come nearest."""
+    counter: tuple[Citation, ...]
+    """The quotes that say otherwise."""
 
 
 def as_json(answer: Answer) -> dict[str, Any]:

@@ -8,30 +8,32 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Final, Self, TypeVar, Unpack
+from typing import TYPE_CHECKING, Any, Self, TypeVar, Unpack
 
-from askseoul.answering.answerability import Decision, confidence, judge
+from askseoul.answering.answerability import Decision, doubt
 from askseoul.answering.assembly import MESSAGES, AnswerBuilder, QueryContext, refuse
-from askseoul.answering.disagreement.detect import find_disagreements
+from askseoul.answering.checking import check_against, check_claim
 from askseoul.answering.drafting import draft_quotes, draft_with
+from askseoul.answering.question_search import QuestionSearch, SearchResult
 from askseoul.domain import (
     Answer,
     Article,
+    CheckedClaim,
     Draft,
-    DraftDisagreement,
     Evidence,
     Hit,
-    IndexReport,
+    Quote,
     Sentence,
+    Span,
     Stage,
     Step,
     Trace,
     Uncovered,
 )
+from askseoul.index.report import IndexReport
 from askseoul.index.store import Store
 from askseoul.index.sync import Confirm, Progress, sync
 from askseoul.index.tables import ArticleSummary
@@ -41,95 +43,21 @@ from askseoul.models.graph import Precision
 from askseoul.models.reader import Reader, load_reader
 from askseoul.nlp.text import nfc
 from askseoul.retrieval.conversation import Turn, read_turns
-from askseoul.retrieval.evidence import PASSAGES, select_evidence
-from askseoul.retrieval.question import Question, read_question, split_question
+from askseoul.retrieval.question import Question, read_question
 from askseoul.retrieval.rewriting import Rewrite, depends_on_context, rewrite_by_rule, rewrite_with_generator
 from askseoul.retrieval.search import (
     Filter,
     FilterOptions,
-    content_terms,
     explain_empty_filter,
     parse_article_ids,
     parse_date_bound,
     search,
     select_articles,
 )
-from askseoul.settings import TIMEOUT, Settings
-from askseoul.verification.alignment import TokenSimilarity
+from askseoul.settings import STRICTNESS, TIMEOUT, Settings, Strictness
 
 if TYPE_CHECKING:
     from llama_index.core.llms import LLM
-
-
-HITS: Final = 12
-"""Passages retrieved for a question."""
-
-
-@dataclass(frozen=True, slots=True)
-class SearchResult:
-    """What a search found for a question, or for a part of one."""
-
-    question: Question
-    hits: list[Hit]
-    evidence: list[Evidence]
-    disagreements: list[DraftDisagreement]
-    """Where the articles found disagree on it."""
-    decision: Decision | None
-    """Why the question is not answered; None if it is."""
-    confidence: float
-    """Estimated probability in [0, 1] that the evidence answers it."""
-
-
-@dataclass(frozen=True, slots=True)
-class QuestionSearch:
-    """Searches an index. ``within`` restricts a search to articles with these ids; None searches all."""
-
-    store: Store
-    encoder: Encoder
-    similarity: TokenSimilarity
-
-    def find_parts(self, text: str, within: frozenset[str] | None) -> list[SearchResult]:
-        """One result for each part of a question, or one for the whole question if no part is answered."""
-        parts = split_question(text)
-        if len(parts) > 1:
-            full = [parts[0]]
-            for part in parts[1:]:  # "and what is it for?" refers to the part before it
-                follow_up = rewrite_by_rule(part, [Turn(full[-1])])
-                full.append(follow_up.question if follow_up else part)
-            results = [self.find(part, within) for part in full]
-            if any(result.decision is None for result in results):
-                return results
-        return [self.find(text, within)]
-
-    def find(self, text: str, within: frozenset[str] | None) -> SearchResult:
-        """The result for a question as a whole. Raises QuestionInvalid."""
-        question = read_question(text)
-        hits = search(question.text, encoder=self.encoder, store=self.store, count=HITS, within=within)
-        evidence = select_evidence(question, hits, encoder=self.encoder)
-        disagreements = find_disagreements(question, evidence, self.similarity)
-        decision = judge(question, evidence, hits, self._unknown_words(question.text))
-        if disagreements and decision is not None and decision.reason != "nothing relevant":
-            decision = None  # two articles that disagree on it answer it
-        return SearchResult(question, hits, evidence, disagreements, decision, confidence(question, evidence, hits))
-
-    def disagreements(self, result: SearchResult, within: frozenset[str] | None) -> list[DraftDisagreement]:
-        """Where the articles disagree: in what the question found, else in what its best evidence finds, since an
-        article that disagrees may use quite other words."""
-        if result.disagreements or not result.evidence:
-            return result.disagreements
-        best = result.evidence[0].quote
-        read = [hit.passage for hit in result.hits[:PASSAGES]]
-        near = search(best.text, encoder=self.encoder, store=self.store, count=2 * HITS, within=within)
-        others = [hit for hit in near if hit.article.id != best.article.id and hit.passage not in read]
-        own = [item for item in result.evidence if item.quote.article.id == best.article.id]
-        against = select_evidence(result.question, others, encoder=self.encoder)
-        return find_disagreements(result.question, [*own, *against], self.similarity)
-
-    def _unknown_words(self, question: str) -> list[str]:
-        """The question's content words that no passage of the collection contains."""
-        terms = content_terms(question)
-        counts, _ = self.store.document_frequencies(terms)
-        return [term for term in terms if not counts.get(term)]
 
 
 _Item = TypeVar("_Item")
@@ -139,15 +67,19 @@ class AskSeoul:
     """An open index with its encoder and generator: a context manager, safe to ask from several threads."""
 
     def __init__(
-        self, store: Store, encoder: Encoder, generator: Generator | None, load: Callable[[], Reader] = load_reader
+        self,
+        store: Store,
+        encoder: Encoder,
+        generator: Generator | None,
+        load: Callable[[], Reader] = load_reader,
+        strictness: Strictness = STRICTNESS,
     ) -> None:
         """``load`` loads the reader when it is first needed."""
         self.store = store
         self.encoder = encoder
         self.generator = generator
-        self.similarity = TokenSimilarity(lambda: encoder)
-        """Compares sentences with quotes; ``answering.reverify.reverify`` takes it too."""
-        self._question_search = QuestionSearch(store, encoder, self.similarity)
+        self.strictness = strictness
+        """How sure an answer must be, where a question does not say so."""
         self._load_reader = load
         self._reader: Reader | None = None
         self._reader_lock = threading.Lock()
@@ -164,19 +96,21 @@ class AskSeoul:
         precision: Precision = "auto",
         reader: Path | None = None,
         timeout: float = TIMEOUT,
+        strictness: Strictness = STRICTNESS,
     ) -> Self:
         """Open the index in this folder; with ``create`` make an empty one if there is none.
 
         ``llm`` is any LlamaIndex LLM that words the answers. Without one ``generator`` names who does: ``none``
         (quotes), ``local`` or ``openai:MODEL@URL``, an endpoint that may be silent for ``timeout`` seconds. ``encoder``
         is the folder or name of a sentence-transformers model, ``reader`` a folder of other weights for the reader.
+        ``strictness`` is how sure an answer must be.
         Raises IndexMissing, IndexForeign, IndexMismatch, IndexUnwritable, ModelError, GeneratorError, UsageError."""
         if not create:
             Store.open(Path(index)).close()  # report a bad folder before a model is loaded
         worded_by = LlamaIndexGenerator(llm) if llm is not None else load_generator(generator, timeout)
         loaded = load_encoder(encoder, precision)
         store = Store.open(Path(index), encoder=loaded, create=create)
-        return cls(store, loaded, worded_by, lambda: load_reader(reader, precision))
+        return cls(store, loaded, worded_by, lambda: load_reader(reader, precision), strictness)
 
     def __enter__(self) -> Self:
         return self
@@ -246,7 +180,14 @@ class AskSeoul:
         asked = read_question(query).text
         return search(asked, encoder=self.encoder, store=self.store, count=k, within=self._filter(filters).ids)
 
-    def ask(self, question: str, *, history: Sequence[Any] = (), **filters: Unpack[FilterOptions]) -> Answer:
+    def ask(
+        self,
+        question: str,
+        *,
+        history: Sequence[Any] = (),
+        strictness: Strictness | None = None,
+        **filters: Unpack[FilterOptions],
+    ) -> Answer:
         """The answer, or a refusal with its reason. Raises QuestionInvalid, GeneratorError, ArticleUnknown, and
         UsageError for a malformed date or history.
 
@@ -256,50 +197,64 @@ class AskSeoul:
 
         ``history`` is the conversation before this question, oldest first, for example a list of earlier answers (see
         ``retrieval.conversation.read_turns``). A question that depends on it is rewritten into a self-contained one,
-        which the answer gives as ``rewritten_question``."""
-        *_, answer = self.stream(question, history=history, **filters)
+        which the answer gives as ``rewritten_question``. ``strictness`` is how sure an answer must be, if not as usual.
+        """
+        *_, answer = self.stream(question, history=history, strictness=strictness, **filters)
         assert isinstance(answer, Answer)
         return answer
 
     def stream(
-        self, question: str, *, history: Sequence[Any] = (), **filters: Unpack[FilterOptions]
+        self,
+        question: str,
+        *,
+        history: Sequence[Any] = (),
+        strictness: Strictness | None = None,
+        **filters: Unpack[FilterOptions],
     ) -> Iterator[Sentence | Answer]:
         """The answer's sentences, each as soon as it is verified, then the Answer. Raises what ``ask`` raises."""
-        for item in self.watch(question, history=history, **filters):
+        for item in self.watch(question, history=history, strictness=strictness, **filters):
             if not isinstance(item, Step):
                 yield item
 
     def watch(
-        self, question: str, *, history: Sequence[Any] = (), **filters: Unpack[FilterOptions]
+        self,
+        question: str,
+        *,
+        history: Sequence[Any] = (),
+        strictness: Strictness | None = None,
+        **filters: Unpack[FilterOptions],
     ) -> Iterator[Step | Sentence | Answer]:
         """What ``stream`` yields, and each step as it begins."""
         started = time.perf_counter()
         seconds: dict[str, float] = {}
         asked, turns = read_question(question), read_turns(history)
+        strictness = strictness or self.strictness
         with _timed(seconds, "retrieve"):
             article_filter = self._filter(filters)
         yield _step("searching", started, articles=article_filter.articles)
         if article_filter.ids is not None and not article_filter.ids:
-            context = self._context(asked.text, None, [], seconds, article_filter)
+            context = self._context(asked.text, None, [], seconds, article_filter, strictness)
             yield refuse(context, Decision("nothing relevant", explain_empty_filter(article_filter)), ())
             return
         with _timed(seconds, "retrieve"):
-            results, rewritten = self._understand(asked, turns, article_filter.ids)
+            searching = QuestionSearch(self.store, self.encoder, self.reader, strictness)
+            results, rewritten = self._understand(searching, asked, turns, article_filter.ids)
         read = {hit.article.id for result in results for hit in result.hits}
         passages = sum(len(result.hits) for result in results)
         yield _step("reading", started, articles=len(read), passages=passages)
         answered = [result for result in results if result.decision is None]
         evidence = _in_turns([result.evidence for result in answered or results])
-        context = self._context(asked.text, rewritten, results, seconds, article_filter)
+        context = self._context(asked.text, rewritten, results, seconds, article_filter, strictness)
         decision = results[0].decision
         if not answered and decision is not None:
             yield refuse(context, decision, evidence)
             return
-        builder = AnswerBuilder(context, evidence, self.similarity)
+        surest = max(answered, key=lambda result: result.confidence)
+        builder = AnswerBuilder(context, evidence, self.reader, doubt(surest.evidence))
         yield _step("comparing", started)
         with _timed(seconds, "compare"):
             disagreements = [
-                each for result in answered for each in self._question_search.disagreements(result, article_filter.ids)
+                each for result in answered for each in searching.disagreements(result, article_filter.ids)
             ]
         for disagreement in disagreements:
             with _timed(seconds, "verify"):
@@ -318,6 +273,21 @@ class AskSeoul:
             if said:
                 break
         yield builder.build([_uncovered(result) for result in results if result.decision is not None])
+
+    def check(self, text: str, spans: Sequence[tuple[str, int, int]] | None = None) -> CheckedClaim:
+        """Check a sentence against these spans, ``(article_id, start, end)`` each, or without spans against all that
+        the index holds: evidence is looked for, for it and against it.
+
+        Raises QuestionInvalid if there is no text, ArticleUnknown, and UsageError for a span outside its article."""
+        claim = read_question(text)
+        if spans is None:
+            return check_claim(claim, store=self.store, encoder=self.encoder, reader=self.reader)
+        quotes = []
+        for article_id, start, end in spans:
+            article = self.article(nfc(article_id))
+            span = Span.parse(f"{start}:{end}", article)
+            quotes.append(Quote(article, span.start, span.end))
+        return check_against(claim.text, quotes, self.reader)
 
     def _ways_to_draft(
         self, question: str, answered: Sequence[SearchResult], evidence: Sequence[Evidence], said: Sequence[Draft]
@@ -340,15 +310,15 @@ class AskSeoul:
         return select_articles(dated, undated, as_of=as_of, since=since, within=chosen or None)
 
     def _understand(
-        self, asked: Question, turns: Sequence[Turn], within: frozenset[str] | None
+        self, searching: QuestionSearch, asked: Question, turns: Sequence[Turn], within: frozenset[str] | None
     ) -> tuple[list[SearchResult], str | None]:
         """The results of a question's parts, and the rewritten question if that was searched instead."""
         follow_up = self._follow_up(asked.text, turns)
         if follow_up is None or not follow_up.certain:
-            results = self._question_search.find_parts(asked.text, within)
+            results = searching.find_parts(asked.text, within)
             if follow_up is None or any(result.decision is None for result in results):
                 return results, None
-        return self._question_search.find_parts(follow_up.question, within), follow_up.question
+        return searching.find_parts(follow_up.question, within), follow_up.question
 
     def _follow_up(self, question: str, turns: Sequence[Turn]) -> Rewrite | None:
         """The self-contained question: reworded by a capable generator if its words hold, else by rule."""
@@ -373,9 +343,12 @@ class AskSeoul:
         results: Sequence[SearchResult],
         seconds: dict[str, float],
         article_filter: Filter,
+        strictness: Strictness | None = None,
     ) -> QueryContext:
         worded_by = self.generator.name if self.generator else "none"
         identity = [question, rewritten, worded_by, self.encoder.fingerprint, self.store.manifest.contents]
+        if strictness is not None and strictness != STRICTNESS:
+            identity.append(strictness)
         if article_filter.as_of is not None:
             identity.append(article_filter.as_of)
         if article_filter.since is not None or article_filter.within:
@@ -439,4 +412,5 @@ def open_index(settings: Settings, *, create: bool = False) -> AskSeoul:
         precision=settings.precision,
         reader=settings.reader,
         timeout=settings.timeout,
+        strictness=settings.strictness,
     )

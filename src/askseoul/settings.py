@@ -12,6 +12,7 @@ from typing import Final, Literal, cast, get_args
 from askseoul.errors import UsageError
 
 Precision = Literal["auto", "f32"]
+Strictness = Literal["lenient", "balanced", "strict"]
 
 VARIABLES: Final = (
     "ASKSEOUL_ENCODER",
@@ -21,10 +22,12 @@ VARIABLES: Final = (
     "ASKSEOUL_PORT",
     "ASKSEOUL_PRECISION",
     "ASKSEOUL_READER",
+    "ASKSEOUL_STRICTNESS",
     "ASKSEOUL_TIMEOUT",
 )
 """The environment variables that are read; another ``ASKSEOUL_…`` is probably a typo."""
 
+STRICTNESS: Final[Strictness] = "balanced"
 TIMEOUT: Final = 60.0
 LONGEST_TIMEOUT: Final = 3600
 """Seconds that an endpoint may be silent: the default and the maximum."""
@@ -51,6 +54,8 @@ class Settings:
     """What words the answer: ``none`` (quotes), ``local`` or ``openai:MODEL@URL``."""
     timeout: float = TIMEOUT
     """Seconds that an endpoint may be silent."""
+    strictness: Strictness = STRICTNESS
+    """How sure an answer must be: ``lenient``, ``balanced`` or ``strict``."""
     port: int | None = None
     """Port of the web page; None for the first free one."""
     password: str | None = field(default=None, repr=False)
@@ -65,6 +70,7 @@ class Settings:
         index: str | Path | None = None,
         generator: str | None = None,
         port: str | None = None,
+        strictness: str | None = None,
     ) -> Settings:
         """The settings in this environment; an argument that is not None overrides its variable.
 
@@ -75,6 +81,10 @@ class Settings:
             if name.startswith("ASKSEOUL_") and name not in VARIABLES:
                 log.warning("%s is unknown and ignored; the variables are %s.", name, ", ".join(VARIABLES))
         default = cls()
+        if strictness is not None:
+            how_sure = _strictness("--strictness", strictness)
+        else:
+            how_sure = _strictness("ASKSEOUL_STRICTNESS", environment.get("ASKSEOUL_STRICTNESS") or default.strictness)
         if index is not None:
             folder = _folder("--index", str(index))
         else:
@@ -89,6 +99,7 @@ class Settings:
             precision=_precision(environment.get("ASKSEOUL_PRECISION") or default.precision),
             reader=_folder("ASKSEOUL_READER", reader) if (reader := environment.get("ASKSEOUL_READER")) else None,
             generator=named,
+            strictness=how_sure,
             timeout=_timeout(environment.get("ASKSEOUL_TIMEOUT") or str(default.timeout)),
             port=_port("ASKSEOUL_PORT", environment.get("ASKSEOUL_PORT")) if port is None else _port("--port", port),
             password=environment.get("ASKSEOUL_PASSWORD") or None,
@@ -109,6 +120,13 @@ def _precision(value: str) -> Precision:
     if value not in get_args(Precision):
         raise UsageError(f"ASKSEOUL_PRECISION is {value!r}: set it to {' or '.join(get_args(Precision))}")
     return cast("Precision", value)
+
+
+def _strictness(origin: str, value: str) -> Strictness:
+    if value not in get_args(Strictness):
+        *others, last = get_args(Strictness)
+        raise UsageError(f"{origin} is {value!r}: choose {', '.join(others)} or {last}")
+    return cast("Strictness", value)
 
 
 def _timeout(value: str) -> float:

@@ -640,7 +640,7 @@ def test_a_question_that_is_too_long_is_not_answered(reader):
 
 def test_articles_to_ask_within_are_text(reader, attacked):
     page = reader.page
-    page.get_by_role("button", name="Filter by article or date").click()
+    page.get_by_role("button", name="Options: articles, dates, how sure").click()
     page.get_by_label("Articles (default").click()
     options = page.locator("[role=option]")
     options.first.wait_for()

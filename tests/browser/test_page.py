@@ -126,13 +126,13 @@ def test_what_is_marked_is_the_quote_at_its_place_for_every_citation(page):
 
 
 def test_both_sides_of_a_disagreement_stand_in_a_card_with_their_sources(page):
-    ask(page, OFFICE)
+    answer = ask(page, OFFICE)
     card = page.locator(".disagreement")
     assert card.locator("h3").text_content() == "The articles disagree."
-    assert [side.split(" · ")[0] for side in card.locator("footer").all_text_contents()] == [
-        "Semiconductor diplomacy after Lee Jae-myung's election",
-        "Beyond the old formula in South Korean foreign policy",
-    ]
+    [disagreement] = answer["disagreements"]
+    titles = [answer["citations"][side["citations"][0] - 1]["title"] for side in disagreement["sides"]]
+    assert [side.split(" · ")[0] for side in card.locator("footer").all_text_contents()] == titles
+    assert "Semiconductor diplomacy after Lee Jae-myung's election" in titles
 
 
 def test_a_refusal_shows_its_reason_and_the_nearest_quotes(page):
@@ -289,7 +289,7 @@ def test_an_opinion_becomes_a_draft_of_a_gold_question(page, digests_index):
 
 @pytest.mark.full
 def test_a_question_is_put_to_chosen_articles_and_dates(page):
-    page.get_by_role("button", name="Filter by article or date").click()
+    page.get_by_role("button", name="Options: articles, dates, how sure").click()
     page.get_by_label("Published until").fill("2020")
     page.keyboard.press("Tab")
     page.wait_for_timeout(500)  # nobody asks within milliseconds; a busy machine then left the date out once
@@ -305,6 +305,60 @@ def test_a_question_is_put_to_chosen_articles_and_dates(page):
     page.get_by_label("Articles (default").click()
     page.get_by_role("option", name=re.compile("^Semiconductor")).click()
     assert ask(page, TROOPS)["within"] == ["semiconductor-diplomacy.md"]
+
+
+@pytest.mark.full
+def test_an_answer_must_be_as_sure_as_was_chosen_and_tells_its_doubt(page):
+    question = "Why did China retaliate?"
+    page.get_by_role("button", name="Options: articles, dates, how sure").click()
+    page.get_by_label("Lenient").check()
+    page.wait_for_timeout(500)
+    answer = ask(page, question)
+    assert answer["answered"]
+    told = page.locator(".answer .doubt")
+    assert told.all_text_contents() == ([answer["doubt"]] if answer["doubt"] else [])
+
+
+# A text of the reader's own
+
+
+DRAFT = """# My draft
+
+Some 28,500 soldiers of US Forces Korea (USFK) are based on the Korean Peninsula under combined command arrangements.
+<b>나루에는</b> 178명이 있었다 🙂.
+"""
+
+
+def check(page, text):
+    """Have a text checked and wait for all its sentences."""
+    page.get_by_role("button", name="Check a text of yours").click()
+    page.get_by_label("Text (up to 20 sentences)").fill(text)
+    page.wait_for_timeout(500)  # nobody clicks within milliseconds; Gradio then left the text out once
+    page.get_by_role("button", name="Check", exact=True).click()
+    page.wait_for_selector("#checked .count >> text=/^[0-9]+ sentence/")
+
+
+def test_the_sentences_of_a_text_are_checked_and_their_quotes_open(page):
+    check(page, DRAFT)
+    verdicts = page.locator("#checked li[data-verdict]")
+    assert verdicts.count() == 2
+    assert verdicts.nth(0).get_attribute("data-verdict") == "supported"
+    assert verdicts.nth(1).locator(".words").text_content() == "<b>나루에는</b> 178명이 있었다 🙂."
+    verdicts.nth(0).locator(".chip").click()
+    page.wait_for_selector("#evidence mark.quote")
+    assert page.text_content("#evidence mark.quote").startswith("Some 28,500 soldiers of US Forces Korea")
+    page.keyboard.press("Escape")
+    assert page.evaluate("document.activeElement.className") == "chip"
+
+
+@pytest.mark.full
+def test_a_text_without_a_sentence_is_told(page):
+    page.get_by_role("button", name="Check a text of yours").click()
+    page.get_by_label("Text (up to 20 sentences)").fill("# Heading")
+    page.wait_for_timeout(500)
+    page.get_by_role("button", name="Check", exact=True).click()
+    page.wait_for_selector("#checked .stopped")
+    assert "no sentence to check" in page.locator("#checked .stopped").text_content()
 
 
 # The collection
@@ -439,8 +493,11 @@ def test_axe_finds_nothing_serious_in_any_state(chromium, served, viewport, sche
     page.get_by_role("button", name="Right or wrong?").last.click()
     look("dialog")
     page.keyboard.press("Escape")
-    page.get_by_role("button", name="Filter by article or date").click()
+    page.get_by_role("button", name="Options: articles, dates, how sure").click()
     look("scope")
+    page.get_by_role("button", name="Options: articles, dates, how sure").click()
+    check(page, DRAFT)
+    look("check")
     if viewport is PHONE:
         page.get_by_role("button", name="Conversations and articles").click()
         page.wait_for_timeout(500)
@@ -472,6 +529,9 @@ def test_nothing_is_wider_than_a_phone(chromium, served):
     page = open_page(chromium, served, PHONE)
     ask(page, OFFICE)
     assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+    check(page, DRAFT)
+    assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+    page.get_by_role("button", name="Check a text of yours").click()
     page.click(".answer .chip")
     page.wait_for_selector("#evidence mark.quote")
     box = page.locator("#evidence").bounding_box()

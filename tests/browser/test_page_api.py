@@ -39,13 +39,15 @@ def test_the_curl_calls_run(served):
         ["sh", "-eu", "-c", SHELL.replace(HERE, served.url)], capture_output=True, encoding="utf-8", check=True
     )
     assert run.stdout.count("event: complete") == len(ENDPOINTS), run.stdout[:2000]
-    ask, search, articles, article = (
+    given = (
         json.loads(line.removeprefix("data: "))[0] for line in run.stdout.splitlines() if line.startswith("data: ")
     )
-    assert "28,500" in ask["text"]
-    assert len(search) == 3
-    assert len(articles) == 3
-    assert article["text"].startswith("# Seoul as a center of balance")
+    called = dict(zip(dict.fromkeys(re.findall(r"\$url/([a-z]+)", SHELL)), given, strict=True))
+    assert "28,500" in called["ask"]["text"]
+    assert len(called["search"]) == 3
+    assert len(called["articles"]) == 3
+    assert called["article"]["text"].startswith("# Seoul as a center of balance")
+    assert all(claim["verdict"] for claim in called["check"])
 
 
 def test_what_is_wrong_with_a_call_is_said(served):
@@ -66,4 +68,4 @@ def test_the_endpoints_are_described_and_nothing_else_is(served):
     assert set(described["named_endpoints"]) == {f"/{name}" for name in ENDPOINTS}
     assert described["unnamed_endpoints"] == {}
     parameters = {each["parameter_name"] for each in described["named_endpoints"]["/ask"]["parameters"]}
-    assert parameters == {"question", "history", "as_of", "since", "within"}
+    assert parameters == {"question", "history", "as_of", "since", "within", "strictness"}

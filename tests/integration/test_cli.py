@@ -183,7 +183,7 @@ def test_ask_as_json_has_the_fields_of_the_contract_in_their_order(ask_json):
     answer = ask_json(QUESTION)
     assert list(answer) == (
         "id question rewritten_question language as_of answered text sentences citations disagreements uncovered "
-        "refusal coverage retrieved trace since within".split()
+        "refusal coverage retrieved trace since within doubt".split()
     )
     assert answer["answered"]
     assert FACT in answer["text"]
@@ -391,6 +391,11 @@ def test_an_answer_as_of_a_date_is_proved_again(collection, tmp_path):
         pytest.param([" \n?"], "The question is empty", id="nothing but marks"),
         pytest.param(["a" * 100_000], "has 100,000 characters and may have 2,000", id="too long"),
         pytest.param(["why", "--generator", "gpt"], "--generator is 'gpt': choose none, local", id="no such generator"),
+        pytest.param(
+            ["why", "--strictness", "sure"],
+            "--strictness is 'sure': choose lenient, balanced or strict",
+            id="no such strictness",
+        ),
     ],
 )
 def test_what_is_no_question_is_wrong_usage(collection, arguments, message):
@@ -398,6 +403,40 @@ def test_what_is_no_question_is_wrong_usage(collection, arguments, message):
     assert (result.exit_code, result.stdout) == (2, "")
     assert message in result.stderr
     assert result.stderr.startswith("askseoul: ")
+
+
+@pytest.fixture
+def opened_with(monkeypatch):
+    """What each answer's strictness was."""
+    asked, ask = [], AskSeoul.ask
+
+    def record(app, question, **given):
+        asked.append(given.get("strictness") or app.strictness)
+        return ask(app, question, **given)
+
+    monkeypatch.setattr(AskSeoul, "ask", record)
+    return asked
+
+
+@pytest.mark.parametrize(
+    ("options", "environment", "strictness"),
+    [
+        pytest.param([], None, "balanced", id="by default"),
+        pytest.param([], "strict", "strict", id="by the environment"),
+        pytest.param(["--strictness", "lenient"], "strict", "lenient", id="by the option first"),
+    ],
+)
+def test_how_sure_an_answer_must_be(collection, opened_with, monkeypatch, options, environment, strictness):
+    if environment:
+        monkeypatch.setenv("ASKSEOUL_STRICTNESS", environment)
+    done("ask", QUESTION, *options, index=collection / "index")
+    assert opened_with == [strictness]
+
+
+def test_a_line_of_a_file_may_not_say_how_sure(collection, opened_with, tmp_path):
+    (tmp_path / "q.jsonl").write_text(json.dumps({"question": QUESTION, "strictness": "lenient"}))
+    done("ask", "--file", "q.jsonl", "--strictness", "strict", "--json", index=collection / "index")
+    assert opened_with == ["strict"]
 
 
 # search
@@ -526,6 +565,83 @@ def test_verify_of_what_is_no_exported_answer(collection, tmp_path, content):
     assert result.stderr.startswith("askseoul: answer.json")
 
 
+# check
+
+TRUE = "The harbor of Busan handled 24 million containers in 2023."
+FALSE = "The harbor of Busan handled 42 million containers in 2023."
+ELSEWHERE = "The chess olympiad of 1998 was held in Elista."
+
+
+def check(*arguments, collection, draft=None):
+    options = [*map(str, arguments), "--index", str(collection / "index")]
+    return CliRunner().invoke(app, ["check", *options], input=draft, prog_name="askseoul", catch_exceptions=False)
+
+
+def test_a_draft_that_the_articles_support(collection, tmp_path):
+    (tmp_path / "draft.md").write_text(f"# The harbor\r\n\r\n{TRUE}\r\n", encoding="utf-8-sig")
+    shown = done("check", "draft.md", index=collection / "index")
+    assert shown.startswith(f"✓    supported: {TRUE}\n\n[1]  “{TRUE}”\n")
+    assert "     2024-05-01  The harbor of Busan · Test Gazette\n" in shown
+    assert f"     askseoul show --index {collection / 'index'} harbor.md 23:81\n" in shown
+    assert shown.splitlines()[-1] == "1 sentence: 1 supported"
+
+
+def test_each_sentence_of_a_draft_has_its_verdict(collection):
+    checked = check("-", "--json", collection=collection, draft=f"# Draft\n\n{TRUE} {FALSE} {ELSEWHERE} 나루 🙂.")
+    assert (checked.exit_code, checked.stderr) == (1, "")
+    claims = json.loads(checked.stdout)
+    assert [claim["text"] for claim in claims] == [TRUE, FALSE, ELSEWHERE, "나루 🙂."]
+    true, *others = claims
+    assert (true["verdict"], [each["quote"] for each in true["citations"]], true["counter"]) == (
+        "supported",
+        [TRUE],
+        [],
+    )
+    assert all(claim["verdict"] in ("partly", "contradicted", "unsupported") for claim in others)
+    for claim in claims:
+        assert list(claim) == "text verdict support checks citations counter".split()
+        with store.Store.open(collection / "index") as opened:
+            for quote in [*claim["citations"], *claim["counter"]]:
+                assert quote["quote"] == opened.article(quote["article_id"]).text[quote["start"] : quote["end"]]
+
+
+def test_a_draft_is_read_by_people_too(collection):
+    checked = check("-", collection=collection, draft=f"{TRUE} {FALSE}")
+    assert (checked.exit_code, checked.stderr) == (1, "")
+    assert checked.stdout.startswith(f"✓    supported: {TRUE}\n")
+    assert f": {FALSE}\n" in checked.stdout
+    assert "     askseoul show --index" in checked.stdout.split(FALSE)[1]
+    assert checked.stdout.splitlines()[-1].startswith("2 sentences: 1 supported, 1 ")
+
+
+@pytest.mark.parametrize(
+    ("draft", "message"),
+    [
+        pytest.param(None, "The draft draft.md can't be read (No such file or directory): give a", id="no such file"),
+        pytest.param(b"", "The draft draft.md has no sentence to check: give whole sentences", id="empty"),
+        pytest.param(b"# Heading\n\n1986\n", "has no sentence to check", id="no sentence"),
+        pytest.param(b"Tea \xff.", "The draft draft.md is not UTF-8 text (byte 4): save it as", id="not UTF-8"),
+        pytest.param(b"Tea. A" + b"a" * 2_000 + b".", "Sentence 2 of the draft, “A", id="too long a sentence"),
+    ],
+)
+def test_what_is_no_draft_is_wrong_usage(collection, tmp_path, draft, message):
+    if draft is not None:
+        (tmp_path / "draft.md").write_bytes(draft)
+    result = run("check", "draft.md", index=collection / "index")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert message in result.stderr
+    if draft is not None:
+        piped = check("-", collection=collection, draft=draft)
+        assert (piped.exit_code, piped.stdout) == (2, "")
+        assert message.replace("The draft draft.md", "The draft on stdin") in piped.stderr
+
+
+def test_a_folder_is_no_draft(collection):
+    result = run("check", ".", index=collection / "index")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "can't be read (Is a directory): give a file of text, or - for stdin." in result.stderr
+
+
 # eval
 
 
@@ -592,10 +708,11 @@ def test_eval_writes_a_report_and_compares_with_the_one_before(collection, gold,
 
 
 def test_eval_measures_the_verifier_on_labelled_sentences_beside_the_questions(collection, gold):
-    quote = {"article": "harbor.md", "quote": "A new pier costs 300 million dollars and opens in June 2026."}
+    said = "A new pier costs 300 million dollars and opens in June 2026."
+    quote = {"article": "harbor.md", "quote": said}
     labelled = [
-        {"id": "l1", "kind": "x", "sentence": "A pier opens in June 2026.", "evidence": [quote], "supported": True},
-        {"id": "l2", "kind": "x", "sentence": "A pier opens in June 2027.", "evidence": [quote], "supported": False},
+        {"id": f"l{number}", "kind": "x", "sentence": sentence, "evidence": [quote], "supported": sentence == said}
+        for number, sentence in enumerate([said, said.replace("2026", "2027")], start=1)
     ]
     gold.with_name("support.jsonl").write_text("\n".join(map(json.dumps, labelled)), encoding="utf-8")
     evaluated = json.loads(done("eval", gold, "--json", index=collection / "index"))
@@ -660,12 +777,13 @@ def test_eval_judges_the_pairs_of_a_public_set(tmp_path):
         ),
     )
     judged = json.loads(done("eval", "--set", "nanco", tmp_path / "nanco", "--json"))
-    assert [(each["name"], each["balanced_accuracy"]) for each in judged["agreement"]] == [("pairs of answers", 1.0)]
+    assert [(each["name"], each["items"]) for each in judged["agreement"]] == [("pairs of answers", 2)]
 
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
+        pytest.param(["gold.jsonl", "--strictness", "hard"], "--strictness is 'hard'", id="no such strictness"),
         pytest.param(["gold.jsonl", "--record"], "--record needs --baseline FILE", id="record nowhere"),
         pytest.param(["--set", "squad2"], "--set squad2 needs the folder or file of the dataset", id="a set nowhere"),
         pytest.param(["--set", "trivia", "x"], "trivia", id="an unknown set"),
@@ -689,10 +807,18 @@ NEEDS_INDEX = [
     pytest.param(["articles"], id="articles"),
     pytest.param(["articles", "remove", "a.md"], id="remove"),
     pytest.param(["show", "a.md"], id="show"),
+    pytest.param(["check", "draft.md"], id="check"),
 ]
 
 
+@pytest.fixture
+def draft(tmp_path):
+    """A draft in the working folder."""
+    (tmp_path / "draft.md").write_text("The harbor is large.", encoding="utf-8")
+
+
 @pytest.mark.parametrize("arguments", NEEDS_INDEX)
+@pytest.mark.usefixtures("draft")
 def test_without_an_index(arguments):
     result = run(*arguments, index="nowhere")
     assert (result.exit_code, result.stdout) == (3, "")
@@ -702,6 +828,7 @@ def test_without_an_index(arguments):
 
 
 @pytest.mark.parametrize("arguments", NEEDS_INDEX)
+@pytest.mark.usefixtures("draft")
 def test_with_what_is_not_an_index(tmp_path, arguments):
     (tmp_path / "foreign").mkdir()
     connection = sqlite3.connect(tmp_path / "foreign" / sqlite.DATABASE)
@@ -751,7 +878,7 @@ def test_an_interrupted_command(collection, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "arguments", [["frobnicate"], ["--frobnicate"], ["ask", "--frobnicate"], ["show"], ["verify"], []]
+    "arguments", [["frobnicate"], ["--frobnicate"], ["ask", "--frobnicate"], ["show"], ["verify"], ["check"], []]
 )
 def test_wrong_usage(arguments):
     result = run(*arguments)
@@ -761,6 +888,6 @@ def test_wrong_usage(arguments):
 
 def test_version_and_help():
     assert done("--version") == f"askseoul {__version__}\n"
-    commands = ("index", "ask", "search", "articles", "show", "verify", "eval")
+    commands = ("index", "ask", "search", "articles", "show", "verify", "check", "eval", "chat")
     assert all(f"\n  {command} " in done("--help") for command in commands)
     assert all("--help" in done(command, "--help") for command in commands)

@@ -16,7 +16,8 @@ from askseoul.models.generator import load_generator
 from askseoul.pipeline import AskSeoul
 
 QUESTION = "How many US soldiers are based on the Korean Peninsula?"
-TRUE = "About 28,500 American soldiers are based on the Korean Peninsula."
+TRUE = "The USFK have about 28,500 soldiers in Korea."
+"""In words of its own, of which the reader is not too unsure."""
 
 
 def structured(*sentences):
@@ -29,7 +30,8 @@ def structured(*sentences):
 def worded(app, answer, timeout=5.0):
     """The same index, worded by a server that answers so, and what it was asked."""
     with serve(answer if callable(answer) else lambda request: answer) as server:
-        yield AskSeoul(app.store, app.encoder, load_generator(f"openai:m@{server.url}", timeout)), server.requests
+        generator = load_generator(f"openai:m@{server.url}", timeout)
+        yield AskSeoul(app.store, app.encoder, generator, lambda: app.reader), server.requests
 
 
 def offered(request):
@@ -47,7 +49,7 @@ def test_fluent_prose_keeps_its_wording_and_gets_its_quotes(app):
     assert found.sentences[0].text == TRUE.removesuffix(".")
     assert found.trace.drafts == {"said": 1, "repaired": 0, "replaced": 0, "dropped": 0}
     assert "28,500" in found.citations[0].quote
-    assert reverify(as_json(found), asking.article, asking.similarity) == []
+    assert reverify(as_json(found), asking.article, asking.reader) == []
     [request] = requests
     assert request["response_format"]["type"] == "json_schema"
     assert json.loads(request["messages"][1]["content"].splitlines()[-1].removeprefix("Question: ")) == QUESTION
@@ -69,8 +71,8 @@ def test_whatever_a_true_sentence_cites_it_gets_the_quote_that_proves_it(app, ci
         found = asking.ask(QUESTION)
     assert found.sentences[0].text == TRUE.removesuffix(".")
     assert "28,500 soldiers" in found.citations[0].quote
-    assert found.trace.drafts["repaired"] == (citations == [2])
-    assert reverify(as_json(found), asking.article, asking.similarity) == []
+    assert found.trace.drafts["repaired"] == (citations in ([2], [7]))
+    assert reverify(as_json(found), asking.article, asking.reader) == []
 
 
 def test_a_sentence_is_shown_before_the_reply_ends(app):
@@ -153,6 +155,6 @@ def test_a_source_injected_from_an_article_is_no_source(tmp_path, fresh):
     with worded(fresh, Reply((lie,))) as (asking, _):
         found = asking.ask("How many people does the ferry Mara carry?")
     assert "proves" not in found.text
-    assert reverify(as_json(found), fresh.article, fresh.similarity) == []
+    assert reverify(as_json(found), fresh.article, fresh.reader) == []
     for citation in found.citations:
         assert fresh.article("ferry.md").text[citation.start : citation.end] == citation.quote

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 from types import SimpleNamespace
+from typing import get_args
 
 import gradio
 import pytest
@@ -16,8 +17,10 @@ from askseoul.errors import GeneratorError
 from askseoul.index.sync import add_articles
 from askseoul.pipeline import AskSeoul
 from askseoul.retrieval.search import hit_as_json
+from askseoul.settings import Strictness
 from askseoul.web import api as module
 from askseoul.web.api import MAX_HITS, Endpoints
+from askseoul.web.handlers import MAX_CLAIMS
 from askseoul.web.rate_limits import QUESTIONS, Allowance, RequestLimits, session
 from tests.support.articles import make_article
 from tests.support.fakes import ScriptedGenerator
@@ -40,12 +43,14 @@ def without_trace(exported):
 def test_a_question_alone_is_answered(endpoints, app):
     answer = endpoints.ask(QUESTION)
     assert without_trace(answer) == without_trace(as_json(app.ask(QUESTION)))
-    assert reverify(answer, app.article, app.similarity) == []
+    assert reverify(answer, app.article, app.reader) == []
     assert json.loads(json.dumps(answer)) == answer
 
 
 def test_a_refusal_is_an_answer_too(endpoints):
-    assert endpoints.ask("How many troops did Brazil send to Korea?")["refusal"]["reason"] == "near miss"
+    refusal = endpoints.ask("How many troops did Brazil send to Korea?")["refusal"]
+    assert refusal["reason"] in ("nothing relevant", "near miss")
+    assert refusal["unknown"] == "Brazil"
 
 
 def test_a_conversation_goes_on_with_what_this_gave(endpoints):
@@ -61,8 +66,16 @@ def test_where_to_look_is_passed_on(endpoints):
     assert not answer["answered"]
 
 
+@pytest.mark.parametrize("strictness", get_args(Strictness))
+def test_how_sure_an_answer_must_be_is_passed_on(endpoints, app, strictness):
+    answer = endpoints.ask(QUESTION, strictness=strictness)
+    assert without_trace(answer) == without_trace(as_json(app.ask(QUESTION, strictness=strictness)))
+
+
 @pytest.mark.parametrize(
-    "nothing", [{"history": None}, {"history": []}, {"as_of": "", "since": ""}, {"within": []}], ids=repr
+    "nothing",
+    [{"history": None}, {"history": []}, {"as_of": "", "since": ""}, {"within": []}, {"strictness": ""}],
+    ids=repr,
 )
 def test_what_is_empty_is_not_given(endpoints, nothing):
     assert without_trace(endpoints.ask(QUESTION, **nothing)) == without_trace(endpoints.ask(QUESTION))
@@ -90,6 +103,11 @@ def test_awkward_questions_are_answered_in_json(endpoints, question):
         pytest.param("ask", {"question": QUESTION, "within": ["\ud800"]}, "'\ufffd'", id="half a character"),
         pytest.param("ask", {"question": QUESTION, "history": {"a": 1}}, "give a list", id="no conversation"),
         pytest.param("ask", {"question": QUESTION, "history": [5]}, "history[0] is int", id="no turn"),
+        pytest.param(
+            "ask", {"question": "Who?", "strictness": "lax"}, "lenient, balanced or strict", id="no such strictness"
+        ),
+        pytest.param("check", {"text": 5}, "text is int: give a string.", id="text of another kind"),
+        pytest.param("check", {"text": "It sails. " * (MAX_CLAIMS + 1)}, f"at most {MAX_CLAIMS}", id="too many claims"),
         pytest.param("search", {"query": " "}, "question", id="empty query"),
         pytest.param("search", {"query": "troops", "as_of": "x"}, "'x' is not a date", id="search by no date"),
         pytest.param("search", {"query": "troops", "within": ["나루"]}, "'나루'", id="search in an unknown article"),
@@ -110,7 +128,8 @@ def test_what_is_wrong_comes_back_as_its_message(endpoints, name, arguments, mes
 
 
 def test_what_a_generator_fails_with_comes_back_too(app):
-    failing = AskSeoul(app.store, app.encoder, ScriptedGenerator([GeneratorError("The endpoint is silent.")]))
+    generator = ScriptedGenerator([GeneratorError("The endpoint is silent.")])
+    failing = AskSeoul(app.store, app.encoder, generator, lambda: app.reader)
     with pytest.raises(gradio.Error) as raised:
         Endpoints(failing, RequestLimits(QUESTIONS)).ask(QUESTION)
     assert raised.value.message == "The endpoint is silent."
@@ -123,6 +142,19 @@ def test_a_fault_of_the_program_is_none_of_the_callers(endpoints, monkeypatch):
     monkeypatch.setattr(AskSeoul, "articles", fail)
     with pytest.raises(ZeroDivisionError):
         endpoints.articles()
+
+
+# Checking
+
+
+def test_each_sentence_of_a_text_is_checked(endpoints, app):
+    [citation, *_] = endpoints.ask(QUESTION)["citations"]
+    text = f"# Troops\n\n{citation['quote']} Wombats dig in Wuppertal. 서울 🙂는 섬이다.\r\n"
+    checked = endpoints.check(text)
+    assert [each["text"] for each in checked] == [citation["quote"], "Wombats dig in Wuppertal.", "서울 🙂는 섬이다."]
+    assert checked[0] == json.loads(json.dumps(dataclasses.asdict(app.check(citation["quote"]))))
+    assert [each["verdict"] == "supported" for each in checked] == [True, False, False]
+    assert checked[0].keys() == {"text", "verdict", "support", "checks", "citations", "counter"}
 
 
 # Searching

@@ -15,7 +15,7 @@ from askseoul.errors import GeneratorError, UsageError
 from askseoul.index.sync import add_articles
 from askseoul.pipeline import AskSeoul
 from askseoul.retrieval.search import FilterOptions
-from askseoul.web.handlers import (
+from askseoul.web.exchanges import (
     FAILED,
     MAX_EXCHANGES,
     STOPPED,
@@ -27,7 +27,7 @@ from askseoul.web.handlers import (
     restore,
     stream_exchange,
 )
-from askseoul.web.rendering import display_text
+from askseoul.web.markup import display_text
 from tests.support.articles import make_article
 from tests.support.fakes import ScriptedGenerator
 
@@ -78,7 +78,7 @@ def test_an_exchange_grows_from_the_question_over_steps_and_sentences_to_the_ans
 
 def test_a_refusal_ends_one_too(app):
     last = everything(app, REFUSED)[-1]
-    assert last.answer.refusal.reason == "near miss"
+    assert last.answer.refusal
     assert last.sentences == ()
 
 
@@ -104,6 +104,14 @@ def test_where_to_look_is_passed_on(app):
     assert {each.article_id for each in last.answer.retrieved} <= {"center-of-balance.md"}
 
 
+@pytest.mark.parametrize("strictness", [None, "lenient", "balanced", "strict"])
+def test_how_sure_it_must_be_is_passed_on(app, monkeypatch, strictness):
+    asked = []
+    monkeypatch.setattr(AskSeoul, "watch", lambda app, question, **given: asked.append(given["strictness"]) or [])
+    list(stream_exchange(app, QUESTION, [], FilterOptions(), strictness))
+    assert asked == [strictness]
+
+
 @pytest.mark.parametrize(
     ("question", "where", "message"),
     [
@@ -127,7 +135,8 @@ def test_what_is_wrong_ends_it_with_its_message(app, question, where, message):
 
 
 def test_a_generator_that_fails_ends_it_with_its_message(app):
-    failing = AskSeoul(app.store, app.encoder, ScriptedGenerator([GeneratorError("The endpoint <b>is silent</b>.")]))
+    generator = ScriptedGenerator([GeneratorError("The endpoint <b>is silent</b>.")])
+    failing = AskSeoul(app.store, app.encoder, generator, lambda: app.reader)
     last = everything(failing, QUESTION)[-1]
     assert last.reason == "The endpoint <b>is silent</b>."
     assert "The endpoint <b>is silent</b>." in said(last.messages()[1])

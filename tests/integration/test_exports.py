@@ -21,6 +21,7 @@ from askseoul.nlp.text import visible
 from askseoul.retrieval.search import Filter
 from askseoul.web.exports import MEDIA_TYPES, SUFFIXES, export, suffix_of
 from tests.support.articles import make_article, make_evidence, verify_drafts
+from tests.support.fakes import FakeReader, supported
 
 EARLY = make_article(
     "About 214 people were on the ferry Mara last year.\nThe mayor said that the pier is safe. The pier may close.",
@@ -35,12 +36,15 @@ COUNTED, SAFE, CLOSE = make_evidence(
 CONTEXT = QueryContext("1", "How many people were on the Mara?", "en", Filter(2, 0), (), Trace({}, "none", "words"))
 
 
+REWORDED = "The pier is safe, the mayor said"
+
+
 def drafted(evidence):
     return quote_draft(evidence.quote)
 
 
 def disagreeing():
-    builder = AnswerBuilder(CONTEXT, [])
+    builder = AnswerBuilder(CONTEXT, [], FakeReader())
     builder.add_disagreement(
         DraftDisagreement("How many were aboard", "conflict", (drafted(COUNTED), drafted(RECOUNTED)))
     )
@@ -48,7 +52,7 @@ def disagreeing():
     return builder.build([Uncovered("Who built it?", "The articles do not speak of this.")])
 
 
-ANSWERED = verify_drafts(CONTEXT, map(drafted, (COUNTED, SAFE, CLOSE)), [])
+ANSWERED = verify_drafts(CONTEXT, map(drafted, (COUNTED, SAFE, CLOSE)), [], FakeReader())
 DISAGREEING = disagreeing()
 REFUSED = refuse(CONTEXT, Decision("near miss", "They count no crew."), [COUNTED])
 
@@ -149,7 +153,7 @@ def test_what_the_shipped_articles_answer_is_proved_again_from_json(app, tmp_pat
         path.write_text(export(kept, "json", ""), encoding="utf-8")
         loaded = load_exported(path)
         assert len(loaded) == len(kept)
-        assert [reverify(each, app.article, app.similarity) for each in loaded] == [[]] * len(kept)
+        assert [reverify(each, app.article, app.reader) for each in loaded] == [[]] * len(kept)
 
 
 def test_what_the_shipped_articles_answer_reads_the_same_in_each_form(app):
@@ -187,6 +191,27 @@ def test_an_answer_in_markdown():
         "Rests on 2 of 2 articles. They are dated 2024-05-01 to 2025-06-02.\n\n"
         "Verified by AskSeoul against the articles; `askseoul verify` checks the JSON export again.\n"
     )
+
+
+DOUBT = "The articles may answer this, but it is not certain: 34% by the reader's estimate."
+
+
+@pytest.mark.parametrize(
+    "doubt", [pytest.param(DOUBT, id="plain"), pytest.param("<b>나루?</b> 🙂 [x](http://y)", id="would be markup")]
+)
+def test_a_doubt_stands_before_the_answer(doubt):
+    doubted, first = replaced(ANSWERED, doubt=doubt), ANSWERED.sentences[0].text
+    for reader in READERS:
+        blocks = shown(reader, export([doubted], "markdown", "t"))
+        assert blocks[2] == doubt
+        assert blocks[3].startswith(first)
+    text = " ".join(Page(export([doubted], "html", "t")).text.split())
+    assert text.index(doubt) < text.index(first)
+
+
+def test_without_a_doubt_there_is_no_room_for_one():
+    assert shown(READERS[0], export([ANSWERED], "markdown", "t"))[2].startswith(ANSWERED.sentences[0].text)
+    assert '<p class="doubt"' not in export([ANSWERED], "html", "t")
 
 
 def test_a_refusal_in_markdown():
@@ -373,7 +398,8 @@ def test_each_marker_leads_to_its_quote_and_each_quote_back():
 
 
 def test_a_quote_leads_back_to_every_sentence_that_rests_on_it():
-    both = verify_drafts(CONTEXT, [drafted(SAFE), Draft("The pier is safe, the mayor said", (SAFE.quote,))], [])
+    reader = FakeReader(supports={REWORDED: supported(0.97)})
+    both = verify_drafts(CONTEXT, [drafted(SAFE), Draft(REWORDED, (SAFE.quote,))], [], reader)
     assert [sentence.citations for sentence in both.sentences] == [(1,), (1,)]
     assert "back to sentence 1, sentence 2" in " ".join(Page(export([both], "html", "t")).text.split())
 

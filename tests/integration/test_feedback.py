@@ -48,7 +48,7 @@ def test_an_answer_called_right_becomes_a_question_with_its_facts_and_quotes(app
     [
         pytest.param("When was the China-South Korea Free Trade Agreement signed?", ["2015"], id="date"),
         pytest.param("How large was the trade deficit with China in 2023?", ["$18 billion"], id="sum"),
-        pytest.param("Why is the alliance necessary?", ["Colby", "China"], id="names"),
+        pytest.param("What does Elbridge Colby promote?", ["Pentagon", "China"], id="names"),
     ],
 )
 def test_facts_are_what_the_answer_tells_beside_the_question(app, question, facts):
@@ -60,7 +60,7 @@ def test_facts_are_what_the_answer_tells_beside_the_question(app, question, fact
 
 
 def test_of_a_question_for_a_person_the_facts_are_names(app):
-    facts = draft_question(app.ask("Whom did Lee telephone right after his election win?"), "right", "")["facts"]
+    facts = draft_question(app.ask("Whom did Lee telephone first after the election?"), "right", "")["facts"]
     assert [r"(?<!\w)Donald\s+Trump(?!\w)"] in facts
 
 

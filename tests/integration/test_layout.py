@@ -8,8 +8,10 @@ import uuid
 
 import pytest
 from fastapi.testclient import TestClient
+from lxml import html as lxml_html
 
 from askseoul.domain import as_json
+from askseoul.web.handlers import CHECK_FAILED
 from askseoul.web.layout import INVALID_CALL
 from askseoul.web.server import page_application
 
@@ -68,7 +70,7 @@ def browser(app, open_browser):
 
 
 def test_an_answer_grows_and_a_conversation_is_stopped_failed_restored_and_continued(browser, app):
-    _, grown = browser.send("converse", QUESTION, None, [], "", "")
+    _, grown = browser.send("converse", QUESTION, None, [], "", "", "balanced")
     assert grown.count('"process_generating"') > 3
     assert "28,500" in grown
     for event in ("stop", "fail"):
@@ -92,8 +94,9 @@ def test_an_invalid_conversation_is_an_error_of_the_page(browser):
 @pytest.mark.parametrize(
     ("event", "data"),
     [
-        pytest.param("converse", [FILE, None, [], "", ""], id="a question that is a file"),
-        pytest.param("converse", [QUESTION, None, [FILE], "", ""], id="a file among the articles"),
+        pytest.param("converse", [FILE, None, [], "", "", "strict"], id="a question that is a file"),
+        pytest.param("converse", [QUESTION, None, [FILE], "", "", "strict"], id="a file among the articles"),
+        pytest.param("check_text", [FILE], id="a text that is a file"),
         pytest.param("upload", [[FILE]], id="a file of this machine"),
         pytest.param("ask", [QUESTION, [{"deep": [FILE]}]], id="a file in the history"),
         pytest.param("ask", [{"path": 5, "meta": {}}, [FILE]], id="a path that is no text"),
@@ -102,6 +105,34 @@ def test_an_invalid_conversation_is_an_error_of_the_page(browser):
 def test_only_files_that_were_uploaded_here_are_accepted(browser, event, data):
     error, _ = browser.send(event, *data)
     assert error == INVALID_CALL
+
+
+def test_how_sure_an_answer_must_be_is_one_of_three(browser):
+    config = browser.client.get("/config").json()
+    [radio] = [each["props"] for each in config["components"] if each["type"] == "radio"]
+    assert radio["label"] == "How sure must an answer be?"
+    assert (radio["choices"], radio["value"]) == (
+        [["Lenient", "lenient"], ["Balanced", "balanced"], ["Strict", "strict"]],
+        "balanced",
+    )
+    error, _ = browser.send("converse", QUESTION, None, [], "", "", "sure")
+    assert error == INVALID_CALL
+
+
+def test_at_first_it_is_as_sure_as_the_page_was_started(app, open_browser, monkeypatch):
+    monkeypatch.setattr(app, "strictness", "strict")
+    config = open_browser(app).client.get("/config").json()
+    assert [each["props"]["value"] for each in config["components"] if each["type"] == "radio"] == ["strict"]
+
+
+def test_a_text_is_checked_sentence_by_sentence(browser):
+    (checked,), grown = browser.send("check_text", "# Draft\n\nSome 28,500 US soldiers are in Korea. <b>나루</b> 🙂.")
+    assert "Checking sentence 2 of 2" in grown
+    assert checked.count("data-verdict") == 2
+    assert "&lt;b&gt;" in checked
+    assert 'data-action="cite"' in checked
+    (failed,), _ = browser.send("fail_check")
+    assert CHECK_FAILED in lxml_html.fromstring(failed).text_content()
 
 
 def test_the_articles_are_listed_and_can_be_chosen(browser):

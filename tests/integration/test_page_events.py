@@ -10,12 +10,13 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from lxml import html as lxml_html
 
-from askseoul.domain import as_json
-from askseoul.errors import IndexUnwritable, UsageError
+from askseoul.domain import CheckedClaim, as_json
+from askseoul.errors import IndexForeign, IndexUnwritable, UsageError
 from askseoul.index.sync import add_articles
 from askseoul.pipeline import AskSeoul
 from askseoul.web import handlers
-from askseoul.web.handlers import MAX_CHOICES, MAX_EXCHANGES, MAX_LISTED, STOPPED, Exchange, PageEvents
+from askseoul.web.exchanges import MAX_EXCHANGES, STOPPED, Exchange
+from askseoul.web.handlers import LONGEST_TEXT, MAX_CHOICES, MAX_CLAIMS, MAX_LISTED, PageEvents
 from askseoul.web.rate_limits import QUESTIONS, Allowance, RequestLimits
 from tests.support.articles import make_article
 
@@ -48,8 +49,8 @@ def said(piece):
     return " ".join(" ".join(lxml_html.fromstring(f"<main>{piece}</main>").itertext()).split())
 
 
-def ask(events, question, earlier=(), within=(), since="", until=""):
-    return list(events.ask(question, earlier, within, since, until))
+def ask(events, question, earlier=(), within=(), since="", until="", strictness=None):
+    return list(events.ask(question, earlier, within, since, until, strictness))
 
 
 # Asking
@@ -73,6 +74,14 @@ def test_where_to_look_is_passed_on(events):
     assert answer.within == ("center-of-balance.md",)
     answer = ask(events, QUESTION, since=" 2024 ", until=" 2025-01\n")[-1][-1].answer
     assert (answer.since, answer.as_of) == ("2024", "2025-01")
+
+
+def test_how_sure_an_answer_must_be_is_passed_on(events, monkeypatch):
+    asked = []
+    monkeypatch.setattr(AskSeoul, "watch", lambda app, question, **given: asked.append(given["strictness"]) or [])
+    for strictness in ("lenient", "strict", None):
+        ask(events, QUESTION, strictness=strictness)
+    assert asked == ["lenient", "strict", None]
 
 
 @pytest.mark.parametrize(
@@ -104,6 +113,75 @@ def test_who_asks_too_much_is_told_so(app):
     [[last]] = ask(events, QUESTION)
     assert last.reason.startswith("More than 1 questions in a minute came from this session or address. Wait ")
     assert not last.is_running
+
+
+# Checking a text
+
+
+def test_each_sentence_of_a_text_is_checked_and_shown_as_soon_as_it_is(events):
+    quote = "Some 28,500 soldiers of US Forces Korea (USFK) are based on the Korean Peninsula under combined command"
+    grown = list(events.check(f"# Troops\n\n{quote} arrangements. 나루에는 <b>178명</b>이 있었다 🙂."))
+    assert [elements(piece, "p")[0].text_content() for piece in grown[:2]] == [
+        "Checking sentence 1 of 2 …",
+        "Checking sentence 2 of 2 …",
+    ]
+    done = grown[-1]
+    assert len(grown) == 3
+    assert said(done).startswith("2 sentences: 1 supported, 1 ")
+    first, second = [each for each in elements(done, "li") if each.get("data-verdict")]
+    assert first.get("data-verdict") == "supported"
+    assert f"“{quote} arrangements.”" in first.text_content()
+    assert second.get("data-verdict") != "supported"
+    assert "나루에는 <b>178명</b>이 있었다 🙂." in second.text_content()
+    chip = elements(done, "button")[0]
+    assert (chip.get("data-action"), chip.get("data-article")) == ("cite", "beyond-the-old-formula.md")
+
+
+@pytest.mark.parametrize("text", ["", " ", "\r\n\t", "\u00a0"])
+def test_a_blank_text_is_not_checked(events, text):
+    assert list(events.check(text)) == [""]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        pytest.param("# Only a heading", "The text has no sentence to check", id="a heading"),
+        pytest.param("1, 2, 3. 🙂!", "The text has no sentence to check", id="no letter"),
+        pytest.param("나" * 2_500 + ".", "has 2,501 characters and may have 2,000: split it", id="a long sentence"),
+        pytest.param("a" * (LONGEST_TEXT + 1), "has 40,001 characters and may have 40,000", id="a long text"),
+    ],
+)
+def test_a_text_that_can_not_be_checked_is_told(events, text, message):
+    [piece] = events.check(text)
+    [told] = elements(piece, "p")
+    assert told.get("role") == "alert"
+    assert message in told.text_content()
+
+
+def test_of_a_long_text_the_first_sentences_are_checked(events, monkeypatch):
+    monkeypatch.setattr(AskSeoul, "check", lambda app, text: CheckedClaim(text, "unsupported", 0.0, (), (), ()))
+    text = " ".join(f"The ferry number {number} is late." for number in range(MAX_CLAIMS + 3))
+    *_, piece = events.check(text)
+    assert len(elements(piece, "li")) == MAX_CLAIMS == 20
+    told = "20 sentences: 20 not found. The last 3 sentences were left out: check them separately."
+    assert elements(piece, "p")[0].text_content() == told
+
+
+def test_each_sentence_counts_as_a_question_and_what_is_checked_stays(app, monkeypatch):
+    monkeypatch.setattr(AskSeoul, "check", lambda app, text: CheckedClaim(text, "unsupported", 0.0, (), (), ()))
+    events = PageEvents(app, RequestLimits(Allowance("questions", session=2, total=5)), can_change=False)
+    *_, piece = events.check("The ferry is late. The pier is closed. The mayor said so.")
+    assert len(elements(piece, "li")) == 2
+    assert "More than 2 questions in a minute came from this session or address. Wait " in said(piece)
+
+
+def test_an_index_that_is_gone_is_told(events, monkeypatch):
+    def fail(app, text):
+        raise IndexForeign("The index <is> damaged.")
+
+    monkeypatch.setattr(AskSeoul, "check", fail)
+    *_, piece = events.check("The ferry is late.")
+    assert said(piece) == "The index <is> damaged."
 
 
 # Taking up

@@ -27,11 +27,6 @@ FERRY = [
 AWKWARD = ["", " ", "🙂", "한미 동맹", "שלום", "a\r\nb", "e\u0301", "</s><s>", "word " * 900]
 
 
-@pytest.fixture(scope="module")
-def reader():
-    return load_reader(precision="f32")
-
-
 def test_the_sentence_that_answers_scores_highest(reader):
     for question, answer in (("How many people fit on the Aurelia?", 0), ("when will the ship be replaced", 2)):
         assert reader.answers([Candidate(question, sentence) for sentence in FERRY]).argmax() == answer

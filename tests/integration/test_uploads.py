@@ -31,10 +31,10 @@ TEXT = "The ferry Mara carried 214 people. Nobody was hurt.\n\nThe pier was clos
 
 
 @pytest.fixture
-def own(tmp_path, encoder):
+def own(tmp_path, encoder, reader):
     """An empty index of this test's own."""
     store = Store.open(tmp_path / "나루.index", encoder=encoder, create=True)
-    with AskSeoul(store, CachingEncoder(encoder), None) as opened:
+    with AskSeoul(store, CachingEncoder(encoder), None, lambda: reader) as opened:
         yield opened
 
 

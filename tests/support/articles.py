@@ -26,19 +26,19 @@ def make_hit(article, score=1.0):
     return Hit(article, Passage(article.id, 0, len(text), text, tuple(split_sentences(text))), score)
 
 
-def make_evidence(article, *sentences, score=5.0, match=0.9):
-    """These sentences of an article as evidence without context, each scored 1 less than the one before it."""
+def make_evidence(article, *sentences, answers=0.9):
+    """These sentences of an article as evidence without context, read alike, each scored 1 less than the one before."""
     hit = make_hit(article)
     starts = [article.text.index(sentence) for sentence in sentences]
     return [
-        Evidence(Quote(article, start, start + len(sentence)), hit, score - rank, match, match, sentence)
+        Evidence(Quote(article, start, start + len(sentence)), hit, 5.0 - rank, answers=answers)
         for rank, (start, sentence) in enumerate(zip(starts, sentences, strict=True))
     ]
 
 
-def verify_drafts(context, drafts, evidence):
+def verify_drafts(context, drafts, evidence, reader):
     """The answer that these drafts make."""
-    builder = AnswerBuilder(context, evidence)
+    builder = AnswerBuilder(context, evidence, reader)
     for draft in drafts:
         builder.add(draft)
     return builder.build()

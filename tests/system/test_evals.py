@@ -73,9 +73,15 @@ def test_disagreements_of_pairs_of_articles(tmp_path):
     assert float(re.findall(r"balanced accuracy (0\.\d+)", shown)[-1]) > 0.65
 
 
-def test_the_reader_beside_the_rules():
-    shown = printed("quality.reader", "stories", "time", "--stories", 2)
+def test_the_reader_on_stories(tmp_path):
+    written = tmp_path / "held_out.json"
+    shown = printed("quality.reader", "stories", "time", "--stories", 2, "--held-out", written)
     assert re.search(r"claims: twin wins +[01]\.\d{3} \(", shown)
+    stated = json.loads((ROOT / "training" / "results" / "held_out.json").read_text(encoding="utf-8"))
+    found = json.loads(written.read_text(encoding="utf-8"))
+    assert found.keys() == stated.keys()
+    assert found["stories"] == 2
+    assert found["figures"].keys() == stated["figures"].keys()
     assert re.search(r"24 candidates of \d+ tokens: reader [\d.]+ s, encoder [\d.]+ s, ratio [\d.]+", shown)
 
 
@@ -83,6 +89,28 @@ def test_what_people_meet_on_stories():
     shown = printed("quality.stories", "--stories", 2)
     for figure in ("answerable questions that are answered", "conflicts shown", "faithful claims kept"):
         assert re.search(rf"{figure} +[01]\.\d{{3}} \(", shown), figure
+
+
+def test_what_each_guard_adds():
+    shown = printed("quality.guards", "--stories", 2)
+    assert re.search(r"2 stories, \d+ claims", shown)
+    for guard in ("numbers", "bounds", "dates", "names", "quoted phrases"):
+        assert re.search(rf"^of these, rejected by {guard} +\d+ .+ \d+ ", shown, re.MULTILINE), guard
+        assert re.search(rf"^without {guard}( +([01]\.\d{{3}} \(.+?\)|–)){{4}}$", shown, re.MULTILINE), guard
+
+
+@needs_paragraphs
+def test_which_questions_are_answered():
+    shown = printed("quality.answerability", "squad2", "--questions", 20)
+    assert (
+        len(re.findall(r"^squad2 +20  (?:lenient|balanced|strict) +[01]\.\d\d +[01]\.\d\d ", shown, re.MULTILINE)) == 3
+    )
+
+
+def test_falsified_sentences_and_faithful_ones(tmp_path):
+    article = next(iter(sorted((ROOT / "index" / "articles").glob("*.md"))))
+    shown = printed("quality.perturbations", article, seconds=600)
+    assert re.search(r"^all +\d+/\d+ [01]\.\d{3}$", shown, re.MULTILINE)
 
 
 def test_who_says_it():

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from askseoul.errors import UsageError
-from askseoul.settings import GENERATOR, Settings
+from askseoul.settings import GENERATOR, VARIABLES, Settings
 
 
 def test_defaults():
@@ -24,10 +24,17 @@ def test_every_variable_is_read():
         "ASKSEOUL_READER": "/srv/models/reader",
         "ASKSEOUL_GENERATOR": "local",
         "ASKSEOUL_TIMEOUT": "90",
+        "ASKSEOUL_STRICTNESS": "strict",
     }
     assert Settings.resolve(environment) == Settings(
-        Path("/srv/papers.index"), "/srv/models/e5", "f32", Path("/srv/models/reader"), "local", 90.0
+        Path("/srv/papers.index"), "/srv/models/e5", "f32", Path("/srv/models/reader"), "local", 90.0, "strict"
     )
+
+
+@pytest.mark.parametrize("value", ["lenient", "balanced", "strict"])
+def test_how_sure_an_answer_must_be(value):
+    assert Settings.resolve({}, strictness=value).strictness == value
+    assert Settings.resolve({"ASKSEOUL_STRICTNESS": value}).strictness == value
 
 
 @pytest.mark.parametrize("value", ["soon", "0", "-1", "nan", "inf", "3601", "1e9", "٣x"])
@@ -37,17 +44,18 @@ def test_an_invalid_timeout_is_rejected(value):
 
 
 def test_the_command_line_takes_precedence_over_the_environment():
-    environment = {"ASKSEOUL_INDEX": "theirs", "ASKSEOUL_GENERATOR": "local"}
-    assert Settings.resolve(environment, index="mine", generator="none") == Settings(index=Path("mine"))
+    environment = {"ASKSEOUL_INDEX": "theirs", "ASKSEOUL_GENERATOR": "local", "ASKSEOUL_STRICTNESS": "strict"}
+    options = {"index": "mine", "generator": "none", "strictness": "balanced"}
+    assert Settings.resolve(environment, **options) == Settings(index=Path("mine"))
 
 
 def test_an_invalid_variable_is_ignored_when_the_command_line_replaces_it():
     assert Settings.resolve({"ASKSEOUL_GENERATOR": "gpt"}, generator="local").generator == "local"
+    assert Settings.resolve({"ASKSEOUL_STRICTNESS": "sure"}, strictness="lenient").strictness == "lenient"
 
 
 def test_an_empty_variable_counts_as_unset():
-    names = ["ASKSEOUL_INDEX", "ASKSEOUL_ENCODER", "ASKSEOUL_PRECISION", "ASKSEOUL_READER", "ASKSEOUL_GENERATOR"]
-    assert Settings.resolve(dict.fromkeys(names, "")) == Settings()
+    assert Settings.resolve(dict.fromkeys(VARIABLES, "")) == Settings()
 
 
 def test_the_home_folder_is_expanded(monkeypatch):
@@ -81,6 +89,15 @@ def test_a_served_generator_is_a_model_at_a_url(generator, model, url):
         pytest.param({}, {"generator": "openai:m@ftp://host"}, ["--generator", "'openai:m@ftp://host'"], id="not-http"),
         pytest.param({}, {"generator": "openai:m@https://me:key@host"}, ["OPENAI_API_KEY"], id="key-in-url"),
         pytest.param({}, {"generator": ""}, ["--generator", "''"], id="empty-generator"),
+        pytest.param(
+            {"ASKSEOUL_STRICTNESS": "sure"},
+            {},
+            ["ASKSEOUL_STRICTNESS", "'sure'", "lenient, balanced or strict"],
+            id="strictness",
+        ),
+        pytest.param({}, {"strictness": "Strict"}, ["--strictness", "'Strict'"], id="strictness-capitalised"),
+        pytest.param({}, {"strictness": "엄격"}, ["--strictness", "'엄격'"], id="strictness-in-korean"),
+        pytest.param({}, {"strictness": ""}, ["--strictness", "''"], id="empty-strictness"),
         pytest.param({}, {"index": ""}, ["--index", "name a folder"], id="empty-index"),
         pytest.param({}, {"index": "a\0b"}, ["--index", "name a folder"], id="nul-in-index"),
         pytest.param({"ASKSEOUL_INDEX": "~no-such-user/i"}, {}, ["ASKSEOUL_INDEX", "in full"], id="no-such-home"),

@@ -14,6 +14,7 @@ import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
 from askseoul.answering.answerability import Decision
 from askseoul.answering.attribution import REPORTS, SUPPOSES, Attribution, Lead, attribute, lead_of
@@ -39,9 +40,9 @@ from askseoul.domain import (
     Trace,
     Uncovered,
 )
+from askseoul.models.reader import Reader
 from askseoul.nlp.relative_dates import time_readings
 from askseoul.retrieval.search import Filter
-from askseoul.verification.alignment import TokenSimilarity
 from askseoul.verification.claim import verify_claim
 
 
@@ -136,9 +137,9 @@ NEAREST = 3
 """Quotes that a refusal shows."""
 MOST_CITATIONS = 2
 """Quotes that a sentence may cite; a draft that cites more is replaced unchecked."""
-REPAIRED_SHARE, REPAIRED_CLOSENESS = 0.85, 0.65
-"""Least share of words, or closeness in meaning, that a sentence needs with a quote that replaces its first source.
-Of 162 paraphrases, a quote next to the true one would support 19 % at the usual closeness, and 6 % at this one."""
+REPAIRED: Final = 0.8
+"""Least support of a sentence by quotes that replace those it was first given. Every article says similar things, and
+the more quotes are tried, the likelier one passes by chance."""
 OPENINGS: dict[DisagreementKind, str] = {
     "conflict": "The articles disagree.",
     "superseded": "A later article updates an earlier one.",
@@ -170,11 +171,13 @@ class AnswerBuilder:
     an invention. A draft that no quote supports is replaced by the nearest quote."""
 
     def __init__(
-        self, context: QueryContext, evidence: Sequence[Evidence], similarity: TokenSimilarity | None = None
+        self, context: QueryContext, evidence: Sequence[Evidence], reader: Reader, doubt: str | None = None
     ) -> None:
+        """``doubt`` says why the answer may be none, if that is so."""
         self.context = context
         self._evidence = evidence
-        self._similarity = similarity
+        self._reader = reader
+        self._doubt = doubt
         self._sentences: list[Sentence] = []
         self._quotes: list[Quote] = []
         self._said: set[str] = set()
@@ -183,14 +186,12 @@ class AnswerBuilder:
 
     def add(self, draft: Draft) -> Sentence | None:
         """Add a draft and return its sentence; None if no quote supports it, or if the answer has it already."""
-        deviates = False
         for place, quotes in enumerate((draft.quotes, *draft.others)):
             parts = self._weighed(draft.text, quotes)
             proved = bool(parts) and all(part.verdict == "supported" for part in parts)
-            if proved and (place == 0 or _says_it(parts[0], deviates=deviates)):
+            if proved and (place == 0 or parts[0].support >= REPAIRED):
                 self._drafts["repaired"] += bool(draft.given) and not set(quotes) & set(draft.given)
                 return self._say(draft.text, quotes, parts[0], "said")
-            deviates = deviates or (place == 0 and bool(parts) and parts[0].verdict in ("partly", "contradicted"))
         own = dict.fromkeys(quote for quotes in (draft.quotes, *draft.others) for quote in quotes)
         for quote in own if draft.instead is None else draft.instead:
             instead = quote_draft(quote)
@@ -215,13 +216,14 @@ class AnswerBuilder:
         if not self._sentences:
             return refuse(context, Decision("near miss"), self._evidence)
         citations = tuple(cite(quote, number) for number, quote in enumerate(self._quotes, 1))
-        return _answer(context, tuple(self._sentences), citations, None, tuple(uncovered), tuple(self._disagreements))
+        answer = _answer(context, tuple(self._sentences), citations, None, tuple(uncovered), tuple(self._disagreements))
+        return dataclasses.replace(answer, doubt=self._doubt)
 
     def _weighed(self, text: str, quotes: tuple[Quote, ...]) -> list[Support]:
         """The support of a text and of each sentence in it; empty without a text or with a broken quote."""
         if not text or not 0 < len(quotes) <= MOST_CITATIONS or not all(map(_stands, quotes)):
             return []
-        return [support for _, support in verify_claim(_unclosed(text), quotes, self._similarity)]
+        return [support for _, support in verify_claim(_unclosed(text), quotes, self._reader)]
 
     def _say(self, text: str, quotes: tuple[Quote, ...], support: Support, how: str) -> Sentence | None:
         """Add a sentence to the answer, its citations numbered after the earlier ones; None if it is a repetition."""
@@ -261,14 +263,6 @@ def attributed(text: str, quotes: Sequence[Quote]) -> tuple[Attribution, Lead]:
 def _unclosed(text: str) -> str:
     """The text without its full stop, which follows the citations."""
     return text.removesuffix(".") if not text.endswith("..") else text
-
-
-def _says_it(support: Support, *, deviates: bool) -> bool:
-    """Whether a quote matches a sentence closely enough to replace its source.
-
-    Every article says similar things, and the more quotes are tried, the likelier one passes by chance. If the first
-    source contradicts the sentence, only a quote with the sentence's own words will do."""
-    return support.share >= REPAIRED_SHARE or (not deviates and support.closeness >= REPAIRED_CLOSENESS)
 
 
 def refuse(context: QueryContext, decision: Decision, evidence: Sequence[Evidence]) -> Answer:

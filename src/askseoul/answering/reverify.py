@@ -28,8 +28,8 @@ from askseoul.domain import (
     record_of,
 )
 from askseoul.errors import AnswerInvalid, ArticleUnknown, quoted
+from askseoul.models.reader import Reader
 from askseoul.nlp.relative_dates import time_readings
-from askseoul.verification.alignment import TokenSimilarity
 from askseoul.verification.claim import verify_claim
 
 _SIDES = 2
@@ -87,13 +87,10 @@ def _invalid(path: Path, content: str, place: int, what: str) -> AnswerInvalid:
     return AnswerInvalid(f"{path}, line {line}: this is {what}; {_REMEDY}")
 
 
-def reverify(
-    exported: Mapping[str, Any], read_article: Callable[[str], Article], similarity: TokenSimilarity | None = None
-) -> list[str]:
+def reverify(exported: Mapping[str, Any], read_article: Callable[[str], Article], reader: Reader) -> list[str]:
     """The faults of an exported answer, one line each; empty if everything holds.
 
-    ``read_article`` returns an article as it is now, by its id, or raises ArticleUnknown. Without ``similarity``, a
-    claim that paraphrases its quotes is a fault.
+    ``read_article`` returns an article as it is now, by its id, or raises ArticleUnknown.
     """
     try:
         answer = record_of(_Exported, exported)
@@ -102,7 +99,7 @@ def reverify(
     if len(answer.text) > _LONGEST_TEXT:
         return [f"Its `text` has {len(answer.text):,} characters; the maximum is {_LONGEST_TEXT:,}."]
     quotes, faults = _verify_citations(answer.citations, read_article)
-    faults += _answer_faults(answer, quotes, similarity) if answer.answered else _refusal_faults(answer, read_article)
+    faults += _answer_faults(answer, quotes, reader) if answer.answered else _refusal_faults(answer, read_article)
     said = {(sentence.text, sentence.citations) for sentence in answer.sentences or ()}
     for disagreement in answer.disagreements:
         faults += _disagreement_faults(disagreement, quotes)
@@ -114,11 +111,11 @@ def reverify(
 def verified_answer(
     exported: Any,  # noqa: ANN401
     read_article: Callable[[str], Article],
-    similarity: TokenSimilarity,
+    reader: Reader,
 ) -> Answer:
     """The answer of an exported record, verified again. Raises AnswerInvalid with its faults if it has any."""
     answer = record_of(Answer, exported)
-    faults = reverify(exported, read_article, similarity)
+    faults = reverify(exported, read_article, reader)
     if faults:
         raise AnswerInvalid(" ".join(faults))
     return answer
@@ -142,14 +139,14 @@ def _disagreement_faults(disagreement: Disagreement, quotes: Mapping[int, Quote]
         yield f"{name}: none of its articles is known to be later than another."
 
 
-def _answer_faults(answer: _Exported, quotes: Mapping[int, Quote], similarity: TokenSimilarity | None) -> Iterator[str]:
+def _answer_faults(answer: _Exported, quotes: Mapping[int, Quote], reader: Reader) -> Iterator[str]:
     if answer.refusal is not None:
         yield "It is both an answer and a refusal."
     claims = list(_claims(answer.text))
     if not claims:
         yield "It is marked as answered, but its text is empty."
     for claim in claims:
-        yield from _claim_faults(claim, quotes, similarity)
+        yield from _claim_faults(claim, quotes, reader)
     if answer.sentences is None:
         return
     if whole_text(answer.sentences, answer.disagreements) != answer.text:
@@ -264,7 +261,7 @@ def _claims(text: str) -> Iterator[_Claim]:
         yield _Claim(text[start:].strip(), (), "")
 
 
-def _claim_faults(claim: _Claim, quotes: Mapping[int, Quote], similarity: TokenSimilarity | None) -> Iterator[str]:
+def _claim_faults(claim: _Claim, quotes: Mapping[int, Quote], reader: Reader) -> Iterator[str]:
     name = f"Sentence {quoted(claim.text)}"
     invalid = [f"[{number}]" for number in claim.numbers if number not in quotes]
     if not claim.text:
@@ -275,7 +272,7 @@ def _claim_faults(claim: _Claim, quotes: Mapping[int, Quote], similarity: TokenS
         yield f"{name}: it cites {', '.join(invalid)}, which is missing or invalid."
     else:
         text, rested_on, lead = without_lead(claim.text, [quotes[number] for number in claim.numbers])
-        for part, support in verify_claim(text, rested_on, similarity):
+        for part, support in verify_claim(text, rested_on, reader):
             failed = [f"{check.name} ({check.detail})" for check in support.checks if not check.passed]
             if failed:
                 yield f"Sentence {quoted(part)}: its quotes do not support it: {'; '.join(failed)}."

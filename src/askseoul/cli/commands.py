@@ -17,24 +17,36 @@ from typing import Annotated, Any, Final, NoReturn
 import typer
 
 from askseoul import __version__, domain
+from askseoul.answering.checking import claims_of
 from askseoul.answering.reverify import load_exported, reverify
 from askseoul.cli import console, process
 from askseoul.cli.evaluate import evaluate_gold
-from askseoul.cli.process import AsOfOption, GeneratorOption, IndexOption, JsonOption, SinceOption, WithinOption
-from askseoul.domain import Answer, IndexReport, Span
-from askseoul.errors import ArticleUnknown, IndexMissing, QuestionInvalid, UsageError
+from askseoul.cli.process import (
+    AsOfOption,
+    GeneratorOption,
+    IndexOption,
+    JsonOption,
+    SinceOption,
+    StrictnessOption,
+    WithinOption,
+)
+from askseoul.domain import Answer, Span
+from askseoul.errors import ArticleUnknown, IndexMissing, QuestionInvalid, UsageError, quoted
 from askseoul.index import sync
+from askseoul.index.report import IndexReport
 from askseoul.index.store import Store
 from askseoul.index.tables import summary_as_json
-from askseoul.models.encoder import load_encoder
-from askseoul.nlp.text import nfc
+from askseoul.models.reader import load_reader
+from askseoul.nlp.text import canonical_text, nfc
 from askseoul.pipeline import AskSeoul, open_index
+from askseoul.retrieval.question import LONGEST_QUESTION
 from askseoul.retrieval.search import FilterOptions, hit_as_json
 from askseoul.settings import Settings
-from askseoul.verification.alignment import TokenSimilarity
 
 ARTICLES: Final = Path("index/articles")
 """What ``index`` reads when no path is given."""
+STDIN: Final = "-"
+"""The name of stdin where a file is asked for."""
 
 app = typer.Typer(cls=process.CommandGroup, add_completion=False, no_args_is_help=True, rich_markup_mode=None)
 articles_commands = typer.Typer(add_completion=False, rich_markup_mode=None)
@@ -144,6 +156,7 @@ def ask(  # noqa: PLR0913, PLR0917 - each is an option of the command
     as_of: AsOfOption = None,
     since: SinceOption = None,
     within: WithinOption = None,
+    strictness: StrictnessOption = None,
     as_json: JsonOption = False,
     generator: GeneratorOption = None,
     index: IndexOption = None,
@@ -156,7 +169,7 @@ def ask(  # noqa: PLR0913, PLR0917 - each is an option of the command
         raise UsageError("Ask one QUESTION, or name a file of questions with --file.")
     if file is not None and history is not None:
         raise UsageError('--history needs a single QUESTION: with --file, each line has its own "history".')
-    settings = Settings.resolve(os.environ, index=index, generator=generator)
+    settings = Settings.resolve(os.environ, index=index, generator=generator, strictness=strictness)
     filters = FilterOptions(as_of=as_of, since=since, within=within or ())
     if file is not None:
         _ask_all(read_lines(file), settings, index, filters, as_json=as_json)
@@ -298,12 +311,69 @@ def verify(
     """Check an exported answer against the articles again. Exit status 1 when something no longer holds."""
     answers = load_exported(file)
     settings = Settings.resolve(os.environ, index=index)
-    similarity = TokenSimilarity(lambda: load_encoder(settings.encoder, settings.precision))
+    reader = load_reader(settings.reader, settings.precision)
     with Store.open(settings.index) as store:
-        faults = [fault for exported in answers for fault in reverify(exported, store.article, similarity)]
+        faults = [fault for exported in answers for fault in reverify(exported, store.article, reader)]
     console.print_verification(console.open_console(), len(answers), faults)
     if faults:
         raise typer.Exit(process.CHECK_FAILED)
+
+
+@app.command()
+def check(
+    file: Annotated[
+        str, typer.Argument(metavar="FILE", help="The draft, as UTF-8 text; - reads it from stdin.", show_default=False)
+    ],
+    as_json: JsonOption = False,
+    index: IndexOption = None,
+) -> None:
+    """Check each sentence of a draft of yours against the articles.
+
+    Each is supported, supported in part, contradicted or not found, and is shown with the quotes that say so; headings
+    are left out. Exit status 1 unless every sentence is supported.
+    """
+    claims = read_claims(file)
+    settings = Settings.resolve(os.environ, index=index, generator="none")
+    output, checked = console.open_console(), []
+    is_shown = not as_json and sys.stdout.isatty()  # the bar would stand between the sentences
+    with console.progress("Checking", hidden=is_shown) as bar, open_index(settings) as engine:
+        for done, claim in enumerate(claims):
+            bar(done, len(claims))
+            checked.append(engine.check(claim))
+            if not as_json:
+                console.print_claim(output, checked[-1], index=index)
+    if as_json:
+        console.write_json([dataclasses.asdict(each) for each in checked])
+    else:
+        console.print_claim_counts(output, checked)
+    if any(each.verdict != "supported" for each in checked):
+        raise typer.Exit(process.CHECK_FAILED)
+
+
+def read_claims(file: str) -> list[str]:
+    """The sentences of the draft in this file, or on stdin.
+
+    Raises UsageError when it can't be read, is not UTF-8, or has no sentence or too long a one.
+    """
+    name = "The draft on stdin" if file == STDIN else f"The draft {file}"
+    try:
+        content = sys.stdin.buffer.read() if file == STDIN else Path(file).read_bytes()
+    except OSError as error:
+        raise UsageError(f"{name} can't be read ({error.strerror}): give a file of text, or - for stdin.") from error
+    try:
+        text = content.decode().removeprefix("\ufeff")
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{name} is not UTF-8 text (byte {error.start:,}): save it as UTF-8 plain text.") from error
+    claims = claims_of(canonical_text(text)[0])
+    if not claims:
+        raise UsageError(f"{name} has no sentence to check: give whole sentences, headings are left out.")
+    for number, claim in enumerate(claims, start=1):
+        if len(claim) > LONGEST_QUESTION:
+            raise UsageError(
+                f"Sentence {number} of the draft, {quoted(claim)}, has {len(claim):,} characters and may have "
+                f"{LONGEST_QUESTION:,}: split it."
+            )
+    return claims
 
 
 app.command("eval")(evaluate_gold)
@@ -324,6 +394,7 @@ def chat(
     no_upload: Annotated[
         bool, typer.Option("--no-upload", help="Don't allow articles to be added or removed from the page.")
     ] = False,
+    strictness: StrictnessOption = None,
     generator: GeneratorOption = None,
     index: IndexOption = None,
 ) -> None:
@@ -333,7 +404,7 @@ def chat(
     """
     from askseoul.web.server import Address, serve
 
-    settings = Settings.resolve(os.environ, index=index, generator=generator, port=port)
+    settings = Settings.resolve(os.environ, index=index, generator=generator, port=port, strictness=strictness)
     errors = console.open_console(stderr=True)
     signal.signal(signal.SIGTERM, _exit_on_sigterm)
     with open_index(settings) as engine:

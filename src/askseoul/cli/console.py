@@ -22,10 +22,11 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from askseoul.answering.assembly import OPENINGS, by_sides, counted, rendered, whole_text
-from askseoul.domain import Answer, Citation, Hit, IndexReport, Span
+from askseoul.domain import Answer, CheckedClaim, Citation, Hit, Span, Verdict
 from askseoul.evaluation.datasets import Kind
 from askseoul.evaluation.public_datasets import Agreement
 from askseoul.evaluation.scores import Evaluation
+from askseoul.index.report import IndexReport
 from askseoul.index.tables import ArticleSummary
 from askseoul.nlp.text import visible
 
@@ -45,6 +46,14 @@ _COLUMN_GAP: Final = 3
 _DATE_WIDTH: Final = len("2024-05-01")
 _KIND_HEADS: Final = {"unanswerable": "none", "explain": "expl."}
 """Column heads of the kinds of questions where the name is too long; ``none``: no article answers the question."""
+
+_CLAIMS: Final[dict[Verdict, tuple[str, str, str]]] = {
+    "supported": ("✓", "supported", ""),
+    "partly": ("≈", "partly supported", "The articles say part of it:"),
+    "contradicted": ("✗", "contradicted", "The articles say otherwise:"),
+    "unsupported": ("?", "not found", "What comes nearest:"),
+}
+"""The sign of a checked sentence, its verdict in words, and what opens its quotes."""
 
 
 class _Console(Console):
@@ -121,6 +130,8 @@ def print_answer(console: Console, answer: Answer, *, index: str | None = None) 
     """
     if answer.rewritten_question:
         _print_wrapped(console, f"Understood as: {answer.rewritten_question}", style="dim")
+    if answer.doubt:
+        _print_wrapped(console, answer.doubt)
     if answer.refusal is None:
         citations = answer.citations
         if answer.disagreements:
@@ -179,6 +190,31 @@ def _print_citation(console: Console, citation: Citation, index: str | None) -> 
     source = " · ".join(filter(None, (citation.title, citation.source)))
     _print_wrapped(console, f"{citation.published or 'undated':<{_DATE_WIDTH}}  {source}", label=" ", style="dim")
     _print_show_command(console, citation.article_id, citation.start, citation.end, index)
+
+
+def print_claim(console: Console, claim: CheckedClaim, *, index: str | None = None) -> None:
+    """Print a checked sentence, why it is not supported, and its quotes, each with the command that shows it.
+
+    ``index`` is as in ``print_answer``.
+    """
+    sign, word, opening = _CLAIMS[claim.verdict]
+    _print_wrapped(console, f"{word}: {_one_line(claim.text)}", label=sign, bold=rf"^{word}:")
+    citations = claim.counter or claim.citations
+    for each in claim.checks:
+        if not each.passed and claim.verdict != "supported":
+            _print_wrapped(console, f"{each.name}: {each.detail}", label=" ", style="dim")
+    if opening and citations:
+        _print_wrapped(console, opening, label=" ")
+    console.print()
+    for citation in citations:
+        _print_citation(console, citation, index)
+
+
+def print_claim_counts(console: Console, claims: Sequence[CheckedClaim]) -> None:
+    """Print how many sentences were checked, and how many have each verdict."""
+    verdicts = [claim.verdict for claim in claims]
+    found = [f"{verdicts.count(verdict):,} {word}" for verdict, (_, word, _) in _CLAIMS.items() if verdict in verdicts]
+    _print_wrapped(console, f"{counted(len(claims), 'sentence')}: {', '.join(found)}")
 
 
 def print_hits(console: Console, hits: Sequence[Hit], *, index: str | None = None) -> None:

@@ -12,13 +12,12 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from askseoul.cli import console, process
-from askseoul.cli.process import CHECK_FAILED, GeneratorOption, IndexOption, JsonOption
+from askseoul.cli.process import CHECK_FAILED, GeneratorOption, IndexOption, JsonOption, StrictnessOption
 from askseoul.errors import UsageError
 from askseoul.evaluation.public_datasets import DATASETS, PublicDataset, judge, read_dataset
-from askseoul.models.encoder import load_encoder
+from askseoul.models.reader import load_reader
 from askseoul.pipeline import open_index
-from askseoul.settings import Settings
-from askseoul.verification.alignment import TokenSimilarity
+from askseoul.settings import STRICTNESS, Settings
 
 if TYPE_CHECKING:
     from askseoul.evaluation.runner import Scored
@@ -34,6 +33,7 @@ def evaluate_gold(  # noqa: PLR0913, PLR0917 - each is an option of the command
     ] = None,
     as_json: JsonOption = False,
     generator: GeneratorOption = None,
+    strictness: StrictnessOption = None,
     public: Annotated[
         str | None,
         typer.Option(
@@ -78,7 +78,7 @@ def evaluate_gold(  # noqa: PLR0913, PLR0917 - each is an option of the command
     cases = scores.read_thresholds(per_case or [], "--per-case")
     if record and baseline is None:
         raise UsageError("--record needs --baseline FILE: give the file to write.")
-    settings = Settings.resolve(os.environ, index=index, generator=generator)
+    settings = Settings.resolve(os.environ, index=index, generator=generator, strictness=strictness)
     dataset = _read_set(public, files or []) if public else None
     published = [dataclasses.asdict(each) for each in dataset.published] if dataset else []
     if dataset is not None and not dataset.questions:
@@ -130,6 +130,7 @@ def _score(dataset: PublicDataset | None, files: Sequence[Path], settings: Setti
 def _record_command(files: Sequence[Path], public: str | None, settings: Settings, baseline: Path | None) -> str:
     """The shell command that repeats this evaluation and records it as the baseline."""
     words = ["askseoul", "eval", *map(str, files), *(["--set", public] if public else ["--index", str(settings.index)])]
+    words += ["--strictness", settings.strictness] if settings.strictness != STRICTNESS else []
     words += ["--generator", settings.generator, "--baseline", str(baseline), "--record"]
     variables = [f"ASKSEOUL_PRECISION={settings.precision}"] if settings.precision != "auto" else []
     variables += [f"ASKSEOUL_ENCODER={shlex.quote(settings.encoder)}"] if settings.encoder else []
@@ -138,9 +139,9 @@ def _record_command(files: Sequence[Path], public: str | None, settings: Setting
 
 def _judge(dataset: PublicDataset, settings: Settings, published: list[dict[str, Any]], *, as_json: bool) -> None:
     """Print how well the checks agree with the human labels of a dataset of claims or of pairs of answers."""
-    similarity = TokenSimilarity(lambda: load_encoder(settings.encoder, settings.precision))
+    reader = load_reader(settings.reader, settings.precision)
     with console.progress("Judging", timed=True) as bar:
-        agreements = judge(dataset, similarity, bar)
+        agreements = judge(dataset, reader, bar)
     if as_json:
         console.write_json({"agreement": [each._asdict() for each in agreements], "published": published})
     else:

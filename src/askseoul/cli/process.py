@@ -23,7 +23,8 @@ from askseoul.errors import AskSeoulError
 from askseoul.retrieval.search import parse_date_bound
 
 CHECK_FAILED: Final = 1
-"""Exit status of ``verify`` when something no longer holds, and of ``eval`` when a threshold is missed."""
+"""Exit status of ``verify`` when something no longer holds, of ``check`` unless every sentence is supported, and of
+``eval`` when a threshold is missed."""
 FAILED: Final = 3
 INTERRUPTED: Final = 130
 BROKEN_PIPE: Final = 141
@@ -48,6 +49,14 @@ GeneratorOption = Annotated[
         metavar="NAME",
         help="What words the answer: none (quotes only), local, or openai:MODEL@URL with its key in OPENAI_API_KEY; "
         "default: ASKSEOUL_GENERATOR, else none.",
+    ),
+]
+StrictnessOption = Annotated[
+    str | None,
+    typer.Option(
+        "--strictness",
+        metavar="LEVEL",
+        help="How sure an answer must be: lenient, balanced or strict; default: ASKSEOUL_STRICTNESS, else balanced.",
     ),
 ]
 AsOfOption = Annotated[

@@ -31,9 +31,11 @@ from askseoul.evaluation.datasets import (
     texts_of,
 )
 from askseoul.evaluation.metrics import Interval, bootstrap_of_both
-from askseoul.nlp.text import parse, split_sentences
-from askseoul.verification.alignment import TokenSimilarity
-from askseoul.verification.claim import content_share, verify_sentence
+from askseoul.models.reader import SAME, Reader
+from askseoul.models.reader import AnswerPair as ReadPair
+from askseoul.nlp.text import split_sentences
+from askseoul.verification.claim import verify_sentence
+from askseoul.verification.guards import content_share
 
 DATASETS: Final = ("beir", "clapnq", "squad2", "ramdocs", "wice", "summedits", "nanco")
 _LONGEST_SLUG: Final = 60
@@ -342,15 +344,13 @@ class _Judged(NamedTuple):
     affirmed: bool
 
 
-def judge(dataset: PublicDataset, similarity: TokenSimilarity, progress: Callable[[int, int], None]) -> list[Agreement]:
+def judge(dataset: PublicDataset, reader: Reader, progress: Callable[[int, int], None]) -> list[Agreement]:
     """The agreement on a dataset's claims and pairs; ``progress`` is called with the number done and the total."""
-    claims = _judge_claims(dataset.claims, similarity, progress) if dataset.claims else []
-    return claims + (_judge_pairs(dataset.pairs, similarity, progress) if dataset.pairs else [])
+    claims = _judge_claims(dataset.claims, reader, progress) if dataset.claims else []
+    return claims + (_judge_pairs(dataset.pairs, reader, progress) if dataset.pairs else [])
 
 
-def _judge_claims(
-    claims: Sequence[Claim], similarity: TokenSimilarity, progress: Callable[[int, int], None]
-) -> list[Agreement]:
+def _judge_claims(claims: Sequence[Claim], reader: Reader, progress: Callable[[int, int], None]) -> list[Agreement]:
     """The agreement on whether texts support claims, by group.
 
     Of the rows of one claim (WiCE) the best counts, for the label too. Groups of one claim each are measured together,
@@ -358,7 +358,7 @@ def _judge_claims(
     by_claim: dict[tuple[str, str], list[_Judged]] = {}
     for number, claim in enumerate(claims):
         progress(number, len(claims))
-        judged = _Judged(claim.supported, *_support(claim, similarity))
+        judged = _Judged(claim.supported, *_support(claim, reader))
         by_claim.setdefault((claim.group, claim.text), []).append(judged)
     groups: dict[str, list[_Judged]] = {}
     for (group, _), rows in by_claim.items():
@@ -368,19 +368,17 @@ def _judge_claims(
     return _agreements(groups)
 
 
-def _judge_pairs(
-    pairs: Sequence[AnswerPair], similarity: TokenSimilarity, progress: Callable[[int, int], None]
-) -> list[Agreement]:
+def _judge_pairs(pairs: Sequence[AnswerPair], reader: Reader, progress: Callable[[int, int], None]) -> list[Agreement]:
     """The agreement on whether two answers to a question say the same."""
     judged = []
     for number, pair in enumerate(pairs):
         progress(number, len(pairs))
-        score = similarity.paraphrase_score(parse(pair.question), parse(pair.one), parse(pair.other))
-        judged.append(_Judged(pair.same, score, score > 0))
+        same = float(reader.relations([ReadPair(pair.question, pair.one, pair.other)])[0, SAME])
+        judged.append(_Judged(pair.same, same, same > 0.5))
     return _agreements({"pairs of answers": judged})
 
 
-def _support(claim: Claim, similarity: TokenSimilarity) -> tuple[float, bool]:
+def _support(claim: Claim, reader: Reader) -> tuple[float, bool]:
     """The support of a claim's weakest sentence, and whether every sentence passes every check."""
     text = "\n".join(claim.evidence)
     sentences = [text[span.start : span.end] for span in split_sentences(text)]
@@ -388,7 +386,7 @@ def _support(claim: Claim, similarity: TokenSimilarity) -> tuple[float, bool]:
     supports = []
     for part in parts:
         near = sorted(sentences, key=lambda sentence: -content_share(part, [sentence]))[:NEAREST]
-        supports.append(verify_sentence(part, near, similarity=similarity))
+        supports.append(verify_sentence(part, near, reader=reader))
     return min(each.support for each in supports), all(each.verdict == "supported" for each in supports)
 
 

@@ -81,8 +81,8 @@ def score(
         questions,
         lambda question, earlier: app.ask(question, history=earlier),
         app.article,
-        lambda answer: reverify(domain.as_json(answer), app.article, app.similarity),
-        lambda text, quotes: all(part.verdict == "supported" for _, part in verify_claim(text, quotes, app.similarity)),
+        lambda answer: reverify(domain.as_json(answer), app.article, app.reader),
+        lambda text, quotes: all(part.verdict == "supported" for _, part in verify_claim(text, quotes, app.reader)),
         labelled,
         progress,
     )

@@ -15,7 +15,8 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Self, TypeAlias
 
-from askseoul.domain import Article, Duplicate, Renamed
+from askseoul.domain import Article
+from askseoul.index.report import Duplicate, Renamed
 from askseoul.index.tables import ArticleSummary
 
 Files: TypeAlias = dict[str, str | None]

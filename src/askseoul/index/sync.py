@@ -14,9 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Self, TypeAlias
 
-from askseoul.domain import Article, Failure, IndexReport, Passage
+from askseoul.domain import Article, Passage
 from askseoul.errors import ArticleError, ArticleUnknown, NothingIndexed
 from askseoul.index.changes import Addition, Change, IndexState, Outcome, Relocation, Removal
+from askseoul.index.report import Failure, IndexReport
 from askseoul.index.store import Store
 from askseoul.index.vectors import Vectors, digest_of, quantize
 from askseoul.ingest.articles import MAXIMUM_BYTES, SUFFIXES, absolute, find_files

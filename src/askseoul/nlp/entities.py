@@ -8,7 +8,7 @@ country ("Seoul hopes"), but not for its people: "Seoul says" and "South Koreans
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from askseoul.nlp import lexicon
@@ -154,6 +154,34 @@ def name_forms(parsed: ParsedText) -> frozenset[str]:
     """
     found = {token.form for token in _tokens(parsed) if not token.word.text.islower()}
     return frozenset(found).union(*map(_metonyms, found))
+
+
+_DESIGNATION = re.compile(
+    r"\b(?P<kind>[^\W\d_]{3,})\s+(?:[Nn]o\.?\s+|[Nn]umber\s+|#)?(?P<mark>\d{1,4}[A-Za-z]?|[A-Z]|[IVX]{2,4})\b(?![.,:]\d|%|-)"
+)
+
+
+@annotation
+def find_designations(parsed: ParsedText) -> Mapping[str, frozenset[str]]:
+    """Return the marks that tell things of one kind apart, by the kind: of "Ward 2 and ward 3", 2 and 3 of ``ward``."""
+    found: dict[str, frozenset[str]] = {}
+    for match in _DESIGNATION.finditer(parsed.normalized):
+        kind = match["kind"].lower()
+        if kind not in FUNCTION_WORDS and kind not in _CALENDAR:
+            found[kind] = found.get(kind, frozenset()) | {match["mark"].lower()}
+    return found
+
+
+def told_apart(one: ParsedText, other: ParsedText) -> bool:
+    """Whether two texts speak of things of one kind that their marks tell apart: one of ward 2, the other of Ward 3.
+
+    One of them has to write the kind as a name, since a number stands behind other words too ("cost 340").
+    """
+    mine, theirs = find_designations(one), find_designations(other)
+    return any(
+        mine[kind].isdisjoint(theirs[kind]) and any(f"{kind.capitalize()} " in text.normalized for text in (one, other))
+        for kind in mine.keys() & theirs.keys()
+    )
 
 
 @annotation

@@ -15,7 +15,7 @@ import unicodedata
 from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache, wraps
-from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeVar
+from typing import Any, Concatenate, Final, NamedTuple, ParamSpec, TypeVar
 
 from askseoul.domain import Span
 from askseoul.nlp import lexicon
@@ -321,6 +321,26 @@ def is_heading(text: str) -> bool:
     if _LISTED.match(text):
         return False
     return text.startswith("#") or (len(text) <= _LONGEST_HEADING and not _TERMINATED.search(text))
+
+
+NEIGHBOURHOOD: Final = 600
+"""Characters on each side of a sentence in which its neighbours are looked for."""
+
+
+def sentence_before(text: str, start: int) -> str:
+    """Return the sentence of a text that ends before an offset, or an empty string; a heading is no sentence."""
+    window = text[max(start - NEIGHBOURHOOD, 0) : start]
+    return next((found for found in reversed(_sentence_texts(window)) if not is_heading(found)), "")
+
+
+def sentence_after(text: str, end: int) -> str:
+    """Return the sentence of a text that begins behind an offset, or an empty string, as before a heading."""
+    following = _sentence_texts(text[end : end + NEIGHBOURHOOD])
+    return following[0] if following and not is_heading(following[0]) else ""
+
+
+def _sentence_texts(text: str) -> list[str]:
+    return [text[span.start : span.end] for span in split_sentences(text)]
 
 
 @lru_cache(maxsize=4096)

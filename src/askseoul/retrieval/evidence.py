@@ -1,4 +1,4 @@
-"""Evidence: the sentences of the hits that may answer the question, best first.
+"""Evidence: the sentences of the hits that are worth reading for an answer, the likeliest first.
 
 A sentence is scored alone and with its context (its neighbours and the heading above it), by meaning and by words, by
 the score of its passage, and by whether it contains the answer type of the question. The scores are standardised over
@@ -17,18 +17,17 @@ import numpy as np
 from askseoul.domain import Evidence, Hit, Quote, Span
 from askseoul.models.encoder import Encoder, FloatVector, IntMatrix
 from askseoul.models.graph import FloatMatrix
-from askseoul.nlp.entities import find_names
-from askseoul.nlp.text import ParsedText, is_heading, parse
+from askseoul.nlp.text import ParsedText, is_heading, parse, sentence_after, sentence_before
 from askseoul.retrieval.question import Question, holds_answer_type
 
 WEIGHTS = {"alone": 1.5, "around": 1.5, "cosine": 0.5, "words": 0.3, "passage": 1.0, "kind": 2.0}
 """What each score counts. Mean reciprocal rank of the first sentence that answers, with these and with all but the kind
 at 1: 0.81 and 0.80 on the gold questions of the original articles, 0.91 and 0.89 on those of the digests, 0.69 and
 0.63 on 80 questions in freer words, 0.88 and 0.87 on 650 questions of SelQA over their sections of Wikipedia."""
-NO_WORDS = 0.7
-"""Match with a question whose only content words are names: the median of answerable questions."""
 PASSAGES = 8
 """Number of hits that are searched sentence by sentence."""
+CANDIDATES = 24
+"""Sentences that are read for one question."""
 _FUNCTION_WORD = 0.4
 """Minimum weight of a word; a word that is in no candidate has about 4."""
 _SHORTEST_EVIDENCE = 4
@@ -49,10 +48,8 @@ class SentenceMatches:
     """(sentences, question tokens): the best cosine of each question token with a token of the sentence."""
     around: FloatMatrix
     """The same over the sentence, its neighbours and the heading above it."""
-    surroundings: tuple[tuple[str, ...], ...]
-    """The texts of each sentence, its neighbours and the heading above it."""
-    offsets: IntMatrix
-    """(question tokens, 2): the character offsets of each token in the question."""
+    headings: tuple[str, ...]
+    """The heading above each sentence in its passage, or nothing."""
     cosine: FloatVector
     """(sentences,): cosine of the sentence's vector with the question's."""
     words: FloatVector
@@ -60,7 +57,7 @@ class SentenceMatches:
 
 
 def select_evidence(question: Question, hits: Sequence[Hit], *, encoder: Encoder) -> list[Evidence]:
-    """Return the sentences of the first PASSAGES hits as evidence, best first."""
+    """Return the CANDIDATES best sentences of the first PASSAGES hits as evidence, not read yet, best first."""
     candidates = match_sentences(question.parsed, hits[:PASSAGES], encoder=encoder)
     if candidates is None:
         return []
@@ -73,18 +70,16 @@ def select_evidence(question: Question, hits: Sequence[Hit], *, encoder: Encoder
         + WEIGHTS["kind"] * np.array([holds_answer_type(question, parsed) for parsed in candidates.parsed])
     )
     order = sorted(range(len(scores)), key=lambda index: (-scores[index], index))
-    matches = _matches(question.parsed, candidates)
-    alone = candidates.alone @ candidates.importance
     return [
         Evidence(
-            candidates.quotes[index],
+            quote := candidates.quotes[index],
             candidates.hits[index],
             float(scores[index]),
-            float(matches[index]),
-            float(alone[index]),
-            "\n".join(candidates.surroundings[index]),
+            sentence_before(quote.article.text, quote.start),
+            sentence_after(quote.article.text, quote.end),
+            candidates.headings[index],
         )
-        for index in order
+        for index in order[:CANDIDATES]
     ]
 
 
@@ -93,7 +88,7 @@ def match_sentences(question: ParsedText, hits: Sequence[Hit], *, encoder: Encod
     placed = _sentences(hits)
     if not placed:
         return None
-    quotes, parsed, hits_of_quotes, contexts = zip(*placed, strict=True)
+    quotes, parsed, hits_of_quotes, contexts, headings = zip(*placed, strict=True)
     asked = encoder.encode_query([question.text])[0]
     texts = list(dict.fromkeys(text for context in contexts for text in context))
     encodings = dict(zip(texts, encoder.encode_document(texts), strict=True))
@@ -113,29 +108,12 @@ def match_sentences(question: ParsedText, hits: Sequence[Hit], *, encoder: Encod
         importance=_importance(question, asked.offsets, weights),
         alone=np.stack([matches[quote.text] for quote in quotes]),
         around=np.stack([np.max([matches[text] for text in context], axis=0) for context in contexts]),
-        surroundings=contexts,
-        offsets=asked.offsets,
+        headings=headings,
         cosine=np.array([encodings[quote.text].vector @ asked.vector for quote in quotes], dtype=np.float32),
         words=np.array(
             [sum(weights[stem] for stem in sorted(stems & weights.keys())) / total for stems in found], dtype=np.float32
         ),
     )
-
-
-def _matches(question: ParsedText, candidates: SentenceMatches) -> FloatVector:
-    """Return (sentences,): how well each sentence and its context match the question's content words except names.
-
-    Names are compared elsewhere, because the tokens of any two names are similar.
-    """
-    names = find_names(question, candidates.parsed)
-    named = {index for name in names for index in range(name.first, name.last + 1)}
-    rows = [
-        [n for n, (start, end) in enumerate(candidates.offsets.tolist()) if start >= word.start and end <= word.end]
-        for index, word in enumerate(question.words)
-        if word.content and index not in named
-    ]
-    matches = [candidates.around[:, tokens].mean(axis=1) for tokens in rows if tokens]
-    return np.mean(matches, axis=0) if matches else np.full(len(candidates.quotes), NO_WORDS, np.float32)
 
 
 def _weights(asked: Iterable[str], found: Sequence[Set[str]]) -> dict[str, float]:
@@ -161,8 +139,9 @@ def _importance(question: ParsedText, offsets: IntMatrix, weights: Mapping[str, 
     return shared / total if total else shared
 
 
-def _sentences(hits: Sequence[Hit]) -> list[tuple[Quote, ParsedText, Hit, tuple[str, ...]]]:
-    """Return each sentence that can be evidence, parsed too, its hit, and the texts of the sentence and its context."""
+def _sentences(hits: Sequence[Hit]) -> list[tuple[Quote, ParsedText, Hit, tuple[str, ...], str]]:
+    """Return each sentence that can be evidence, parsed too, its hit, the texts of the sentence and its context, and
+    the heading above it."""
     placed = []
     seen: set[str] = set()
     for hit in hits:
@@ -183,7 +162,7 @@ def _sentences(hits: Sequence[Hit]) -> list[tuple[Quote, ParsedText, Hit, tuple[
             seen.add(key)
             around = [_text(text, spans, index - 1), own, _text(text, spans, index + 1), heading]
             quote = Quote(hit.article, span.start, span.end)
-            placed.append((quote, parsed, hit, tuple(dict.fromkeys(filter(None, around)))))
+            placed.append((quote, parsed, hit, tuple(dict.fromkeys(filter(None, around))), heading))
     return placed
 
 

@@ -36,8 +36,7 @@ from askseoul.retrieval.conversation import (
     unresolved_pronouns,
 )
 from askseoul.retrieval.question import read_question
-from askseoul.verification.claim import content_share, unsupported_names
-from askseoul.verification.negation import negation_fault
+from askseoul.verification.guards import content_share, unsupported_names
 
 MAX_TOKENS: Final = 120
 MAX_CHARACTERS: Final = 400
@@ -74,6 +73,7 @@ _POINTING = re.compile(rf"{_POINTING_WORDS}\W*$", re.IGNORECASE)
 _WITHOUT_SUBJECT = re.compile(rf"(?:been\s+)?(?:[a-z]+(?:ed|ing|wn|en|ght|ld|ade|nt|et)|{PREPOSITION})\b")
 """Matches a clause that begins with a participle or a preposition, as after a subject and "are" or "have"."""
 _PHRASE_START = re.compile(rf"(?:{AUXILIARY}|{PREPOSITION}|{QUESTION_WORD})$", re.IGNORECASE)
+_DENIAL = re.compile(r"\b(?:not|no|never|without|neither|nor|cannot)\b|n't\b", re.IGNORECASE)
 _ORDINALS = lexicon.pattern("questions", "ordinals")
 
 logger = logging.getLogger(__name__)
@@ -129,7 +129,8 @@ def rewrite_with_generator(generator: Generator, question: str, turns: Sequence[
         return None
     if unsupported_names(parsed, sources, [])[0] or not all(_is_said(each, sources) for each in figures.quantities):
         return None
-    if negation_fault(parsed, [original, parse(turns[-1].question)]) or not read_question(rewritten).is_question:
+    asked = {_DENIAL.search(each.normalized) is not None for each in (original, parse(turns[-1].question))}
+    if (_DENIAL.search(parsed.normalized) is not None) not in asked or not read_question(rewritten).is_question:
         return None
     return _sentence(rewritten)
 

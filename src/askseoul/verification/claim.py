@@ -1,80 +1,50 @@
-"""Verification of claims: named checks, by rule, of one sentence against the quotes it rests on.
+"""Verification of claims: what the reader and the guards say of one sentence and the quotes it rests on.
 
-A sentence is supported only if every check passes. The checks find what changes the meaning of a sentence that still
-resembles its quotes: another number, unit, date or name, a missing "not" or "may", names that have changed places. They
-can't tell whether the source is right, and they miss a change that is expressed wholly in words the quotes don't share.
+The reader says how likely the quotes support a sentence. A sentence in words of its own has to be likelier supported
+than not; one that was copied from a quote and changed somewhere has to be surely supported, because there a single word
+decides. A quote in its own words needs no reading.
+
+What AskSeoul itself says must have its figures, names and quoted phrases in the quotes, whatever the reader says. A
+person may tell them otherwise ("a third" of "two of six"), so in a draft of theirs a guard counts only in a copy.
 """
 
 from __future__ import annotations
 
-import re
-import statistics
-import unicodedata
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import Final
 
 from askseoul.domain import Article, Check, Quote, Support, Verdict
-from askseoul.nlp.dates import Date
-from askseoul.nlp.entities import (
-    COUNTRIES,
-    SHORTEST_ACRONYM,
-    TITLES,
-    Name,
-    canonical_forms,
-    count_anaphors,
-    find_metonyms,
-    find_names,
-)
-from askseoul.nlp.quantities import Figures, Quantity, find_figures
-from askseoul.nlp.text import ParsedText, parse, split_sentences
-from askseoul.verification.alignment import Alignment, TokenSimilarity, put_or_taken, unaligned_words
-from askseoul.verification.negation import DENYING_WORDS, MODAL_WORDS, modality_fault, negation_fault, quantifier_fault
-from askseoul.verification.roles import comparison_fault, roles_fault
+from askseoul.models.reader import CONTRADICTED, SUPPORTED, UNSUPPORTED, EvidencedClaim, Reader
+from askseoul.nlp.text import parse, sentence_before, split_sentences
+from askseoul.verification.guards import check_form, check_guards, content_share, copy_of
 
-MIN_SHARE = 0.7
-"""The content check passes if the quotes contain at least this share of the sentence's content, word by word."""
-MIN_CLOSENESS = 0.57
-"""It also passes if the mean cosine of the content words with their counterparts is at least this. Of 162 faithful
-paraphrases, 90 of them in free wording, 9 are below; of 486 pairings with a similar sentence of the same articles that
-says something else, 24 are above."""
-FAILED_CHECK_FACTOR = 0.8
-"""Factor that each failed check multiplies a sentence's support by. Balanced accuracy on WiCE, with cross-validated
-thresholds: 0.76; with 0.85 or 0.75 it is 0.77, with 0.6 it is 0.73, with 1 it is 0.67."""
-CONTRADICTION_CHECKS = frozenset({"numbers", "bounds", "dates", "negation", "comparison", "roles"})
-"""Checks that fail if the quotes say something else; the other checks fail if the quotes don't say it."""
-CONTEXT_CHARACTERS = 600
+SUPPORTING: Final = 0.5
+"""Least probability at which a sentence in words of its own is supported."""
+SURE: Final = 0.9
+"""The same for a sentence that is a changed copy of a quote."""
+COPIED: Final = 0.6
+"""Least share of a sentence's words, in their order, in a quote of which it is a copy."""
+MOSTLY: Final = 0.7
+"""Least share of a sentence's content in quotes that support it partly."""
+CONTEXT_CHARACTERS: Final = 600
 """Number of characters on each side of a quote that may explain a short form of a name or a pronoun in it."""
-_NAME_WEIGHT = 2.0
-_KOREAS = frozenset({"korea", "south_korea", "north_korea"})
-_MARKUP = re.compile(r"[<>`*|]|\[\^?\d+(?:,\s*\d+)*\]|\]\(|://|\bwww\.")
-_CONDITION = re.compile(r"\W*(if|unless|whether|suppose|supposing|assuming)\b", re.IGNORECASE)
-_QUOTED = re.compile(r"\"([^\"]+)\"|(?<![\w'])'((?:[^']|'(?=\w))+)'(?!\w)")
-
-
-class _Comparison(NamedTuple):
-    """How much of a sentence's content its quotes contain."""
-
-    share: float
-    """By words, in [0, 1]."""
-    missing: list[str]
-    """The words, names and figures that the quotes lack."""
-    counterparts: Sequence[Alignment]
-    closeness: float
-    """By meaning: the mean cosine of the content words with their counterparts, in [-1, 1]."""
 
 
 def verify_claim(
-    text: str, quotes: Sequence[Quote], similarity: TokenSimilarity | None
+    text: str, quotes: Sequence[Quote], reader: Reader, *, exact: bool = True
 ) -> Iterator[tuple[str, Support]]:
-    """Yield the claim and each of its sentences, with their support.
+    """Yield the claim and each of its sentences, with their support; ``exact`` is that of ``verify_sentence``.
 
-    Sentences are verified by themselves as well, because a true one could outweigh a false one in the claim.
+    Sentences are verified by themselves as well, because a true one could outweigh a false one in the claim; those of a
+    quote in its own words are not.
     """
     texts = [quote.text for quote in quotes]
     contexts = [quote_context(quote.article, quote.start, quote.end) for quote in quotes]
-    parts = [text[span.start : span.end] for span in split_sentences(text)]
+    before = sentence_before(quotes[0].article.text, quotes[0].start) if quotes else ""
+    copied = copy_of(parse(text), tuple(map(parse, texts))).whole
+    parts = [] if copied else [text[span.start : span.end] for span in split_sentences(text)]
     for part in dict.fromkeys([text, *parts]):
-        yield part, verify_sentence(part, texts, contexts=contexts, similarity=similarity)
+        yield part, verify_sentence(part, texts, contexts=contexts, before=before, reader=reader, exact=exact)
 
 
 def quote_context(article: Article, start: int, end: int) -> str:
@@ -83,340 +53,50 @@ def quote_context(article: Article, start: int, end: int) -> str:
 
 
 def verify_sentence(
-    text: str, quotes: Sequence[str], *, contexts: Sequence[str] = (), similarity: TokenSimilarity | None = None
+    text: str,
+    quotes: Sequence[str],
+    *,
+    reader: Reader,
+    contexts: Sequence[str] = (),
+    before: str = "",
+    exact: bool = True,
 ) -> Support:
     """Check a sentence against all its quotes together; the checks have a fixed order.
 
-    The verdict is "supported" if all checks pass and "unsupported" if the content check fails. Otherwise it is
-    "contradicted" if one of CONTRADICTION_CHECKS fails, because the quotes say something else (another number, the
-    opposite, exchanged names), and "partly" if another check fails, because a part of the sentence lacks a source.
+    The verdict is "supported" if all checks pass. Otherwise it is "contradicted" if the quotes say something else,
+    "partly" if they hold most of its content, and "unsupported" if they don't.
 
-    ``contexts`` are the text around each quote and the title of its article. They are used only to explain a name that
-    a quote has in a short form or as a pronoun. Without ``similarity``, content is compared by words alone, so a
-    sentence in other words than its quotes fails.
+    ``contexts`` are the text around each quote and the title of its article; they explain a name that a quote has in a
+    short form or as a pronoun. ``before`` is the sentence before the first quote, which the reader reads too. Unless
+    ``exact``, figures and names may stand in the quotes in another form, where the sentence is in words of its own.
     """
-    sentence, parsed, around = parse(text), tuple(map(parse, quotes)), tuple(map(parse, contexts))
-    compared = _compare(sentence, parsed, similarity)
-    foreign = [mark for mark in _foreign_marks(text) if not any(mark in quote for quote in quotes)]
-    checks = (*_checks(sentence, parsed, around, compared), _make_check("form", foreign, []))
-    failed = {check.name for check in checks if not check.passed}
-    support = round((compared.share + compared.closeness) / 2 * FAILED_CHECK_FACTOR ** len(failed), 3)
-    verdict: Verdict = "supported"
-    if "content" in failed:
-        verdict = "unsupported"
-    elif failed:
-        verdict = "contradicted" if failed & CONTRADICTION_CHECKS else "partly"
-    return Support(verdict, support, compared.share, compared.closeness, checks)
+    sentence, parsed = parse(text), tuple(map(parse, quotes))
+    form = check_form(text, quotes)
+    guards = list(check_guards(sentence, parsed, tuple(map(parse, contexts))))
+    copy = copy_of(sentence, parsed)
+    if copy.whole:
+        read = Check("reading", passed=True, detail="the words of the quote")
+        checks = (read, *guards, form)
+        return Support("supported" if all(check.passed for check in checks) else "partly", 1.0, checks)
+    if not quotes:
+        return Support("unsupported", 0.0, (Check("reading", passed=False, detail="no quotes"), *guards, form))
+    probabilities = reader.supports([EvidencedClaim(text, quotes, before)])[0]
+    supported = float(probabilities[SUPPORTED])
+    copied = copy.share >= COPIED
+    needed = SURE if copied else SUPPORTING
+    read = Check("reading", supported >= needed, f"supported with {supported:.2f}, where {needed:.2f} is needed")
+    if not (exact or copied):
+        guards = [_told_otherwise(guard) for guard in guards]
+    checks = (read, *guards, form)
+    if all(check.passed for check in checks):
+        return Support("supported", round(supported, 3), checks)
+    failed_guard = any(not guard.passed for guard in guards)
+    verdict: Verdict = "partly" if content_share(text, quotes) >= MOSTLY else "unsupported"
+    if failed_guard or probabilities[CONTRADICTED] > max(supported, probabilities[UNSUPPORTED]):
+        verdict = "contradicted"
+    return Support(verdict, round(min(supported, 1 - needed if failed_guard else supported), 3), checks)
 
 
-def content_share(text: str, quotes: Sequence[str]) -> float:
-    """Return the share, in [0, 1], of a sentence's content that its quotes contain.
-
-    Words are compared by their stems, numbers and dates by their values. A name or a number counts as much as two
-    words. A sentence without content has 1.0 if a quote contains it literally, else 0.0.
-    """
-    return _share(parse(text), tuple(map(parse, quotes)))[0]
-
-
-def _compare(sentence: ParsedText, quotes: tuple[ParsedText, ...], similarity: TokenSimilarity | None) -> _Comparison:
-    """Compare by words, and by meaning unless a quote contains the sentence literally; then closeness is the share."""
-    share, missing = _share(sentence, quotes)
-    if similarity is None or not quotes or any(sentence.normalized.strip(" .") in quote.normalized for quote in quotes):
-        return _Comparison(share, missing, (), share)
-    counterparts = similarity.counterparts(sentence, quotes)
-    closeness = statistics.fmean(each.cosine for each in counterparts) if counterparts else share
-    return _Comparison(share, missing, counterparts, closeness)
-
-
-def _share(sentence: ParsedText, quotes: tuple[ParsedText, ...]) -> tuple[float, list[str]]:
-    """Return what ``content_share`` returns, and the words, names and figures that are missing."""
-    stems = {stem for quote in quotes for stem in quote.stems}
-    forms = {form for quote in quotes for form in canonical_forms(quote)}
-    own, quoted = find_figures(sentence), _all_figures(quotes)
-    names = find_names(sentence, quotes)
-    named = {place for name in names for place in range(name.first, name.last + 1)}
-    total = held = 0.0
-    missing: list[str] = []
-
-    def count(stands: bool, weight: float, text: str) -> None:
-        nonlocal total, held
-        total += weight
-        held += weight * stands
-        if not stands:
-            missing.append(text)
-
-    for place, word in enumerate(sentence.words):
-        if word.content and place not in named and not any(map(str.isdigit, word.text)):
-            count(word.stem in stems, 1.0, word.text)
-    unknown = unsupported_names(sentence, quotes, ())[0]
-    for name in names:
-        for form in name.words:
-            stands = name not in unknown or form in forms or form.removesuffix("s") in forms
-            count(stands, _NAME_WEIGHT / len(name.words), form)
-    for quantity in own.quantities:
-        if not quantity.referring:
-            count(_matching(quantity, quoted) is not None, _NAME_WEIGHT, quantity.text)
-    for date in own.dates:
-        count(_date_stands(date, quoted), _NAME_WEIGHT, date.text)
-    if not total:  # a sentence such as "Yes" has no content: a quote must contain it literally
-        bare = sentence.normalized.strip(" .…\"'")
-        return float(any(bare and bare in quote.normalized for quote in quotes)), missing
-    return held / total, missing
-
-
-def _checks(
-    sentence: ParsedText, quotes: tuple[ParsedText, ...], contexts: tuple[ParsedText, ...], compared: _Comparison
-) -> Iterator[Check]:
-    own, quoted = find_figures(sentence), _all_figures(quotes)
-    yield from _number_checks(own, quoted)
-    lacking = [date.text for date in own.dates if not _date_stands(date, quoted)]
-    yield _make_check("dates", lacking, [date.text for date in own.dates])
-    unexplained, explained = unsupported_names(sentence, quotes, contexts)
-    found = [
-        f"{name.text} (from the context)" if name in explained else name.text
-        for name in find_names(sentence, (*quotes, *contexts))
-    ]
-    yield _make_check("names", [name.text for name in unexplained], found)
-    phrases = [match[1] or match[2] for match in _QUOTED.finditer(sentence.normalized)]
-    yield _make_check(
-        "quoted phrases",
-        [phrase for phrase in phrases if not any(_holds_phrase(quote.normalized, phrase) for quote in quotes)],
-        phrases,
-    )
-    comparison, roles = comparison_fault(sentence, quotes), roles_fault(sentence, quotes)
-    if comparison and roles:
-        comparison = roles = None  # "A stayed longer than B" is "B stayed shorter than A"
-    for name, fault in (
-        ("negation", negation_fault(sentence, quotes) or put_or_taken(sentence, quotes, DENYING_WORDS)),
-        (
-            "modality",
-            _frame_fault(sentence, quotes)
-            or modality_fault(sentence, quotes)
-            or put_or_taken(sentence, quotes, MODAL_WORDS),
-        ),
-        ("quantifiers", quantifier_fault(sentence, quotes)),
-        ("comparison", comparison),
-        ("roles", roles),
-    ):
-        yield Check(name, fault is None, fault or "")
-    told_apart = {word for name in find_names(sentence, quotes) for word in name.text.split()}
-    told_apart |= {word for quantity in own.quantities for word in re.findall(r"\w+", quantity.text)}
-    out_of_place = unaligned_words(sentence, quotes, compared.counterparts)
-    yield _make_check("wording", [word for word in out_of_place if word not in told_apart], [])
-    detail = f"{compared.share:.2f} of the content, closeness {compared.closeness:.2f}"
-    detail += f"; not in the quotes: {', '.join(compared.missing)}" if compared.missing else ""
-    enough = compared.share >= MIN_SHARE or compared.closeness >= MIN_CLOSENESS
-    yield Check("content", bool(quotes) and enough, detail)
-
-
-def _make_check(name: str, lacking: Sequence[str], found: Sequence[str]) -> Check:
-    """Make a check that passes if nothing is lacking; ``found`` is its detail then."""
-    return Check(name, not lacking, "not in the quotes: " + ", ".join(lacking) if lacking else ", ".join(found))
-
-
-def _frame_fault(sentence: ParsedText, quotes: Sequence[ParsedText]) -> str | None:
-    """Explain why a sentence is a question or a condition although no quote is; None if it is not."""
-    if sentence.normalized.rstrip("\"') ").endswith("?") and not any("?" in quote.normalized for quote in quotes):
-        return "a question, which is not in the quote"
-    opening = _CONDITION.match(sentence.normalized)
-    if opening and not any(re.search(rf"\b{opening[1]}\b", quote.normalized, re.IGNORECASE) for quote in quotes):
-        return f"“{opening[1]}” is not in the quote"
-    return None
-
-
-def _foreign_marks(text: str) -> Iterator[str]:
-    """Yield the marks that prose seldom has and that can mislead a reader: markup, links, invisible characters and
-    words in other scripts."""
-    yield from _MARKUP.findall(text)
-    for word in text.split():
-        letters = [character for character in word if character.isalpha()]
-        if letters and not any("LATIN" in unicodedata.name(character, "") for character in letters):
-            yield word.strip(".,;:!?()\"'“”‘’")
-    yield from (character for character in text if unicodedata.category(character) in ("Cc", "Cf", "Co", "Cs"))
-
-
-def _holds_phrase(quote: str, phrase: str) -> bool:
-    """Whether a normalized quote contains a phrase as whole words, whatever the case of its first letter."""
-    wanted = " ".join(phrase.split()).rstrip(".,;:!?")
-    pattern = rf"(?<!\w){re.escape(wanted)}(?!\w)"
-    if wanted and wanted[0].isalpha():
-        pattern = rf"(?<!\w)[{wanted[0].lower()}{wanted[0].upper()}]{re.escape(wanted[1:])}(?!\w)"
-    return re.search(pattern, " ".join(quote.split())) is not None
-
-
-def _number_checks(own: Figures, quoted: Figures) -> tuple[Check, Check]:
-    """Check that the quotes have each quantity, and that their bounds imply its bound."""
-    lacking: list[str] = []
-    unbound: list[str] = []
-    for quantity in own.quantities:
-        candidates = _matching(quantity, quoted)
-        if candidates is None:
-            lacking.append(quantity.text)
-        elif candidates and not any(quantity.follows_from(candidate) for candidate in candidates):
-            unbound.append(f"“{quantity.bound} {quantity.text}” against “{candidates[0].bound} {candidates[0].text}”")
-    found = [quantity.text for quantity in own.quantities]
-    return _make_check("numbers", lacking, found), Check(
-        "bounds", not unbound, ", ".join(unbound or [q.bound for q in own.quantities if q.bound])
-    )
-
-
-def _matching(quantity: Quantity, quoted: Figures) -> list[Quantity] | None:
-    """Return the quotes' quantities that match this one; none if the number needs no source; None if it is wrong."""
-    same = [other for other in quoted.quantities if quantity.matches(other)]
-    counted_alike = [other for other in quoted.quantities if quantity.counted and other.counted == quantity.counted]
-    if any(other.counted == quantity.counted or not other.counted for other in same):
-        return [other for other in same if other.counted in (quantity.counted, "")]
-    if any(not quantity.matches(other) for other in counted_alike):
-        # "20 men and 30 women" has a 30, but not of men.
-        return None
-    # "the three" against "the two" refers back to something else.
-    if (
-        quantity.referring
-        and not same
-        and any(other.referring and 1 not in (other.value, quantity.value) for other in quoted.quantities)
-    ):
-        return None
-    if same or quantity.referring:
-        return same
-    year = (
-        quantity.value.denominator == 1
-        and not quantity.unit
-        and any(date.year == quantity.value for date in quoted.dates)
-    )
-    return [] if year else None
-
-
-def _date_stands(date: Date, quoted: Figures) -> bool:
-    """Whether the quotes have a date; a year may stand in them as a number."""
-    if any(date.matches(other) for other in quoted.dates):
-        return True
-    bare_year = date.year is not None and date.month is None
-    return bare_year and any(quantity.value == date.year and not quantity.unit for quantity in quoted.quantities)
-
-
-def _all_figures(quotes: Sequence[ParsedText]) -> Figures:
-    """Return the figures of all quotes together."""
-    read = [find_figures(quote) for quote in quotes]
-    return Figures(
-        tuple(quantity for figures in read for quantity in figures.quantities),
-        tuple(date for figures in read for date in figures.dates),
-    )
-
-
-def unsupported_names(
-    sentence: ParsedText, quotes: Sequence[ParsedText], contexts: Sequence[ParsedText]
-) -> tuple[tuple[Name, ...], tuple[Name, ...]]:
-    """The names of a sentence that its quotes don't hold, and those that only the contexts explain.
-
-    A context explains a name in two cases. Part of the name stands in a quote and the context holds the whole ("Lee"
-    and "Lee Jae-myung", "USFK" and "US Forces Korea (USFK)"); or a quote has a pronoun or a description ("he", "the
-    alliance") where the sentence has the name, the context names it, and no name of the quote was left out for it.
-    """
-    names = find_names(sentence, (*quotes, *contexts))
-    quoted = tuple(form for quote in quotes for form in canonical_forms(quote))
-    around = tuple(form for context in contexts for form in canonical_forms(context))
-    held = set(quoted)
-    held_by_capital = held.union(*map(find_metonyms, quotes))
-    missing: list[Name] = []
-    for name in names:
-        among = held if name.people else held_by_capital
-        if all(_stands(word, name, among, quoted, around) for word in name.words) and not _recombined(
-            name, quoted, around
-        ):
-            continue
-        missing.append(name)
-    if not missing or not around:
-        return tuple(missing), ()
-    placeholders = sum(map(count_anaphors, quotes))
-    kept = {word for name in names for word in name.words}
-    dropped = [
-        name for quote in quotes for name in _names_said_again(quote, sentence, contexts) if not kept & set(name.words)
-    ]
-    unexplained: list[Name] = []
-    explained: list[Name] = []
-    for name in missing:
-        if len(explained) < placeholders and not dropped and _holds(around, name.words):
-            explained.append(name)
-        else:
-            unexplained.append(name)
-    return tuple(unexplained), tuple(explained)
-
-
-def _names_said_again(quote: ParsedText, sentence: ParsedText, contexts: Sequence[ParsedText]) -> list[Name]:
-    """The names in those clauses of a quote whose content the sentence mostly says again."""
-    words = quote.words
-    own = {word.stem for word in sentence.words}
-    names = find_names(quote, contexts)
-    named = {place for name in names for place in range(name.first, name.last + 1)}
-    clauses: dict[int, list[bool]] = {}
-    for place, word in enumerate(words):
-        if word.content and place not in named:
-            clauses.setdefault(word.clause, []).append(word.stem in own)
-    return [
-        name
-        for name in names
-        if 2 * sum(clauses.get(words[name.first].clause, [])) >= len(clauses.get(words[name.first].clause, []))
-    ]
-
-
-def _stands(word: str, name: Name, held: set[str], quoted: Sequence[str], around: Sequence[str]) -> bool:
-    if word in held or (word.endswith("s") and word[:-1] in held) or word + "s" in held:
-        return True
-    if word in ("north", "south") and len(name.words) == 1 and f"{word}_korea" in held:
-        return True  # "the North"
-    if word in _KOREAS:
-        return _korea_stands(word, name, held, around)
-    if name.acronym and (_spells(word, quoted) or (word in around and _expansion_held(word, quoted, around))):
-        return True
-    if len(name.words) == 1 or not _holds(around, name.words):
-        return False
-    # The whole name is in the context: a part of it, or its initials, must be in the quote.
-    return any(other in held for other in name.words) or "".join(other[0] for other in name.words) in held
-
-
-def _korea_stands(word: str, name: Name, held: set[str], around: Sequence[str]) -> bool:
-    """Whether "Korea", which may be either half, stands for what a name says; a half needs a context that tells it."""
-    if word == "korea":
-        of_the_place = len(name.words) > 1 and held & set(name.words) and _KOREAS & set(around)
-        return bool(of_the_place) or bool(held & _KOREAS)  # "Korean Peninsula" for "the peninsula"
-    return "korea" in held and word in around and not held & {"south_korea", "north_korea"}
-
-
-def _expansion_held(acronym: str, quoted: Sequence[str], around: Sequence[str]) -> bool:
-    """Whether the context writes the acronym next to words of which the quote holds most."""
-    for place, form in enumerate(around):
-        if form == acronym:
-            before = around[max(0, place - len(acronym)) : place]
-            spelled = [word for word in before if word[0] in acronym]
-            if len(spelled) >= SHORTEST_ACRONYM and _holds(quoted, spelled):
-                return True
-    return False
-
-
-def _recombined(name: Name, quoted: Sequence[str], around: Sequence[str]) -> bool:
-    """Whether a name is put together from different ones: "Moon Jae-myung" from "Moon Jae-in" and "Lee Jae-myung"."""
-    if _holds(quoted, name.words) or _holds(around, name.words):
-        return False
-    parts = [word for word in name.words if word not in COUNTRIES and word not in TITLES]
-    # "George Bush" may be short for "George W. Bush".
-    return len(parts) > 1 and not any(
-        all(part in iterator for part in parts)
-        for forms in (quoted, around)
-        for start in range(len(forms))
-        for iterator in [iter(forms[start : start + len(parts) + 1])]
-    )
-
-
-def _holds(forms: Sequence[str], words: Sequence[str]) -> bool:
-    """Whether the words stand in the forms next to each other and in this order."""
-    size = len(words)
-    return any(tuple(forms[start : start + size]) == tuple(words) for start in range(len(forms) - size + 1))
-
-
-def _spells(acronym: str, forms: Sequence[str]) -> bool:
-    """Whether words that stand next to each other begin with the letters of the acronym."""
-    size = len(acronym)
-    letters = [form[0] for form in forms]
-    return size > SHORTEST_ACRONYM and any(
-        "".join(letters[n : n + size]) == acronym for n in range(len(letters) - size + 1)
-    )
+def _told_otherwise(guard: Check) -> Check:
+    """A guard of a sentence in words of its own: what it misses may be told in other words, which the reader judges."""
+    return guard if guard.passed else Check(guard.name, passed=True, detail=f"{guard.detail} in this form")

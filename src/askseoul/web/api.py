@@ -6,17 +6,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, get_args
+from typing import TYPE_CHECKING, Any, Final, cast, get_args
 
 from starlette.requests import Request
 
 from askseoul.answering.reverify import verified_answer
 from askseoul.domain import Answer, Span, as_json
-from askseoul.errors import AnswerInvalid, AskSeoulError, LimitExceeded, UsageError
+from askseoul.errors import AnswerInvalid, AskSeoulError, LimitExceeded, UsageError, quoted
 from askseoul.evaluation.feedback import Opinion, append_draft, draft_question
 from askseoul.index.tables import summary_as_json
 from askseoul.nlp.text import nfc
@@ -24,8 +25,10 @@ from askseoul.pipeline import AskSeoul
 from askseoul.retrieval.conversation import MAX_TURNS
 from askseoul.retrieval.question import LONGEST_QUESTION
 from askseoul.retrieval.search import hit_as_json
+from askseoul.settings import Strictness
+from askseoul.web.exchanges import MAX_EXCHANGES
 from askseoul.web.exports import MEDIA_TYPES, Form, export, suffix_of
-from askseoul.web.handlers import MAX_EXCHANGES
+from askseoul.web.handlers import MAX_CLAIMS, read_claims
 from askseoul.web.rate_limits import RequestLimits, session
 from askseoul.web.rendering import article_html
 
@@ -58,6 +61,7 @@ class Endpoints:
         as_of: str | None = None,
         since: str | None = None,
         within: list[str] | None = None,
+        strictness: str | None = None,
     ) -> dict[str, Any]:
         """Answer a question from the articles, or say why they don't answer it.
 
@@ -67,6 +71,7 @@ class Endpoints:
             as_of: Use only articles certainly published by this day, month or year, such as 2024-05.
             since: Leave out articles that may have been published before this day, month or year.
             within: Ids of the articles to use; all if empty.
+            strictness: How sure an answer must be: lenient, balanced or strict.
 
         Returns:
             The answer: its sentences with their verdicts and checks, and each quote with its position in its article.
@@ -75,9 +80,34 @@ class Endpoints:
             _expect(str, "a string", question=question)
             return as_json(
                 self.app.ask(
-                    question, history=history or (), as_of=as_of or None, since=since or None, within=within or ()
+                    question,
+                    history=history or (),
+                    strictness=_strictness(strictness),
+                    as_of=as_of or None,
+                    since=since or None,
+                    within=within or (),
                 )
             )
+
+    def check(self, text: str) -> list[dict[str, Any]]:
+        """Check each sentence of a text against the articles; headings are left out.
+
+        Args:
+            text: The text, at most 20 sentences.
+
+        Returns:
+            The sentences in order: text, verdict (supported, partly, contradicted or unsupported), support, checks,
+            citations, which are the quotes for it or nearest to it, and counter, which are the quotes against it.
+        """
+        with self._limited():
+            _expect(str, "a string", text=text)
+            claims = read_claims(text)
+            if len(claims) > MAX_CLAIMS:
+                raise UsageError(f"The text has {len(claims):,} sentences: send at most {MAX_CLAIMS} at a time.")
+            for _ in claims[1:]:  # each takes as long as a question
+                self.limits.take(session())
+            checked: list[dict[str, Any]] = json.loads(json.dumps([asdict(self.app.check(each)) for each in claims]))
+            return checked
 
     def search(
         self,
@@ -151,6 +181,16 @@ def _expect(kind: type, what: str, **arguments: object) -> None:
     for name, value in arguments.items():
         if not isinstance(value, kind):
             raise UsageError(f"{name} is {type(value).__name__}: give {what}.")
+
+
+def _strictness(value: str | None) -> Strictness | None:
+    """How sure an answer must be; None where it is not given. Raises UsageError."""
+    if not value:
+        return None
+    if value not in get_args(Strictness):
+        *others, last = get_args(Strictness)
+        raise UsageError(f"strictness is {quoted(repr(value))}: give {', '.join(others)} or {last}.")
+    return cast("Strictness", value)
 
 
 def add_page_routes(server: FastAPI, app: AskSeoul, limits: RequestLimits) -> None:
@@ -232,7 +272,7 @@ def _verified_answers(app: AskSeoul, body: Mapping[str, Any]) -> list[Answer]:
     verified = []
     for exported in answers:
         try:
-            verified.append(verified_answer(exported, app.article, app.similarity))
+            verified.append(verified_answer(exported, app.article, app.reader))
         except AnswerInvalid as error:
             question = exported.get("question") if isinstance(exported, dict) else None
             if len(answers) == 1 or not isinstance(question, str):

@@ -18,7 +18,7 @@ from markupsafe import Markup
 from askseoul.answering.assembly import OPENINGS, by_sides, rendered
 from askseoul.domain import Answer, Citation, Sentence, Verdict, as_json
 from askseoul.nlp.text import visible
-from askseoul.web.rendering import link_to
+from askseoul.web.markup import link_to
 
 Form = Literal["markdown", "html", "json"]
 
@@ -154,6 +154,8 @@ def _markdown(view: _AnswerView) -> Iterator[str]:
     yield f"## {_escaped(view.question)}"
     if answer.rewritten_question:
         yield f"Understood as: {_escaped(answer.rewritten_question)}"
+    if answer.doubt:
+        yield _escaped(answer.doubt)
     for disagreement in view.disagreements:
         yield f"**{disagreement.opening}** {_escaped(disagreement.about)}"
         for side in disagreement.sides:

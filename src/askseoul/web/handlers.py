@@ -1,8 +1,8 @@
-"""Event handlers of the web page: asking, restoring conversations, suggestions, and adding and removing articles.
+"""Event handlers of the web page: asking, restoring conversations, suggestions, checking a text, and adding and
+removing articles.
 
-Each handler takes what the page holds and returns what it shows; ``layout`` binds them to components. Conversations are
-stored in the browser, as lists of exported answers. An answer that comes back is verified against the articles as they
-are now, and shown only if it still holds. Added files are kept in the folder of the index and indexed one by one.
+Each handler takes what the page holds and returns what it shows; ``layout`` binds them to components. Added files are
+kept in the folder of the index and indexed one by one.
 """
 
 from __future__ import annotations
@@ -13,41 +13,38 @@ import json
 import shutil
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from markupsafe import Markup
 
 from askseoul.answering.assembly import counted
-from askseoul.answering.reverify import verified_answer
-from askseoul.domain import Answer, IndexReport, Sentence, Step
-from askseoul.errors import AnswerInvalid, AskSeoulError, NothingIndexed, UsageError
+from askseoul.answering.checking import claims_of
+from askseoul.domain import CheckedClaim
+from askseoul.errors import AskSeoulError, NothingIndexed, UsageError, quoted
+from askseoul.index.report import IndexReport
 from askseoul.index.tables import ArticleSummary
 from askseoul.nlp.text import canonical_text, nfc, replace_surrogates
 from askseoul.pipeline import AskSeoul
+from askseoul.retrieval.question import LONGEST_QUESTION
 from askseoul.retrieval.search import FilterOptions
+from askseoul.settings import Strictness
+from askseoul.web.exchanges import MAX_EXCHANGES, Exchange, restore, stream_exchange
+from askseoul.web.markup import button, clean, display_text, source_html, text_html
 from askseoul.web.rate_limits import RequestLimits, session
-from askseoul.web.rendering import (
-    answer_html,
-    button,
-    clean,
-    display_text,
-    question_html,
-    source_html,
-    stopped_html,
-    suggestions_html,
-    text_html,
-    working_html,
-)
+from askseoul.web.rendering import checked_html, suggestions_html
 from askseoul.web.suggestions import follow_ups, starters
 
-MAX_EXCHANGES: Final = 50
-"""Questions in one conversation; the browser's storage has room for some hundreds of answers."""
 MAX_LISTED: Final = 200
 """Articles listed at once; the others are found by searching the list."""
 MAX_CHOICES: Final = 1_000
 """Articles offered as filters of a question; the others can be given by their ids."""
+MAX_CLAIMS: Final = 20
+"""Sentences of one text that are checked; each takes about as long as a question."""
+CHECK_FAILED: Final = "This check failed; the server's log says why. Check the text again."
+LONGEST_TEXT: Final = 40_000
+"""Maximum length in characters of a text to check."""
 MAX_FILES: Final = 20
 """Files of one upload that are indexed."""
 MAX_NAME_BYTES: Final = 200
@@ -55,117 +52,8 @@ MAX_NAME_BYTES: Final = 200
 MAX_SUFFIX_BYTES: Final = 16
 UPLOADS: Final = "uploads"
 """Folder of the added files, within the folder of the index."""
-STOPPED: Final = "You stopped this answer. The sentences above are verified."
-FAILED: Final = "This answer failed; the server's log says why. The sentences above are verified. Ask again."
 
 _FORBIDDEN_IN_NAMES: Final = str.maketrans(dict.fromkeys('/\\:*?"<>|\n\t', "_"))
-
-
-# Conversations
-
-Message = dict[str, str]
-"""A message of Gradio's chat: ``role`` and ``content``."""
-
-
-@dataclass(frozen=True, slots=True)
-class Exchange:
-    """A question, and its answer as far as it is known."""
-
-    question: str
-    steps: tuple[Step, ...] = ()
-    sentences: tuple[Sentence, ...] = ()
-    answer: Answer | None = None
-    is_running: bool = False
-    reason: str = STOPPED
-    """Why there is no answer, when it is not running."""
-    stored: str = ""
-    """The browser's JSON of an answer that no longer holds."""
-    is_stopped: bool = False
-    """Whether the user stopped the answer."""
-
-    def messages(self) -> list[Message]:
-        """The question, and the answer or what is shown in its place."""
-        if self.answer is not None:
-            content = answer_html(self.answer, self.steps, is_restored=not self.steps)
-        elif self.is_running:
-            content = working_html(self.steps, self.sentences)
-        else:
-            content = stopped_html(self.sentences, self.reason, self.stored)
-        question = {"role": "user", "content": question_html(self.question)}
-        return [question, {"role": "assistant", "content": content}]
-
-
-def chat_messages(exchanges: Sequence[Exchange]) -> list[Message]:
-    """The conversation as Gradio's chat shows it."""
-    return [message for exchange in exchanges for message in exchange.messages()]
-
-
-def as_stopped(exchanges: Sequence[Exchange]) -> list[Exchange]:
-    """The conversation with its last answer stopped."""
-    return [*exchanges[:-1], replace(exchanges[-1], is_running=False)]
-
-
-def as_stopped_by_user(exchanges: Sequence[Exchange]) -> list[Exchange]:
-    """The conversation with its last answer marked as stopped by the user, if it has none."""
-    return _with_last(exchanges, reason=STOPPED, is_stopped=True)
-
-
-def as_failed(exchanges: Sequence[Exchange]) -> list[Exchange]:
-    """The conversation with its last answer marked as failed, if it has none and was not stopped.
-
-    Gradio reports an event that was cancelled as failed.
-    """
-    return list(exchanges) if exchanges and exchanges[-1].is_stopped else _with_last(exchanges, reason=FAILED)
-
-
-def _with_last(exchanges: Sequence[Exchange], **changes: Any) -> list[Exchange]:  # noqa: ANN401
-    return [*exchanges[:-1], *(replace(each, **changes) if each.answer is None else each for each in exchanges[-1:])]
-
-
-def stream_exchange(
-    app: AskSeoul, question: str, earlier: Sequence[Exchange], filters: FilterOptions
-) -> Iterator[Exchange]:
-    """Ask a question after the ``earlier`` ones; yields the exchange after each step and each verified sentence.
-
-    An AskSeoulError ends the exchange, with its message as the reason.
-    """
-    exchange = Exchange(question, is_running=True)
-    yield exchange
-    history = [each.answer for each in earlier if each.answer is not None]
-    try:
-        for item in app.watch(question, history=history, **filters):
-            if isinstance(item, Step):
-                exchange = replace(exchange, steps=(*exchange.steps, item))
-            elif isinstance(item, Sentence):
-                exchange = replace(exchange, sentences=(*exchange.sentences, item))
-            else:
-                exchange = replace(exchange, answer=item, is_running=False)
-            yield exchange
-    except AskSeoulError as error:
-        yield replace(exchange, is_running=False, reason=str(error))
-
-
-def restore(app: AskSeoul, stored: Any) -> list[Exchange]:  # noqa: ANN401
-    """A conversation from the browser's storage, each answer verified again; at most the last MAX_EXCHANGES.
-
-    Raises UsageError when ``stored`` is not a list.
-    """
-    if not isinstance(stored, list):
-        raise UsageError("The conversation stored in this browser is not a list of answers: delete it.")
-    return [_restore_answer(app, each) for each in stored[-MAX_EXCHANGES:]]
-
-
-def _restore_answer(app: AskSeoul, exported: Any) -> Exchange:  # noqa: ANN401
-    question = exported.get("question") if isinstance(exported, dict) else None
-    try:
-        answer = verified_answer(exported, app.article, app.similarity)
-    except AnswerInvalid as error:
-        return Exchange(
-            question if isinstance(question, str) else "",
-            reason=f"This answer no longer holds: ask again. {error}",
-            stored=json.dumps(exported),  # as ASCII, since it may contain lone surrogates
-        )
-    return Exchange(answer.question, answer=answer)
 
 
 # Added files
@@ -295,7 +183,13 @@ class PageEvents:
         return hashlib.sha256(str(self.app.store.folder.resolve()).encode()).hexdigest()[:12]
 
     def ask(
-        self, question: str, earlier: Sequence[Exchange], within: Sequence[str], since: str, until: str
+        self,
+        question: str,
+        earlier: Sequence[Exchange],
+        within: Sequence[str],
+        since: str,
+        until: str,
+        strictness: Strictness | None = None,
     ) -> Iterator[list[Exchange]]:
         """Yield the conversation with the new question as its answer grows; nothing for a blank question."""
         if not question.strip():
@@ -310,7 +204,7 @@ class PageEvents:
             yield [*earlier, Exchange(question, reason=str(error))]
             return
         filters = FilterOptions(as_of=until.strip() or None, since=since.strip() or None, within=within)
-        for exchange in stream_exchange(self.app, question, earlier, filters):
+        for exchange in stream_exchange(self.app, question, earlier, filters, strictness):
             yield [*earlier, exchange]
 
     def restore(self, sent: str, earlier: Sequence[Exchange]) -> tuple[list[Exchange], str]:
@@ -348,6 +242,25 @@ class PageEvents:
                 self._starters.clear()
                 self._starters[contents] = starters(self.app)
             return self._starters[contents]
+
+    def check(self, text: str) -> Iterator[str]:
+        """Yield the sentences of a text with their verdicts as they are checked; nothing for a blank text."""
+        if not text.strip():
+            yield ""
+            return
+        caller = session()
+        checked: list[CheckedClaim] = []
+        try:
+            claims = read_claims(text)
+            chosen = claims[:MAX_CLAIMS]
+            for claim in chosen:
+                self.limits.take(caller)
+                yield checked_html(checked, waiting=len(chosen) - len(checked))
+                checked.append(self.app.check(claim))
+        except AskSeoulError as error:
+            yield checked_html(checked, error=str(error))
+            return
+        yield checked_html(checked, left_out=len(claims) - len(chosen))
 
     def list_articles(self, word: str) -> str:
         """The articles with ``word`` in their id, title, source or date, as a list."""
@@ -401,6 +314,25 @@ class PageEvents:
             size,
             remove,
         )
+
+
+def read_claims(text: str) -> list[str]:
+    """The sentences of a text that is to be checked.
+
+    Raises UsageError when the text or one of its sentences is too long, or when it has no sentence.
+    """
+    if len(text) > LONGEST_TEXT:
+        raise UsageError(f"The text has {len(text):,} characters and may have {LONGEST_TEXT:,}: check it in parts.")
+    claims = claims_of(canonical_text(replace_surrogates(text))[0])
+    if not claims:
+        raise UsageError("The text has no sentence to check: write whole sentences, headings are left out.")
+    for claim in claims:
+        if len(claim) > LONGEST_QUESTION:
+            raise UsageError(
+                f"The sentence {quoted(claim)} has {len(claim):,} characters and may have {LONGEST_QUESTION:,}: "
+                "split it."
+            )
+    return claims
 
 
 def _searchable(summary: ArticleSummary) -> str:

@@ -12,29 +12,31 @@ import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, get_args
 
 from askseoul.errors import AskSeoulError
 from askseoul.ingest.articles import SUFFIXES
 from askseoul.retrieval.question import LONGEST_QUESTION
+from askseoul.settings import Strictness
 from askseoul.web.api import PAGE_FILES, Endpoints
-from askseoul.web.handlers import (
+from askseoul.web.exchanges import (
     Exchange,
     Message,
-    PageEvents,
     as_failed,
     as_stopped,
     as_stopped_by_user,
     chat_messages,
 )
+from askseoul.web.handlers import CHECK_FAILED, LONGEST_TEXT, MAX_CLAIMS, PageEvents
+from askseoul.web.rendering import checked_html
+from askseoul.web.theme import page_theme
 
 if TYPE_CHECKING:
     import gradio as gr
     from gradio.block_function import BlockFunction
     from gradio.state_holder import SessionState
-    from gradio.themes import Base
 
-ENDPOINTS: Final = frozenset({"ask", "search", "articles", "article"})
+ENDPOINTS: Final = frozenset({"ask", "check", "search", "articles", "article"})
 MAX_QUEUE: Final = 64
 """Maximum number of waiting questions; further ones are told that the queue is full."""
 MAX_SESSIONS: Final = 300
@@ -82,6 +84,10 @@ class _Components:
     within: gr.Dropdown
     since: gr.Textbox
     until: gr.Textbox
+    strictness: gr.Radio
+    draft: gr.Textbox
+    check: gr.Button
+    checked: gr.Markdown
     question: gr.Textbox
     restored: gr.Textbox
     again: gr.Textbox
@@ -99,13 +105,14 @@ def build_page(events: PageEvents, endpoints: Endpoints, *, concurrency: int) ->
     page: gr.Blocks
     options: dict[str, Any] = {"title": "AskSeoul", "fill_height": True, "fill_width": True, "analytics_enabled": False}
     with checked_blocks()(delete_cache=(UPLOAD_LIFETIME, UPLOAD_LIFETIME), **options) as page:
-        components = _lay_out(events.index_name(), can_change=events.can_change)
+        components = _lay_out(events.index_name(), events.app.strictness, can_change=events.can_change)
         answers: dict[str, Any] = {"concurrency_id": "answers", "concurrency_limit": concurrency}
         _bind_conversation(components, events, answers)
+        _bind_check(components, events, answers)
         _bind_collection(page, components, events)
         page.load(events.suggest, components.exchanges, components.suggestions, **_SUGGESTIONS)
         for name in sorted(ENDPOINTS):
-            queued: dict[str, Any] = answers if name in ("ask", "search") else {}
+            queued: dict[str, Any] = answers if name in ("ask", "check", "search") else {}
             gr.api(getattr(endpoints, name), api_name=name, **queued)  # type: ignore[attr-defined]
     page.queue(max_size=MAX_QUEUE, api_open=False)
     page.state_session_capacity = MAX_SESSIONS
@@ -127,10 +134,10 @@ def page_options() -> dict[str, Any]:
     }
 
 
-def _lay_out(index_name: str, *, can_change: bool) -> _Components:
+def _lay_out(index_name: str, strictness: Strictness, *, can_change: bool) -> _Components:
     """Create the components: conversations and articles in the sidebar, chat and question in the middle.
 
-    The browser stores conversations separately for each ``index_name``.
+    The browser stores conversations separately for each ``index_name``; ``strictness`` is chosen at first.
     """
     import gradio as gr
 
@@ -174,10 +181,24 @@ def _lay_out(index_name: str, *, can_change: bool) -> _Components:
             group_consecutive_messages=False,
         )
         suggestions = html(elem_id="suggestions")
-        with gr.Accordion("Filter by article or date", open=False, elem_id="scope"), gr.Row():
-            within = gr.Dropdown([], label="Articles (default: all)", multiselect=True)
-            since = gr.Textbox("", label="Published since", placeholder="2024 or 2024-05-01", max_lines=1)
-            until = gr.Textbox("", label="Published until", placeholder="2025 or 2025-06-30", max_lines=1)
+        with gr.Accordion("Options: articles, dates, how sure", open=False, elem_id="scope"):
+            with gr.Row():
+                within = gr.Dropdown([], label="Articles (default: all)", multiselect=True)
+                since = gr.Textbox("", label="Published since", placeholder="2024 or 2024-05-01", max_lines=1)
+                until = gr.Textbox("", label="Published until", placeholder="2025 or 2025-06-30", max_lines=1)
+            levels = [(level.capitalize(), level) for level in get_args(Strictness)]
+            how_sure = gr.Radio(levels, value=strictness, label="How sure must an answer be?", elem_id="strictness")
+        with gr.Accordion("Check a text of yours", open=False, elem_id="check"):
+            draft = gr.Textbox(
+                "",
+                label=f"Text (up to {MAX_CLAIMS} sentences)",
+                placeholder="Paste sentences: each is checked against the articles.",
+                lines=3,
+                max_lines=8,
+                max_length=LONGEST_TEXT,
+            )
+            check = gr.Button("Check", variant="primary")
+            checked = html(elem_id="checked")
         question = gr.Textbox(
             "",
             label="Question",
@@ -194,7 +215,8 @@ def _lay_out(index_name: str, *, can_change: bool) -> _Components:
         gr.Textbox("", elem_id=name, elem_classes="bridge", label=name) for name in ("restored", "again", "removed")
     )
     return _Components(
-        gr.State([]), word, listed, files, outcome, chat, suggestions, within, since, until, question,
+        gr.State([]), word, listed, files, outcome, chat, suggestions, within, since, until, how_sure,
+        draft, check, checked, question,
         restored, again, removed,
     )  # fmt: skip
 
@@ -238,7 +260,14 @@ def _bind_conversation(components: _Components, events: PageEvents, answers: dic
 
     ask: dict[str, Any] = {
         "fn": converse,
-        "inputs": [components.question, components.exchanges, components.within, components.since, components.until],
+        "inputs": [
+            components.question,
+            components.exchanges,
+            components.within,
+            components.since,
+            components.until,
+            components.strictness,
+        ],
         "outputs": [components.chat, components.exchanges, components.question, components.suggestions],
         "show_progress": "minimal",
         "show_progress_on": components.suggestions,
@@ -257,6 +286,21 @@ def _bind_conversation(components: _Components, events: PageEvents, answers: dic
         event.failure(fail, components.exchanges, outputs, **_IMMEDIATE)
     for event in (submitted, asked_again, restored):
         event.success(events.suggest, components.exchanges, components.suggestions, **_SUGGESTIONS)
+
+
+def _bind_check(components: _Components, events: PageEvents, answers: dict[str, Any]) -> None:
+    """Bind checking a text of the reader's own."""
+
+    # Not called ``check``: Gradio would give the endpoint's name to this private event.
+    def check_text(text: str) -> Iterator[str]:
+        yield from events.check(text)
+
+    def fail_check() -> str:
+        return checked_html([], error=CHECK_FAILED)
+
+    options: dict[str, Any] = {"show_progress": "minimal", **answers, **_PRIVATE}
+    checked = components.check.click(check_text, components.draft, components.checked, **options)
+    checked.failure(fail_check, None, components.checked, **_IMMEDIATE)
 
 
 def _bind_collection(page: gr.Blocks, components: _Components, events: PageEvents) -> None:
@@ -343,68 +387,3 @@ def _files_in(value: Any) -> Iterator[str]:  # noqa: ANN401
     if isinstance(value, dict | list):
         for each in value.values() if isinstance(value, dict) else value:
             yield from _files_in(each)
-
-
-# Theme
-
-SANS: Final = (
-    "system-ui,Segoe UI,Roboto,Noto Sans,Apple SD Gothic Neo,Malgun Gothic,Noto Sans KR,Noto Sans CJK KR,sans-serif"
-)
-MONO: Final = "ui-monospace,SF Mono,Menlo,Consolas,Noto Sans Mono,D2Coding,monospace"
-
-
-def page_theme() -> Base:
-    """The theme, light and dark, with fonts of the reader's machine; ``page/page.css`` uses the same colours."""
-    from gradio.themes import Base, Color, Font, sizes
-
-    teal = Color(
-        "#eef6f6", "#d7eaea", "#b0d5d6", "#83bbbd", "#4f9a9e", "#1f7a80",
-        "#0b5f66", "#094d53", "#083f44", "#06343a", "#04262a", name="teal",
-    )  # fmt: skip
-    stone = Color(
-        "#faf9f7", "#f3f1ed", "#e6e3dc", "#d2cec5", "#a19c92", "#6b675f",
-        "#56524b", "#413e39", "#2b2a27", "#1d1d1b", "#141413", name="stone",
-    )  # fmt: skip
-    theme = Base(
-        primary_hue=teal,
-        secondary_hue=teal,
-        neutral_hue=stone,
-        text_size=sizes.text_md,
-        spacing_size=sizes.spacing_md,
-        radius_size=sizes.radius_md,
-        font=[Font(name) for name in SANS.split(",")],
-        font_mono=[Font(name) for name in MONO.split(",")],
-    )
-    return theme.set(
-        body_background_fill="*neutral_50",
-        body_background_fill_dark="*neutral_950",
-        body_text_color="*neutral_900",
-        body_text_color_dark="*neutral_100",
-        body_text_color_subdued="*neutral_600",
-        body_text_color_subdued_dark="*neutral_400",
-        background_fill_primary="white",
-        background_fill_primary_dark="*neutral_900",
-        background_fill_secondary="*neutral_50",
-        background_fill_secondary_dark="*neutral_950",
-        block_background_fill="white",
-        block_background_fill_dark="*neutral_900",
-        block_border_color="*neutral_200",
-        block_border_color_dark="*neutral_800",
-        block_label_text_color="*neutral_700",
-        block_label_text_color_dark="*neutral_200",
-        block_info_text_color="*neutral_600",
-        block_info_text_color_dark="*neutral_300",
-        input_border_width="1px",
-        input_border_color="*neutral_300",
-        input_border_color_dark="*neutral_700",
-        input_background_fill="white",
-        input_background_fill_dark="*neutral_900",
-        input_placeholder_color="*neutral_500",
-        input_placeholder_color_dark="*neutral_400",
-        button_primary_background_fill="*primary_600",
-        button_primary_background_fill_hover="*primary_700",
-        button_primary_background_fill_dark="*primary_600",
-        button_primary_text_color="white",
-        link_text_color="*primary_700",
-        link_text_color_dark="*primary_200",
-    )

@@ -1,8 +1,4 @@
-"""Questions, answers and articles as HTML for the web page.
-
-Text from articles, questions and file names is data: it is escaped where it is inserted, and the result is sanitised
-down to the few elements that the page uses. Fragments for the chat are on one line, since a blank line would end the
-HTML block and start Markdown.
+"""Questions, answers, checked texts and articles as HTML for the web page, made of the pieces of ``markup``.
 
 In an article, the text content of the element ``article-text`` equals the article's text character by character (or
 the part around the quote if it is very long), and what is marked is exactly the quote.
@@ -15,14 +11,24 @@ import re
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Final
-from urllib.parse import urlsplit
 
-import nh3
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from askseoul.answering.assembly import OPENINGS, by_sides, counted
-from askseoul.domain import Answer, Article, Citation, Disagreement, Sentence, Span, Stage, Step, Verdict, as_json
-from askseoul.nlp.text import canonical_text, replace_surrogates
+from askseoul.domain import (
+    Answer,
+    Article,
+    CheckedClaim,
+    Citation,
+    Disagreement,
+    Sentence,
+    Span,
+    Stage,
+    Step,
+    Verdict,
+    as_json,
+)
+from askseoul.web.markup import button, clean, display_text, join, link_to, mark_languages, source_html, text_html
 
 VERDICT_SIGNS: Final[dict[Verdict, str]] = {"supported": "✓", "partly": "≈", "contradicted": "✗", "unsupported": "?"}
 VERDICT_LABELS: Final[dict[Verdict, str]] = {
@@ -31,6 +37,20 @@ VERDICT_LABELS: Final[dict[Verdict, str]] = {
     "contradicted": "Contradicted by its quotes",
     "unsupported": "Not supported by its quotes",
 }
+CLAIM_LABELS: Final[dict[Verdict, str]] = {
+    "supported": "Supported",
+    "partly": "Partly supported",
+    "contradicted": "Contradicted",
+    "unsupported": "Not found",
+}
+"""The verdicts on a sentence of the reader's own."""
+CLAIM_OPENINGS: Final[dict[Verdict, str]] = {
+    "supported": "",
+    "partly": "The articles say part of it:",
+    "contradicted": "The articles say otherwise:",
+    "unsupported": "What comes nearest:",
+}
+"""The words before the quotes of such a sentence."""
 STANCE_LABELS: Final = {
     "states": "The article states it",
     "reports": "The article reports it",
@@ -40,29 +60,6 @@ ARTICLE_WINDOW: Final = 60_000
 """Characters of an article shown on each side of the quote. A browser renders twice as many in 0.1 s, but needs seconds
 for a book."""
 
-_TAGS: Final = set(
-    "a article aside b blockquote button cite details div dl dt dd em footer h1 h2 h3 h4 header li mark ol p section "
-    "small span strong summary time ul".split()
-)
-_ATTRIBUTES: Final = {
-    "*": {"class", "dir", "id", "lang", "role", "tabindex", "title"},
-    "a": {"href", "target"},
-    "button": {"type"},
-    "time": {"datetime"},
-}
-_NOT_IN_URL: Final = re.compile(r"[\s<>\"\\]")
-_SCRIPTS: Final = {  # languages recognised by their script; Han alone could be Chinese or Japanese
-    "ko": "\u1100-\u11ff\u3130-\u318f\uac00-\ud7a3",
-    "ja": "\u3040-\u30ff\u31f0-\u31ff",
-    "zh": "\u2e80-\u2fdf\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff",
-    "ar": "\u0600-\u06ff\u0750-\u077f",
-    "he": "\u0590-\u05ff",
-    "ru": "\u0400-\u04ff",
-    "el": "\u0370-\u03ff",
-}
-_FOREIGN: Final = re.compile(
-    "|".join(f"(?P<{name}>[{letters}]+(?:[ ·]+[{letters}]+)*)" for name, letters in _SCRIPTS.items())
-)
 _PARAGRAPH_BREAK: Final = re.compile(r"\n(?:[ \t]*\n)+")
 _HEADING: Final = re.compile(r"#{1,6} ")
 
@@ -85,7 +82,7 @@ def working_html(steps: Sequence[Step], sentences: Sequence[Sentence]) -> str:
     current = f"{step_label(steps[-1])} …" if steps else "Starting …"
     # The current step comes first, since the line is cut at its end.
     line = Markup('<p class="working"><strong>{}</strong>{}</p>').format(current, "".join(reversed(done)))
-    verified = _join(_sentence(sentence, ()) for sentence in sentences)
+    verified = join(_sentence(sentence, ()) for sentence in sentences)
     return clean(Markup('<div class="answer">{}<div class="sentences">{}</div></div>').format(line, verified))
 
 
@@ -94,7 +91,7 @@ def stopped_html(sentences: Sequence[Sentence], reason: str, stored: str = "") -
 
     ``stored`` is the JSON of a conversation's answer that no longer holds; the browser goes on keeping it.
     """
-    verified = _join(_sentence(sentence, ()) for sentence in sentences)
+    verified = join(_sentence(sentence, ()) for sentence in sentences)
     data = Markup(' data-stored="{}"').format(stored) if stored else ""
     return clean(
         Markup(
@@ -112,6 +109,7 @@ def answer_html(answer: Answer, steps: Sequence[Step] = (), *, is_restored: bool
     parts = [
         _rewritten_question(answer),
         _steps(answer, steps),
+        Markup('<p class="doubt">{}</p>').format(text_html(answer.doubt)) if answer.doubt else "",
         _refusal(answer) if answer.refusal else _sentences(answer),
         *(
             Markup('<p class="uncovered"><strong>Not answered:</strong> {} <small>{}</small></p>').format(
@@ -126,15 +124,13 @@ def answer_html(answer: Answer, steps: Sequence[Step] = (), *, is_restored: bool
     ]
     exported = json.dumps(as_json(answer), ensure_ascii=False)
     return clean(
-        Markup('<div class="answer" lang="{}" data-answer="{}">{}</div>').format(
-            answer.language, exported, _join(parts)
-        )
+        Markup('<div class="answer" lang="{}" data-answer="{}">{}</div>').format(answer.language, exported, join(parts))
     )
 
 
 def suggestions_html(title: str, questions: Iterable[str]) -> str:
     """Suggested questions as buttons; empty without questions."""
-    buttons = _join(button("ask", question, question=question) for question in questions)
+    buttons = join(button("ask", question, question=question) for question in questions)
     if not buttons:
         return ""
     return clean(Markup('<div class="suggestions"><h2>{}</h2><div>{}</div></div>').format(title, buttons))
@@ -180,7 +176,7 @@ def _steps(answer: Answer, steps: Sequence[Step]) -> Markup:
     lines += [f"{name}: {spent:.2f} s in total" for name, spent in answer.trace.seconds.items()]
     return Markup('<details class="steps"><summary>{}</summary><ol>{}</ol></details>').format(
         f"Read {passages} of {counted(answer.coverage.retrieved, 'article')} in {seconds:.2f} s",
-        _join(Markup("<li>{}</li>").format(line) for line in lines),
+        join(Markup("<li>{}</li>").format(line) for line in lines),
     )
 
 
@@ -188,8 +184,8 @@ def _sentences(answer: Answer) -> Markup:
     """The disagreements, then the other sentences of the answer."""
     disagreements, others = by_sides(answer.sentences, answer.disagreements)
     cards = [_disagreement(answer, disagreement, sides) for disagreement, sides in disagreements]
-    rest = _join(_sentence(sentence, answer.citations) for sentence in others)
-    return _join([*cards, Markup('<div class="sentences">{}</div>').format(rest)])
+    rest = join(_sentence(sentence, answer.citations) for sentence in others)
+    return join([*cards, Markup('<div class="sentences">{}</div>').format(rest)])
 
 
 def _disagreement(answer: Answer, disagreement: Disagreement, sides: Sequence[Sentence]) -> Markup:
@@ -206,7 +202,7 @@ def _disagreement(answer: Answer, disagreement: Disagreement, sides: Sequence[Se
     about = "" if question == answer.question else Markup('<p class="about">{}</p>').format(text_html(question))
     return Markup(
         '<section class="disagreement" data-kind="{}"><h3>{}</h3>{}<div class="sides">{}</div></section>'
-    ).format(disagreement.kind, OPENINGS[disagreement.kind], about, _join(columns))
+    ).format(disagreement.kind, OPENINGS[disagreement.kind], about, join(columns))
 
 
 def _sentence(sentence: Sentence, citations: Sequence[Citation]) -> Markup:
@@ -214,7 +210,7 @@ def _sentence(sentence: Sentence, citations: Sequence[Citation]) -> Markup:
 
     Without ``citations``, while the answer is in progress, the citations are placeholders of the same size.
     """
-    markers = _join(
+    markers = join(
         citation_button(citations[number - 1]) if citations else Markup('<span class="chip">[{}]</span>').format(number)
         for number in sentence.citations
     )
@@ -244,25 +240,32 @@ def _explanation(sentence: Sentence) -> Markup:
     passed = [check.name for check in sentence.checks if check.passed and not check.detail]
     lines += [text_html(f"✓ passed: {', '.join(passed)}")] if passed else []
     lines += [text_html(reading.says) for reading in sentence.times]
-    items = _join(Markup('<span class="line">{}</span>').format(line) for line in lines)
+    items = join(Markup('<span class="line">{}</span>').format(line) for line in lines)
     return Markup('<span class="why" role="note">{}</span>').format(items)
 
 
 def _refusal(answer: Answer) -> Markup:
     assert answer.refusal is not None
     refusal = answer.refusal
-    nearest = _join(
+    below = (
+        Markup("<h4>Closest quotes in the articles</h4>{}").format(_quotes(refusal.nearest)) if refusal.nearest else ""
+    )
+    return Markup('<section class="refusal" data-reason="{0}"><h3>No answer: {0}</h3><p>{1}</p>{2}</section>').format(
+        refusal.reason, text_html(refusal.message), below
+    )
+
+
+def _quotes(citations: Sequence[Citation]) -> Markup:
+    """A list of quotes, each with the button that opens it in its article, and its source."""
+    items = join(
         Markup("<li><blockquote>{} {}</blockquote><footer>{}</footer></li>").format(
             Markup('<span dir="auto">“{}”</span>').format(text_html(cited.quote)),
             citation_button(cited),
             source_html(cited.title, cited.source, cited.published),
         )
-        for cited in refusal.nearest
+        for cited in citations
     )
-    below = Markup("<h4>Closest quotes in the articles</h4><ol>{}</ol>").format(nearest) if nearest else ""
-    return Markup('<section class="refusal" data-reason="{0}"><h3>No answer: {0}</h3><p>{1}</p>{2}</section>').format(
-        refusal.reason, text_html(refusal.message), below
-    )
+    return Markup("<ol>{}</ol>").format(items)
 
 
 def _tools(*, has_answer: bool) -> Markup:
@@ -271,7 +274,7 @@ def _tools(*, has_answer: bool) -> Markup:
     if not has_answer:
         return Markup('<div class="tools">{}</div>').format(again)
     forms = {"markdown": "Markdown", "html": "Web page", "json": "JSON, to verify"}
-    exports = _join(button("export", label, form=form) for form, label in forms.items())
+    exports = join(button("export", label, form=form) for form, label in forms.items())
     return Markup(
         '<div class="tools">{}<details class="menu"><summary>Export</summary><div>{}</div></details>{}{}</div>'
     ).format(
@@ -279,6 +282,54 @@ def _tools(*, has_answer: bool) -> Markup:
         exports,
         again,
         button("judge", "Right or wrong?", "Say whether this answer is right; this drafts a test question"),
+    )
+
+
+# Checked texts
+
+
+def checked_html(claims: Sequence[CheckedClaim], left_out: int = 0, waiting: int = 0, error: str = "") -> str:
+    """The sentences of a text, each with its verdict and the quotes that speak for or against it.
+
+    ``left_out`` of its sentences are not checked, and ``waiting`` not yet; ``error`` says why no more are.
+    """
+    verdicts = [claim.verdict for claim in claims]
+    counts = [f"{verdicts.count(each)} {label.lower()}" for each, label in CLAIM_LABELS.items() if each in verdicts]
+    said = f"{counted(len(claims), 'sentence')}: {', '.join(counts)}." if claims else ""
+    if waiting:
+        said = f"Checking sentence {len(claims) + 1} of {len(claims) + waiting} …"
+    elif left_out:
+        said += (
+            " The last sentence was left out: check it separately."
+            if left_out == 1
+            else f" The last {left_out:,} sentences were left out: check them separately."
+        )
+    parts = [
+        Markup('<p class="count" role="status">{}</p>').format(said) if said else "",
+        Markup('<p class="stopped" role="alert">{}</p>').format(display_text(error)) if error else "",
+        Markup("<ul>{}</ul>").format(join(map(_claim, claims))) if claims else "",
+    ]
+    return clean(Markup('<div class="checked">{}</div>').format(join(parts)))
+
+
+def _claim(claim: CheckedClaim) -> Markup:
+    """A checked sentence with its verdict, the checks it failed, and its quotes."""
+    citations = claim.counter or claim.citations
+    said = CLAIM_OPENINGS[claim.verdict]
+    opening = Markup('<p class="opening">{}</p>').format(said) if said else Markup("")
+    failed = [f"{check.name}: {check.detail}" for check in claim.checks if not check.passed]
+    return Markup(
+        '<li data-verdict="{}"><p class="claim"><strong><span class="sign">{}</span> {}</strong> '
+        '<span class="words" dir="auto">{}</span></p>{}{}</li>'
+    ).format(
+        claim.verdict,
+        VERDICT_SIGNS[claim.verdict],
+        CLAIM_LABELS[claim.verdict],
+        text_html(claim.text),
+        Markup('<p class="failed">{}</p>').format(text_html("; ".join(failed)))
+        if failed and claim.verdict != "supported"
+        else "",
+        opening + _quotes(citations) if citations else "",
     )
 
 
@@ -347,7 +398,7 @@ def _paragraphs(text: str, window: Span, quote: Span | None, marked: Sequence[Sp
         paragraph = Markup('<p class="{}" dir="auto">{}</p>{}').format(name, content, line_breaks)
         parts.append(paragraph if content else line_breaks)
         start = match.end() if match else end
-    return _join(parts)
+    return join(parts)
 
 
 def _marked(text: str, paragraph: Span, quote: Span | None, marked: Sequence[Span]) -> Markup:
@@ -363,67 +414,4 @@ def _marked(text: str, paragraph: Span, quote: Span | None, marked: Sequence[Spa
         elif any(span.start <= start and end <= span.end for span in marked):
             piece = Markup("<mark>{}</mark>").format(piece)
         parts.append(piece)
-    return _join(parts)
-
-
-# Shared pieces
-
-
-def button(action: str, label: str, title: str = "", **data: str) -> Markup:
-    """A button for the page's script: ``action`` names the function to call, ``data`` its arguments."""
-    attributes = _join(Markup(' data-{}="{}"').format(name, value) for name, value in data.items())
-    hint = Markup(' title="{}"').format(title) if title else ""
-    return Markup('<button type="button" data-action="{}"{}{}>{}</button>').format(
-        action, attributes, hint, text_html(label)
-    )
-
-
-def source_html(title: str, source: str | None, published: str | None) -> Markup:
-    """Title, source and date of an article on one line."""
-    date = Markup('<time datetime="{0}">{0}</time>').format(published) if published else Markup("undated")
-    names = [Markup('<cite dir="auto">{}</cite>').format(text_html(title)) if title else "", text_html(source or "")]
-    return Markup(" · ").join([*filter(None, names), date])
-
-
-def link_to(url: str | None) -> str | None:
-    """The URL if it is an http or https URL that needs no escaping in a link, else None."""
-    if not url or _NOT_IN_URL.search(url) or display_text(url) != url:
-        return None
-    try:
-        parts = urlsplit(url)
-    except ValueError:  # such as "http://["
-        return None
-    return url if parts.scheme in ("http", "https") and parts.hostname else None
-
-
-def text_html(text: str) -> Markup:
-    """``display_text``, escaped, with the language of other scripts marked."""
-    return mark_languages(display_text(text))
-
-
-def display_text(text: str) -> str:
-    """The text on one line, without invisible characters and controls of direction."""
-    return " ".join(canonical_text(replace_surrogates(text))[0].split())
-
-
-def mark_languages(text: str) -> Markup:
-    """The text, escaped and otherwise unchanged, with ``lang`` for screen readers on words in non-Latin scripts."""
-    return Markup(_FOREIGN.sub(lambda word: f'<span lang="{word.lastgroup}">{word[0]}</span>', str(escape(text))))
-
-
-def clean(html: str, *, keep_lines: bool = False) -> str:
-    """The HTML reduced to the elements and attributes that the page uses, on one line unless ``keep_lines``."""
-    cleaned = nh3.clean(
-        html,
-        tags=_TAGS,
-        attributes=_ATTRIBUTES,
-        generic_attribute_prefixes={"aria-", "data-"},
-        url_schemes={"http", "https"},
-        link_rel="noopener noreferrer",
-    )
-    return cleaned if keep_lines else cleaned.replace("\n", "&#10;")  # the same line break, also in an attribute
-
-
-def _join(parts: Iterable[str]) -> Markup:
-    """The parts in a row; a plain string is escaped."""
-    return Markup("").join(parts)
+    return join(parts)

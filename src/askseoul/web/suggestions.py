@@ -12,12 +12,13 @@ from itertools import zip_longest
 from typing import Final
 
 from askseoul.answering.drafting import draft_quotes
+from askseoul.answering.question_search import QuestionSearch
 from askseoul.domain import Answer, Article, Citation, Quote, Span
 from askseoul.errors import ArticleUnknown
 from askseoul.models.encoder import Encoder, Encoding
 from askseoul.nlp.question_generation import QuestionType, find_topics, generate_questions
 from askseoul.nlp.text import ParsedText, parse, split_sentences
-from askseoul.pipeline import AskSeoul, QuestionSearch
+from askseoul.pipeline import AskSeoul
 from askseoul.retrieval.question import read_question, split_question
 
 SAMPLE: Final = 60
@@ -141,7 +142,7 @@ def _select(
     app: AskSeoul, candidates: Sequence[_Candidate], count: int, attempts: int, asked: Sequence[str]
 ) -> list[str]:
     """The first candidates that pass the test, preferring types and articles that are not chosen yet."""
-    search = QuestionSearch(app.store, CachingEncoder(app.encoder), app.similarity)
+    search = QuestionSearch(app.store, CachingEncoder(app.encoder), app.reader, app.strictness)
     remaining, chosen = list(candidates), list[_Candidate]()
 
     def cost(candidate: _Candidate) -> int:

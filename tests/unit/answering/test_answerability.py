@@ -1,215 +1,297 @@
-"""Whether the evidence answers the question, and what a refusal says is missing."""
+"""Whether the evidence answers the question: what is read, what is missing, and what a refusal says."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from askseoul.answering.answerability import (
-    CONTRADICTING,
-    JUDGED,
-    NEARLY,
-    NOT_FITTING,
-    RELEVANT,
+    ANSWERS,
+    MISSING_ODDS,
+    NEAR,
+    SURE,
     Decision,
-    Features,
+    confidence,
+    doubt,
+    is_of_another,
     judge,
-    log_odds,
-    read_features,
+    lacking,
+    read_evidence,
 )
+from askseoul.nlp.text import parse
 from askseoul.retrieval.question import read_question
-from tests.support.articles import make_article, make_evidence, make_hit
+from askseoul.settings import STRICTNESS
+from tests.support.articles import make_article, make_evidence
+from tests.support.fakes import FakeReader
 
-FERRY = make_article(
-    "The ferry Mara carries 300 people from Busan since 4 June 1998. It cost 2 million dollars. "
-    "Captain Ada Park said it is safe because it is new. Nobody knows its colour.",
-    title="The ferry Mara",
-)
-SENTENCES = (
-    "The ferry Mara carries 300 people from Busan since 4 June 1998.",
-    "It cost 2 million dollars.",
-    "Captain Ada Park said it is safe because it is new.",
-    "Nobody knows its colour.",
-)
+CARRIES = "The ferry Mara carries 300 people from Busan since 4 June 1998."
+COST = "It cost 2 million dollars."
+SAFE = "Captain Ada Park said it is safe because it is new."
+COLOUR = "Nobody knows its colour."
+FERRY = make_article(" ".join((CARRIES, COST, SAFE, COLOUR)), title="The ferry", published="2024-05-04")
+ASKED = "How many people does it carry?"
 
 
-def judged(question, *sentences, match=0.9, article=FERRY, unknown_words=()):
-    evidence = make_evidence(article, *(sentences or SENTENCES), match=match)
-    return judge(read_question(question), evidence, [evidence[0].hit], unknown_words)
+def odds(probability):
+    return probability / (1 - probability)
 
 
-def fit(question, sentence, article=FERRY, surroundings=None):
-    """How well this sentence fits: its feature over its match."""
-    [item] = make_evidence(article, sentence, match=1.0)
-    item = replace(item, surroundings=surroundings or sentence)
-    return read_features(read_question(question), [item], [item.hit]).fitting
+def read(question, *sentences, article=FERRY, reader):
+    return read_evidence(read_question(question), make_evidence(article, *sentences), reader)
+
+
+def judged(question, probability, *sentences, article=FERRY, **options):
+    """The decision on these sentences, each read with this probability."""
+    evidence = make_evidence(article, *(sentences or (CARRIES, COST, SAFE, COLOUR)), answers=probability)
+    return judge(read_question(question), evidence, **options)
+
+
+# Reading
+
+
+def test_the_likeliest_sentence_comes_first():
+    reader = FakeReader(answers={CARRIES: 0.25, COST: 0.75, SAFE: 0.5})
+    found = read(ASKED, CARRIES, COST, SAFE, COLOUR, reader=reader)
+    assert [(item.quote.text, item.answers) for item in found] == [
+        (COST, 0.75), (SAFE, 0.5), (CARRIES, 0.25), (COLOUR, 0.0),
+    ]  # fmt: skip
+
+
+def test_equally_likely_sentences_keep_their_order():
+    found = read(ASKED, SAFE, CARRIES, COST, reader=FakeReader())
+    assert [item.quote.text for item in found] == [SAFE, CARRIES, COST]
+
+
+def test_the_reader_reads_a_sentence_with_its_neighbours():
+    question, reader = read_question("  Whose is it, 서울 🙂?\r\n"), FakeReader()
+    first, second = make_evidence(FERRY, COST, COLOUR)
+    read_evidence(question, [replace(first, before=CARRIES, after=SAFE, heading="# Ferries"), second], reader)
+    assert [(asked.question, asked.sentence, asked.around) for asked in reader.asked] == [
+        (question.text, COST, f"{CARRIES} {SAFE}"), (question.text, COLOUR, ""),
+    ]  # fmt: skip
+
+
+def test_without_evidence_nothing_is_read():
+    assert read_evidence(read_question(ASKED), [], FakeReader()) == []
 
 
 @pytest.mark.parametrize(
-    "question",
+    ("question", "guarded"),
     [
-        "How many people does the ferry Mara carry?",
-        "What did the ferry cost?",
-        "When did the ferry start?",
-        "Where does the ferry leave?",
-        "Who is the captain?",
-        "Why is it safe?",
-        "What did Captain Park say?",
-        "Did the ferry of 1998 carry 300 people?",
-        "What is the Mara?",
+        pytest.param(ASKED, False, id="no name or figure"),
+        pytest.param("How many people does the Mara carry?", False, id="a name of the sentence"),
+        pytest.param("How many people does the Orion carry?", True, id="another name"),
+        pytest.param("How many people did it carry in 1998?", False, id="a year of the sentence"),
+        pytest.param("How many people did it carry in 1975?", True, id="another year"),
+        pytest.param("How many people did it carry in May 2024?", False, id="the date of the article"),
+        pytest.param("Did it carry 300 people?", False, id="a number of the sentence"),
+        pytest.param("Did it carry 900 people?", True, id="another number"),
     ],
 )
-def test_evidence_that_holds_what_is_asked_answers(question):
-    assert judged(question) is None
+def test_what_is_missing_around_a_sentence_lowers_its_odds(question, guarded):
+    [item] = read(question, CARRIES, reader=FakeReader(answers={CARRIES: 0.8}))
+    assert odds(item.answers) == pytest.approx(odds(0.8) * (MISSING_ODDS if guarded else 1))
+
+
+@pytest.mark.parametrize("place", ["before", "after", "heading"])
+def test_a_name_may_stand_around_the_sentence(place):
+    question = read_question("What did the ferry Orion cost?")
+    reader = FakeReader(answers={COST: 0.8})
+    [item] = make_evidence(FERRY, COST)
+    [alone] = read_evidence(question, [item], reader)
+    [beside] = read_evidence(question, [replace(item, **{place: "The Orion is new."})], reader)
+    assert alone.answers < beside.answers == pytest.approx(0.8)
+
+
+def test_the_guard_may_change_the_order():
+    reader = FakeReader(answers={COST: 0.8, CARRIES: 0.79})
+    assert [item.quote.text for item in read("What of Busan?", COST, CARRIES, reader=reader)] == [CARRIES, COST]
+
+
+def test_a_certain_reading_stays_certain():
+    [item] = read("What did the ferry Orion cost?", COST, reader=FakeReader(answers={COST: 1.0}))
+    assert item.answers == 1.0
+
+
+WARDS = make_article("Ward 2 has 30 beds. Ward 3 has 40 beds. It has many nurses.", title="")
 
 
 @pytest.mark.parametrize(
-    ("question", "sentence", "fits"),
+    ("question", "sentence", "before", "another"),
     [
-        pytest.param("How many people does the ferry Mara carry?", SENTENCES[0], 1, id="kind and name"),
-        pytest.param("How many people does the ferry Orion carry?", SENTENCES[0], NOT_FITTING, id="another name"),
-        pytest.param("Who sails the ferry Mara?", SENTENCES[1], NOT_FITTING, id="neither kind nor name"),
-        pytest.param("How many people did it carry in 1998?", SENTENCES[0], 1, id="kind and year"),
-        pytest.param("How many people did it carry in 1975?", SENTENCES[0], NOT_FITTING, id="another year"),
-        pytest.param("How many dollars did it cost?", SENTENCES[1], 1, id="a unit"),
-        pytest.param("How many dollars did it cost?", SENTENCES[0], NOT_FITTING, id="another unit"),
-        pytest.param("What did Ada Park say?", SENTENCES[2], 1, id="who said it"),
-        pytest.param("What is it?", SENTENCES[3], 1, id="a thing fits anywhere"),
-        pytest.param("Why is it so?", SENTENCES[3], NEARLY, id="what stands beside a reason"),
+        pytest.param("How many beds has Ward 2?", "Ward 2 has 30 beds.", "", False, id="the ward itself"),
+        pytest.param("How many beds has ward 2?", "Ward 3 has 40 beds.", "", True, id="another ward"),
+        pytest.param("How many beds are there?", "Ward 3 has 40 beds.", "", False, id="no ward is asked for"),
+        pytest.param("How many nurses has Ward 2?", "It has many nurses.", "Ward 3 has 40 beds.", True,
+                     id="another ward before it"),
+        pytest.param("How many nurses has Ward 2?", "It has many nurses.", "", False, id="no ward anywhere"),
+        pytest.param("How many beds has Ward 2?", "Ward 2 has 30 beds.", "Ward 3 has 40 beds.", False,
+                     id="the ward itself beside another"),
     ],
-)
-def test_a_sentence_fits_that_holds_the_kind_the_names_and_the_figures(question, sentence, fits):
-    assert fit(question, sentence) == fits
+)  # fmt: skip
+def test_a_sentence_of_another_thing_answers_nothing(question, sentence, before, another):
+    [item] = make_evidence(WARDS, sentence)
+    item = replace(item, before=before)
+    assert is_of_another(parse(question), item) is another
+    [found] = read_evidence(read_question(question), [item], FakeReader(answers={sentence: 0.8}))
+    assert (found.answers == 0.0) is another
 
 
-def test_a_sentence_nearly_fits_that_has_a_pronoun_for_a_name_of_its_neighbours():
-    around = " ".join(SENTENCES[:2])
-    question = "What did the ferry Mara cost?"
-    assert fit(question, SENTENCES[1], surroundings=around) == NEARLY
-    assert fit(question, SENTENCES[1]) == NOT_FITTING
-    assert fit("What did the ferry Orion cost?", SENTENCES[1], surroundings=around) == NOT_FITTING
-
-
-def test_no_word_of_a_name_but_a_telling_one_makes_it_known():
-    sentences = ("It was in the president's hands.", "Moon Jae-in left it there.")
-    article = make_article(" ".join(sentences))
-    assert [fit("What was Moon Jae-in's?", each, article) for each in sentences] == [NOT_FITTING, 1]
-
-
-def test_only_the_first_sentences_are_judged():
-    texts = [f"Nobody knows colour {letter}." for letter in "abcdefgh"]
-    article = make_article(" ".join([*texts, "It carries 300 people."]))
-    assert len(texts) == JUDGED
-    question = read_question("How many people does it carry?")
-
-    def fits(*sentences):
-        evidence = make_evidence(article, *sentences, match=1.0)
-        return read_features(question, evidence, [evidence[0].hit]).fitting
-
-    assert fits(*texts, "It carries 300 people.") == NOT_FITTING
-    assert fits(*texts[1:], "It carries 300 people.") == 1
-
-
-def test_the_features_by_hand():
-    first, second = make_hit(FERRY, 2.0), make_hit(make_article("Tea is drunk.", "tea.md"), 1.0)
-    evidence = make_evidence(FERRY, *SENTENCES, match=0.8)
-    question = read_question("How many people does the ferry Mara carry?")
-    assert read_features(question, evidence, [first, second, second]) == Features(0.8, 1 / 8, 2 / 12, 0.8, 1.0, 1.0)
-    assert read_features(question, evidence[1:], [first]) == Features(NOT_FITTING, 0.0, 1 / 12, 0.8, 0.0, 1.0)
-    assert read_features(read_question("ferry Mara"), evidence, [first]).asks == 0.0
-
-
-@pytest.mark.parametrize("named", [True, False])
-@pytest.mark.parametrize("feature", ["fitting", "fitting_share", "relevant", "lead", "asks"])
-def test_a_higher_feature_never_lowers_the_odds(feature, named):
-    features = Features(0.6, 0.25, 0.5, 0.6, 0.1, 0.0)
-    assert log_odds(features._replace(**{feature: 0.9}), named=named) >= log_odds(features, named=named)
+# What a text lacks
 
 
 @pytest.mark.parametrize(
     ("question", "missing"),
     [
+        pytest.param("How many people does it carry?", [], id="nothing to lack"),
+        pytest.param("How many people does the ferry Mara carry?", [], id="a name it has"),
         pytest.param("How many people does the ferry Orion carry?", ["Orion"], id="an unknown name"),
         pytest.param("How many people did the ferry carry in 1975?", ["1975"], id="a year"),
+        pytest.param("How many people did the ferry carry in 1998?", [], id="the year of a day it has"),
         pytest.param("How many people did the ferry carry on 5 June 1998?", ["5 June 1998"], id="another day"),
-        pytest.param("How many people did the 7 ferries carry?", ["7"], id="a number"),
         pytest.param("How many people paid 3 million dollars?", ["3 million dollars"], id="another sum"),
-        pytest.param("How many people of South Korea were carried?", ["South Korea"], id="a country"),
+        pytest.param("How many people of South Korea were carried?", [], id="the country of a city it has"),
+        pytest.param("How many people of North Korea were carried?", ["North Korea"], id="another country"),
         pytest.param("How many in Cape Town bought it?", ["Cape Town"], id="a name of two words"),
         pytest.param("How many did Mara and Orion carry in 1975?", ["Orion", "1975"], id="two of three"),
+        pytest.param("Who was its first captain?", [], id="an ordinal"),
+        pytest.param("List its people.", [], id="a request"),
         pytest.param("How many people does the ferry “Zoë🙂” carry?", ["Zoë"], id="an accent and an emoji"),
+        pytest.param("서울의 배는 몇 명을 태우나?", [], id="Hangul"),
     ],
 )
-def test_what_the_passages_do_not_know_is_named(question, missing):
-    expected = f"What comes nearest does not speak of {' or '.join(f'“{name}”' for name in missing)}."
-    assert judged(question, match=RELEVANT) == Decision("near miss", expected, missing[0])
-    assert judged(question, match=RELEVANT - 0.01) == Decision("nothing relevant", expected, missing[0])
+def test_names_and_figures_that_a_text_lacks(question, missing):
+    assert lacking(read_question(question), parse(FERRY.text.replace("Busan", "Busan and Seoul"))) == missing
 
 
-def test_three_missing_names_are_listed():
-    decision = judged("How many did Orion, Vega and Rigel carry?", match=RELEVANT)
-    assert decision.detail == "What comes nearest does not speak of “Orion”, “Vega” or “Rigel”."
+def test_an_empty_text_lacks_every_name():
+    assert lacking(read_question("How many did Mara and Orion carry in 1975?"), parse("")) == ["Mara", "Orion", "1975"]
+
+
+TEXTS = st.one_of(
+    st.text(max_size=60),
+    st.lists(
+        st.sampled_from(["Mara", "Ada Park", "in 1998", "3 million", "Seoul", "Ward 2", "서울", "🙂", "\r\n", "?"])
+    ).map(" ".join),
+)
+
+
+@given(TEXTS)
+def test_no_question_lacks_anything_beside_itself(text):
+    question = read_question(f"What is it {text}"[:2_000])
+    assert lacking(question, parse(question.text)) == []
+
+
+# Deciding
+
+
+@pytest.mark.parametrize("strictness", ANSWERS)
+def test_a_question_is_answered_from_a_probability_that_depends_on_how_strict_the_answer_is_to_be(strictness):
+    least = ANSWERS[strictness]
+    assert judged(ASKED, least, strictness=strictness) is None
+    assert judged(ASKED, least - 0.001, strictness=strictness) == Decision("near miss")
+
+
+def test_a_stricter_answer_needs_more():
+    assert 0 < NEAR < ANSWERS["lenient"] < ANSWERS["balanced"] < ANSWERS["strict"] <= SURE < 1
+    between = (ANSWERS["lenient"] + ANSWERS["strict"]) / 2
+    assert judged(ASKED, between, strictness="lenient") is None
+    assert judged(ASKED, between, strictness="strict") is not None
+    assert judged(ASKED, ANSWERS[STRICTNESS]) is None
+
+
+@pytest.mark.parametrize("strictness", ANSWERS)
+def test_a_name_that_no_sentence_holds_asks_for_a_sure_answer(strictness):
+    asked = "How many people does the ferry Orion carry?"
+    assert judged(asked, SURE, strictness=strictness) is None
+    assert judged(asked, SURE - 0.001, strictness=strictness) is not None
+
+
+def test_a_name_may_stand_in_another_sentence_than_the_one_that_answers():
+    asked = "What did the ferry Mara cost?"
+    assert judged(asked, SURE - 0.01, COST) is not None
+    assert judged(asked, SURE - 0.01, COST, CARRIES) is None
+
+
+def test_only_the_best_sentence_decides():
+    best, *others = make_evidence(FERRY, CARRIES, COST, SAFE)
+    low = [replace(item, answers=0.0) for item in others]
+    assert judge(read_question(ASKED), [replace(best, answers=SURE), *low]) is None
+    assert confidence([replace(best, answers=SURE), *low]) == SURE
 
 
 @pytest.mark.parametrize(
-    ("question", "kind"),
+    ("probability", "reason"), [(NEAR, "near miss"), (NEAR - 0.001, "nothing relevant"), (0.0, "nothing relevant")]
+)
+def test_how_near_a_refusal_says_that_it_comes(probability, reason):
+    assert judged(ASKED, probability) == Decision(reason)
+
+
+@pytest.mark.parametrize(
+    ("question", "detail", "unknown"),
     [
-        pytest.param("How many people does it carry?", "number", id="number"),
-        pytest.param("What did it cost?", "sum", id="sum"),
-        pytest.param("What share of the people paid?", "share", id="share"),
-        pytest.param("How long did it take?", "length of time", id="duration"),
-        pytest.param("When did it start?", "date", id="date"),
-        pytest.param("Who owns it?", "person", id="person"),
-        pytest.param("Where is it?", "place", id="place"),
-        pytest.param("What did the captain say?", "statement", id="statement"),
+        pytest.param("How many did Orion carry?", "“Orion”", "Orion", id="one"),
+        pytest.param("How many did Orion carry in 1975?", "“Orion” or “1975”", "Orion", id="two"),
+        pytest.param("How many did Orion, Vega and Rigel carry?", "“Orion”, “Vega” or “Rigel”", "Orion", id="three"),
+        pytest.param("Did Orion meet Orion?", "“Orion”", "Orion", id="one twice"),
     ],
 )
-def test_evidence_without_anything_of_the_asked_kind_is_a_near_miss(question, kind):
-    decision = judged(question, "Nobody knows its colour.", match=0.6)
-    assert decision == Decision("near miss", f"They give no {kind} for it.")
+def test_a_refusal_names_what_is_missing(question, detail, unknown):
+    assert judged(question, NEAR) == Decision("near miss", f"What comes nearest does not speak of {detail}.", unknown)
 
 
 def test_a_word_that_no_passage_of_the_collection_holds_is_named_and_decides_nothing():
-    assert judged("How many zebras does it carry?", unknown_words=["zebras"]) is None
-    assert judged("Who owns the zebras?", SENTENCES[3], match=0.6, unknown_words=["zebras"]) == Decision(
-        "near miss", "They give no person for it.", "zebras"
-    )
-    assert judge(read_question("Zebras?"), [], [], ["zebras"]) == Decision("nothing relevant", "", "zebras")
+    assert judged("How many zebras does it carry?", SURE, unknown_words=["zebras"]) is None
+    assert judged("Who owns the zebras?", NEAR, unknown_words=["zebras", "yaks"]) == Decision("near miss", "", "zebras")
+    assert judged("Who is Orion of the zebras?", NEAR, unknown_words=["zebras"]).unknown == "Orion"
+    assert judge(read_question("Zebras?"), [], ["zebras"]) == Decision("nothing relevant", "", "zebras")
 
 
-@pytest.mark.parametrize("question", ["How many?", "What is tea?", "서울?", "Why is it safe?", "Is it safe?"])
+@pytest.mark.parametrize("question", ["How many?", "What did Orion cost in 1975?", "서울?", "Is it safe?"])
 def test_no_evidence_is_nothing_relevant(question):
-    assert judge(read_question(question), [], []) == Decision("nothing relevant")
+    assert judge(read_question(question), []) == Decision("nothing relevant")
+    assert confidence([]) == 0.0
 
 
 @pytest.mark.parametrize(
-    ("question", "text", "reason"),
+    ("question", "text", "missing"),
     [
-        ("How many ports does Seoul count?", "South Korea counts 12 ports.", None),
-        ("How many ports does Tokyo count?", "South Korea counts 12 ports.", "near miss"),
-        ("How many ports does South Korea count?", "Seoul counts 12 ports.", None),
-        ("How many ports does North Korea count?", "Seoul counts 12 ports.", "near miss"),
-        ("How many ports do Americans count?", "The United States counts 12 ports.", None),
+        ("How many ports does Seoul count?", "South Korea counts 12 ports.", False),
+        ("How many ports does Tokyo count?", "South Korea counts 12 ports.", True),
+        ("How many ports does South Korea count?", "Seoul counts 12 ports.", False),
+        ("How many ports does North Korea count?", "Seoul counts 12 ports.", True),
+        ("How many ports do Americans count?", "The United States counts 12 ports.", False),
     ],
     ids=["a capital", "another capital", "a country", "another country", "a people"],
 )
-def test_capitals_and_their_countries_stand_for_each_other(question, text, reason):
-    decision = judged(question, text, match=0.7, article=make_article(text))
-    assert (decision and decision.reason) == reason
+def test_capitals_and_their_countries_stand_for_each_other(question, text, missing):
+    decision = judged(question, SURE - 0.01, text, article=make_article(text), strictness="lenient")
+    assert (decision is not None) is missing
 
 
-def test_names_in_the_title_are_known_and_yet_a_sentence_has_to_have_them():
-    article = make_article("It carries 300 people.", title="The ferry Orion of 1975")
-    decision = judged("How many people did Orion carry?", article.text, match=0.6, article=article)
-    assert decision == Decision("near miss")
+@pytest.mark.xfail(reason="a month as in “2024-05” is read as the years 2024 and 2005")
+def test_the_month_of_an_article_is_known():
+    article = make_article("It carries 300 people.", published="2024-05")
+    [item] = make_evidence(article, article.text)
+    assert lacking(read_question("How many in May 2024?"), parse(item.surroundings)) == []
 
 
-def test_a_premise_that_the_articles_have_the_other_way_round_is_told():
-    text = "The ferry Mara overtook the ferry Orion at dawn."
-    article = make_article(text)
-    question = "How long did it take until the ferry Orion overtook the ferry Mara?"
-    decision = judged(question, text, match=CONTRADICTING, article=article)
-    assert decision.reason == "wrong premise"
-    assert decision.detail.startswith("They have it the other way round: ")
-    assert judged(question, text, match=CONTRADICTING - 0.01, article=article).reason == "near miss"
+@pytest.mark.parametrize("given_by", ["title", "published"])
+def test_what_the_article_says_of_itself_is_known(given_by):
+    article = make_article("It carries 300 people.", **{given_by: "1975"})
+    assert judged("How many did it carry in 1975?", ANSWERS[STRICTNESS], article.text, article=article) is None
+
+
+# Doubt
+
+
+@pytest.mark.parametrize(
+    ("probability", "said"),
+    [(SURE, None), (1.0, None), (SURE - 0.01, f"{SURE - 0.01:.0%}"), (0.004, "0%")],
+)
+def test_an_answer_that_is_not_sure_has_its_doubt(probability, said):
+    found = doubt(make_evidence(FERRY, CARRIES, COST, answers=probability))
+    assert found is None if said is None else f"it is not certain: {said} by the reader's estimate." in found

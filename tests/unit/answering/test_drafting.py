@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -11,11 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from askseoul.answering.drafting import (
-    BROAD_SENTENCES,
-    FOCUSED_SENTENCES,
+    LIKELY,
     LONGEST_QUOTE,
+    MOST_SENTENCES,
+    MOST_SENTENCES_BROAD,
     OFFERED,
     REPLY_TOKENS,
+    SAID,
     SCHEMA,
     Proposal,
     ReplyReader,
@@ -33,21 +36,14 @@ FOCUSED = read_question("What is the ferry?")
 BROAD = read_question("Why is the ferry here?")
 
 
-def evidence_of(*sentences, scores=None):
-    """These sentences of one article as evidence, with the given scores or all with the same."""
-    from dataclasses import replace
-
+def evidence_of(*sentences, answers=None):
+    """These sentences of one article as evidence, read so or all alike."""
     found = make_evidence(make_article(" ".join(sentences)), *sentences)
-    return [replace(item, score=score) for item, score in zip(found, scores or [5.0] * len(found), strict=True)]
+    return [replace(item, answers=each) for item, each in zip(found, answers or [0.9] * len(found), strict=True)]
 
 
 def said(question, evidence):
     return [draft.text for draft in draft_quotes(question, evidence)]
-
-
-def sentence(letter, words):
-    """A sentence of that many words, different for each letter."""
-    return " ".join([letter.upper(), *[letter * 3] * (words - 1)]) + "."
 
 
 def quote_of(text, piece):
@@ -55,7 +51,7 @@ def quote_of(text, piece):
     return Quote(make_article(text), start, start + len(piece))
 
 
-# Number of sentences and words
+# Number of sentences
 
 
 def test_evidence_is_quoted_in_its_own_words_and_order():
@@ -66,43 +62,42 @@ def test_evidence_is_quoted_in_its_own_words_and_order():
     ]
 
 
-@pytest.mark.parametrize(("question", "most"), [(FOCUSED, FOCUSED_SENTENCES), (BROAD, BROAD_SENTENCES)])
+LETTERS = [f"The ferry sails {letter}." for letter in "abcdefghij"]
+
+
+@pytest.mark.parametrize(("question", "most"), [(FOCUSED, MOST_SENTENCES), (BROAD, MOST_SENTENCES_BROAD)])
 def test_the_number_of_sentences_is_limited(question, most):
-    assert len(said(question, evidence_of(*(f"The ferry sails {letter}." for letter in "abcdefghij")))) == most
+    assert most < len(LETTERS)
+    assert said(question, evidence_of(*LETTERS)) == LETTERS[:most]
+
+
+def test_a_part_of_a_question_may_use_a_share_of_the_number():
+    assert len(draft_quotes(FOCUSED, evidence_of(*LETTERS), 1 / MOST_SENTENCES)) == 1
+    assert len(draft_quotes(BROAD, evidence_of(*LETTERS), 1 / MOST_SENTENCES_BROAD)) == 1
+
+
+def test_what_was_said_before_counts_and_is_not_repeated():
+    evidence = evidence_of(*LETTERS)
+    before = draft_quotes(FOCUSED, evidence)[:1]
+    drafts = draft_quotes(FOCUSED, evidence, said=before)
+    assert [draft.text for draft in drafts] == LETTERS[1:MOST_SENTENCES]
+    assert draft_quotes(FOCUSED, evidence, said=draft_quotes(FOCUSED, evidence)) == []
 
 
 @pytest.mark.parametrize(
-    ("question", "lengths", "taken"),
+    ("answers", "taken"),
     [
-        pytest.param(FOCUSED, [30, 20, 5], "ab", id="50 words fill it"),
-        pytest.param(FOCUSED, [30, 21, 5], "ac", id="one that is too long is passed over"),
-        pytest.param(FOCUSED, [58, 5], "a", id="the very best is always there"),
-        pytest.param(BROAD, [50, 50, 6, 5], "abd", id="105 words for a broad question"),
+        pytest.param([0.9, 0.9 * SAID, 0.9 * SAID - 0.01], 2, id="a share of the best one's probability"),
+        pytest.param([LIKELY, LIKELY, LIKELY - 0.01], 2, id="but at least so much"),
+        pytest.param([LIKELY / 2, LIKELY / 2, LIKELY / 2], 1, id="the best one is always there"),
+        pytest.param([0.0, 0.0, 0.0], 1, id="whatever it is"),
+        pytest.param([1.0, 1.0, 1.0], 3, id="all that surely answer"),
     ],
 )
-def test_the_number_of_words_is_limited(question, lengths, taken):
-    sentences = {letter: sentence(letter, words) for letter, words in zip("abcd", lengths, strict=False)}
-    assert said(question, evidence_of(*sentences.values())) == [sentences[letter] for letter in taken]
-
-
-@pytest.mark.parametrize(("question", "share"), [(FOCUSED, 0.45), (BROAD, 0.3)])
-def test_a_further_sentence_needs_a_share_of_the_best_score(question, share):
-    scores = [10, 10 * share, 10 * share - 0.01]
-    assert said(question, evidence_of("One ferry sails.", "It is new.", "It is red.", scores=scores)) == [
-        "One ferry sails.",
-        "It is new.",
-    ]
-
-
-def test_sentences_of_the_asked_kind_are_preferred():
-    evidence = evidence_of("The ferry is old.", "It carries 300 people.", "Some of them sing.", "It has 12 boats.")
-    assert said(read_question("How many people are there?"), evidence) == ["It carries 300 people.", "It has 12 boats."]
-    assert said(read_question("How many are there?"), evidence[::2]) == ["The ferry is old.", "Some of them sing."]
-
-
-def test_a_sentence_of_the_asked_kind_is_quoted_even_with_a_low_score():
-    evidence = evidence_of("The ferry is old.", "It carries 300 people.", scores=[10, 4])
-    assert said(read_question("How many people are there?"), evidence) == ["It carries 300 people."]
+def test_a_further_sentence_has_to_be_likely(answers, taken):
+    sentences = ["The ferry is old.", "It carries 300 people.", "서울의 배는 새 배다."]
+    assert len(sentences) <= MOST_SENTENCES
+    assert said(FOCUSED, evidence_of(*sentences, answers=answers)) == sentences[:taken]
 
 
 def test_without_evidence_there_are_no_drafts():

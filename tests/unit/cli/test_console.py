@@ -21,12 +21,12 @@ from askseoul.cli import console
 from askseoul.domain import (
     Answer,
     Article,
+    Check,
+    CheckedClaim,
     Citation,
     Coverage,
     Disagreement,
-    Failure,
     Hit,
-    IndexReport,
     Passage,
     Refusal,
     Sentence,
@@ -35,6 +35,7 @@ from askseoul.domain import (
     Trace,
     Uncovered,
 )
+from askseoul.index.report import Failure, IndexReport
 from askseoul.index.tables import ArticleSummary
 from tests.support.snapshots import assert_snapshot
 from tests.support.troops import scored_run
@@ -154,6 +155,67 @@ def test_a_rewritten_question_is_printed():
     assert printed(console.print_answer, REWRITTEN).splitlines()[0].endswith("How many in 2023?")
 
 
+DOUBTED = dataclasses.replace(
+    REWRITTEN, doubt="The articles may answer this, but it is not certain: 34% by the reader's estimate."
+)
+
+
+def test_a_doubt_is_printed_before_the_answer():
+    said = words(printed(console.print_answer, DOUBTED))
+    assert said.startswith(f"Understood as: How many in 2023? {DOUBTED.doubt} {ANSWERED.text}")
+
+
+SUPPORTED = CheckedClaim("Some 28,500 soldiers are there.", "supported", 0.98, (), (CITATION,), ())
+CLAIMS = [
+    SUPPORTED,
+    CheckedClaim(
+        "They have\nbeen there since 1953.", "partly", 0.41,
+        (Check("dates", False, "not in the quotes: 1953"), Check("names", True, "Korea")), (CITATION,), (),
+    ),
+    CheckedClaim("Nobody is there.", "contradicted", 0.02, (Check("reading", False, "no"),), (), (CITATION,)),
+    CheckedClaim("나루에는 178명이 있었다 🙂.", "unsupported", 0.1, (), (CITATION,), ()),
+    CheckedClaim("The moon is a cheese.", "unsupported", 0.0, (), (), ()),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("claim", "parts"),
+    [
+        pytest.param(CLAIMS[0], ["✓ supported: Some 28,500", "[1] “Some 28,500", "askseoul show"], id="supported"),
+        pytest.param(
+            CLAIMS[1],
+            ["≈ partly supported: They have been", "dates: not in the quotes: 1953", "say part of it:", "[1] “Some"],
+            id="partly",
+        ),
+        pytest.param(
+            CLAIMS[2], ["✗ contradicted: Nobody", "The articles say otherwise:", "[1] “Some 28,500"], id="contradicted"
+        ),
+        pytest.param(
+            CLAIMS[3], ["? not found: 나루에는 178명이 있었다 🙂.", "What comes nearest:", "[1] “Some"], id="not found"
+        ),
+        pytest.param(CLAIMS[4], ["? not found: The moon is a cheese."], id="nothing near"),
+    ],
+)
+def test_a_checked_sentence_is_printed_with_its_verdict_and_quotes(claim, parts):
+    said = words(printed(console.print_claim, claim))
+    places = [said.index(part) for part in parts]
+    assert places == sorted(places)
+    assert places[0] == 0
+    assert said.count("askseoul show umbrella.md 15:130") == len(claim.citations) + len(claim.counter)
+
+
+@pytest.mark.parametrize(
+    ("claims", "counts"),
+    [
+        pytest.param(CLAIMS, "5 sentences: 1 supported, 1 partly supported, 1 contradicted, 2 not found\n", id="each"),
+        pytest.param(CLAIMS[:1], "1 sentence: 1 supported\n", id="one"),
+        pytest.param([SUPPORTED] * 1_200, "1,200 sentences: 1,200 supported\n", id="many"),
+    ],
+)
+def test_checked_sentences_are_counted(claims, counts):
+    assert printed(console.print_claim_counts, claims) == counts
+
+
 @pytest.mark.parametrize(
     ("article_id", "index", "command"),
     [
@@ -183,6 +245,8 @@ def test_control_characters_and_markup_in_data_are_printed_as_text(colour):
         printed(print_it, *arguments, colour=colour, width=500)
         for print_it, *arguments in [
             (console.print_answer, answer),
+            (console.print_answer, dataclasses.replace(answer, doubt=HOSTILE)),
+            (console.print_claim, CheckedClaim(HOSTILE, "partly", 0.5, (Check("a", False, HOSTILE),), (citation,), ())),
             (console.print_question, HOSTILE),
             (console.print_hits, [hit]),
             (console.print_articles, [summary], HOSTILE),
@@ -302,6 +366,9 @@ def test_the_wording_is_that_of_the_snapshot():
             "answer": printed(console.print_answer, ANSWERED),
             "answer to a rewritten question": printed(console.print_answer, REWRITTEN),
             "answer with an uncovered part": printed(console.print_answer, PARTLY),
+            "answer with a doubt": printed(console.print_answer, DOUBTED),
+            "checked sentences": "".join(printed(console.print_claim, each, index="papers") for each in CLAIMS)
+            + printed(console.print_claim_counts, CLAIMS),
             "disagreement on 80 columns": printed(console.print_answer, DISPUTED),
             "disagreement on 60 columns": printed(console.print_answer, DISPUTED, width=60),
             "refusal": printed(console.print_answer, REFUSED),

@@ -10,6 +10,7 @@ from evals.quality.other_systems import NOWHERE, CitedSentence, SystemAnswer
 from askseoul.domain import PassageKey, Span
 from askseoul.evaluation.datasets import GoldQuestion
 from askseoul.evaluation.metrics import LocatedEvidence
+from askseoul.verification.guards import content_share
 from tests.support.articles import make_article
 
 TEXT = "Seoul has ten bridges. Busan has two ports. Nobody lives on the moon."
@@ -19,6 +20,14 @@ SEOUL, BUSAN, MOON = PassageKey("a.md", 0, 22), PassageKey("a.md", 23, 43), Pass
 def read(article_id):
     assert article_id == "a.md"
     return make_article(TEXT, "a.md", title="Towns")
+
+
+class WordReader:
+    """Reads as supported what has all its content in its evidence."""
+
+    def supports(self, claims):
+        held = np.array([content_share(one.claim, one.sentences) == 1 for one in claims], np.float32)
+        return np.stack([held, 1 - held, 0 * held], axis=1)
 
 
 def asked(kind="fact", facts=((r"\bten\b",), (r"\btwo\b",)), answers=()):
@@ -105,10 +114,12 @@ def test_recall_and_precision_of_citations():
 
 
 def test_support_by_the_checks():
-    supports = other_systems.support_judge(read, None)
+    supports = other_systems.support_judge(read, WordReader())
     whole = PassageKey("a.md", 0, len(TEXT))
     assert supports("Seoul has ten bridges.", (SEOUL,))
-    assert supports("Seoul has ten bridges.", (whole,))  # the "nobody" of another sentence does not matter
+    assert supports("Seoul has ten bridges.", (whole,))
+    assert supports("Seoul has ten bridges, and Busan has two ports.", (SEOUL, BUSAN))
+    assert not supports("Seoul has ten bridges, and Busan has two ports.", (SEOUL,))
     assert not supports("Seoul has eleven bridges.", (whole,))
     assert not supports("Seoul has ten bridges.", (BUSAN, NOWHERE))
     assert not supports("Seoul has ten bridges.", ())
@@ -129,7 +140,7 @@ def test_measures_of_an_answer():
     )
     evidence = [LocatedEvidence("a.md", (Span(0, 22),)), LocatedEvidence("a.md", (Span(23, 43),))]
     values = other_systems.measure_answer(
-        asked(answers=("ten bridges",)), answer, evidence, read, other_systems.support_judge(read, None)
+        asked(answers=("ten bridges",)), answer, evidence, read, other_systems.support_judge(read, WordReader())
     )
     assert values == {
         "facts": 0.5,
@@ -151,12 +162,12 @@ def test_a_refusal_says_and_cites_nothing():
     answer = SystemAnswer("There are ten, two or none: I don't know.", (), answered=False)
     evidence = [LocatedEvidence("a.md", (Span(0, 22),))]
     values = other_systems.measure_answer(
-        asked(answers=("ten",)), answer, evidence, read, other_systems.support_judge(read, None)
+        asked(answers=("ten",)), answer, evidence, read, other_systems.support_judge(read, WordReader())
     )
     assert (values["facts"], values["f1"], values["evidence"], values["answered"]) == (0.0, 0.0, 0.0, 0.0)
     assert all(values[name] is None for name in ("precision", "recall", "needed", "exact", "words", "words_cited"))
     values = other_systems.measure_answer(
-        asked("unanswerable", ()), answer, [], read, other_systems.support_judge(read, None)
+        asked("unanswerable", ()), answer, [], read, other_systems.support_judge(read, WordReader())
     )
     assert values["refused"] == 1.0
     assert values["facts"] is values["f1"] is values["evidence"] is values["answered"] is None

@@ -10,7 +10,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from askseoul.nlp.text import annotation, is_heading, normalize, parse, split_sentences, stem, visible
+from askseoul.nlp.text import (
+    NEIGHBOURHOOD,
+    annotation,
+    is_heading,
+    normalize,
+    parse,
+    sentence_after,
+    sentence_before,
+    split_sentences,
+    stem,
+    visible,
+)
 from tests.support.data import cases
 
 
@@ -217,6 +228,46 @@ def test_the_original_articles() -> None:
 )  # fmt: skip
 def test_a_heading_is_short_and_has_no_end_mark(text, heading):
     assert is_heading(text) is heading
+
+
+# Neighbours
+
+
+@pytest.mark.parametrize(
+    ("text", "before", "after"),
+    [
+        pytest.param("It sails. HERE. It is new.", "It sails.", "It is new.", id="both"),
+        pytest.param("It is old. It sails. HERE. It is new. It is red.", "It sails.", "It is new.", id="the nearest"),
+        pytest.param("HERE.", "", "", id="neither"),
+        pytest.param("It sails.\n\nHERE.\n\nIt is new.", "It sails.", "It is new.", id="of other paragraphs"),
+        pytest.param("# The ferry\n\nHERE.\n\n# The cats\n\nIt is new.", "", "", id="headings are no sentences"),
+        pytest.param("It sails.\n\n# The ferry\n\nHERE.", "It sails.", "", id="the sentence above the heading"),
+        pytest.param("It sails.\r\nHERE.\r\nIt is new.", "It sails.", "It is new.", id="CRLF"),
+        pytest.param("배가 간다。 HERE. 새 배다 🙂.", "배가 간다。", "새 배다 🙂.", id="Hangul and an emoji"),
+        pytest.param("שלום עולם. HERE. مرحبا.", "שלום עולם.", "مرحبا.", id="right to left"),
+    ],
+)  # fmt: skip
+def test_the_neighbours_of_a_sentence(text, before, after):
+    start = text.index("HERE.")
+    assert sentence_before(text, start) == before
+    assert sentence_after(text, start + len("HERE.")) == after
+
+
+def test_neighbours_are_looked_for_nearby():
+    far = "x" * 2 * NEIGHBOURHOOD
+    text = f"It sails. {far}. HERE. {far}. It is new."
+    start = text.index("HERE.")
+    assert len(sentence_before(text, start)) <= NEIGHBOURHOOD
+    assert len(sentence_after(text, start + len("HERE."))) <= NEIGHBOURHOOD
+
+
+@given(st.text() | st.lists(PIECES, max_size=80).map("".join), st.integers(0, 100))
+def test_neighbours_stand_on_their_side_of_any_offset(text: str, offset: int) -> None:
+    before, after = sentence_before(text, offset), sentence_after(text, offset)
+    assert before in text[:offset]
+    assert after in text[offset:]
+    assert not (before and is_heading(before))
+    assert not (after and is_heading(after))
 
 
 # Text for a terminal

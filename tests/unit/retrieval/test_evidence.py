@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from askseoul.nlp.text import parse
-from askseoul.retrieval.evidence import NO_WORDS, PASSAGES, match_sentences, select_evidence
+from askseoul.retrieval.evidence import CANDIDATES, PASSAGES, WEIGHTS, match_sentences, select_evidence
 from askseoul.retrieval.question import read_question
 from tests.support.articles import make_article, make_hit
 from tests.support.fakes import WordEncoder
@@ -77,7 +78,7 @@ def test_each_score_by_hand():
     # Each word is in one of three sentences, so both have the same weight, as tokens and as terms.
     assert found.importance == pytest.approx([1 / 2, 1 / 2])
     assert found.words == pytest.approx([1 / 2, 0, 1 / 2])
-    assert found.surroundings[1] == ("Many cats saw tea.", "They like it here.", "A ferry brought it.", "# Tea")
+    assert found.headings == ("# Tea", "# Tea", "# Tea")
     # Counts of cats, ferry, tea, drank and other words in each sentence.
     question = np.array([1, 1, 0, 0, 0]) / math.sqrt(2)
     sentences = np.array([[1, 0, 1, 0, 2], [0, 0, 0, 0, 4], [0, 1, 0, 0, 3]])
@@ -102,12 +103,35 @@ def test_a_word_is_weighted_by_how_few_sentences_contain_it():
     assert importance == pytest.approx(weights / weights.sum(), rel=1e-5)
 
 
-def test_match_is_the_mean_over_content_words_other_than_names():
-    hit = make_hit(make_article("The cats took the ferry with Ada Park."))
-    assert evidence("cats ferry tea", hit)[0].match == pytest.approx(2 / 3)
-    assert evidence("Which cats of Ada Park drank?", hit)[0].match == pytest.approx(1 / 2)
-    assert evidence("Who is Ada Park?", hit)[0].match == pytest.approx(NO_WORDS)
-    assert evidence("cats", hit)[0].score == 2  # neither better nor worse than the average, and of the asked kind
+def test_no_more_sentences_are_selected_than_are_read():
+    sentences = [f"The cats saw {word} ferry." for word in "abcdefghijklmnopqrstuvwxyz"]
+    assert len(sentences) > CANDIDATES
+    assert len(selected("cats", make_hit(make_article(" ".join(sentences))))) == CANDIDATES
+
+
+def test_evidence_knows_what_stands_around_it_and_is_not_read_yet():
+    text = "# Tea 🙂\n\nMany cats saw tea. They like it here.\n\n서울의 배는 새 배다. A ferry brought it."
+    article = make_article(text, title="The cats", published="2024-05")
+    [item] = [item for item in evidence("cats", make_hit(article)) if item.quote.text == "They like it here."]
+    assert (item.before, item.after, item.heading) == ("Many cats saw tea.", "서울의 배는 새 배다.", "# Tea 🙂")
+    assert item.surroundings == (
+        "The cats\n2024-05\n# Tea 🙂\nMany cats saw tea.\nThey like it here.\n서울의 배는 새 배다."
+    )
+    assert item.answers == 0
+
+
+def test_the_neighbours_of_evidence_may_stand_outside_its_passage():
+    article = make_article("Many cats saw tea. They like it here. A ferry brought it.")
+    hit = make_hit(article)
+    middle = hit.passage.sentences[1]
+    passage = replace(hit.passage, start=middle.start, end=middle.end, sentences=(middle,))
+    [item] = evidence("cats", replace(hit, passage=passage))
+    assert (item.before, item.after, item.heading) == ("Many cats saw tea.", "A ferry brought it.", "")
+
+
+def test_evidence_neither_better_nor_worse_than_the_average_scores_for_its_kind_alone():
+    [item] = evidence("cats", make_hit(make_article("The cats took the ferry with Ada Park.")))
+    assert item.score == WEIGHTS["kind"]
 
 
 @pytest.mark.parametrize(

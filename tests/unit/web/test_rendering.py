@@ -19,6 +19,7 @@ from askseoul.answering.assembly import OPENINGS
 from askseoul.domain import (
     Answer,
     Check,
+    CheckedClaim,
     Citation,
     Coverage,
     Disagreement,
@@ -35,23 +36,19 @@ from askseoul.domain import (
 )
 from askseoul.ingest.articles import parse_article
 from askseoul.nlp.text import canonical_text
+from askseoul.web.markup import button, clean, display_text, link_to, source_html, text_html
 from askseoul.web.rendering import (
     ARTICLE_WINDOW,
     STANCE_LABELS,
     VERDICT_SIGNS,
     answer_html,
     article_html,
-    button,
+    checked_html,
     citation_button,
-    clean,
-    display_text,
-    link_to,
     question_html,
-    source_html,
     step_label,
     stopped_html,
     suggestions_html,
-    text_html,
     working_html,
 )
 from tests.support.articles import make_article
@@ -207,6 +204,7 @@ def bearing(text, url=None):
         "trace": Trace({text: 0.25}, text, text),
         "language": text,
         "id": text,
+        "doubt": text or None,
     }
     sides = tuple(Side(each.text, each.citations) for each in said[:2])
     return [
@@ -215,6 +213,20 @@ def bearing(text, url=None):
             disagreements=(Disagreement(f"{text} ", "conflict", sides),), **asked,
         ),
         dataclasses.replace(REFUSED, refusal=Refusal("near miss", text, (first, second)), **asked),
+    ]  # fmt: skip
+
+
+def checked_claims(text, url=None):
+    """A checked sentence of each verdict, with this text in every field that it or an article fills."""
+    facts = {"article_id": text, "title": text, "source": text, "published": text, "url": url, "quote": text}
+    cited = (dataclasses.replace(FERRY, **facts),)
+    checks = (Check(text, False, text), Check(text, True, text))
+    return [
+        CheckedClaim(
+            text, verdict, 0.5, checks,
+            () if verdict == "contradicted" else cited, cited if verdict == "contradicted" else (),
+        )
+        for verdict in VERDICT_SIGNS
     ]  # fmt: skip
 
 
@@ -227,6 +239,7 @@ def pieces(text):
     made = [question_html(text), working_html(STEPS, [sentence]), stopped_html([sentence], text)]
     if not HALF.search(text):
         made += [suggestions_html("Ask on", [text, "Why?"]), *map(answer_html, bearing(text))]
+        made.append(checked_html(checked_claims(text), error=text))
     return made
 
 
@@ -588,6 +601,88 @@ def test_an_answer_that_no_longer_holds_carries_what_the_browser_keeps(kept):
     assert found(stopped_html([], "It no longer holds.", kept), ".answer")[0].get("data-stored") == kept
 
 
+# Doubts and checked texts
+
+
+DOUBTED = dataclasses.replace(ANSWERED, doubt="The articles may answer this, but it is not certain: 34%.")
+
+
+def test_a_doubt_stands_before_the_sentences():
+    piece = answer_html(DOUBTED)
+    assert text_of(piece, ".doubt") == DOUBTED.doubt
+    assert piece.index(DOUBTED.doubt, piece.index('class="doubt"')) < piece.index('class="sentences"')
+    assert found(answer_html(ANSWERED), ".doubt") == []
+
+
+@pytest.mark.parametrize(
+    ("verdict", "says", "opening"),
+    [
+        pytest.param("supported", "✓ Supported", None, id="supported"),
+        pytest.param("partly", "≈ Partly supported", "The articles say part of it:", id="partly"),
+        pytest.param("contradicted", "✗ Contradicted", "The articles say otherwise:", id="contradicted"),
+        pytest.param("unsupported", "? Not found", "What comes nearest:", id="not found"),
+    ],
+)
+def test_a_checked_sentence_has_its_verdict_in_words_and_its_quotes(verdict, says, opening):
+    quotes = {"counter" if verdict == "contradicted" else "citations": (FERRY, AGAIN)}
+    checks = (Check("dates", False, "not in the quotes: 1953"), Check("names", True, "Mara"))
+    claim = CheckedClaim("한국 <b> 🙂", verdict, 0.5, checks, **{"citations": (), "counter": ()} | quotes)
+    piece = checked_html([claim])
+    [item] = [each for each in found(piece, "li") if each.get("data-verdict")]
+    assert item.get("data-verdict") == verdict
+    assert words(found(item, "strong")[0]) == says
+    assert text_of(piece, ".words") == "한국 <b> 🙂"
+    assert [each.text_content() for each in found(piece, ".opening")] == ([opening] if opening else [])
+    failed = [] if verdict == "supported" else ["dates: not in the quotes: 1953"]
+    assert [each.text_content() for each in found(piece, ".failed")] == failed
+    assert [words(each) for each in found(piece, "blockquote")] == [
+        f"“{each.quote}” [{each.number}]" for each in (FERRY, AGAIN)
+    ]
+    assert [each.text_content() for each in found(piece, "footer")] == [facts_of(FERRY), facts_of(AGAIN)]
+    assert {each.get("data-action") for each in found(piece, "button")} == {"cite"}
+
+
+def test_a_sentence_near_nothing_has_no_quotes():
+    piece = checked_html([CheckedClaim("The moon is a cheese.", "unsupported", 0.0, (), (), ())])
+    assert [found(piece, each) for each in (".opening", ".failed", "ol", "button")] == [[], [], [], []]
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "options", "count"),
+    [
+        pytest.param([], {"waiting": 3}, "Checking sentence 1 of 3 …", id="begun"),
+        pytest.param(["supported"], {"waiting": 2}, "Checking sentence 2 of 3 …", id="under way"),
+        pytest.param(["supported"], {}, "1 sentence: 1 supported.", id="one"),
+        pytest.param(
+            ["unsupported", "supported", "unsupported"], {}, "3 sentences: 1 supported, 2 not found.", id="several"
+        ),
+        pytest.param(
+            ["supported"],
+            {"left_out": 1_200},
+            "1 sentence: 1 supported. The last 1,200 sentences were left out: check them separately.",
+            id="left out",
+        ),
+        pytest.param(
+            ["supported"],
+            {"left_out": 1},
+            "1 sentence: 1 supported. The last sentence was left out: check it separately.",
+            id="one left out",
+        ),
+    ],
+)
+def test_checked_sentences_are_counted(verdicts, options, count):
+    piece = checked_html([CheckedClaim("A.", verdict, 0.5, (), (), ()) for verdict in verdicts], **options)
+    assert text_of(piece, ".count") == count
+    assert found(piece, ".count")[0].get("role") == "status"
+
+
+def test_what_keeps_a_text_from_being_checked_is_told():
+    piece = checked_html([], error="It <has> no sentence.")
+    assert (text_of(piece, ".stopped"), found(piece, ".stopped")[0].get("role")) == ("It <has> no sentence.", "alert")
+    assert found(piece, ".count") == found(piece, "ul") == []
+    assert words(parsed(checked_html([]))) == ""
+
+
 def test_suggestions_are_buttons():
     piece = suggestions_html("Ask on", ["Who built it?", "나루는 어디인가?"])
     assert text_of(piece, "h2") == "Ask on"
@@ -929,6 +1024,9 @@ def test_the_wording_is_that_of_the_snapshot():
         "every stance": working_html(STEPS, every_stance),
         "disagreement": answer_html(DISPUTED),
         "refusal": answer_html(REFUSED),
+        "answer with a doubt": answer_html(DOUBTED),
+        "checked text": checked_html(checked_claims("Text"), left_out=3),
+        "text that is being checked": checked_html([], waiting=2),
         "suggestions": suggestions_html("Ask on", ["Who built it?"]),
         "article": article_html(article, Span(4, 8)),
         "article that changed": article_html(article, is_changed=True),

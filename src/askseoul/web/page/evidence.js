@@ -24,6 +24,8 @@ let quotes = []; // the citation buttons of the answer, one for each quote
 let shown = 0;
 let latest = 0; // number of the latest request; responses to earlier ones are ignored
 
+/** The answer or the checked text that a citation button belongs to. */
+const around = (chip) => chip.closest(".answer, .checked");
 const spanOf = (chip) => `${chip.dataset.start}:${chip.dataset.end}`;
 const isSame = (one, other) => one.dataset.article === other.dataset.article && spanOf(one) === spanOf(other);
 
@@ -62,14 +64,14 @@ async function show(number, from) {
   if (!(await open(from, article, spanOf(chip), others, sha256, title))) return;
   shown = number;
   all("button.chip").forEach((each) => each.removeAttribute("aria-expanded"));
-  all("button.chip", chip.closest(".answer"))
+  all("button.chip", around(chip))
     .filter((each) => isSame(each, chip))
     .forEach((each) => each.setAttribute("aria-expanded", "true"));
 }
 
 /** Open the article at the quote of a citation button. */
 export function cite(chip) {
-  quotes = all("button.chip", chip.closest(".answer")).filter(
+  quotes = all("button.chip", around(chip)).filter(
     (each, number, chips) => chips.findIndex((other) => isSame(other, each)) === number,
   );
   if (!panel.hidden) opener = chip;

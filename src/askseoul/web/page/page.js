@@ -182,8 +182,8 @@ function announceAnswer() {
     const sentences = all(".sentence .words", answer).map((each) => each.textContent);
     sentences.slice(announced).forEach(announce);
     announced = Math.max(announced, sentences.length);
-    const end = find(".refusal p, .stopped, .coverage", answer);
-    if (!isWorking && end) announce(end.textContent);
+    const end = ["doubt", "refusal p, .stopped, .coverage"].map((each) => find(`.${each}`, answer));
+    if (!isWorking) end.filter(Boolean).forEach((each) => announce(each.textContent));
   }
   wasWorking = isWorking;
 }

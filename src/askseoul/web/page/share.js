@@ -10,7 +10,7 @@ export function asText(answer) {
     const quote = each.quote.replace(/\s+/g, " ");
     return `[${each.number}] “${quote}” — ${source} (${each.article_id} ${each.start}:${each.end})`;
   });
-  return [answer.question, answer.text, lines.join("\n"), answer.coverage.message].filter(Boolean).join("\n\n");
+  return [answer.question, answer.doubt, answer.text, lines.join("\n"), answer.coverage.message].filter(Boolean).join("\n\n");
 }
 
 export async function copy(text) {

@@ -1,0 +1,97 @@
+"""Search what the articles say to a question: proposed by retrieval, read by the reader, judged, and compared."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from askseoul.answering.answerability import Decision, confidence, judge, read_evidence
+from askseoul.answering.disagreement import find_disagreements
+from askseoul.domain import DraftDisagreement, Evidence, Hit
+from askseoul.index.store import Store
+from askseoul.models.encoder import Encoder
+from askseoul.models.reader import Reader
+from askseoul.retrieval.conversation import Turn
+from askseoul.retrieval.evidence import PASSAGES, select_evidence
+from askseoul.retrieval.question import Question, read_question, split_question
+from askseoul.retrieval.rewriting import rewrite_by_rule
+from askseoul.retrieval.search import content_terms, search
+from askseoul.settings import STRICTNESS, Strictness
+
+HITS: Final = 12
+"""Passages retrieved for a question."""
+AGAINST: Final = 8
+"""Sentences of other articles that are read for what the best evidence says."""
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """What a search found for a question, or for a part of one."""
+
+    question: Question
+    hits: list[Hit]
+    evidence: list[Evidence]
+    """Read, the likeliest to answer first."""
+    disagreements: list[DraftDisagreement]
+    """Where the articles found disagree on it."""
+    decision: Decision | None
+    """Why the question is not answered; None if it is."""
+
+    @property
+    def confidence(self) -> float:
+        """Estimated probability in [0, 1] that the evidence answers it."""
+        return confidence(self.evidence)
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionSearch:
+    """Searches an index. ``within`` restricts a search to articles with these ids; None searches all."""
+
+    store: Store
+    encoder: Encoder
+    reader: Reader
+    strictness: Strictness = STRICTNESS
+
+    def find_parts(self, text: str, within: frozenset[str] | None) -> list[SearchResult]:
+        """One result for each part of a question, or one for the whole question if no part is answered."""
+        parts = split_question(text)
+        if len(parts) > 1:
+            full = [parts[0]]
+            for part in parts[1:]:  # "and what is it for?" refers to the part before it
+                follow_up = rewrite_by_rule(part, [Turn(full[-1])])
+                full.append(follow_up.question if follow_up else part)
+            results = [self.find(part, within) for part in full]
+            if any(result.decision is None for result in results):
+                return results
+        return [self.find(text, within)]
+
+    def find(self, text: str, within: frozenset[str] | None) -> SearchResult:
+        """The result for a question as a whole. Raises QuestionInvalid."""
+        question = read_question(text)
+        hits = search(question.text, encoder=self.encoder, store=self.store, count=HITS, within=within)
+        selected = select_evidence(question, hits, encoder=self.encoder)
+        evidence = read_evidence(question, selected, self.reader)
+        decision = judge(question, evidence, self._unknown_words(question.text), self.strictness)
+        disagreements = find_disagreements(question, evidence, self.reader) if decision is None else []
+        return SearchResult(question, hits, evidence, disagreements, decision)
+
+    def disagreements(self, result: SearchResult, within: frozenset[str] | None) -> list[DraftDisagreement]:
+        """Where the articles disagree: in what the question found, else in what its best evidence finds, since an
+        article that disagrees may use quite other words."""
+        if result.disagreements or not result.evidence:
+            return result.disagreements
+        best = result.evidence[0].quote
+        read = [hit.passage for hit in result.hits[:PASSAGES]]
+        near = search(best.text, encoder=self.encoder, store=self.store, count=2 * HITS, within=within)
+        others = [hit for hit in near if hit.article.id != best.article.id and hit.passage not in read]
+        own = [item for item in result.evidence if item.quote.article.id == best.article.id]
+        selected = select_evidence(result.question, others, encoder=self.encoder)
+        against = read_evidence(result.question, selected[:AGAINST], self.reader)
+        both = sorted([*own, *against], key=lambda item: -item.answers)
+        return find_disagreements(result.question, both, self.reader)
+
+    def _unknown_words(self, question: str) -> list[str]:
+        """The question's content words that no passage of the collection contains."""
+        terms = content_terms(question)
+        counts, _ = self.store.document_frequencies(terms)
+        return [term for term in terms if not counts.get(term)]
