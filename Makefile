@@ -76,9 +76,8 @@ train: $(STAMP) ## train the reader, or go on with it: about six hours
 	@nice $(RUN) training.train stories $(RUNS)/twice --start $(RUNS)/once --epochs 2.2 --seed 2
 	@nice $(RUN) training.train stories $(RUNS)/thrice --start $(RUNS)/twice --epochs 1.4 --seed 3
 	@$(RUN) training.average $(RUNS)/twice $(RUNS)/thrice $(RUNS)/stories
-	@nice $(RUN) training.train edits $(RUNS)/edits --start $(RUNS)/stories --seed 5 --learning-rate 5e-5
-	@$(RUN) training.evaluate $(RUNS)/edits
-	@$(RUN) training.export $(RUNS)/edits
+	@$(RUN) training.evaluate $(RUNS)/stories
+	@$(RUN) training.export $(RUNS)/stories
 	@$(RUN) evals.quality.reader --claims 60 --held-out training/results/held_out.json --results training/results/shipped.json
 	@$(RUN) training.report
 

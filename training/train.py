@@ -1,5 +1,4 @@
-"""Train the reader: first on public sets, then on the stories, at last on edits of their sentences. Seeded; goes on
-from its last checkpoint.
+"""Train the reader: first on public sets, then on the stories. Seeded; goes on from its last checkpoint.
 
 ``python -m training.train public RUN`` writes ``RUN/model.pt``; ``python -m training.train stories RUN --start OTHER``
 starts from ``OTHER/model.pt``. Each prints a line a minute or so, and writes a checkpoint every few minutes, from which
@@ -34,7 +33,6 @@ from training.examples import (
     paragraph_group,
     story_groups,
 )
-from training.edits import edit_groups
 from training.model import ReaderModel, Task
 from training.public_sets import read_entailment, read_paragraphs
 from training.stories import FOLDS, Story, fold_of, part_of, read_stories
@@ -46,12 +44,10 @@ ANSWER_WEIGHT: Final = 2.0
 """Weight of a sentence that answers against one that does not: about one in five answers."""
 MARGIN_WEIGHT: Final = 0.6
 ALIKE_WEIGHT: Final = 0.1
-EPOCHS: Final = {"public": 0.4, "stories": 1.25, "edits": 1.0}
+EPOCHS: Final = {"public": 0.4, "stories": 1.25}
 """As many as two processor cores read in an hour and a half. A run that starts from another one names its own."""
 REPLAYED: Final = (6_000, 3_000)
 """Pairs and paragraphs of the public sets in each epoch over the stories, so that they are not forgotten."""
-BESIDE_EDITS: Final = 0.16
-"""Share of the stories that are read whole in each epoch over their edits, so that nothing else is forgotten."""
 CHECKPOINT_SECONDS: Final = 300
 LOG_STEPS: Final = 50
 
@@ -76,7 +72,7 @@ class Recipe:
 def main() -> None:
     """Run a stage, or go on with it."""
     parser = argparse.ArgumentParser(prog="python -m training.train", description=__doc__)
-    parser.add_argument("stage", choices=["public", "stories", "edits"])
+    parser.add_argument("stage", choices=["public", "stories"])
     parser.add_argument("run", type=Path, help="folder for the checkpoint, the log and the trained model")
     parser.add_argument("--base", type=Path, default=BASE, help="folder of the base model")
     parser.add_argument("--start", type=Path, help="run whose model this one starts from")
@@ -134,10 +130,6 @@ def plan_of(tokenizer: ReaderTokenizer, recipe: Recipe) -> list[list[Group]]:
         share = min(recipe.epochs - epoch, 1)
         if recipe.stage == "public":
             groups = [make() for make in choice.sample(pairs + paragraphs, round(share * len(pairs + paragraphs)))]
-        elif recipe.stage == "edits":
-            edited = choice.sample(stories, round(share * len(stories)))
-            groups = [group for story in edited for group in edit_groups(tokenizer, story, choice)]
-            groups += _groups_of(tokenizer, choice.sample(stories, round(share * BESIDE_EDITS * len(stories))), choice)
         else:
             groups = _groups_of(tokenizer, choice.sample(stories, round(share * len(stories))), choice)
             for replayed, count in zip((pairs, paragraphs), REPLAYED, strict=True):
