@@ -68,11 +68,11 @@ MUTATIONS: Final = (
     ),
     Mutation(
         "refuses more (threshold + 50 %)",
-        ((ANSWERABILITY, '"balanced": 0.2,', '"balanced": 0.3,'),),
+        ((ANSWERABILITY, '"balanced": 0.18,', '"balanced": 0.27,'),),
     ),
     Mutation(
         "answers more (threshold - 50 %)",
-        ((ANSWERABILITY, '"balanced": 0.2,', '"balanced": 0.1,'),),
+        ((ANSWERABILITY, '"balanced": 0.18,', '"balanced": 0.09,'),),
     ),
     Mutation(
         "passages half as long",

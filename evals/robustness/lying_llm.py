@@ -17,13 +17,14 @@ import random
 import re
 import tempfile
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
 from askseoul import AskSeoul
 from askseoul.answering.drafting import without_marks
-from askseoul.answering.reverify import reverify
-from askseoul.domain import Answer, as_json
+from askseoul.answering.reverify import reverify, without_lead
+from askseoul.domain import Answer, Article, Quote, as_json
 from askseoul.errors import GeneratorError
 from askseoul.evaluation.datasets import load_gold
 from evals.common.chat_server import Reply, Request, serve
@@ -87,12 +88,16 @@ def plain(text: str) -> str:
     return " ".join(re.sub(r"\[\d+\]", "", text).casefold().split()).strip(" .")
 
 
-def unsupported(answer: Answer, liar: Liar) -> list[str]:
-    """A line for each sentence of an answer that is shown as supported but is in none of its quotes."""
+def unsupported(answer: Answer, liar: Liar, read_article: Callable[[str], Article]) -> list[str]:
+    """A line for each sentence of an answer that is shown as supported but without its lead is in no quote of it."""
     found = []
     for sentence in answer.sentences:
-        quotes = [plain(answer.citations[number - 1].quote) for number in sentence.citations]
-        bare = plain(sentence.text.strip("… "))
+        cited = [answer.citations[number - 1] for number in sentence.citations]
+        said, *_ = without_lead(
+            sentence.text, [Quote(read_article(each.article_id), each.start, each.end) for each in cited]
+        )
+        quotes = [plain(each.quote) for each in cited]
+        bare = plain(said.strip("… "))
         is_quoted = any(bare in quote for quote in quotes)
         if sentence.verdict == "supported" and not is_quoted:
             what = "false" if plain(sentence.text) in liar.sent else "neither quoted nor sent"
@@ -130,7 +135,7 @@ def main() -> None:
                 if answer.answered:
                     counts["answers"] += 1
                     counts.update(answer.trace.drafts)
-                    wrong = unsupported(answer, liar)
+                    wrong = unsupported(answer, liar, app.article)
                     counts[SHOWN] += len(wrong)
                     counts[FAULTS] += len(reverify(as_json(answer), app.article, app.reader))
                     if arguments.misses and wrong:

@@ -40,7 +40,10 @@ def test_what_holds_in_other_words_is_supported(text, quote, reader):
         pytest.param("Everyone aboard the Mara died.", FERRY, id="the opposite"),
         pytest.param("Several passengers of the Mara were injured.", FERRY, id="what it rules out"),
         pytest.param("The ferry Mara carried 241 people.", FERRY, id="another number"),
-        pytest.param("The minister resigned.", "The minister refused to resign.", id="what did not come about"),
+        pytest.param("The ship was sold.", "The firm denied that it had sold the ship.", id="what was denied"),
+        pytest.param(
+            "The school was closed.", "The board rejected the plan to close the school.", id="what did not come about"
+        ),
         pytest.param("The pilots have ended their strike.", "The pilots' strike goes on.", id="over and going on"),
         pytest.param("서울은 전쟁 중이다.", COMMAND, id="Hangul"),
         pytest.param("🙂", COMMAND, id="an emoji"),
@@ -72,6 +75,7 @@ def test_a_claim_has_more_support_than_its_twin(true, false, quote, reader):
     [
         pytest.param("Trump telephoned Lee.", "Lee telephoned Trump.", id="names in each other's place"),
         pytest.param("American soldiers have left.", GUARANTOR, id="what nobody says"),
+        pytest.param("The minister resigned.", "The minister refused to resign.", id="what was refused"),
     ],
 )
 def test_what_deceives_the_reader_is_not_supported(text, quote, reader):

@@ -16,8 +16,8 @@ from askseoul.models.generator import load_generator
 from askseoul.pipeline import AskSeoul
 
 QUESTION = "How many US soldiers are based on the Korean Peninsula?"
-TRUE = "The USFK have about 28,500 soldiers in Korea."
-"""In words of its own, of which the reader is not too unsure."""
+TRUE = "USFK soldiers number some 28,500."
+"""In words of its own, of which the reader is so sure that they may rest on another quote than the one given."""
 
 
 def structured(*sentences):

@@ -116,12 +116,12 @@ SENTENCES = [Quote(each, span.start, span.end) for each in ARTICLES.values() for
 
 @pytest.fixture
 def answer():
-    return answered(Draft("28,500 US troops are stationed in South Korea.", (STATIONED,)), quote_draft(FARES))
+    return answered(Draft("In South Korea, 28,500 US troops are stationed.", (STATIONED,)), quote_draft(FARES))
 
 
 def test_an_answer_as_it_was_made_holds(answer):
     assert answer["text"] == (
-        "28,500 US troops are stationed in South Korea [1]. Mayor Oh [sic] may raise fares by 150 won [2]."
+        "In South Korea, 28,500 US troops are stationed [1]. Mayor Oh [sic] may raise fares by 150 won [2]."
     )
     assert faults_of(answer) == []
 
@@ -139,18 +139,20 @@ def test_whatever_verification_makes_holds(groups):
 
 
 @pytest.mark.parametrize(
-    "said",
+    ("said", "is_kept"),
     [
-        "28,500 [US] troops are stationed in South Korea",
-        "28,500 troops [12] are stationed in South Korea",
-        "28,500 US troops [are stationed] in South Korea [1]",
-        "28,500 US troops are stationed in “South Korea.”",
-        "28,500 US troops are stationed in South Korea [2024]",
-        "28,500 U.S. troops are stationed in South Korea …",
+        ("In South Korea, 28,500 [US] troops are stationed", True),
+        ("In South Korea, 28,500 US troops [are stationed]", True),
+        ("Troops of the US, 28,500, are in “South Korea.”", True),
+        ("In South Korea, 28,500 U.S. troops are stationed …", True),
+        ("In South Korea, 28,500 troops [12] are stationed", False),
+        ("In South Korea, 28,500 US troops [are stationed] [1]", False),
+        ("In South Korea, 28,500 US troops are stationed [2024]", False),
     ],
 )
-def test_brackets_and_marks_in_a_claim_do_not_end_it(said):
+def test_brackets_and_marks_in_a_claim_do_not_end_it(said, is_kept):
     made = exported(made_of(Draft(said, (STATIONED,)), quote_draft(FARES)))
+    assert (made["sentences"][0]["text"] == said) is is_kept
     assert made["text"].count("[2]") == 1
     assert faults_of(made) == []
 
@@ -185,7 +187,7 @@ def test_what_is_not_there_is_not_asked_for(answer):
 TAMPERED = {
     "another number in the text": (
         lambda a: a.update(text=a["text"].replace("28,500", "29,500")),
-        "Sentence “29,500 US troops are stationed in South Korea”: its quotes do not support it",
+        "Sentence “In South Korea, 29,500 US troops are stationed”: its quotes do not support it",
     ),
     "another number in the text and the sentences": (
         lambda a: everywhere(a, "28,500", "29,500"),
@@ -219,7 +221,7 @@ TAMPERED = {
     "the article": (lambda a: a["citations"][0].update(article_id="gone.md"), "holds no article 'gone.md'"),
     "two numbers swapped in the text": (
         lambda a: a.update(text=a["text"].replace("[1]", "[0]").replace("[2]", "[1]").replace("[0]", "[2]")),
-        "Sentence “28,500 US troops are stationed in South Korea”: its quotes do not support it",
+        "Sentence “In South Korea, 28,500 US troops are stationed”: its quotes do not support it",
     ),
     "two numbers swapped in the citations": (lambda a: renumber(a, 2, 1), "Citation [2] “About 28,500"),
     "a number given twice": (lambda a: renumber(a, 1, 1), "its number should be 2."),
@@ -245,11 +247,11 @@ TAMPERED = {
     ),
     "a sentence put first in the text, before another's citation": (
         lambda a: a.update(text="The mayor resigned. " + a["text"]),
-        "Sentence “The mayor resigned. 28,500 US troops are stationed in South…”: its quotes do not support it",
+        "Sentence “The mayor resigned.”: its quotes do not support it",
     ),
     "the same in the sentences too": (
-        lambda a: everywhere(a, "28,500 US", "The mayor resigned. 28,500 US"),
-        "Sentence “The mayor resigned. 28,500 US troops are stationed in South…”: its quotes do not support it",
+        lambda a: everywhere(a, "In South", "The mayor resigned. In South"),
+        "Sentence “The mayor resigned.”: its quotes do not support it",
     ),
     "a citation with nothing before it": (lambda a: a.update(text=" [1]. " + a["text"]), "differ"),
     "a sentence added to the sentences": (
@@ -325,10 +327,11 @@ def test_a_changed_answer_does_not_hold(answer, tamper, line):
         pytest.param("may raise", "raised", id="a hedge dropped"),
         pytest.param("may raise", "may lower", id="the opposite"),
         pytest.param("are stationed", "are not stationed", id="a denial put in"),
-        pytest.param("stationed in", "withdrawn from", id="another deed"),
+        pytest.param("are stationed", "are withdrawn", id="another deed"),
     ],
 )
 def test_a_change_that_only_a_reader_can_tell_does_not_hold(answer, reader, old, new):
+    assert reverify(answer, read, reader) == []
     everywhere(answer, old, new)
     assert any("its quotes do not support it: reading" in fault for fault in reverify(answer, read, reader))
 
@@ -403,7 +406,7 @@ def test_where_a_quote_stands_in_a_changed_article_is_told(answer):
     assert faults_of(answer, lambda article_id: moved if article_id == TROOPS.id else read(article_id)) == [
         "Citation [1] “About 28,500 US troops are stationed in South Korea.”: "
         "the article has changed; the quote is not at troops.md 10:62 but at 22:74.",
-        "Sentence “28,500 US troops are stationed in South Korea”: it cites [1], which is missing or invalid.",
+        "Sentence “In South Korea, 28,500 US troops are stationed”: it cites [1], which is missing or invalid.",
     ]
 
 

@@ -243,6 +243,7 @@ def test_the_page_its_files_and_its_endpoints_are_there(unguarded):
         assert unguarded.get(own).status_code == 200
     assert unguarded.get("/gradio_api/info").json()["named_endpoints"].keys() == {
         "/ask",
+        "/check",
         "/search",
         "/articles",
         "/article",

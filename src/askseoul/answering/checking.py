@@ -54,7 +54,7 @@ def check_claim(claim: Question, *, store: Store, encoder: Encoder, reader: Read
         return CheckedClaim(claim.text, "unsupported", 0.0, (), (), ())
     read = reader.supports([EvidencedClaim(claim.text, [item.quote.text], item.before) for item in evidence])
     tried = [(quotes, _support(claim.text, quotes, reader)) for quotes in _ways(evidence, read)]
-    quotes, support = max(tried, key=lambda pair: (_RANK[pair[1].verdict], pair[1].support))
+    quotes, support = max(tried, key=lambda pair: _decided(pair[1]))
     against = quotes if support.verdict == "contradicted" else []
     if not against and support.verdict != "supported":
         against = _counter(evidence, read)
@@ -68,6 +68,12 @@ def _support(text: str, quotes: Sequence[Quote], reader: Reader) -> Support:
     """The support of the whole claim; of the worst of its sentences if one of them is not supported."""
     supports = [support for _, support in verify_claim(text, quotes, reader, exact=False)]
     return min(supports, key=lambda support: (support.verdict == "supported", support.support))
+
+
+def _decided(support: Support) -> tuple[int, float]:
+    """What orders supports: a contradiction is the surer, the less it looks supported."""
+    contradicts = support.verdict == "contradicted"
+    return _RANK[support.verdict], -support.support if contradicts else support.support
 
 
 def _ways(evidence: Sequence[Evidence], read: FloatMatrix) -> Iterator[list[Quote]]:

@@ -386,7 +386,7 @@ def _support(claim: Claim, reader: Reader) -> tuple[float, bool]:
     supports = []
     for part in parts:
         near = sorted(sentences, key=lambda sentence: -content_share(part, [sentence]))[:NEAREST]
-        supports.append(verify_sentence(part, near, reader=reader))
+        supports.append(verify_sentence(part, near, reader=reader, exact=False))
     return min(each.support for each in supports), all(each.verdict == "supported" for each in supports)
 
 

@@ -272,7 +272,6 @@ def test_capitals_and_their_countries_stand_for_each_other(question, text, missi
     assert (decision is not None) is missing
 
 
-@pytest.mark.xfail(reason="a month as in “2024-05” is read as the years 2024 and 2005")
 def test_the_month_of_an_article_is_known():
     article = make_article("It carries 300 people.", published="2024-05")
     [item] = make_evidence(article, article.text)

@@ -27,7 +27,7 @@ from askseoul.answering.reverify import reverify
 from askseoul.domain import Citation, Coverage, Draft, Quote, Retrieved, Sentence, Trace, as_json
 from askseoul.nlp.text import parse, split_sentences
 from askseoul.retrieval.search import Filter
-from askseoul.verification.claim import SUPPORTING
+from askseoul.verification.claim import SAYING
 from tests.support.articles import make_article, make_evidence, make_hit, verify_drafts
 from tests.support.fakes import FakeReader, supported, word_reader
 
@@ -84,11 +84,12 @@ def faults(answer):
 
 
 def test_a_draft_that_passes_its_checks_is_kept_with_its_quote():
-    answer = verified(Draft("The Mara carries 300 people.", (CARRIES,)))
+    said = "On the Mara, 300 people are carried"
+    answer = verified(Draft(f"{said}.", (CARRIES,)))
     assert answer.answered
-    assert answer.text == "The Mara carries 300 people [1]."
+    assert answer.text == f"{said} [1]."
     [sentence] = answer.sentences
-    assert (sentence.text, sentence.verdict, sentence.citations) == ("The Mara carries 300 people", "supported", (1,))
+    assert (sentence.text, sentence.verdict, sentence.citations) == (said, "supported", (1,))
     assert sentence.support == 1
     assert all(check.passed for check in sentence.checks)
     assert answer.citations == (
@@ -101,20 +102,34 @@ def test_a_draft_that_passes_its_checks_is_kept_with_its_quote():
 @pytest.mark.parametrize(
     ("lie", "quotes"),
     [
-        pytest.param("The ferry Mara carries 3,000 people.", CARRIES, id="a number"),
-        pytest.param("The ferry Mara carries at most 300 people.", CARRIES, id="a bound"),
-        pytest.param("The ferry Orion carries 300 people.", CARRIES, id="a name"),
-        pytest.param("It may sail to Jeju in 2032.", SAILS, id="a year"),
-        pytest.param("She said: “The sea is rough.”", SAID, id="a fabricated quotation"),
-        pytest.param("Tea from Boseong costs 9,000 dollars.", COSTS, id="another currency"),
-        pytest.param("The ferry Mara carries 300 people [9].", CARRIES, id="a number that points nowhere"),
-        pytest.param("Source 7: the ferry Mara carries 300 people.", CARRIES, id="a source that does not exist"),
+        pytest.param("On the Mara, 3,000 people are carried.", CARRIES, id="a number"),
+        pytest.param("On the Mara, at most 300 people are carried.", CARRIES, id="a bound"),
+        pytest.param("On the Orion, 300 people are carried.", CARRIES, id="a name"),
+        pytest.param("In 2032, it could be seen in Jeju.", SAILS, id="a year"),
+        pytest.param("“The sea is rough” were her words.", SAID, id="a fabricated quotation"),
+        pytest.param("People pay 9,000 dollars for Boseong tea.", COSTS, id="another currency"),
+        pytest.param("On the Mara, 300 people are carried [9].", CARRIES, id="a number that points nowhere"),
+        pytest.param("Source 7: on the Mara, 300 people are carried.", CARRIES, id="a source that does not exist"),
         pytest.param("", CARRIES, id="nothing"),
     ],
 )
 def test_a_draft_that_fails_a_guard_is_replaced_by_its_quote_whatever_is_read(lie, quotes):
     answer = verified(Draft(lie, (quotes,)), reader=FakeReader(supports=lambda claim: supported(1.0)))
     assert [sentence.text for sentence in answer.sentences] == [quotes.text.removesuffix(".")]
+    assert faults(answer) == []
+
+
+@pytest.mark.parametrize(
+    "copy",
+    [
+        pytest.param("The Mara carries 300 people.", id="a true one"),
+        pytest.param("The ferry Mara carries 300 pandas.", id="a false one"),
+    ],
+)
+def test_a_changed_copy_is_replaced_by_its_quote_however_sure_the_reader_is(copy):
+    answer = verified(Draft(copy, (CARRIES,)), reader=FakeReader(supports=lambda claim: supported(1.0)))
+    assert answer.text == "The ferry Mara carries 300 people [1]."
+    assert answer.trace.drafts == {"said": 0, "repaired": 0, "replaced": 1, "dropped": 0}
     assert faults(answer) == []
 
 
@@ -201,7 +216,7 @@ def test_another_source_has_to_support_a_sentence_better_than_the_first(support,
     def read(claim):
         return supported(support if claim.claim == said and claim.sentences == [korea.text] else 0.1)
 
-    assert SUPPORTING < REPAIRED
+    assert SAYING < REPAIRED
     assert verified(Draft(f"{said}.", (CARRIES,), ((korea,),)), reader=FakeReader(supports=read)).text == shown
     assert verified(Draft(f"{said}.", (korea,), ((CARRIES,),)), reader=FakeReader(supports=read)).text == (
         "Tea of Korea is dear [1]."
@@ -375,7 +390,7 @@ def test_any_drafts_give_an_answer_that_verifies(drafts):
     for sentence in answer.sentences:
         assert sentence.verdict == "supported"
         assert 1 <= len(sentence.citations) <= 2
-        assert SUPPORTING <= sentence.support <= 1
+        assert SAYING <= sentence.support <= 1
         assert all(check.passed for check in sentence.checks)
 
 

@@ -28,6 +28,8 @@ SAFE = "Captain Park says that it is safe."
 OLD = "Nobody calls the ferry new any more."
 FERRY = make_article(f"{CARRIES} {SAFE}", "ferry.md", title="The ferry", published="2024-05")
 HARBOUR = make_article(OLD, "harbour.md", title="The harbour")
+FARTHER = ("The new ferry was built for a few.", "Its people sail alone.", "No captain likes the new ferry.")
+QUAY = make_article(" ".join(FARTHER), "quay.md", title="The quay")
 
 
 def quote_of(article, piece):
@@ -169,28 +171,58 @@ def test_a_claim_that_nothing_supports_has_the_nearest_quote(store):
 
 
 @pytest.mark.parametrize(
+    ("readings", "counter"),
+    [
+        pytest.param([(OLD, contradicted(0.51))], [OLD], id="one"),
+        pytest.param(
+            [(CARRIES, supported(0.3)), (OLD, supported(0.2)), (CARRIES, OLD, contradicted(0.9))],
+            [CARRIES, OLD],
+            id="two together",
+        ),
+    ],
+)
+def test_quotes_that_say_otherwise_are_shown_against_it(store, readings, counter):
+    found = checked(store, CLAIM, by_evidence(*readings))
+    assert (found.verdict, found.citations) == ("contradicted", ())
+    assert quoted(found.counter) == [*enumerate(counter, 1)]
+
+
+def test_the_quote_of_a_changed_copy_is_shown_against_it(store):
+    found = checked(store, "The ferry Mara carries 900 people", by_evidence((OLD, contradicted(0.9))))
+    assert (found.verdict, found.citations) == ("contradicted", ())
+    assert quoted(found.counter) == [(1, CARRIES)]
+
+
+@pytest.fixture(scope="module")
+def wide_store(tmp_path_factory):
+    """An index of more sentences than are tried as support, all near enough to say otherwise."""
+    with Store.open(tmp_path_factory.mktemp("wide") / "index", encoder=ENCODER, create=True) as opened:
+        add_articles([FERRY, HARBOUR, QUAY], store=opened, encoder=ENCODER)
+        yield opened
+
+
+TRIED = [(sentence, supported(0.3)) for sentence in (CARRIES, SAFE, OLD)]
+"""The likeliest support, which is none."""
+
+
+@pytest.mark.parametrize(
     ("probability", "verdict", "counter"),
-    [(SAYS_OTHERWISE + 0.01, "contradicted", [OLD]), (SAYS_OTHERWISE - 0.01, "unsupported", [])],
+    [(SAYS_OTHERWISE + 0.01, "contradicted", [(1, FARTHER[0])]), (SAYS_OTHERWISE - 0.01, "unsupported", [])],
     ids=["likely enough", "a little less"],
 )
-def test_what_says_otherwise_is_shown(store, probability, verdict, counter):
-    found = checked(store, CLAIM, by_evidence((OLD, contradicted(probability))))
-    assert found.verdict == verdict
-    assert [each.quote for each in found.counter] == counter
+def test_what_says_otherwise_beside_the_likeliest_support_is_shown(wide_store, probability, verdict, counter):
+    assert len(TRIED) == TOGETHER
+    found = checked(wide_store, CLAIM, by_evidence(*TRIED, (FARTHER[0], contradicted(probability))))
+    assert (found.verdict, quoted(found.counter)) == (verdict, counter)
     assert bool(found.citations) is (not counter)
 
 
-def test_the_likeliest_says_otherwise_first(store):
-    readings = [(OLD, contradicted(0.8)), (SAFE, contradicted(0.9)), (CARRIES, contradicted(0.7))]
-    found = checked(store, CLAIM, by_evidence(*readings))
-    assert [each.quote for each in found.counter] == [SAFE, OLD][:MOST_COUNTER]
-    assert NEAREST >= 3
-
-
-@pytest.mark.xfail(reason="the quote that comes nearest takes a number, though it is not shown beside a counter")
-def test_counters_are_numbered_from_one(store):
-    found = checked(store, "The ferry Mara carries 900 people", by_evidence((OLD, contradicted(0.9))))
-    assert (found.verdict, quoted(found.counter)) == ("contradicted", [(1, OLD)])
+def test_the_likeliest_says_otherwise_first(wide_store):
+    assert len(TRIED) + len(FARTHER) <= NEAREST
+    readings = zip(FARTHER, map(contradicted, (0.7, 0.8, 0.9)), strict=True)
+    found = checked(wide_store, CLAIM, by_evidence(*TRIED, *readings))
+    assert found.verdict == "contradicted"
+    assert quoted(found.counter) == [*enumerate([FARTHER[2], FARTHER[1], FARTHER[0]][:MOST_COUNTER], 1)]
 
 
 def test_nothing_is_said_against_what_is_supported(store):

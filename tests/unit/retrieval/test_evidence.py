@@ -115,7 +115,7 @@ def test_evidence_knows_what_stands_around_it_and_is_not_read_yet():
     [item] = [item for item in evidence("cats", make_hit(article)) if item.quote.text == "They like it here."]
     assert (item.before, item.after, item.heading) == ("Many cats saw tea.", "서울의 배는 새 배다.", "# Tea 🙂")
     assert item.surroundings == (
-        "The cats\n2024-05\n# Tea 🙂\nMany cats saw tea.\nThey like it here.\n서울의 배는 새 배다."
+        "The cats\nMay 2024\n# Tea 🙂\nMany cats saw tea.\nThey like it here.\n서울의 배는 새 배다."
     )
     assert item.answers == 0
 
