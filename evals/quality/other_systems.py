@@ -476,7 +476,7 @@ def support_judge(read_article: ReadArticle, reader: Reader) -> Supports:
         ]
         nearest = sorted(sentences, key=lambda sentence: -content_share(text, [sentence.text]))[:NEAREST]
         ways = [quotes, *([sentence] for sentence in nearest), sentences]
-        return any(next(verify_claim(text, way, reader))[1].verdict == "supported" for way in ways if way)
+        return any(next(verify_claim(text, way, reader, exact=False))[1].verdict == "supported" for way in ways if way)
 
     return supports
 

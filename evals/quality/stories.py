@@ -61,6 +61,7 @@ def main() -> None:
     parser.add_argument("--stories", type=int, default=48, help="maximum number of stories")
     parser.add_argument("--part", choices=["held_out", "development"], default="held_out", help="development to tune")
     parser.add_argument("--beside", type=Path, metavar="CHECKOUT", help="checkout of another version to measure too")
+    parser.add_argument("--page", type=Path, help="write the table between <!-- stories --> and <!-- /stories -->")
     parser.add_argument("--json", action="store_true", help="print every story's values as JSON")
     arguments = parser.parse_args()
     measured = {"this program": measure(part_of(read_stories(), arguments.part)[: arguments.stories])}
@@ -69,6 +70,13 @@ def main() -> None:
         return
     if arguments.beside:
         measured["beside"] = measure_beside(arguments.beside, arguments.stories)
+    if arguments.page:
+        page = arguments.page.read_text(encoding="utf-8")
+        before, opened, rest = page.partition("<!-- stories -->\n")
+        _, closed, after = rest.partition("<!-- /stories -->")
+        if not opened or not closed:
+            parser.error(f"{arguments.page} has no place for the table")
+        arguments.page.write_text(f"{before}{opened}{_table(measured)}{closed}{after}", encoding="utf-8")
     print(f"{len(measured['this program'])} stories with their twins, which did not train the reader\n")
     print(f"{'':52}" + "".join(f"{name:26}" for name in measured))
     for name, meaning in FIGURES.items():
@@ -183,6 +191,14 @@ def _is_shown(answer: Answer, left: Quote, right: Quote) -> bool:
         ):
             return True
     return False
+
+
+def _table(measured: Mapping[str, Sequence[Mapping[str, Sequence[float]]]]) -> str:
+    """The figures as a table in Markdown."""
+    rows = [f"|  | {' | '.join(measured)} |", f"| --- | {' | '.join('---:' for _ in measured)} |"]
+    for name, meaning in FIGURES.items():
+        rows.append(f"| {meaning} | {' | '.join(_with_interval(stories, name) for stories in measured.values())} |")
+    return "\n".join([*rows, ""])
 
 
 def _with_interval(stories: Sequence[Mapping[str, Sequence[float]]], name: str) -> str:

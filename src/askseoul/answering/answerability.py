@@ -29,6 +29,7 @@ SURE: Final = 0.5
 holds a name or figure of the question."""
 MISSING_ODDS: Final = 0.5
 """Factor of a sentence's odds where a name or figure of the question is missing around it."""
+DOUBT: Final = "These quotes may answer the question, but it is not certain."
 NEAR: Final = 0.05
 """Probability from which a sentence comes near the question."""
 
@@ -87,7 +88,7 @@ def doubt(evidence: Sequence[Evidence]) -> str | None:
     """Return why evidence that answers may not do so after all; None if it surely does."""
     if confidence(evidence) >= SURE:
         return None
-    return f"The articles may answer this, but it is not certain: {confidence(evidence):.0%} by the reader's estimate."
+    return DOUBT
 
 
 def lacking(question: Question, text: ParsedText) -> list[str]:

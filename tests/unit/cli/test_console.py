@@ -156,7 +156,7 @@ def test_a_rewritten_question_is_printed():
 
 
 DOUBTED = dataclasses.replace(
-    REWRITTEN, doubt="The articles may answer this, but it is not certain: 34% by the reader's estimate."
+    REWRITTEN, doubt="These quotes may answer the question, but it is not certain."
 )
 
 

@@ -604,7 +604,7 @@ def test_an_answer_that_no_longer_holds_carries_what_the_browser_keeps(kept):
 # Doubts and checked texts
 
 
-DOUBTED = dataclasses.replace(ANSWERED, doubt="The articles may answer this, but it is not certain: 34%.")
+DOUBTED = dataclasses.replace(ANSWERED, doubt="These quotes may answer the question, but it is not certain.")
 
 
 def test_a_doubt_stands_before_the_sentences():
