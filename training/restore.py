@@ -104,7 +104,7 @@ def encoder_weights(folder: Path) -> dict[str, Tensor]:
 def _constants(folder: Path) -> Iterator[tuple[str, Tensor]]:
     """Yield the name and the values, in 32 bits, of every constant of numbers in the graph."""
     content = (folder / CONSTANTS).read_bytes()
-    for layer in ElementTree.parse(folder / GRAPH).iter("layer"):  # noqa: S314 - the manifest vouches for the file
+    for layer in ElementTree.parse(folder / GRAPH).iter("layer"):
         data = layer.find("data")
         kind = None if data is None else _TYPES.get(data.get("element_type", ""))
         if layer.get("type") == "Const" and data is not None and kind is not None:

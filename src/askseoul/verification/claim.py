@@ -19,8 +19,8 @@ from askseoul.nlp.text import parse, sentence_before, split_sentences
 from askseoul.verification.guards import check_form, check_guards, content_share, copy_of
 
 SUPPORTING: Final = 0.55
-"""Least probability at which somebody's own sentence is supported. Of 800 claims of 40 stories, 0.58 of the faithful ones
-are kept and 0.78 of the others caught."""
+"""Least probability at which somebody's own sentence is supported. Of 800 claims of 40 stories, 0.58 of the faithful
+ones are kept and 0.78 of the others caught."""
 SAYING: Final = 0.7
 """Least probability at which AskSeoul says a sentence in words of its own: 0.30 and 0.93."""
 SURE: Final = 0.8

@@ -288,8 +288,6 @@ def test_what_the_article_says_of_itself_is_known(given_by):
 # Doubt
 
 
-@pytest.mark.parametrize(
-    ("probability", "said"), [(SURE, None), (1.0, None), (SURE - 0.01, DOUBT), (0.004, DOUBT)]
-)
+@pytest.mark.parametrize(("probability", "said"), [(SURE, None), (1.0, None), (SURE - 0.01, DOUBT), (0.004, DOUBT)])
 def test_an_answer_that_is_not_sure_has_its_doubt(probability, said):
     assert doubt(make_evidence(FERRY, CARRIES, COST, answers=probability)) == said

@@ -155,9 +155,7 @@ def test_a_rewritten_question_is_printed():
     assert printed(console.print_answer, REWRITTEN).splitlines()[0].endswith("How many in 2023?")
 
 
-DOUBTED = dataclasses.replace(
-    REWRITTEN, doubt="These quotes may answer the question, but it is not certain."
-)
+DOUBTED = dataclasses.replace(REWRITTEN, doubt="These quotes may answer the question, but it is not certain.")
 
 
 def test_a_doubt_is_printed_before_the_answer():
