@@ -59,7 +59,7 @@ def visit(browser: Browser, served: Served, device: str, scheme: Scheme, folder:
     take("first")
     page.wait_for_selector("#suggestions button")
     take("starters")
-    page.fill("#question textarea", "Is Donald Trump in office?")
+    page.fill("#question textarea", "Is the world multipolar or bipolar?")
     page.keyboard.press("Enter")
     page.wait_for_selector(".working")
     take("streaming")
