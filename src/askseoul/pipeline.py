@@ -54,7 +54,7 @@ from askseoul.retrieval.search import (
     search,
     select_articles,
 )
-from askseoul.settings import STRICTNESS, TIMEOUT, Settings, Strictness
+from askseoul.settings import STRICTNESS, TIMEOUT, Settings, Strictness, parse_strictness
 
 if TYPE_CHECKING:
     from llama_index.core.llms import LLM
@@ -78,7 +78,7 @@ class AskSeoul:
         self.store = store
         self.encoder = encoder
         self.generator = generator
-        self.strictness = strictness
+        self.strictness = parse_strictness("strictness", strictness)
         """How sure an answer must be, where a question does not say so."""
         self._load_reader = load
         self._reader: Reader | None = None
@@ -228,7 +228,7 @@ class AskSeoul:
         started = time.perf_counter()
         seconds: dict[str, float] = {}
         asked, turns = read_question(question), read_turns(history)
-        strictness = strictness or self.strictness
+        strictness = self.strictness if strictness is None else parse_strictness("strictness", strictness)
         with _timed(seconds, "retrieve"):
             article_filter = self._filter(filters)
         yield _step("searching", started, articles=article_filter.articles)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Literal, cast, get_args
 
-from askseoul.errors import UsageError
+from askseoul.errors import UsageError, quoted
 
 Precision = Literal["auto", "f32"]
 Strictness = Literal["lenient", "balanced", "strict"]
@@ -82,9 +82,10 @@ class Settings:
                 log.warning("%s is unknown and ignored; the variables are %s.", name, ", ".join(VARIABLES))
         default = cls()
         if strictness is not None:
-            how_sure = _strictness("--strictness", strictness)
+            how_sure = parse_strictness("--strictness", strictness)
         else:
-            how_sure = _strictness("ASKSEOUL_STRICTNESS", environment.get("ASKSEOUL_STRICTNESS") or default.strictness)
+            chosen = environment.get("ASKSEOUL_STRICTNESS") or default.strictness
+            how_sure = parse_strictness("ASKSEOUL_STRICTNESS", chosen)
         if index is not None:
             folder = _folder("--index", str(index))
         else:
@@ -122,10 +123,11 @@ def _precision(value: str) -> Precision:
     return cast("Precision", value)
 
 
-def _strictness(origin: str, value: str) -> Strictness:
+def parse_strictness(origin: str, value: str) -> Strictness:
+    """The strictness of this name. Raises UsageError that names where the value comes from."""
     if value not in get_args(Strictness):
         *others, last = get_args(Strictness)
-        raise UsageError(f"{origin} is {value!r}: choose {', '.join(others)} or {last}")
+        raise UsageError(f"{origin} is {quoted(repr(value))}: choose {', '.join(others)} or {last}")
     return cast("Strictness", value)
 
 

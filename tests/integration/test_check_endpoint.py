@@ -83,5 +83,5 @@ def test_another_strictness_is_told(endpoints, given):
     with pytest.raises(gradio.Error) as raised:
         endpoints.ask(QUESTION, strictness=given)
     assert raised.value.message.startswith("strictness is “")
-    assert raised.value.message.endswith("”: give lenient, balanced or strict.")
+    assert raised.value.message.endswith("”: choose lenient, balanced or strict")
     raised.value.message.encode()

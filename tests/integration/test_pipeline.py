@@ -164,6 +164,11 @@ def test_a_stream_of_a_refusal_is_the_answer_alone(app):
 # How sure an answer must be
 
 
+def test_a_strictness_that_there_is_not_is_told(app):
+    with pytest.raises(UsageError, match="lenient, balanced or strict"):
+        app.ask("Who telephoned Donald Trump?", strictness="lax")
+
+
 def test_what_a_stricter_answer_says_a_more_lenient_one_answers_too(app):
     for question in [*FACTS][:3] + REFUSED[:2]:
         lenient, balanced, strict = (app.ask(question, strictness=each) for each in ("lenient", "balanced", "strict"))

@@ -11,13 +11,13 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, cast, get_args
+from typing import TYPE_CHECKING, Any, Final, get_args
 
 from starlette.requests import Request
 
 from askseoul.answering.reverify import verified_answer
 from askseoul.domain import Answer, Span, as_json
-from askseoul.errors import AnswerInvalid, AskSeoulError, LimitExceeded, UsageError, quoted
+from askseoul.errors import AnswerInvalid, AskSeoulError, LimitExceeded, UsageError
 from askseoul.evaluation.feedback import Opinion, append_draft, draft_question
 from askseoul.index.tables import summary_as_json
 from askseoul.nlp.text import nfc
@@ -25,7 +25,7 @@ from askseoul.pipeline import AskSeoul
 from askseoul.retrieval.conversation import MAX_TURNS
 from askseoul.retrieval.question import LONGEST_QUESTION
 from askseoul.retrieval.search import hit_as_json
-from askseoul.settings import Strictness
+from askseoul.settings import parse_strictness
 from askseoul.web.exchanges import MAX_EXCHANGES
 from askseoul.web.exports import MEDIA_TYPES, Form, export, suffix_of
 from askseoul.web.handlers import MAX_CLAIMS, read_claims
@@ -82,7 +82,7 @@ class Endpoints:
                 self.app.ask(
                     question,
                     history=history or (),
-                    strictness=_strictness(strictness),
+                    strictness=parse_strictness("strictness", strictness) if strictness else None,
                     as_of=as_of or None,
                     since=since or None,
                     within=within or (),
@@ -181,16 +181,6 @@ def _expect(kind: type, what: str, **arguments: object) -> None:
     for name, value in arguments.items():
         if not isinstance(value, kind):
             raise UsageError(f"{name} is {type(value).__name__}: give {what}.")
-
-
-def _strictness(value: str | None) -> Strictness | None:
-    """How sure an answer must be; None where it is not given. Raises UsageError."""
-    if not value:
-        return None
-    if value not in get_args(Strictness):
-        *others, last = get_args(Strictness)
-        raise UsageError(f"strictness is {quoted(repr(value))}: give {', '.join(others)} or {last}.")
-    return cast("Strictness", value)
 
 
 def add_page_routes(server: FastAPI, app: AskSeoul, limits: RequestLimits) -> None:
