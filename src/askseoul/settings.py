@@ -127,7 +127,7 @@ def parse_strictness(origin: str, value: str) -> Strictness:
     """The strictness of this name. Raises UsageError that names where the value comes from."""
     if value not in get_args(Strictness):
         *others, last = get_args(Strictness)
-        raise UsageError(f"{origin} is {quoted(repr(value))}: choose {', '.join(others)} or {last}")
+        raise UsageError(f"{origin} is {value!r}: choose {', '.join(others)} or {last}")
     return cast("Strictness", value)
 
 
