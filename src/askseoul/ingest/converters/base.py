@@ -53,8 +53,12 @@ class ConvertedFile:
     title: str | None = None
     source: str | None = None
     published: str | None = None
+    published_from: str | None = None
+    """How ``published`` is known, as in "JSON-LD" or "dateline"."""
     url: str | None = None
     language: str | None = None
+    notes: tuple[str, ...] = ()
+    """What was left out or guessed, each a phrase such as "3 comments were left out"."""
 
 
 class BoundedZip:
