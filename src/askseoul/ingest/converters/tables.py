@@ -46,7 +46,7 @@ def _has_header(cells: Sequence[Sequence[str]]) -> bool:
     if not first[0] or len(set(first)) < len(first):
         return not first[0]
     figures = [column for column in range(1, len(first)) if any(_is_figure(row, column) for row in others)]
-    return len(first) > _PAIR and not figures or any(not _is_figure(first, column) for column in figures)
+    return (len(first) > _PAIR and not figures) or any(not _is_figure(first, column) for column in figures)
 
 
 def _is_figure(row: Sequence[str], column: int) -> bool:
