@@ -41,6 +41,17 @@ _DATE = re.compile(
 _EARLIEST_YEAR: Final = 1400
 _PLACEHOLDERS: Final = frozenset({"1970-01-01"})
 """Dates that programs write when they know none."""
+_NO_AUTHORS: Final = frozenset(
+    """
+    admin,administrator,anonymous,apache poi,author,default user,guest,home,libreoffice,microsoft,microsoft account,
+    microsoft office user,ms office user,office user,openpyxl,owner,pc,pptxgenjs,python-docx,python-pptx,root,
+    steve canny,test,un-named,unknown,unknown author,unknown creator,untitled,user,user name,username,windows user,
+    xlsxwriter,작성자,사용자
+    """.replace("\n    ", "")
+    .strip()
+    .split(",")
+)
+"""What programs write where they know no author; the maker of python-pptx is the author of its template."""
 _SUPERSCRIPT = str.maketrans("0123456789+-−=()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿ")
 _SUBSCRIPT = str.maketrans("0123456789+-−=()", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎")
 
@@ -139,6 +150,12 @@ def parse_date(written: str | None) -> str | None:
 def one_line(text: str | None) -> str | None:
     """Return the text with single spaces in place of white space, or None if there is nothing else."""
     return " ".join((text or "").split()) or None
+
+
+def named_author(written: str | None) -> str | None:
+    """Return the author that a file names, in one line, or None where a program filled the field for want of a name."""
+    author = one_line(written)
+    return None if author is None or author.strip("()[]<>.?- ").lower() in _NO_AUTHORS | {""} else author
 
 
 def superscript(text: str) -> str:
