@@ -5,7 +5,6 @@ The metadata come from YAML front matter between ``---`` lines in Markdown, and 
 
 from __future__ import annotations
 
-import codecs
 import hashlib
 import os
 import re
@@ -22,6 +21,7 @@ from askseoul.domain import Article
 from askseoul.errors import ArticleEmpty, ArticleMissing, ArticleTooLarge, ArticleUnreadable, FormatUnsupported
 from askseoul.ingest import converters
 from askseoul.ingest.converters.base import ConvertedFile
+from askseoul.ingest.encodings import decode_text
 from askseoul.nlp.text import canonical_text, replace_surrogates
 
 SUFFIXES = (".md", ".txt", *converters.SUFFIXES)
@@ -146,7 +146,8 @@ def parse_article(path: Path, content: bytes, article_id: str | None = None) -> 
         text, stripped = _canonical_text(path, replace_surrogates(converted.text))
         metadata = _valid_metadata(converted)
     else:
-        text, stripped = _canonical_text(path, _decode(path, content))
+        decoded, _ = _decode(path, content)
+        text, stripped = _canonical_text(path, decoded)
         metadata = Metadata()
         if path.suffix.lower() == ".md":
             metadata, text = _split_front_matter(path, text)
@@ -176,20 +177,17 @@ def _empty(path: Path) -> ArticleEmpty:
     return ArticleEmpty(f"{path} holds no text: fill it, or leave it out")
 
 
-def _decode(path: Path, content: bytes) -> str:
-    is_utf16 = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    encoding = "utf-16" if is_utf16 else "utf-8"
+def _decode(path: Path, content: bytes) -> tuple[str, str | None]:
+    """Return the text, and a note of what was guessed about its encoding."""
     try:
-        raw = content.decode(encoding).removeprefix("\ufeff")
-    except UnicodeDecodeError as error:
-        raise ArticleUnreadable(
-            f"{path} is not {encoding.upper()} text (byte {error.start}): convert it to UTF-8"
-        ) from error
+        raw, note = decode_text(content)
+    except ValueError as error:
+        raise ArticleUnreadable(f"{path} can't be read ({error}): convert it to UTF-8") from error
     if "\0" in raw:
         raise ArticleUnreadable(
             f"{path} holds a NUL at character {raw.index(chr(0))}, like a binary file: convert it to UTF-8 text"
         )
-    return raw
+    return raw.removeprefix("\ufeff"), note
 
 
 def _canonical_text(path: Path, raw: str) -> tuple[str, int]:

@@ -254,9 +254,9 @@ def test_hostile_text_takes_no_longer_than_any(tmp_path: Path) -> None:
         pytest.param("a.md", "---\ntitle: a\n---\n", ArticleEmpty, "holds no text", id="front matter alone"),
         pytest.param("a.png", "text", FormatUnsupported, r"only \.md, .* and \.epub files", id="unsupported"),
         pytest.param("a", "text", FormatUnsupported, r"only \.md, .* and \.epub files", id="no suffix"),
-        pytest.param("a.txt", b"abc\xff\xfe", ArticleUnreadable, r"byte 3.*convert it to UTF-8", id="not UTF-8"),
-        pytest.param("a.txt", b"\xef\xbb\xbfabc\xff", ArticleUnreadable, "byte 6", id="byte counted with the BOM"),
-        pytest.param("a.txt", b"\xff\xfea", ArticleUnreadable, "UTF-16", id="half a UTF-16 character"),
+        pytest.param("a.txt", b"abc\x01\xff", ArticleUnreadable, r"neither UTF-8.*convert it to UTF-8", id="not text"),
+        pytest.param("a.txt", b"\xef\xbb\xbfabc\xff", ArticleUnreadable, "neither UTF-8", id="marked, and not UTF-8"),
+        pytest.param("a.txt", b"\xff\xfea", ArticleUnreadable, "neither UTF-8", id="half a UTF-16 character"),
         pytest.param("a.txt", b"ab\x00c", ArticleUnreadable, "NUL at character 2", id="binary"),
     ],
 )

@@ -33,9 +33,10 @@ def convert_epub(path: Path, content: bytes) -> ConvertedFile:
     metadata = _find(package, "metadata")
     chapters = []
     for name in _chapter_names(path, package, posixpath.dirname(package_name)):
-        text = decode(_member(path, archive, name))
-        if text is None:
-            raise unreadable(path, f"its chapter {name!a} is neither UTF-8 nor in the encoding it names", _REMEDY)
+        try:
+            text, _ = decode(_member(path, archive, name))
+        except ValueError as error:
+            raise unreadable(path, f"its chapter {name!a} is {error}", _REMEDY) from error
         chapters.append(_chapter(text))
     return ConvertedFile(
         text="\n\n".join(filter(None, chapters)),

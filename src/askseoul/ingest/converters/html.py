@@ -7,7 +7,6 @@ function recurses, so trees may be nested as deep as the parser allows.
 
 from __future__ import annotations
 
-import codecs
 import json
 import re
 from collections.abc import Collection, Iterator, Mapping
@@ -18,6 +17,7 @@ from urllib.parse import urlsplit
 
 from askseoul.errors import ArticleEmpty
 from askseoul.ingest.converters.base import ConvertedFile, one_line, parse_date, subscript, superscript, unreadable
+from askseoul.ingest.encodings import decode_text
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -50,19 +50,7 @@ _XML_ENTITIES: Final = frozenset({"amp", "lt", "gt", "quot", "apos", "AMP", "LT"
 _XML_DECLARATION = re.compile(r"\A\s*<\?xml[^>]*\?>")
 _DECLARATION_BYTES: Final = 2048
 _DECLARED_ENCODING = re.compile(rb"(?:charset|encoding)\s*=\s*[\"']?\s*([A-Za-z0-9_:.-]+)")
-_ENCODINGS: Final = {
-    **{f"windows-{page}": f"cp{page}" for page in range(1250, 1259)},
-    **{f"iso-8859-{part}": f"iso8859_{part}" for part in (*range(2, 9), 10, 11, 13, 14, 15, 16)},
-    **dict.fromkeys(("iso-8859-1", "latin1", "latin-1", "us-ascii", "ascii"), "cp1252"),
-    **dict.fromkeys(("euc-kr", "ks_c_5601-1987", "ksc5601", "windows-949", "cp949", "uhc"), "cp949"),
-    **dict.fromkeys(("shift_jis", "shift-jis", "sjis", "x-sjis", "windows-31j"), "cp932"),
-    **dict.fromkeys(("gb2312", "gbk", "gb18030", "x-gbk"), "gb18030"),
-    **dict.fromkeys(("big5", "big5-hkscs"), "big5hkscs"),
-    **{"iso-8859-9": "cp1254", "euc-jp": "euc_jp", "iso-2022-jp": "iso2022_jp", "iso-2022-kr": "iso2022_kr"},
-    **{"koi8-r": "koi8_r", "koi8-u": "koi8_u", "windows-874": "cp874", "tis-620": "cp874"},
-}
-"""Python's codecs for the encodings that pages declare, as browsers interpret them. No other codec is used: some of
-Python's are not for text."""
+_DECLARED_LANGUAGE = re.compile(rb"<html[^>]*?\slang\s*=\s*[\"']?([A-Za-z-]+)", re.IGNORECASE)
 _OFFLINE: Final[Mapping[str, bool]] = {
     "resolve_entities": False,
     "no_network": True,
@@ -88,9 +76,10 @@ def convert_html(path: Path, content: bytes) -> ConvertedFile:
 
     Raises ArticleEmpty, ArticleUnreadable, and the exceptions of lxml and trafilatura.
     """
-    text = decode(content)
-    if text is None:
-        raise unreadable(path, "neither UTF-8 nor in the encoding it names", "convert it to UTF-8")
+    try:
+        text, note = decode(content)
+    except ValueError as error:
+        raise unreadable(path, str(error), "convert it to UTF-8") from error
     root = parse_html(text)
     metas = _metas(root)
     json_ld = list(_linked_data(root))
@@ -103,6 +92,7 @@ def convert_html(path: Path, content: bytes) -> ConvertedFile:
         published=_published(root, metas, json_ld),
         url=url,
         language=root.get("lang") or root.get("xml:lang") or metas.get("content-language"),
+        notes=(note,) if note else (),
     )
 
 
@@ -161,24 +151,11 @@ def _character(match: re.Match[str]) -> str:
     return match[0] if name in _XML_ENTITIES else html5.get(f"{name};", match[0])
 
 
-def decode(content: bytes) -> str | None:
-    """Decode HTML or XML by its byte order mark, as UTF-8, or by its declared encoding; return None if none fits.
-
-    UTF-8 is tried before the declared encoding: text in another encoding is hardly ever valid UTF-8 by chance, and
-    pages are often converted without their declaration.
-    """
-    declared = _DECLARED_ENCODING.search(content[:_DECLARATION_BYTES])
-    encodings = ["utf-8-sig", _ENCODINGS.get(declared[1].decode("ascii").lower(), "utf-8-sig") if declared else ""]
-    if encodings[1].startswith("iso2022"):
-        encodings.reverse()  # its bytes are ASCII, and so valid UTF-8 as well
-    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        encodings = ["utf-16"]
-    for encoding in filter(None, encodings):
-        try:
-            return content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    return None
+def decode(content: bytes) -> tuple[str, str | None]:
+    """Return the text of HTML or XML, and a note of what was guessed about its encoding. Raises ValueError."""
+    head = content[:_DECLARATION_BYTES]
+    encoding, language = _DECLARED_ENCODING.search(head), _DECLARED_LANGUAGE.search(head)
+    return decode_text(content, encoding and encoding[1].decode(), language and language[1].decode())
 
 
 # Trees to text
