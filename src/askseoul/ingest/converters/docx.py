@@ -1,42 +1,86 @@
-"""Converts Word documents: paragraphs, headings, lists, tables and text boxes in document order.
+"""Converts Word documents: paragraphs, headings, lists, tables, text boxes, notes and charts in document order.
 
-Insertions under revision are kept, deletions are not. Footnotes, comments, headers and footers are left out.
+A footnote or endnote leaves its number in the text, raised, and follows the paragraph, list or table that refers to it
+as "Note 1: …". Footnotes have the numbers that Word shows, and endnotes the next ones. Revisions are read as accepted.
+Comments, headers, footers and hidden text are left out and counted.
 """
 
 from __future__ import annotations
 
-import io
 import re
-import zipfile
-from collections.abc import Collection, Iterator
-from datetime import UTC, datetime
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from askseoul.ingest.converters.base import BoundedZip, ConvertedFile, one_line, parse_date, subscript, superscript
+from askseoul.ingest.converters.base import BoundedZip, ConvertedFile, subscript, superscript
+from askseoul.ingest.converters.grids import grid_text
+from askseoul.ingest.converters.html import local_name, parse_xml
+from askseoul.ingest.converters.office import (
+    chart_text,
+    counted,
+    drawn_paragraphs,
+    picture_text,
+    properties,
+    uncompressed,
+)
+from askseoul.ingest.converters.word_styles import Numbering, Styles, W, as_item, is_on, value, whole
 
 if TYPE_CHECKING:
     from docx.document import Document
     from lxml.etree import _Element
 
 
-_W: Final = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-_PARAGRAPH, _TABLE, _ROW, _CELL, _TEXT_BOX = (f"{_W}{name}" for name in ("p", "tbl", "tr", "tc", "txbxContent"))
-_TEXTS: Final = frozenset({f"{_W}t", "{http://schemas.openxmlformats.org/officeDocument/2006/math}t"})
-_CHARACTERS: Final = {f"{_W}tab": "\t", f"{_W}br": "\n", f"{_W}cr": "\n", f"{_W}noBreakHyphen": "-"}
+_PARAGRAPH, _TABLE, _ROW, _CELL, _TEXT_BOX, _CONTROL = (
+    f"{W}{name}" for name in ("p", "tbl", "tr", "tc", "txbxContent", "sdt")
+)
+_TEXTS: Final = frozenset({f"{W}t", "{http://schemas.openxmlformats.org/officeDocument/2006/math}t"})
+_CHARACTERS: Final = {f"{W}tab": "\t", f"{W}ptab": "\t", f"{W}br": "\n", f"{W}cr": "\n", f"{W}noBreakHyphen": "-"}
+_SYMBOLS: Final = {
+    "F0FE": "☒",
+    "F0FD": "☒",
+    "F052": "☑",
+    "F0A8": "☐",
+    "F06F": "☐",
+    "F0FC": "✓",
+    "F0FB": "✗",
+    "F0E0": "→",
+}
+"""Characters of the Wingdings fonts that are used in forms and lists."""
+_NOTES: Final = {f"{W}footnoteReference": "footnote", f"{W}endnoteReference": "endnote"}
+_DELETED: Final = frozenset({f"{W}del", f"{W}moveFrom"})
+_REVISED: Final = _DELETED | {f"{W}ins", f"{W}moveTo"}
 _SKIPPED: Final = frozenset(
     {
-        *(f"{_W}{name}" for name in ("del", "moveFrom", "pPr", "rPr", "rt", "sdtPr", "tblPr", "trPr", "tcPr")),
+        *_DELETED,
+        *(f"{W}{name}" for name in ("pPr", "rPr", "rt", "sdtPr", "tblPr", "trPr", "tcPr")),
         # A second copy of the element before it, for programs that do not support that.
         "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback",
     }
 )
-_NUMBERED: Final = f"{_W}pPr/{_W}numPr"
-_HEADING = re.compile(r"heading ([1-9])", re.IGNORECASE)
-_DEEPEST: Final = 6
-_TEMPLATE_AUTHOR: Final = "python-docx"
-_TEMPLATE_CREATED: Final = datetime(2013, 12, 23, 23, 15, tzinfo=UTC)
-"""The properties of python-docx's template, which every document made from it has by default."""
+_RELATION: Final = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
+_LEFT_OUT: Final = {
+    "comments": ("comment", "comments"),
+    "footers": ("header or footer", "headers and footers"),
+    "hidden": ("piece of hidden text", "pieces of hidden text"),
+    "contents": ("table of contents", "lines of a table of contents"),
+    "objects": ("embedded file", "embedded files"),
+}
+_LETTER = re.compile(r"[^\W\d_]{3}")
+_PAGE_WORDS = re.compile(r"\b(?:page|seite|página|pagina|pág|strona|side|sida)\b", re.IGNORECASE)
+_ENDED = re.compile(r"[.!?…:;,。！？][\"'”’»)]*$")
+_MOST_COLUMNS: Final = 1000
+_WORDS_OF_PROSE: Final = 25
+"""In a frame, a cell has more words than this on average."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Block:
+    text: str
+    is_item: bool = False
+    notes: Sequence[str] = ()
+    """The notes that the block refers to."""
 
 
 def convert_docx(path: Path, content: bytes) -> ConvertedFile:
@@ -46,134 +90,302 @@ def convert_docx(path: Path, content: bytes) -> ConvertedFile:
     """
     import docx
 
-    document = docx.Document(_without_media(BoundedZip(path, content)))
-    styles = _Styles(document)
-    blocks: list[str] = []
+    archive = BoundedZip(path, content)
+    reader = _Reader(path, docx.Document(uncompressed(archive)))
+    text = _joined(reader.blocks())
+    return ConvertedFile(text, notes=tuple(reader.remarks()), **properties(archive))
+
+
+def _joined(blocks: Iterator[_Block]) -> str:
+    """Return the text of the blocks, with the notes behind the block or the list that refers to them."""
+    written: list[str] = []
+    notes: list[str] = []
     was_item = False
-    for text, is_item in _blocks(document.element.body, styles):
-        if blocks:
-            blocks.append("\n" if is_item and was_item else "\n\n")
-        blocks.append(text)
-        was_item = is_item
-    return _with_properties(document, "".join(blocks))
+    for block in blocks:
+        if not block.is_item:
+            written += [piece for note in notes for piece in ("\n\n", note)]
+            notes.clear()
+        is_next_item = block.is_item and was_item
+        written += [("\n" if is_next_item else "\n\n") if written else "", block.text]
+        notes += block.notes
+        was_item = block.is_item
+    return "".join(written + [piece for note in notes for piece in ("\n\n", note)])
 
 
-def _without_media(archive: BoundedZip) -> io.BytesIO:
-    """Return an uncompressed copy of the archive with empty members in place of pictures, fonts and programs.
+class _Reader:
+    """Reads the paragraphs of a document, and counts what it leaves out."""
 
-    python-docx unpacks all members without limits; in the copy there is nothing to unpack.
-    """
-    copied = io.BytesIO()
-    with zipfile.ZipFile(copied, "w", zipfile.ZIP_STORED) as copy:
-        for name in archive:
-            copy.writestr(name, archive.read(name) if name.lower().endswith((".xml", ".rels")) else b"")
-    copied.seek(0)
-    return copied
+    def __init__(self, path: Path, document: Document) -> None:
+        self._path = path
+        self._body = document.element.body
+        self._part = document.part
+        self._styles = Styles(self._related("styles"))
+        self._numbering = Numbering(self._related("numbering"))
+        self._note_texts = {
+            kind: {} if (root := self._related(f"{kind}s")) is None else self._texts_of_notes(root, kind)
+            for kind in _NOTES.values()
+        }
+        self._note_numbers: Counter[str] = Counter()
+        self._footnotes = sum(1 for _ in self._body.iter(f"{W}footnoteReference"))
+        self._cited: list[str] = []
+        self._left_out: Counter[str] = Counter()
+
+    def _related(self, kind: str) -> _Element | None:
+        """Return the root of the part that the document has of a kind, such as "styles", or None."""
+        return next(self._all_related(kind), None)
+
+    def _all_related(self, kind: str) -> Iterator[_Element]:
+        for relation in self._part.rels.values():
+            if not relation.is_external and relation.reltype.endswith(f"/{kind}"):
+                yield parse_xml(relation.target_part.blob)
+
+    def blocks(self) -> Iterator[_Block]:
+        """Yield the blocks of the document."""
+        return self._story(self._body)
+
+    def remarks(self) -> Iterator[str]:
+        """Yield what was left out, once all blocks are read."""
+        comments = self._related("comments")
+        self._left_out["comments"] = 0 if comments is None else sum(1 for _ in comments.iter(f"{W}comment"))
+        stories = {_plain_text(root) for kind in ("header", "footer") for root in self._all_related(kind)}
+        self._left_out["footers"] = sum(_LETTER.search(_PAGE_WORDS.sub("", text)) is not None for text in stories)
+        for kind, (one, many) in _LEFT_OUT.items():
+            if number := self._left_out[kind]:
+                yield counted(number, one, many)
+        if revised := sum(1 for element in self._body.iter() if element.tag in _REVISED):
+            yield f"{revised:,} tracked change{' was' if revised == 1 else 's were'} read as accepted"
+
+    # Paragraphs
+
+    def _story(self, root: _Element) -> Iterator[_Block]:
+        """Yield the blocks of the body, a text box or a cell."""
+        begun = ""  # by paragraphs whose ends are deleted under revision
+        for element in _walk(root, closed={_PARAGRAPH, _TABLE}):
+            if element.tag == _TABLE:
+                yield from self._table(element)
+            elif element.tag == _PARAGRAPH:
+                text, others = self._read(element)
+                if any(element.find(f"{W}pPr/{W}rPr/{W}{name}") is not None for name in ("del", "moveFrom")):
+                    begun += text
+                else:
+                    yield from self._paragraph(element, (begun + text).strip())
+                    begun = ""
+                yield from self._others(others)
+        if begun.strip():
+            yield _Block(begun.strip(), notes=self._take_notes())
+
+    def _paragraph(self, paragraph: _Element, text: str) -> Iterator[_Block]:
+        """Yield a paragraph with the mark of a heading or list item, unless it is empty."""
+        if not text:
+            return
+        style = self._styles[value(paragraph, "pPr/pStyle")]
+        if style.is_contents:
+            self._left_out["contents"] += 1
+            return
+        number = value(paragraph, "pPr/numPr/numId") or style.number or "0"
+        own_level = value(paragraph, "pPr/numPr/ilvl")
+        level = style.list_level if own_level is None else whole(own_level, 0, 8)
+        mark = None if number == "0" else self._numbering.mark(number, level)
+        outline = whole(value(paragraph, "pPr/outlineLvl"), 9, 9)
+        heading = style.level or (min(outline + 1, 6) if outline < 9 else 0)
+        if heading:
+            text = "#" * heading + " " + " ".join(filter(None, [mark, *text.split()]))
+            yield _Block(text, notes=self._take_notes())
+        elif mark is not None:
+            yield _Block(as_item(mark, text), is_item=True, notes=self._take_notes())
+        else:
+            yield _Block(text, notes=self._take_notes())
+
+    def _read(self, paragraph: _Element) -> tuple[str, list[_Element]]:
+        """Return a paragraph's text, and the elements in it that have a text of their own."""
+        pieces: list[str] = []
+        others: list[_Element] = []
+        for element in _walk(paragraph, closed={_TEXT_BOX}):
+            if element.tag in _TEXTS:
+                pieces.append(self._visible_text(element))
+            elif element.tag in _CHARACTERS:
+                pieces.append(_CHARACTERS[element.tag])
+            elif element.tag in _NOTES:
+                pieces.append(self._note_mark(element))
+            elif (local := local_name(element)) in _OTHERS or element.tag == _TEXT_BOX:
+                others.append(element)
+            elif local == "sym":
+                pieces.append(_SYMBOLS.get(element.get(f"{W}char", "").upper(), ""))
+            elif local == "ffdata":
+                pieces.append(_form_field(element))
+        return "".join(pieces), others
+
+    def _visible_text(self, element: _Element) -> str:
+        """Return a text element's text: empty if hidden, in superscript or subscript characters if so formatted."""
+        run = element.getparent()
+        text: str = element.text or ""
+        own = value(run, "rPr/vanish")
+        if is_on(run, "rPr/vanish") or (own is None and self._styles[value(run, "rPr/rStyle")].is_hidden):
+            self._left_out["hidden"] += bool(text.strip())
+            return ""
+        kind = value(run, "rPr/vertAlign")
+        return superscript(text) if kind == "superscript" else subscript(text) if kind == "subscript" else text
+
+    def _others(self, elements: Sequence[_Element]) -> Iterator[_Block]:
+        """Yield the blocks of text boxes, pictures, charts and diagrams."""
+        for element in elements:
+            if element.tag == _TEXT_BOX:
+                yield from self._story(element)
+                continue
+            for text in _OTHERS[local_name(element)](self, element):
+                yield _Block(text, is_item=text.startswith("- "))
+
+    def _picture(self, element: _Element) -> Iterator[str]:
+        if text := picture_text(element.get("descr") or element.get("alt")):
+            yield text
+
+    def _chart(self, element: _Element) -> Iterator[str]:
+        if (root := self._part_of(element.get(f"{_RELATION}id"))) is not None and (
+            text := chart_text(self._path, root)
+        ):
+            yield text
+
+    def _diagram(self, element: _Element) -> Iterator[str]:
+        if (root := self._part_of(element.get(f"{_RELATION}dm"))) is not None:
+            yield from (f"- {text}" for text in drawn_paragraphs(root))
+
+    def _embedded(self, _: _Element) -> Iterator[str]:
+        self._left_out["objects"] += 1
+        return iter(())
+
+    def _part_of(self, relation_id: str | None) -> _Element | None:
+        relation = self._part.rels.get(relation_id or "")
+        return None if relation is None or relation.is_external else parse_xml(relation.target_part.blob)
+
+    # Notes
+
+    def _texts_of_notes(self, root: _Element, kind: str) -> dict[str, str]:
+        """Return the texts of the notes in a part, by id, without the lines that separate them from the text."""
+        texts = {}
+        for note in root.iter(f"{W}{kind}"):
+            if note.get(f"{W}type", "normal") == "normal":
+                paragraphs = (self._read(paragraph)[0] for paragraph in note.iter(_PARAGRAPH))
+                texts[note.get(f"{W}id", "")] = " ".join(" ".join(paragraphs).split())
+        return texts
+
+    def _note_mark(self, reference: _Element) -> str:
+        """Return the mark of a note in the text, and remember the note for the end of the block."""
+        kind = _NOTES[reference.tag]
+        text = self._note_texts[kind].get(reference.get(f"{W}id", ""), "")
+        if reference.get(f"{W}customMarkFollows", "0") in ("1", "true", "on"):
+            following = (element.text or "" for element in reference.itersiblings() if element.tag in _TEXTS)
+            own = "".join(following).strip()
+            self._cited.append(f"Note {own}: {text.removeprefix(own).strip()}")
+            return ""
+        self._note_numbers[kind] += 1
+        number = self._note_numbers[kind] + (self._footnotes if kind == "endnote" else 0)
+        if text:
+            self._cited.append(f"Note {number}: {text}")
+        return superscript(str(number))
+
+    def _take_notes(self) -> Sequence[str]:
+        taken, self._cited = self._cited, []
+        return taken
+
+    # Tables
+
+    def _table(self, table: _Element) -> Iterator[_Block]:
+        rows = [row for row in _walk(table, closed={_ROW}) if row.tag == _ROW and self._is_shown(row)]
+        cells = [[cell for cell in _walk(row, closed={_CELL}) if cell.tag == _CELL] for row in rows]
+        if _is_frame(rows, cells):
+            for cell in (cell for row in cells for cell in row):
+                yield from self._story(cell)
+            return
+        grid: list[list[str]] = []
+        others: list[_Element] = []
+        for row, own in zip(rows, cells, strict=True):
+            texts = [""] * whole(value(row, "trPr/gridBefore"), 0, _MOST_COLUMNS)
+            above = grid[-1] if grid else []
+            for cell in own:
+                text = self._cell_text(cell, others)
+                if (value(cell, "tcPr/vMerge") or "restart") != "restart" and len(texts) < len(above):
+                    text = above[len(texts)]
+                elif value(cell, "tcPr/hMerge") == "continue" and texts:
+                    text = texts[-1]
+                texts += [text] * max(whole(value(cell, "tcPr/gridSpan"), 1, _MOST_COLUMNS), 1)
+            grid.append(texts)
+        headers = next((n for n, row in enumerate(rows) if not is_on(row, "trPr/tblHeader")), 0)
+        if text := grid_text(self._path, grid, headers or None):
+            yield _Block(text, notes=self._take_notes())
+        for element in others:
+            yield from self._table(element) if element.tag == _TABLE else self._others([element])
+
+    def _is_shown(self, row: _Element) -> bool:
+        is_hidden = is_on(row, "trPr/hidden")
+        self._left_out["hidden"] += is_hidden
+        return not is_hidden and value(row, "trPr/del") is None
+
+    def _cell_text(self, cell: _Element, others: list[_Element]) -> str:
+        """Return the text of a cell's own paragraphs in one line, and add what else is in it to ``others``."""
+        texts: list[str] = []
+        for element in _walk(cell, closed={_PARAGRAPH, _TABLE}):
+            if element.tag == _TABLE:
+                others.append(element)
+            elif element.tag == _PARAGRAPH:
+                text, inner = self._read(element)
+                others += inner
+                if text := " ".join(text.split()):
+                    texts.append(text)
+        return " ".join(text if _ENDED.search(text) else f"{text}," for text in texts).removesuffix(",")
 
 
-class _Styles:
-    """The styles of headings, with their levels, and of list items, by style id."""
-
-    def __init__(self, document: Document) -> None:
-        self.levels: dict[str, int] = {}
-        self.items: set[str] = set()
-        for style in document.styles:
-            name = style.name or ""
-            if match := _HEADING.fullmatch(name):
-                self.levels[style.style_id] = min(int(match[1]), _DEEPEST)
-            elif name.lower() == "title":
-                self.levels[style.style_id] = 1
-            elif style.element.find(_NUMBERED) is not None:
-                self.items.add(style.style_id)
-
-
-def _blocks(body: _Element, styles: _Styles) -> Iterator[tuple[str, bool]]:
-    """Yield the text of each paragraph, heading and table, and whether it is a list item."""
-    for element in _walk(body, closed={_PARAGRAPH, _TABLE}):
-        if element.tag == _TABLE:
-            rows = [_cells(row) for row in element.iter(_ROW)]
-            if any(len(cells) > 1 for cells in rows):
-                yield "\n".join("| " + " | ".join(cells) + " |" for cells in rows if any(cells)), False
-            else:  # a frame around text
-                yield from ((text, False) for text in map(_text, element.iter(_PARAGRAPH)) if text)
-        elif element.tag == _PARAGRAPH:
-            if text := _text(element):
-                yield _block(element, text, styles)
-            for box in _walk(element, closed={_TEXT_BOX}):
-                if box.tag == _TEXT_BOX:
-                    yield from ((text, False) for text in map(_text, box.iter(_PARAGRAPH)) if text)
+_OTHERS: Final[dict[str, Callable[[_Reader, _Element], Iterator[str]]]] = {
+    "docpr": _Reader._picture,
+    "shape": _Reader._picture,
+    "chart": _Reader._chart,
+    "relids": _Reader._diagram,
+    "oleobject": _Reader._embedded,
+}
+"""How the elements that have a text of their own are read, by their local names."""
 
 
 def _walk(root: _Element, closed: Collection[str]) -> Iterator[_Element]:
-    """Yield the elements below ``root`` in order, without _SKIPPED ones and without the contents of ``closed`` ones."""
+    """Yield the elements below ``root`` in order, without the contents of ``closed`` ones.
+
+    _SKIPPED elements are left out, and content controls that show what is to be filled in.
+    """
     stack = [iter(root)]
     while stack:
         element = next(stack[-1], None)
         if element is None:
             stack.pop()
-        elif element.tag not in _SKIPPED:
+        elif element.tag not in _SKIPPED and not (element.tag == _CONTROL and is_on(element, "sdtPr/showingPlcHdr")):
             yield element
             if element.tag not in closed:
                 stack.append(iter(element))
 
 
-def _block(paragraph: _Element, text: str, styles: _Styles) -> tuple[str, bool]:
-    """Return a paragraph's text with the mark of a heading or list item, and whether it is a list item."""
-    style_element = paragraph.find(f"{_W}pPr/{_W}pStyle")
-    style = "" if style_element is None else style_element.get(f"{_W}val", "")
-    if style in styles.levels:
-        return "#" * styles.levels[style] + " " + " ".join(text.split()), False
-    is_item = style in styles.items or paragraph.find(_NUMBERED) is not None
-    return ("- " + text if is_item else text), is_item
+def _is_frame(rows: Sequence[_Element], cells: Sequence[Sequence[_Element]]) -> bool:
+    """Whether a table only lays out what is in its cells."""
+    if all(len(row) <= 1 for row in cells):
+        return True
+    if any(is_on(row, "trPr/tblHeader") for row in rows):
+        return False
+    filled = paragraphs = nested = words = 0
+    for cell in (cell for row in cells for cell in row):
+        texts = [text for text in map(_plain_text, cell.iter(_PARAGRAPH)) if text]
+        filled += bool(texts)
+        paragraphs += len(texts)
+        words += sum(len(text.split()) for text in texts)
+        nested += cell.find(f".//{_TABLE}") is not None
+    return nested > filled / 2 or (paragraphs > filled and words > _WORDS_OF_PROSE * filled)
 
 
-def _cells(row: _Element) -> list[str]:
-    """Return the text of each cell of a row, without that of nested tables."""
-    cells = []
-    for cell in _walk(row, closed={_CELL}):
-        if cell.tag == _CELL:
-            inner = _walk(cell, closed={_PARAGRAPH, _TABLE})
-            texts = [_text(element) for element in inner if element.tag == _PARAGRAPH]
-            cells.append(" ".join(" ".join(texts).split()))
-    return cells
+def _plain_text(root: _Element) -> str:
+    return "".join(element.text or "" for element in root.iter(f"{W}t")).strip()
 
 
-def _text(paragraph: _Element) -> str:
-    pieces = []
-    for element in _walk(paragraph, closed={_TEXT_BOX}):
-        if element.tag in _TEXTS:
-            pieces.append(_visible_text(element))
-        else:
-            pieces.append(_CHARACTERS.get(element.tag, ""))
-    return "".join(pieces).strip()
-
-
-def _visible_text(element: _Element) -> str:
-    """Return a text element's text: empty if hidden, in superscript or subscript characters if so formatted."""
-    run = element.getparent()
-    text: str = element.text or ""
-    if run.find(f"{_W}rPr/{_W}vanish") is not None:
-        return ""
-    alignment = run.find(f"{_W}rPr/{_W}vertAlign")
-    kind = None if alignment is None else alignment.get(f"{_W}val")
-    return superscript(text) if kind == "superscript" else subscript(text) if kind == "subscript" else text
-
-
-def _with_properties(document: Document, text: str) -> ConvertedFile:
-    from docx.opc.constants import RELATIONSHIP_TYPE
-
-    try:
-        document.part.package.part_related_by(RELATIONSHIP_TYPE.CORE_PROPERTIES)
-    except KeyError:  # without properties; python-docx would invent some, including a title
-        return ConvertedFile(text)
-    properties = document.core_properties
-    created = properties.created
-    is_of_template = created is not None and created.replace(tzinfo=UTC) == _TEMPLATE_CREATED
-    author = one_line(properties.author)
-    return ConvertedFile(
-        text=text,
-        title=one_line(properties.title),
-        source=None if author == _TEMPLATE_AUTHOR else author,
-        published=None if created is None or is_of_template else parse_date(created.date().isoformat()),
-        language=one_line(properties.language),
-    )
+def _form_field(field: _Element) -> str:
+    """Return the state of a check box or a list of choices of a form; the text of other fields is in the paragraph."""
+    if (box := field.find(f"{W}checkBox")) is not None:
+        return "☒" if is_on(box, "checked") or (value(box, "checked") is None and is_on(box, "default")) else "☐"
+    if (choices := field.find(f"{W}ddList")) is not None:
+        entries = [entry.get(f"{W}val", "") for entry in choices.iter(f"{W}listEntry")]
+        chosen = whole(value(choices, "result") or value(choices, "default"), 0, len(entries))
+        return entries[chosen] if chosen < len(entries) else ""
+    return ""

@@ -1,0 +1,130 @@
+"""Grids of cells to text: the title above a table and the remarks below it are lines of their own, the rest is a table.
+
+Which rows are headers is decided here where the file does not say it: names over names ("Turnout" over "2021" and
+"2025"), years over figures. What is left undecided, ``table_text`` guesses.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import pairwise
+from pathlib import Path
+from typing import Final
+
+from askseoul.errors import ArticleTooLarge
+from askseoul.ingest.converters.tables import table_text
+
+MAXIMUM_CELLS: Final = 1_000_000
+"""Number of cells that the tables of one file may have, merged cells counted in each of their places."""
+MAXIMUM_CHARACTERS: Final = 20_000_000
+"""Estimated length of a table's text, which repeats the headers in each row. An article has 5 million."""
+
+_FIGURE = re.compile(r"\d")
+_LETTER = re.compile(r"[^\W\d_]")
+_PERIOD = re.compile(
+    r"(?:(?:FY|Q[1-4]|H[12])[ /-]?)?(?:1[5-9]|20)\d\d(?:[-/–](?:\d\d){1,2})?(?:[ -]?[QH][1-4])?|(?:FY|Q|H)[ -]?\d{1,4}",
+    re.IGNORECASE,
+)
+_REMARK = re.compile(r"[*†‡¹²³\[(]|[^\W\d_][^:]{1,30}: |(?:\S+\s+){5}")
+_DEEPEST_HEADER: Final = 3
+_PAIR: Final = 2
+_SAMPLE: Final = 200
+"""Rows that are looked at in order to tell a header from them."""
+
+
+def grid_text(path: Path, rows: Sequence[Sequence[str]], headers: int | None = None) -> str:
+    """Return a grid as text: lines above the table, a statement for each row, lines below; empty for an empty grid.
+
+    ``rows`` hold the text of every cell, that of a merged cell in each of its places. The first ``headers`` rows are
+    headers; if that is None, they are guessed. ``path`` is used in the error only. Raises ArticleTooLarge.
+    """
+    cells = _compact(path, rows)
+    if not cells:
+        return ""
+    if len(cells[0]) == 1:
+        return "\n\n".join(row[0] for row in cells)
+    first = 0
+    while first < len(cells) - 1 and _is_lone(cells[first]):
+        first += 1
+    last = len(cells)
+    while last > first + _PAIR and _is_remark(cells[last - 1]):
+        last -= 1
+    table = cells[first:last]
+    if headers is not None:
+        headers = max(headers - first, 0)
+    elif _is_ragged(table):
+        table = [_filled(table[0]), *table[1:]]
+        headers = _PAIR
+    else:
+        headers = _stacked(table) or (1 if _names_columns(table) else None)
+    above = [_lone(row) for row in cells[:first]]
+    below = [_lone(row) for row in cells[last:]]
+    return "\n\n".join([*above, table_text(table, headers), *below])
+
+
+def _compact(path: Path, rows: Sequence[Sequence[str]]) -> list[list[str]]:
+    """Return the cells with white space in order and without empty rows and columns, all rows of one length."""
+    width = max(map(len, rows), default=0)
+    length = max((sum(map(len, row)) for row in rows[:_SAMPLE]), default=0) + _PAIR * width
+    if len(rows) * width > MAXIMUM_CELLS or len(rows) * length > MAXIMUM_CHARACTERS:
+        raise ArticleTooLarge(f"{path} has a table of {len(rows):,} rows and {width:,} columns: split it")
+    cells = [[" ".join(cell.split()) for cell in row] for row in rows]
+    kept = sorted({column for row in cells for column, cell in enumerate(row) if cell})
+    return [[row[column] if column < len(row) else "" for column in kept] for row in cells if any(row)]
+
+
+def _lone(row: Sequence[str]) -> str:
+    return next(filter(None, row))
+
+
+def _is_lone(row: Sequence[str]) -> bool:
+    """Whether a row has one text: in all its places, as if merged, or in the first only."""
+    return len(set(row)) == 1 or not any(row[1:])
+
+
+def _is_remark(row: Sequence[str]) -> bool:
+    return _is_lone(row) and _REMARK.match(_lone(row)) is not None
+
+
+def _is_ragged(table: Sequence[Sequence[str]]) -> bool:
+    """Whether the first row has names over several columns that are not merged, as in "", "Turnout", "", "Seats"."""
+    if len(table) <= _PAIR or not any(table[0][1:]) or all(table[0][1:]) or not all(table[1][1:]):
+        return False
+    return not any(map(_FIGURE.search, filter(None, table[0][1:]))) and _names_columns(table[1:])
+
+
+def _filled(row: Sequence[str]) -> list[str]:
+    """Return a row whose empty cells have the text of the one before, beginning after the first column."""
+    filled = [row[0]]
+    for cell in row[1:]:
+        filled.append(cell or (filled[-1] if len(filled) > 1 else ""))
+    return filled
+
+
+def _stacked(table: Sequence[Sequence[str]]) -> int:
+    """Return the number of header rows where the first has names merged over several columns, otherwise 0."""
+    count = 0
+    while count < min(_DEEPEST_HEADER, len(table) - _PAIR) and _has_merged_name(table[count]):
+        count += 1
+    names = [name for name in table[count] if name] if count else []
+    return count + 1 if names and len(set(names)) == len(names) else 0
+
+
+def _has_merged_name(row: Sequence[str]) -> bool:
+    return any(one == next_ and (_LETTER.search(one) or _PERIOD.fullmatch(one)) for one, next_ in pairwise(row))
+
+
+def _names_columns(table: Sequence[Sequence[str]]) -> bool:
+    """Whether the first row has names or periods, and rows below have figures that are neither."""
+    names, below = table[0], table[1:_SAMPLE]
+    if not all(names[1:]) or len(set(names)) < len(names):
+        return False
+    if any(_FIGURE.search(name) and not _PERIOD.fullmatch(name) for name in names[1:]):
+        return False
+    figures = [column for column in range(1, len(names)) if any(_has_figure(row[column]) for row in below)]
+    return any(_PERIOD.fullmatch(name) for name in names[1:]) and bool(figures)
+
+
+def _has_figure(cell: str) -> bool:
+    return _FIGURE.search(cell) is not None and _PERIOD.fullmatch(cell) is None
