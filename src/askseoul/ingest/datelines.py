@@ -1,0 +1,335 @@
+"""Reads the date of publication at the top of a text: an agency's dateline, a byline, a line of its own.
+
+    LONDON, March 4, 2025 (Agency) — The council …     By Ilse Varga | 4 March 2025     입력 2024-03-05 10:12
+
+A date in running text, of an event or of a term is left alone: no date is better than a wrong one. Of a date whose day
+and month can be exchanged, as in 12/06/2025, only the year is read. The names of months and weekdays are those of
+Unicode's CLDR, from Babel.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
+from typing import Final, NamedTuple
+
+from askseoul.ingest.converters.base import parse_date
+from askseoul.nlp import lexicon
+
+_TOP: Final = 2000
+"""Characters of the top of a text, in which a dateline stands."""
+_TOP_LINES: Final = 14
+_BODY: Final = 20_000
+"""Characters that are searched for other dates in lines of their own, as a diary or a timeline has them."""
+_LINE: Final = 400
+"""Characters of a line that are looked at."""
+_LONGEST_HEAD: Final = 140
+"""Characters of the longest line of a head; a longer one is running text."""
+_PROSE_CHARACTERS, _PROSE_CHARACTERS_CJK, _PROSE_WORDS = 80, 35, 6
+_NAME_WORDS: Final = 6
+_SEGMENTS: Final = 6
+_TWELVE: Final = 12
+
+_LOCALES: Final = (
+    *"en en_GB en_CA de de_AT fr fr_CA es it pt nl sv da nb nn fi pl cs sk hr sl hu ro bg ru uk el tr id".split(),
+    *"vi lt lv et is ca eu gl ar he fa sr mk".split(),
+)
+_MARKED: Final = "\0"
+"""Stands for a date, with its weekday and time, in a line whose dates have been read; no article's text holds one."""
+_YEAR_AT_TOP = re.compile(r"(?<!\d)(?:1[4-9]|20)\d\d(?!\d)")
+_TIME: Final = (
+    r"(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?"
+    r"|(?:\s*[,·|]\s*|\s+)(?:(?:at|um|à|a las|às|alle(?: ore)?|kl\.?|klo|om|в|о|오전|오후|午前|午後|上午|下午)\s*)?"
+    r"\d{1,2}(?:[:.]|\s?[hH]\s?)\d\d(?::\d\d)?(?:\s?(?:[ap]\.?m\b\.?|uhr|uur|h)(?!\w))?"
+    r"(?:\s?(?:[A-Z]{2,4}T|GMT|UTC|ET|PT|Z)(?!\w))?(?:\s?[+-]\d\d:?\d\d)?)"
+)
+_Y: Final = r"(?P<y{0}>(?:1[4-9]|20)\d\d)"
+_D: Final = r"(?P<d{0}>[0-3]?\d)"
+_SUFFIX: Final = r"(?:st|nd|rd|th|er|º|ª|-?го|\.)?"
+_NUMERIC: Final = (
+    rf"{_Y}\s?[年년]\s?(?P<m{{0}}>[01]?\d)\s?[月월](?:\s?{_D}\s?[日일])?",
+    rf"{_Y}(?P<s{{0}}>[-/.])\s?(?P<m{{0}}>[01]?\d)(?P=s{{0}})\s?{_D}(?![\d-])",
+    rf"(?P<a{{0}}>[0-3]?\d)(?P<s{{0}}>[-/.])(?P<b{{0}}>[0-3]?\d)(?P=s{{0}}){_Y}",
+)
+_NAMED: Final = (
+    rf"{_D}{_SUFFIX}\s+(?:de\s+|of\s+)?(?P<n{{0}}>MONTHS)(?!\w)\.?,?\s+(?:de\s+|del\s+)?{_Y}(?:\s?[гр]\.?(?!\w))?",
+    rf"(?P<n{{0}}>MONTHS)(?!\w)\.?\s+{_D}{_SUFFIX},?\s+{_Y}",
+    rf"{_Y}\.?\s+(?P<n{{0}}>MONTHS)(?!\w)\.?\s+{_D}(?!\d)\.?",
+    rf"(?P<n{{0}}>MONTHS)(?!\w)\.?,?\s+(?:de\s+|of\s+)?{_Y}",
+)
+
+_SEPARATOR = re.compile(r"\s*[·•∙|│｜/]\s*|\s+[–—-]+\s+")
+_EMPHASIS = re.compile(r"\*+|(?<!\w)_+|_+(?!\w)")
+_HEADING = re.compile(r"#{1,6}\s+")
+_ITEM = re.compile(r"\||[-•*+]\s")
+_NUMBERED_ITEM = re.compile(r"\d+[.)]\s")
+_ENDED = re.compile(r"[.!?。！？…][\"'”’»)\]]*$")
+_CJK = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
+_READING_TIME = re.compile(r"\d+[ -]?(?:min(?:ute)?s?\b.*|minuten.*|분.*)", re.IGNORECASE)
+_AGENCY: Final = r"(?:\s*(?:\([^()]{1,40}\)|/[^/]{1,40}/))?"
+_DATELINE = re.compile(
+    rf"(?P<place>[^\0()\[\]:;!?]{{2,60}}?){_AGENCY}(?:,\s*|\s*[–—-]+\s*|\s+){_MARKED}{_AGENCY}\s*"
+    r"(?:--|[–—-])\s*(?P<next>\S)"
+)
+_BRACKETED = re.compile(rf"[\[(](?P<place>[^\0()\[\]]{{2,60}}?),\s*{_MARKED}{_AGENCY}[\])]\s*(?P<next>\S)?")
+_PLACE_AND_DATE = re.compile(rf"(?P<place>[^\0]{{2,60}}?),\s*(?:(?:den|le|el|il|the|d\.)\s+)?{_MARKED}")
+_OWN_LINE = re.compile(rf"[(\[]?{_MARKED}[)\]]?\.?")
+_ENTRY_GOES_ON = re.compile(r"\s*(?:[–—:-]|$)")
+_ENTRY_CHARACTERS: Final = 40
+
+
+class _Line(NamedTuple):
+    """A line of the top, with its dates replaced by ``_MARKED``."""
+
+    text: str
+    dates: tuple[str, ...]
+    is_item: bool
+    is_prose: bool
+
+
+def find_dateline(text: str) -> str | None:
+    """Return the ISO date (YYYY, YYYY-MM or YYYY-MM-DD) at the top of an article's text that is that of publication."""
+    if _YEAR_AT_TOP.search(text, 0, _TOP) is None:
+        return None
+    lines = list(itertools.islice(_lines(text[:_TOP]), _TOP_LINES))
+    head = _head(lines)
+    for number, line in enumerate(head):
+        if line.dates and not line.is_item and (found := _labelled(line, head) or _in_byline(line, number, head)):
+            return found
+    for line in [line for line in lines if line.is_prose][:2]:
+        if line.dates and (found := _by_agency(line)):
+            return found
+    return _in_own_line(text, lines, head)
+
+
+def _plain_lines(text: str) -> Iterator[tuple[str, str]]:
+    """Yield each line that is not blank, as it is written and without marks of headings and emphasis."""
+    for written in text.split("\n"):
+        raw = written[:_LINE].strip()
+        if raw:
+            yield raw, _EMPHASIS.sub("", _HEADING.sub("", raw)).strip()
+
+
+def _lines(text: str) -> Iterator[_Line]:
+    for raw, plain in _plain_lines(text):
+        marked, dates = _mark_dates(plain)
+        is_item = _ITEM.match(raw) or (_NUMBERED_ITEM.match(plain) and not marked.startswith(_MARKED))
+        yield _Line(marked, dates, bool(is_item), _is_prose(plain))
+
+
+def _is_prose(plain: str) -> bool:
+    """Whether a line is running text: long or a sentence, and not short parts with a year, as bylines have them."""
+    has_year = _YEAR_AT_TOP.search(plain) is not None
+    if _ENDED.search(plain) and len(plain.split()) >= _PROSE_WORDS and not has_year:
+        return True
+    is_long = len(plain) >= (_PROSE_CHARACTERS_CJK if _CJK.search(plain) else _PROSE_CHARACTERS)
+    return is_long and (not has_year or len(plain) > _LONGEST_HEAD or _ENDED.search(plain) is not None)
+
+
+def _head(lines: Sequence[_Line]) -> list[_Line]:
+    """Return the lines above the running text: up to its second paragraph, since the first may sum the article up."""
+    prose = [number for number, line in enumerate(lines) if line.is_prose]
+    return [line for line in lines[: prose[1] if len(prose) > 1 else len(lines)] if not line.is_prose]
+
+
+# Dates
+
+
+def _mark_dates(line: str) -> tuple[str, tuple[str, ...]]:
+    """Return the line with its dates replaced, and the dates, an empty text for one that can't be."""
+    if _YEAR_AT_TOP.search(line) is None:
+        return line, ()
+    dates: list[str] = []
+
+    def mark(match: re.Match[str]) -> str:
+        dates.append(_iso(match) or "")
+        return _MARKED
+
+    return _date_pattern().sub(mark, line), tuple(dates)
+
+
+def _iso(match: re.Match[str]) -> str | None:
+    found = {name[0]: value for name, value in match.groupdict().items() if value}
+    year, day = found["y"], found.get("d")
+    if "a" in found:  # day and month in either order
+        first, second = int(found["a"]), int(found["b"])
+        is_day_first = first > _TWELVE or found["s"] == "." or first == second
+        if not is_day_first and second <= _TWELVE:
+            return parse_date(year)
+        month, day = (second, str(first)) if is_day_first else (first, str(second))
+    else:
+        month = int(found["m"]) if "m" in found else _months()[found["n"].lower()]
+    return parse_date("-".join([year, f"{month:02}", *([day.zfill(2)] if day else [])]))
+
+
+@cache
+def _months() -> dict[str, int]:
+    """Return the number of each month by its name in any of the languages; a name of two months is left out."""
+    from babel.dates import get_month_names
+
+    numbers: dict[str, set[int]] = {}
+    for locale in _LOCALES:
+        for width in ("wide", "abbreviated"):
+            for context in ("format", "stand-alone"):
+                for number, name in get_month_names(width, context, locale).items():
+                    numbers.setdefault(name.lower().strip("."), set()).add(number)
+    return {name: found.pop() for name, found in numbers.items() if len(found) == 1 and not name.isdecimal()}
+
+
+def _weekdays() -> Iterator[str]:
+    from babel.dates import get_day_names
+
+    for locale in (*_LOCALES, "ko", "ja", "zh"):
+        for width in ("wide", "abbreviated"):
+            for context in ("format", "stand-alone"):
+                yield from (name.lower().strip(".") for name in get_day_names(width, context, locale).values())
+
+
+@cache
+def _date_pattern() -> re.Pattern[str]:
+    """Return the pattern of a date with its weekday and its time."""
+    months, weekdays = (
+        "|".join(map(re.escape, sorted(names, key=len, reverse=True))) for names in (set(_months()), set(_weekdays()))
+    )
+    ways = (*_NUMERIC, *(way.replace("MONTHS", months) for way in _NAMED))
+    date = "|".join(way.replace("{0}", str(number)) for number, way in enumerate(ways))
+    return re.compile(
+        rf"(?<![\w.,/+–-])(?:(?:{weekdays})\.?,?\s+(?:den\s+|the\s+|le\s+|el\s+)?)?(?<![.,]\d)(?:{date})(?![\d])"
+        rf"\.?(?:,?\s*\(?(?:{weekdays})(?!\w)\)?\.?)?{_TIME}?",
+        re.IGNORECASE,
+    )
+
+
+# Places of a date
+
+
+def _labelled(line: _Line, head: Sequence[_Line]) -> str | None:
+    """Return the date after a word such as "Published", if the line is made of such parts alone."""
+    if len(line.text) > _LONGEST_HEAD or (
+        _ENDED.search(line.text) and not line.text.endswith((_MARKED, f"{_MARKED}."))
+    ):
+        return None
+    for match in _label_pattern().finditer(line.text):
+        before, after = line.text[: match.start()].rstrip(" ,"), line.text[match.end() :]
+        if match["date"] and not _is_correspondence(head):
+            continue
+        if _is_label_or_names(before) and _is_label_or_names(after):
+            return line.dates[line.text.count(_MARKED, 0, match.end()) - 1] or None
+    return None
+
+
+@cache
+def _label_pattern() -> re.Pattern[str]:
+    published, date = (
+        "|".join(map(re.escape, sorted(lexicon.sequence("datelines", name), key=len, reverse=True)))
+        for name in ("published", "date")
+    )
+    start = r"(?:^|(?<=[·•∙|│｜/(,–—-])\s*|(?<=\s))"
+    return re.compile(rf"{start}(?:(?P<published>{published})|(?P<date>{date})(?=\s?[:：]))\s?[:：]?\s*{_MARKED}", re.I)
+
+
+def _is_label_or_names(text: str) -> bool:
+    """Whether what stands beside a labelled date is no running text: names, other labels, how long reading takes."""
+    parts = [part.strip(" ,;:：()[]") for part in _SEPARATOR.split(text)]
+    return len(parts) <= _SEGMENTS and all(
+        not part or (_MARKED in part and not _ENDED.search(part)) or _READING_TIME.fullmatch(part) or _is_byline(part)
+        or _is_name(part)
+        for part in parts
+    )  # fmt: skip
+
+
+def _is_correspondence(head: Sequence[_Line]) -> bool:
+    labels = lexicon.words("datelines", "correspondence")
+    return any(line.text.partition(":")[0].lower() in labels for line in head if ":" in line.text) and not _is_other(
+        head
+    )
+
+
+def _in_byline(line: _Line, number: int, head: Sequence[_Line]) -> str | None:
+    """Return the date in a line with the names of authors, or in a line of its own next to such a line."""
+    if len(line.dates) != 1 or len(line.text) > _LONGEST_HEAD:
+        return None
+    if _OWN_LINE.fullmatch(line.text):
+        beside = [head[other].text for other in (number - 1, number + 1) if 0 <= other < len(head)]
+        return line.dates[0] or None if any(map(_is_byline, beside)) else None
+    parts = [part.strip(" ,") for part in re.split(_MARKED, line.text)]
+    names = [segment.strip(" ,") for part in parts for segment in _SEPARATOR.split(part) if segment.strip(" ,")]
+    is_byline = any(map(_is_byline, names)) and all(
+        _is_byline(name) or _is_name(name) or _READING_TIME.fullmatch(name) for name in names
+    )
+    return line.dates[0] or None if is_byline else None
+
+
+def _is_byline(text: str) -> bool:
+    words = text.split()
+    if words and any(words[-1].endswith(word) for word in lexicon.sequence("datelines", "reporter")):
+        return len(words) <= _NAME_WORDS
+    lowered = text.lower()
+    for by in sorted(lexicon.sequence("datelines", "by"), key=len, reverse=True):
+        if lowered.startswith((f"{by} ", f"{by}: ")):
+            return _is_name(text[len(by) :].lstrip(" :"))
+    return False
+
+
+def _by_agency(line: _Line) -> str | None:
+    """Return the date of an agency's dateline, which begins a paragraph: a place, the date, a dash."""
+    if not line.dates[0] or line.text.find(_MARKED) > _PROSE_CHARACTERS:
+        return None
+    match = _DATELINE.match(line.text) or _BRACKETED.match(line.text)
+    if match is None or not _is_name(match["place"]) or (match["next"] or "X").islower():
+        return None
+    return line.dates[0]
+
+
+def _in_own_line(text: str, lines: Sequence[_Line], head: Sequence[_Line]) -> str | None:
+    """Return the date that has a line to itself, or shares it with a place or a newspaper's name alone.
+
+    The line stands above all running text, and no other date begins a line, as in a diary or a timeline.
+    """
+    found = {
+        line.dates[0]
+        for line in itertools.takewhile(lambda line: not line.is_prose, lines)
+        if len(line.dates) == 1 and not line.is_item and _is_date_and_name(line.text)
+    }
+    if len(found) != 1 or _is_other(head):
+        return None
+    body = [plain for _, plain in _plain_lines(text[:_BODY])]
+    return found.pop() or None if any(map(_is_prose, body)) and _entries(body) <= found else None
+
+
+def _entries(lines: Iterable[str]) -> set[str | None]:
+    """Return the dates with which lines begin that have nothing else or go on after a dash."""
+    matches = (_date_pattern().match(line) for line in lines if _YEAR_AT_TOP.search(line, 0, _ENTRY_CHARACTERS))
+    return {_iso(match) for match in matches if match and _ENTRY_GOES_ON.match(match.string, match.end())}
+
+
+def _is_date_and_name(line: str) -> bool:
+    if _OWN_LINE.fullmatch(line):
+        return True
+    place = _PLACE_AND_DATE.fullmatch(line.rstrip("."))
+    if place is not None:
+        return _is_name(place["place"])
+    parts = [part.strip(" ,") for part in _SEPARATOR.split(line)]
+    names = [part for part in parts if part not in (_MARKED, "") and not _READING_TIME.fullmatch(part)]
+    return _MARKED in parts and len(names) <= 1 and all(map(_is_name, names))
+
+
+def _is_name(text: str) -> bool:
+    """Whether the text is a few capitalised words, or words of a script without capitals."""
+    words = [word.strip("()'\"’,.&") for word in text.split()]
+    connectors = lexicon.words("datelines", "connectors")
+    return (
+        0 < len(words) <= _NAME_WORDS
+        and not any(map(str.isdecimal, text))
+        and not words[0][:1].islower()
+        and all(not word[:1].islower() or word in connectors for word in words)
+        and not _ENDED.search(text)
+    )
+
+
+def _is_other(head: Sequence[_Line]) -> bool:
+    """Whether the head is about an event, a term or a life, whose date it may give."""
+    others = lexicon.words("datelines", "other_dates")
+    return any(word in others for line in head for word in re.findall(r"\w[\w-]*", line.text.lower()))
