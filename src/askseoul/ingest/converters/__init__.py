@@ -6,6 +6,7 @@ The file's suffix names the format, and its first bytes have to confirm it: a ".
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,12 +18,19 @@ from askseoul.ingest.converters.base import ConvertedFile, unreadable
 from askseoul.ingest.converters.docx import convert_docx
 from askseoul.ingest.converters.epub import convert_epub
 from askseoul.ingest.converters.html import convert_html
+from askseoul.ingest.converters.mail import convert_mail
 from askseoul.ingest.converters.pdf import convert_pdf
+from askseoul.ingest.converters.pptx import convert_pptx
+from askseoul.ingest.converters.spreadsheet import convert_delimited, convert_workbook
 
 _PDF_SIGNATURE_BYTES: Final = 1024
 """A PDF's signature may follow this many other bytes, as PDF readers allow."""
 _HEAD_BYTES: Final = 4096
 _TAG = re.compile(rb"<[!/?]?[A-Za-z]")
+_MAIL_START = re.compile(rb"(?:From [^\n]*\n)?[A-Za-z][A-Za-z0-9-]*:")
+_MAIL_HEADER = re.compile(
+    rb"^(?:from|to|subject|date|received|return-path|message-id|mime-version):", re.IGNORECASE | re.MULTILINE
+)
 _REASON_CHARACTERS: Final = 120
 _AS_TEXT: Final = "save its text as .txt"
 
@@ -54,19 +62,37 @@ _ZIP_FORMATS: Final = (  # members' names are not compressed
 class _Format:
     name: str
     convert: Callable[[Path, bytes], ConvertedFile]
+    looks: tuple[str, ...] = ()
+    """What a file of this format may look like besides: text has no mark of its own."""
 
 
 _HTML = _Format("a web page", convert_html)
+_TEXT_TABLE = _Format("a table in plain text", convert_delimited, ("plain text", "a web page"))
 _FORMATS: Final = {
     ".html": _HTML,
     ".htm": _HTML,
     ".xhtml": _HTML,
     ".pdf": _Format("a PDF", convert_pdf),
     ".docx": _Format("a Word document", convert_docx),
+    ".xlsx": _Format("an Excel workbook", convert_workbook),
+    ".pptx": _Format("a PowerPoint presentation", convert_pptx),
     ".epub": _Format("an EPUB", convert_epub),
+    ".csv": _TEXT_TABLE,
+    ".tsv": _TEXT_TABLE,
+    ".eml": _Format("a mail message", convert_mail),
 }
 SUFFIXES: Final = tuple(_FORMATS)
 """The suffixes of files that need a converter."""
+SAVED_AS: Final = {
+    **dict.fromkeys((".doc", ".docm", ".dot", ".dotx", ".odt", ".ott", ".pages", ".rtf", ".wpd", ".wps"), ".docx"),
+    **dict.fromkeys((".xls", ".xlsm", ".xlsb", ".xltx", ".ods", ".numbers"), ".xlsx"),
+    **dict.fromkeys((".ppt", ".pptm", ".pps", ".ppsx", ".odp", ".key"), ".pptx"),
+    **dict.fromkeys((".mobi", ".azw", ".azw3", ".fb2"), ".epub"),
+    **dict.fromkeys((".msg", ".mbox"), ".eml"),
+    **dict.fromkeys((".djvu", ".ps", ".xps"), ".pdf"),
+    **dict.fromkeys((".mht", ".mhtml"), ".html"),
+}
+"""Formats that are not read, by suffix, and those in which the programs that read them can save the same."""
 
 
 def convert(path: Path, content: bytes) -> ConvertedFile:
@@ -75,8 +101,8 @@ def convert(path: Path, content: bytes) -> ConvertedFile:
     Raises ArticleEmpty, ArticleTooLarge or ArticleUnreadable, whose messages name the remedy.
     """
     expected = _FORMATS[path.suffix.lower()]
-    found = _detect_format(content)
-    if found != expected.name:
+    found = _detect_format(content, expected.name)
+    if found not in (expected.name, *expected.looks):
         raise _mislabelled(path, expected.name, found)
     try:
         return expected.convert(path, content)
@@ -92,13 +118,18 @@ def convert(path: Path, content: bytes) -> ConvertedFile:
         ) from error
 
 
-def _detect_format(content: bytes) -> str:
-    """Return the name of the format that a file's content indicates."""
+def _detect_format(content: bytes, expected: str) -> str:
+    """Return the name of the format that a file's content indicates, the expected one if it can be that."""
     head = content[:_HEAD_BYTES]
+    is_mail = _MAIL_START.match(head.removeprefix(codecs.BOM_UTF8)) and _MAIL_HEADER.search(head)
+    if is_mail and expected == "a mail message":
+        return expected
     if b"%PDF-" in head[:_PDF_SIGNATURE_BYTES] and not _TAG.match(head.lstrip()):
         return "a PDF"
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
-        return next((format_ for member, format_ in _ZIP_FORMATS if member in content), "an archive")
+        # A document may hold one of another kind.
+        formats = [format_ for member, format_ in _ZIP_FORMATS if member in content]
+        return expected if expected in formats else next(iter(formats), "an archive")
     for signature, format_ in _SIGNATURES:
         if head.startswith(signature):
             return format_

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from askseoul.ingest.converters.base import BoundedZip, ConvertedFile, subscript, superscript
-from askseoul.ingest.converters.grids import grid_text
+from askseoul.ingest.converters.grids import cell_text, grid_text
 from askseoul.ingest.converters.html import local_name, parse_xml
 from askseoul.ingest.converters.office import (
     chart_text,
@@ -69,7 +69,6 @@ _LEFT_OUT: Final = {
 }
 _LETTER = re.compile(r"[^\W\d_]{3}")
 _PAGE_WORDS = re.compile(r"\b(?:page|seite|página|pagina|pág|strona|side|sida)\b", re.IGNORECASE)
-_ENDED = re.compile(r"[.!?…:;,。！？][\"'”’»)]*$")
 _MOST_COLUMNS: Final = 1000
 _WORDS_OF_PROSE: Final = 25
 """In a frame, a cell has more words than this on average."""
@@ -329,9 +328,8 @@ class _Reader:
             elif element.tag == _PARAGRAPH:
                 text, inner = self._read(element)
                 others += inner
-                if text := " ".join(text.split()):
-                    texts.append(text)
-        return " ".join(text if _ENDED.search(text) else f"{text}," for text in texts).removesuffix(",")
+                texts.append(" ".join(text.split()))
+        return cell_text(texts)
 
 
 _OTHERS: Final[dict[str, Callable[[_Reader, _Element], Iterator[str]]]] = {

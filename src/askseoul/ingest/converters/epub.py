@@ -1,14 +1,26 @@
-"""Converts EPUB books: the text of their chapters in reading order."""
+"""Converts EPUB books: the text of their chapters in reading order.
+
+A chapter that is missing or damaged is left out and named; the others are read.
+"""
 
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote
 
-from askseoul.ingest.converters.base import BoundedZip, ConvertedFile, one_line, parse_date, unreadable
+from askseoul.errors import ArticleUnreadable
+from askseoul.ingest.converters.base import (
+    BoundedZip,
+    ConvertedFile,
+    named_author,
+    one_line,
+    parse_date,
+    superscript,
+    unreadable,
+)
 from askseoul.ingest.converters.html import decode, local_name, parse_xhtml, parse_xml, text_of, visible_tree
 
 if TYPE_CHECKING:
@@ -21,6 +33,10 @@ _CHAPTER_TYPES: Final = frozenset({"application/xhtml+xml", "text/html", "applic
 _FONT_OBFUSCATION: Final = ("http://www.idpf.org/2008/embedding", "http://ns.adobe.com/pdf/enc#RC")
 """Encryption of fonts alone, in books whose text is not encrypted."""
 _REMEDY: Final = "get it again, or convert it"
+_REASON_CHARACTERS: Final = 200
+_MEANING: Final = frozenset({"type", "role"})
+_NOTES: Final = frozenset({"footnote", "endnote", "rearnote", "note", "doc-footnote", "doc-endnote"})
+_REFERENCES: Final = frozenset({"noteref", "doc-noteref"})
 
 
 def convert_epub(path: Path, content: bytes) -> ConvertedFile:
@@ -31,20 +47,36 @@ def convert_epub(path: Path, content: bytes) -> ConvertedFile:
     package_name = _package_name(path, archive)
     package = parse_xml(_member(path, archive, package_name))
     metadata = _find(package, "metadata")
-    chapters = []
-    for name in _chapter_names(path, package, posixpath.dirname(package_name)):
-        try:
-            text, _ = decode(_member(path, archive, name))
-        except ValueError as error:
-            raise unreadable(path, f"its chapter {name!a} is {error}", _REMEDY) from error
-        chapters.append(_chapter(text))
+    names = list(_chapter_names(path, package, posixpath.dirname(package_name)))
+    chapters, notes = _chapters(path, archive, names)
+    if len(notes) == len(names) > 0 and not any(chapters):
+        raise unreadable(path, notes[0], _REMEDY)
+    published = _published(metadata)
     return ConvertedFile(
         text="\n\n".join(filter(None, chapters)),
         title=_first(metadata, "title"),
-        source=_first(metadata, "creator"),
-        published=_published(metadata),
+        source=named_author(_first(metadata, "creator")),
+        published=published,
+        published_from="EPUB metadata" if published else None,
         language=_first(metadata, "language"),
+        notes=tuple(dict.fromkeys(notes)),
     )
+
+
+def _chapters(path: Path, archive: BoundedZip, names: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Return the texts of the chapters, and what was guessed in them or left out. Raises ArticleTooLarge."""
+    from lxml.etree import LxmlError
+
+    chapters, notes = [], []
+    for number, name in enumerate(names, 1):
+        try:
+            text, guess = decode(_member(path, archive, name))
+            chapters.append(_chapter(text))
+            notes += [guess] if guess else []
+        except (ArticleUnreadable, ValueError, LxmlError) as error:
+            reason = " ".join(str(error).removeprefix(f"{path} can't be read ").split())[:_REASON_CHARACTERS]
+            notes.append(f"chapter {number} ({name!a}) can't be read, and was left out: {reason}")
+    return chapters, notes
 
 
 def _has_drm(encryption: _Element) -> bool:
@@ -85,7 +117,8 @@ def _chapter_names(path: Path, package: _Element, folder: str) -> Iterator[str]:
     for reference in references:
         item = items.get(reference.get("idref"))
         if item is None:
-            raise unreadable(path, f"a damaged EPUB: chapter {reference.get('idref')!a} is not in it", _REMEDY)
+            yield reference.get("idref") or ""  # which is missing as well
+            continue
         is_contents = "nav" in (item.get("properties") or "").split()
         if item.get("media-type", "").lower() in _CHAPTER_TYPES and not is_contents:
             yield _normalize(posixpath.join(folder, unquote((item.get("href") or "").partition("#")[0])))
@@ -94,9 +127,25 @@ def _chapter_names(path: Path, package: _Element, folder: str) -> Iterator[str]:
 def _chapter(text: str) -> str:
     if not text.strip():
         return ""
-    root = visible_tree(parse_xhtml(text))
+    root = parse_xhtml(text)
+    for element in root.iter():
+        kinds = _kinds(element)
+        if not kinds.isdisjoint(_NOTES):  # reading programs show it when its mark is touched
+            element.attrib.pop("hidden", None)
+            element.attrib.pop("style", None)
+        elif not kinds.isdisjoint(_REFERENCES) and len(element) == 0:
+            element.text = superscript((element.text or "").strip())
+    root = visible_tree(root)
     body = _find(root, "body")
     return text_of(root if body is None else body)
+
+
+def _kinds(element: _Element) -> set[str]:
+    """Return what an element says of its meaning."""
+    written = (
+        value for name, value in element.attrib.items() if name.rpartition(":")[2].rpartition("}")[2] in _MEANING
+    )
+    return set(" ".join(written).split())
 
 
 def _find(root: _Element, name: str) -> _Element | None:

@@ -20,7 +20,9 @@ MAXIMUM_CELLS: Final = 1_000_000
 MAXIMUM_CHARACTERS: Final = 20_000_000
 """Estimated length of a table's text, which repeats the headers in each row. An article has 5 million."""
 
+_ENDED = re.compile(r"[.!?…:;,。！？][\"'”’»)]*$")
 _FIGURE = re.compile(r"\d")
+_NUMBER = re.compile(r"[^\w\s]?\s?\d[\d.,'’\s]*\s?(?:%|[^\W\d]{1,4}\.?|[€$£¥₩])?\)?")
 _LETTER = re.compile(r"[^\W\d_]")
 _PERIOD = re.compile(
     r"(?:(?:FY|Q[1-4]|H[12])[ /-]?)?(?:1[5-9]|20)\d\d(?:[-/–](?:\d\d){1,2})?(?:[ -]?[QH][1-4])?|(?:FY|Q|H)[ -]?\d{1,4}",
@@ -61,6 +63,13 @@ def grid_text(path: Path, rows: Sequence[Sequence[str]], headers: int | None = N
     above = [_lone(row) for row in cells[:first]]
     below = [_lone(row) for row in cells[last:]]
     return "\n\n".join([*above, table_text(table, headers), *below])
+
+
+def cell_text(paragraphs: Sequence[str]) -> str:
+    """Return the paragraphs of a cell as one text, with commas between those that do not end otherwise."""
+    filled = [paragraph for paragraph in paragraphs if paragraph]
+    ended = [text if _ENDED.search(text) else f"{text}," for text in filled[:-1]]
+    return " ".join([*ended, *filled[-1:]])
 
 
 def _compact(path: Path, rows: Sequence[Sequence[str]]) -> list[list[str]]:
@@ -116,15 +125,20 @@ def _has_merged_name(row: Sequence[str]) -> bool:
 
 
 def _names_columns(table: Sequence[Sequence[str]]) -> bool:
-    """Whether the first row has names or periods, and rows below have figures that are neither."""
+    """Whether the first row has names or periods, and some column has mostly numbers below its name."""
     names, below = table[0], table[1:_SAMPLE]
-    if not all(names[1:]) or len(set(names)) < len(names):
+    if not all(names[1:]) or len(set(names)) < len(names) or not all(map(_is_name, filter(None, names))):
         return False
-    if any(_FIGURE.search(name) and not _PERIOD.fullmatch(name) for name in names[1:]):
-        return False
-    figures = [column for column in range(1, len(names)) if any(_has_figure(row[column]) for row in below)]
-    return any(_PERIOD.fullmatch(name) for name in names[1:]) and bool(figures)
+    return any(_is_numeric([row[column] for row in below]) for column in range(1, len(names)))
 
 
-def _has_figure(cell: str) -> bool:
-    return _FIGURE.search(cell) is not None and _PERIOD.fullmatch(cell) is None
+def _is_name(cell: str) -> bool:
+    begins_with_number = cell[0].isdigit() and _PERIOD.match(cell) is None
+    return _PERIOD.fullmatch(cell) is not None or (_LETTER.search(cell) is not None and not begins_with_number)
+
+
+def _is_numeric(cells: Sequence[str]) -> bool:
+    """Whether most cells that are filled are numbers that are no periods."""
+    filled = [cell for cell in cells if cell]
+    numbers = sum(_NUMBER.fullmatch(cell) is not None and _PERIOD.fullmatch(cell) is None for cell in filled)
+    return numbers > len(filled) / 2

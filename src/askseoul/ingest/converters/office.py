@@ -6,6 +6,7 @@ The date at which such a file was made or changed is no date of publication, and
 from __future__ import annotations
 
 import io
+import posixpath
 import re
 import zipfile
 from pathlib import Path
@@ -28,8 +29,14 @@ _DEFAULT_TITLE = re.compile(
     r"|(?:Document|Presentation|Book|Workbook|Slide|Title|Untitled)[ _-]?\d*|[^ ]*\.(?:doc|dot|ppt|pot|xls|xlt|rtf)\w?",
     re.IGNORECASE,
 )
+_DEFAULT_SHEET = re.compile(
+    r"(?:sheet|tabelle|feuil|hoja|foglio|planilha|blad|ark|arkusz|munka|list|taulukko|sayfa|лист|аркуш|시트|工作表)"
+    r"[ _-]?\d*",
+    re.IGNORECASE,
+)
 _DEFAULT_PICTURE = re.compile(
-    r"(?:picture|image|img|graphic|bild|photo|logo|icon|figure|그림)[ _-]?\d*|[^ ]*\.(?:png|jpe?g|gif|bmp|tiff?|[ew]mf|svg)",
+    r"(?:picture|image|img|graphic|bild|photo|logo|icon|figure|그림)[ _-]?\d*"
+    r"|[^ ]*\.(?:png|jpe?g|gif|bmp|tiff?|[ew]mf|svg)",
     re.IGNORECASE,
 )
 _GENERATED = re.compile(
@@ -37,6 +44,7 @@ _GENERATED = re.compile(
 )
 _TERMINATED = re.compile(r"[.!?…。！？][\"'”’»)]*$")
 _NUMBER = re.compile(r"-?\d{1,300}(?:\.\d{1,300})?(?:[eE][+-]?\d{1,3})?", re.ASCII)
+_DRAWN: Final = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 _LONGEST_SERIES: Final = 10_000
 
 
@@ -63,6 +71,22 @@ def member_xml(archive: BoundedZip, name: str) -> _Element | None:
     return parse_xml(_STRICT.sub(_TRANSITIONAL, archive.read(name))) if name in archive else None
 
 
+def relations(archive: BoundedZip, member: str) -> dict[str, tuple[str, str]]:
+    """Return the kinds and the names of the members that one refers to, by the ids of its references.
+
+    Raises ArticleTooLarge, ArticleUnreadable, XMLSyntaxError.
+    """
+    folder, _, name = member.rpartition("/")
+    root = member_xml(archive, f"{folder}/_rels/{name}.rels")
+    found = {}
+    for relation in () if root is None else root.iter("{*}Relationship"):
+        target = relation.get("Target") or ""
+        if relation.get("TargetMode") != "External":
+            place = target.lstrip("/") if target.startswith("/") else posixpath.normpath(posixpath.join(folder, target))
+            found[relation.get("Id") or ""] = ((relation.get("Type") or "").rpartition("/")[2], place)
+    return found
+
+
 def properties(archive: BoundedZip) -> dict[str, str | None]:
     """Return the title, the source and the language that a document states, without those that programs make up."""
     from lxml.etree import XMLSyntaxError
@@ -83,6 +107,11 @@ def properties(archive: BoundedZip) -> dict[str, str | None]:
 def counted(number: int, one: str, many: str) -> str:
     """Return the note that so many things were left out."""
     return f"{number:,} {one} was left out" if number == 1 else f"{number:,} {many} were left out"
+
+
+def is_default_sheet(name: str) -> bool:
+    """Whether a sheet has the name that programs give to new ones."""
+    return _DEFAULT_SHEET.fullmatch(name) is not None
 
 
 def picture_text(alternative: str | None) -> str | None:
@@ -133,18 +162,14 @@ def number_text(written: str) -> str:
     return f"{value:.12g}"
 
 
-def drawn_text(root: _Element) -> str:
-    """Return the text of a drawing's paragraphs, as one line."""
-    return " ".join(drawn_paragraphs(root))
+def drawn_text(element: _Element) -> str:
+    """Return the text of a drawing's element in one line."""
+    pieces = []
+    for inner in element.iter(f"{_DRAWN}t", f"{_DRAWN}br", f"{_DRAWN}p"):
+        pieces.append(inner.text or "" if inner.tag == f"{_DRAWN}t" else " ")
+    return " ".join("".join(pieces).split())
 
 
 def drawn_paragraphs(root: _Element) -> list[str]:
-    """Return the texts of the paragraphs (``a:p``) of a drawing, without empty ones."""
-    paragraphs = []
-    for paragraph in root.iter("{http://schemas.openxmlformats.org/drawingml/2006/main}p"):
-        text = "".join(
-            (element.text or "") if local_name(element) == "t" else "\n" if local_name(element) == "br" else ""
-            for element in paragraph.iter()
-        )
-        paragraphs.append(" ".join(text.split()))
-    return list(filter(None, paragraphs))
+    """Return the texts of the paragraphs of a drawing, without empty ones."""
+    return list(filter(None, map(drawn_text, root.iter(f"{_DRAWN}p"))))
