@@ -47,6 +47,13 @@ class Article:
     """Absolute paths of the files that hold this text."""
     stripped: int = 0
     """How many invisible characters were removed from the file's text."""
+    published_from: str | None = None
+    """How ``published`` is known, as in "front matter", "JSON-LD", "dateline" or "option"; None in indexes made before
+    it was kept."""
+    source_from: str | None = None
+    """"option", "metadata.csv" or "front matter" where ``source`` is stated there."""
+    notes: tuple[str, ...] = ()
+    """What was left out of the file's text or guessed, each a phrase such as "3 comments were left out"."""
 
 
 _SPAN: Final = re.compile(r"([0-9]{1,15}):([0-9]{1,15})")
@@ -135,6 +142,8 @@ class Evidence:
     """The sentence after it in the article."""
     heading: str = ""
     """The heading above it in its passage."""
+    lead: str = ""
+    """What introduces it, if it is an item of a list, a row of a table or a note."""
     answers: float = 0.0
     """Probability in [0, 1] that it answers the question, wholly or in part; 0 before it is read."""
 
@@ -143,8 +152,8 @@ class Evidence:
         """Everything that tells whom or what it is about: its article's title and date, the heading above it,
         its neighbours."""
         article = self.quote.article
-        texts = (article.title, _in_words(article.published), self.heading, self.before, self.quote.text, self.after)
-        return "\n".join(filter(None, texts))
+        around = (self.heading, self.lead, self.before, self.quote.text, self.after)
+        return "\n".join(filter(None, dict.fromkeys((article.title, _in_words(article.published), *around))))
 
 
 def _in_words(date: str | None) -> str:

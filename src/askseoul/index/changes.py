@@ -13,14 +13,17 @@ import unicodedata
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Self, TypeAlias
+from typing import Any, Final, Self, TypeAlias
 
 from askseoul.domain import Article
 from askseoul.index.report import Duplicate, Renamed
 from askseoul.index.tables import ArticleSummary
+from askseoul.ingest.metadata import OPTION, Options
 
 Files: TypeAlias = dict[str, str | None]
-"""An article's places, in order, with the sha256 of the file there, if known."""
+"""An article's places, in order, with the sha256 of the file there and of what is stated beside it, if known."""
+OPTIONS: Final = ("published", "source")
+"""The fields that an option can state. They stay as stated until another option is given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +63,19 @@ class ArticleState:
     url: str | None
     language: str
     stripped: int
+    published_from: str | None
+    source_from: str | None
+    notes: tuple[str, ...]
 
     @classmethod
     def of(cls, article: Article | ArticleSummary) -> Self:
         """Return the state of this article."""
         return cls(*(getattr(article, field.name) for field in fields(cls)))
+
+    def has_options(self, options: Options) -> bool:
+        """Return whether what these options state is stated by an option already, and not if they take it back."""
+        stated = _options_of(self)
+        return all(stated.get(name) == (getattr(options, name) or None) for name in options.given)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +122,11 @@ class IndexState:
         """Return whether an article has no other places than these."""
         return self._files[article_id].keys() <= set(places)
 
+    def at(self, place: str) -> ArticleState | None:
+        """Return the state of the article at this place, if any."""
+        article_id = self._ids_by_place.get(place)
+        return None if article_id is None else self._articles[article_id]
+
     def has_read(self, place: str, file_sha256: str) -> bool:
         """Return whether the file read last at this place had this sha256."""
         article_id = self._ids_by_place.get(place)
@@ -131,22 +147,28 @@ class IndexState:
         """Return the first places of articles that got a new id, whose files may state another title or date."""
         return [next(iter(self._files[article_id])) for article_id in self._moved]
 
-    def add_file(self, article: Article, file_sha256: str) -> Outcome:
-        """Add the article of one file: its only place is the file's path, its id the file's name."""
+    def add_file(self, article: Article, file_sha256: str, kept: Collection[str] = OPTIONS) -> Outcome:
+        """Add the article of one file: its only place is the file's path, its id the file's name.
+
+        Of the fields ``kept``, what an option stated in an earlier run, for this place or this text, still holds.
+        """
         (place,) = article.places
         files: Files = {place: file_sha256}
         current_id = self._ids_by_place.get(place)
+        twin_id = self._ids_by_text.get(article.sha256)
+        former_id = twin_id or current_id
+        if former_id is not None:
+            article = _with_options(article, self._articles[former_id], kept)
         if current_id is not None and self._articles[current_id].sha256 == article.sha256:
             return self._add_same_text(current_id, article, file_sha256)
-        twin_id = self._ids_by_text.get(article.sha256)
         if current_id is not None and twin_id is None and place == next(iter(self._files[current_id])):
             return self._add_new_text(current_id, article, files)
         changes = self._remove_place(current_id, place) if current_id is not None else ()
         if twin_id is None:
             return Outcome((*changes, self._add(replace(article, id=self._free_id(place)), files)))
         if not all(map(is_gone, self._files[twin_id])):
-            relocation = self._relocate(twin_id, self._files[twin_id] | files)
-            return Outcome((*changes, relocation), duplicate=Duplicate(place, twin_id))
+            change = self._add_place(twin_id, article, self._files[twin_id] | files)
+            return Outcome((*changes, change), duplicate=Duplicate(place, twin_id))
         former_place = next(iter(self._files[twin_id]))
         removal = self._remove(twin_id)
         addition = self._add(replace(article, id=self._free_id(place)), files)
@@ -165,7 +187,18 @@ class IndexState:
             self._moved.pop(article_id, None)
         if is_first and self._articles[article_id] != ArticleState.of(article):
             return Outcome((self._add(replace(article, id=article_id), files),))
-        return Outcome(() if files == self._files[article_id] else (self._relocate(article_id, files),))
+        has_no_effect = files == self._files[article_id] and self._has_options(article_id, article)
+        return Outcome(() if has_no_effect else (self._add_place(article_id, article, files),))
+
+    def _has_options(self, article_id: str, article: Article) -> bool:
+        return _options_of(article).items() <= _options_of(self._articles[article_id]).items()
+
+    def _add_place(self, article_id: str, article: Article, files: Files) -> Change:
+        """Give the article these places. Its first file states its title and so on; options hold for any."""
+        if self._has_options(article_id, article):
+            return self._relocate(article_id, files)
+        former = self._moved.get(article_id) or self._load(article_id)
+        return self._add(_with_options(former, article, OPTIONS), files)
 
     def _add_new_text(self, article_id: str, article: Article, files: Files) -> Outcome:
         """Give the id to the new text of its file. The former text moves to its other places, if it has any."""
@@ -224,6 +257,17 @@ class IndexState:
         digest = hashlib.sha256(os.fsencode(place)).hexdigest()
         candidates = [name, *(f"{name}~{digest[:digits]}" for digits in range(8, len(digest) + 1))]
         return next(candidate for candidate in candidates if candidate not in self._articles)
+
+
+def _options_of(article: Article | ArticleState) -> dict[str, Any]:
+    """Return the fields that an option states."""
+    return {name: getattr(article, name) for name in OPTIONS if getattr(article, f"{name}_from") == OPTION}
+
+
+def _with_options(article: Article, other: Article | ArticleState, names: Collection[str]) -> Article:
+    """Return the article with those of these fields that an option states for the other one."""
+    stated: dict[str, Any] = {name: value for name, value in _options_of(other).items() if name in names}
+    return replace(article, **stated | {f"{name}_from": OPTION for name in stated})
 
 
 def is_gone(place: str) -> bool:

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
+
+NO_ENDING: Final = "no ending"
+"""Stands for the ending of names that have none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,3 +52,10 @@ class IndexReport:
     """Files found to be duplicates in this run."""
     missing: tuple[str, ...] = ()
     """Indexed articles whose files are gone from the given folders."""
+    notes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """What was left out of an article's file or guessed about it, by article id."""
+    unread: Mapping[str, int] = field(default_factory=dict)
+    """How many files in the given folders are of kinds that are not read, by the ending of their names, such as
+    ".doc"; the most frequent first."""
+    warnings: tuple[str, ...] = ()
+    """What is wrong in a ``metadata.csv``, each with its file and line."""

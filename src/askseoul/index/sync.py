@@ -1,26 +1,34 @@
 """Brings an index up to date with files and folders: adds, updates, renames and removes articles.
 
-Files that have not changed are not read again. Changes are written in batches: while one batch is encoded, the one
-before it is written and the next one is read. Each batch is one transaction, so an interrupted run keeps what it has
-written. An article longer than a batch has its vectors stored before it is added. Stored vectors are never encoded
-again.
+Files are not read again unless they have changed, or what is stated beside them has. Changes are written in batches:
+while one batch is encoded, the one before it is written and the next one is read. Each batch is one transaction, so an
+interrupted run keeps what it has written. An article longer than a batch has its vectors stored before it is added.
+Stored vectors are never encoded again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+import dataclasses
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Final, Self, TypeAlias
 
 from askseoul.domain import Article, Passage
 from askseoul.errors import ArticleError, ArticleUnknown, NothingIndexed
-from askseoul.index.changes import Addition, Change, IndexState, Outcome, Relocation, Removal
-from askseoul.index.report import Failure, IndexReport
+from askseoul.index import nearest
+from askseoul.index.changes import OPTIONS, Addition, Change, IndexState, Outcome, Relocation, Removal
+from askseoul.index.report import NO_ENDING, Failure, IndexReport
+from askseoul.index.sqlite import DATABASE
 from askseoul.index.store import Store
 from askseoul.index.vectors import Vectors, digest_of, quantize
 from askseoul.ingest.articles import MAXIMUM_BYTES, SUFFIXES, absolute, find_files
+from askseoul.ingest.metadata import NO_OPTIONS, Metadata, Options, Tables
 from askseoul.ingest.passages import embedded_text, split_passages
 from askseoul.ingest.reader import read_files
 from askseoul.ingest.sandbox import ReadFile
@@ -33,6 +41,9 @@ interrupted run loses the work of seconds."""
 UNCONFIRMED_SHARE: Final = 0.1
 """Share of an index's articles up to which ``prune`` removes articles without confirmation."""
 
+READING: Final = 2
+"""Raised when files come to be read in another way; then each is read once more by the next run."""
+
 Progress: TypeAlias = Callable[[int, int], None]
 """Called with the number of files done and the number of all files."""
 Confirm: TypeAlias = Callable[[int, int], bool]
@@ -44,19 +55,21 @@ def sync(
     *,
     store: Store,
     encoder: Encoder,
+    options: Options = NO_OPTIONS,
     prune: Confirm | None = None,
     progress: Progress = lambda done, of: None,
 ) -> IndexReport:
     """Bring the index up to date with these files and folders. Articles from elsewhere stay as they are.
 
-    ``prune`` removes articles whose files are gone from these folders; it is called first if they are more than
-    UNCONFIRMED_SHARE of all articles. A file that can't be indexed is reported and does not stop the others.
+    ``options`` hold for all these files. ``prune`` removes articles whose files are gone from these folders; it is
+    called first if they are more than UNCONFIRMED_SHARE of all articles. A file that can't be indexed is reported and
+    does not stop the others.
 
     Raises NothingIndexed if no file could be indexed, IndexUnwritable, IndexBusy.
     """
     with store.writer_lock(), BatchWriter(store, encoder) as writer:
         state = IndexState(store.articles(), store.places(), store.article)
-        report = _sync(list(paths), state, writer, prune, progress)
+        report = _sync(list(paths), state, writer, options, prune, progress)
         writer.finish()
     return report
 
@@ -65,6 +78,7 @@ def dry_run(
     paths: Iterable[Path],
     *,
     store: Store | None,
+    options: Options = NO_OPTIONS,
     prune: bool = False,
     progress: Progress = lambda done, of: None,
 ) -> IndexReport:
@@ -73,7 +87,7 @@ def dry_run(
     ``store`` is None if there is no index yet. Raises NothingIndexed.
     """
     state = IndexState(store.articles(), store.places(), store.article) if store else IndexState((), {}, _no_article)
-    return _sync(list(paths), state, None, (lambda missing, of: True) if prune else None, progress)
+    return _sync(list(paths), state, None, options, (lambda missing, of: True) if prune else None, progress)
 
 
 def add_articles(articles: Iterable[Article], *, store: Store, encoder: Encoder) -> None:
@@ -187,18 +201,20 @@ def _sync(
     paths: Sequence[Path],
     state: IndexState,
     writer: BatchWriter | None,
+    options: Options,
     prune: Confirm | None,
     progress: Progress,
 ) -> IndexReport:
     """Read the files that changed, pass the changes to the ``writer``, if there is one, and report them."""
-    files = dict(sorted((str(absolute(path)), path) for path in find_files(paths)))
+    found = find_files(paths)
+    files = dict(sorted((str(absolute(path)), path) for path in found.files))
+    run = _Run(state, writer, Tables(found.tables), options)
     changed: list[Path] = []
     for number, (place, path) in enumerate(files.items(), start=1):
-        if _is_unchanged(state, place, path):
+        if run.is_unchanged(place, path):
             progress(number - len(changed), len(files))
         else:
             changed.append(path)
-    run = _Run(state, writer)
     for number, read in enumerate(read_files(changed)):
         progress(len(files) - len(changed) + number, len(files))
         run.add(read)
@@ -215,39 +231,62 @@ def _sync(
             missing = []
     for read in read_files(map(Path, state.places_to_read())):
         run.add(read)
-    report = run.report(list(files), missing)
+    report = run.report(list(files), missing, _count_kinds(found.unread))
     has_effect = report.added or report.updated or report.unchanged or report.renamed or report.removed
     is_declined = prune is not None and report.missing and not report.failed
     if not has_effect and not is_declined:
         listed = "\n".join(f"  {failure.reason}" for failure in report.failed)
         none = f"  There was no file of these kinds: {', '.join(SUFFIXES)}."
-        raise NothingIndexed(f"No article could be indexed.\n{listed or none}")
+        warned = "".join(f"\n  {warning}" for warning in report.warnings)
+        raise NothingIndexed(f"No article could be indexed.\n{listed or none}{warned}")
     return report
 
 
 class _Run:
     """Adds files to the state of an index one by one, and reports all changes at the end."""
 
-    def __init__(self, state: IndexState, writer: BatchWriter | None) -> None:
+    def __init__(self, state: IndexState, writer: BatchWriter | None, tables: Tables, options: Options) -> None:
         self._before = state.articles()
         self._state = state
         self._writer = writer
+        self._tables = tables
+        self._options = options
         self._outcomes: list[Outcome] = []
         self._failed: list[Failure] = []
+
+    def is_unchanged(self, place: str, path: Path) -> bool:
+        """Return whether the file, and what is stated about it, are as when it was read last."""
+        former = self._state.at(place)
+        try:
+            if former is None or not path.is_file() or path.stat().st_size > MAXIMUM_BYTES:
+                return False
+            version = self._version(path, sha256_of_file(path))
+        except (OSError, ValueError):
+            return False  # reading it as an article reports what is wrong
+        return self._state.has_read(place, version) and former.has_options(self._options)
 
     def add(self, read: ReadFile) -> None:
         if read.sha256 is None or isinstance(read.outcome, ArticleError):
             self._failed.append(Failure(str(read.path), str(read.outcome)))
             return
-        outcome = self._state.add_file(read.outcome, read.sha256)
+        row = self._tables.row(read.path) or Metadata()
+        article = self._options.metadata.applied_to(row.applied_to(read.outcome))
+        kept = [name for name in OPTIONS if name not in self._options.given]
+        outcome = self._state.add_file(article, self._version(read.path, read.sha256), kept)
         self._outcomes.append(outcome)
         self.apply(outcome.changes)
+
+    def _version(self, path: Path, sha256: str) -> str:
+        """Return a sha256 that changes with the file, with what is stated beside it, and with the way of reading."""
+        row = self._tables.row(path)
+        stated = (READING, sha256, row and dataclasses.astuple(row))
+        return hashlib.sha256(json.dumps(stated).encode()).hexdigest()
 
     def apply(self, changes: Sequence[Change]) -> None:
         if self._writer is not None:
             self._writer.add(changes)
 
-    def report(self, places: Sequence[str], missing: Sequence[str]) -> IndexReport:
+    def report(self, places: Sequence[str], missing: Sequence[str], unread: Mapping[str, int]) -> IndexReport:
         """Compare the state with the one at the start; ``places`` are those of the given files."""
         state, before, after = self._state, self._before, self._state.articles()
         renamed = {
@@ -277,17 +316,22 @@ class _Run:
                 one for one in duplicates if state.id_at(one.place) == one.article_id and not state.is_first(one.place)
             ),
             missing=tuple(missing),
+            notes={article_id: notes for article_id in present if (notes := after[article_id].notes)},
+            unread=unread,
+            warnings=self._tables.faults,
         )
 
 
-def _is_unchanged(state: IndexState, place: str, path: Path) -> bool:
-    """Return whether the file has the sha256 of the one that was read there last."""
-    try:
-        if state.id_at(place) is None or not path.is_file() or path.stat().st_size > MAXIMUM_BYTES:
-            return False
-        return state.has_read(place, sha256_of_file(path))
-    except (OSError, ValueError):
-        return False  # reading it as an article reports what is wrong
+def _count_kinds(paths: Iterable[Path]) -> dict[str, int]:
+    """Return how many files have each ending, the most frequent first. The files of an index do not count."""
+
+    @cache
+    def is_index(folder: Path) -> bool:
+        is_chroma = nearest.FOLDER in (folder.name, folder.parent.name)
+        return (folder / DATABASE).is_file() or (is_chroma and is_index(folder.parent))
+
+    kinds = Counter(path.suffix.lower() or NO_ENDING for path in paths if not is_index(path.parent))
+    return dict(sorted(kinds.items(), key=lambda pair: (-pair[1], pair[0])))
 
 
 def _can_be_pruned(state: IndexState, root: Path) -> bool:

@@ -28,6 +28,15 @@ APPLICATION_ID: Final = 0x61736B73
 LEXICAL_SCHEMA: Final = (
     "CREATE VIRTUAL TABLE lexical USING fts5(text, title, content='', tokenize='porter unicode61 remove_diacritics 2')"
 )
+_STATEMENTS_SCHEMA: Final = """
+CREATE TABLE IF NOT EXISTS statements (
+    article_id TEXT PRIMARY KEY REFERENCES articles ON DELETE CASCADE,
+    published_from TEXT, source_from TEXT, notes TEXT NOT NULL
+)"""
+"""How date and source of an article are known, and the notes of its reading; without a row, nothing of it is known.
+
+Indexes made before it was added get it with the next article: they can be read where they can't be written.
+"""
 _SCHEMA = """
 CREATE TABLE manifest (
     encoder TEXT NOT NULL, fingerprint TEXT NOT NULL, dimension INTEGER NOT NULL,
@@ -113,11 +122,14 @@ class ArticleSummary:
     passages: int
     stripped: int
     places: tuple[str, ...]
+    published_from: str | None = None
+    source_from: str | None = None
+    notes: tuple[str, ...] = ()
 
 
 def summary_as_json(summary: ArticleSummary) -> dict[str, Any]:
     """Return the exported fields of an article summary."""
-    names = ("title", "source", "published", "language", "characters", "passages", "sha256", "places")
+    names = ("title", "source", "published", "published_from", "language", "characters", "passages", "sha256", "places")
     return {"article_id": summary.id} | {name: getattr(summary, name) for name in names}
 
 
@@ -137,6 +149,7 @@ def create_tables(connection: sqlite3.Connection) -> None:
     """Create the tables without a manifest, and mark the file as an index of this format."""
     for statement in _SCHEMA.split(";\n"):
         connection.execute(statement)
+    connection.execute(_STATEMENTS_SCHEMA)
     connection.execute(LEXICAL_SCHEMA)
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     connection.execute(f"PRAGMA user_version = {FORMAT}")
@@ -182,6 +195,13 @@ def insert_article(
             article.text,
         ),
     )
+    if article.published_from or article.source_from or article.notes:
+        connection.execute(_STATEMENTS_SCHEMA)
+        notes = json.dumps(article.notes, ensure_ascii=False)
+        connection.execute(
+            "INSERT INTO statements VALUES (?, ?, ?, ?)",
+            (article.id, article.published_from, article.source_from, notes),
+        )
     set_places(connection, article.id, files)
     for passage, digest in zip(passages, digests, strict=True):
         spans = json.dumps([(span.start, span.end) for span in passage.sentences], separators=(",", ":"))
@@ -250,7 +270,8 @@ def article(connection: sqlite3.Connection, article_id: str) -> Article | None:
     if row is None:
         return None
     found = connection.execute("SELECT path FROM places WHERE article_id = ? ORDER BY number", (article_id,))
-    return Article(*(*row[:8], tuple(path for (path,) in found), row[8]))
+    statements = _statements(connection, "WHERE article_id = ?", article_id).get(article_id, {})
+    return Article(*(*row[:8], tuple(path for (path,) in found), row[8]), **statements)
 
 
 def summaries(connection: sqlite3.Connection) -> list[ArticleSummary]:
@@ -259,8 +280,19 @@ def summaries(connection: sqlite3.Connection) -> list[ArticleSummary]:
         "SELECT id, title, source, published, url, language, sha256, characters, passages, stripped "
         "FROM articles ORDER BY id"
     )
-    found = places(connection)
-    return [ArticleSummary(*(*row, tuple(found.get(row[0], ())))) for row in rows]
+    found, statements = places(connection), _statements(connection)
+    return [ArticleSummary(*(*row, tuple(found.get(row[0], ()))), **statements.get(row[0], {})) for row in rows]
+
+
+def _statements(connection: sqlite3.Connection, where: str = "", *values: str) -> dict[str, dict[str, Any]]:
+    """Return how date and source of articles are known, and the notes of their reading, by id."""
+    if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'statements'").fetchone() is None:
+        return {}
+    rows = connection.execute(f"SELECT article_id, published_from, source_from, notes FROM statements {where}", values)
+    return {
+        article_id: {"published_from": published_from, "source_from": source_from, "notes": tuple(json.loads(notes))}
+        for article_id, published_from, source_from, notes in rows
+    }
 
 
 def places(connection: sqlite3.Connection) -> dict[str, dict[str, str | None]]:

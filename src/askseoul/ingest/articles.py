@@ -1,7 +1,4 @@
-"""Files to articles: finds the files of folders, and reads a file's text and metadata.
-
-The metadata come from YAML front matter between ``---`` lines in Markdown, and from what other formats have for them.
-"""
+"""Files to articles: finds the files of folders, and reads a file's text and what it states about itself."""
 
 from __future__ import annotations
 
@@ -12,16 +9,15 @@ import stat
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import date
 from pathlib import Path
-
-import yaml
 
 from askseoul.domain import Article
 from askseoul.errors import ArticleEmpty, ArticleMissing, ArticleTooLarge, ArticleUnreadable, FormatUnsupported
 from askseoul.ingest import converters
-from askseoul.ingest.converters.base import ConvertedFile
+from askseoul.ingest.datelines import find_dateline
 from askseoul.ingest.encodings import decode_text
+from askseoul.ingest.markdown import tables_to_statements
+from askseoul.ingest.metadata import TABLE, Metadata, metadata_of, split_front_matter
 from askseoul.nlp.text import canonical_text, replace_surrogates
 
 SUFFIXES = (".md", ".txt", *converters.SUFFIXES)
@@ -30,18 +26,6 @@ MAXIMUM_BYTES = 100_000_000
 """Size of the largest file that is read."""
 MAXIMUM_CHARACTERS = 5_000_000
 """Length of the longest article; a novel has half a million characters."""
-
-_FRONT_MATTER = re.compile(r"---[ \t]*\n(?P<yaml>(?:.*\n)*?)(?:---|\.\.\.)[ \t]*(?:\n|\Z)")
-_FRONT_MATTER_CHARACTERS = 100_000
-"""Longer front matter is a mistake, and YAML is slow to parse."""
-_FIELDS = {
-    "title": (re.compile("(.+)"), "a single piece of text"),
-    "source": (re.compile("(.+)"), "a single piece of text"),
-    "published": (re.compile(r"(\d{4}(?:-\d\d){0,2})(?:[T ]\d.*)?"), "a date such as 2025-06-04, 2025-06 or 2025"),
-    "url": (re.compile(r"(https?://[^\s<>\"']+)", re.IGNORECASE), "an http or https address"),
-    "language": (re.compile(r"([A-Za-z]{2,3})(?:[-_][A-Za-z0-9]+)*"), "an ISO 639 code such as en or ko"),
-}
-"""The fields of the metadata: the pattern of a value, and its description in errors."""
 
 _HEADING = re.compile(r"#{1,6}[ \t]")
 _MARKS = re.compile(r"[*`]+|^[#>_\s-]+|[#_]+$")
@@ -54,37 +38,43 @@ _LANGUAGE_CHARACTERS = 5000
 
 
 @dataclass(frozen=True, slots=True)
-class Metadata:
-    """What a file states about its article; None for what it does not state."""
+class FoundFiles:
+    """What was found at some paths and in some folders."""
 
-    title: str | None = None
-    source: str | None = None
-    published: str | None = None
-    url: str | None = None
-    language: str | None = None
+    files: tuple[Path, ...]
+    """The files to read."""
+    tables: tuple[Path, ...]
+    """The tables of metadata in the folders."""
+    unread: tuple[Path, ...]
+    """The visible files in the folders that are of other kinds."""
 
 
-def find_files(paths: Iterable[Path]) -> list[Path]:
+def find_files(paths: Iterable[Path]) -> FoundFiles:
     """Return the files at these paths and in these folders, without duplicates, folders sorted by name.
 
-    Of a folder and its subfolders, only visible files with one of the SUFFIXES are returned. A file that is named
-    itself is always returned, even if it is missing or unsupported: reading it reports the error.
+    Of a folder and its subfolders, only visible files with one of the SUFFIXES are to be read. A file that is named
+    itself is always to be read, even if it is missing or unsupported: reading it reports the error. Only a table of
+    metadata is none.
     """
-    found: dict[Path, Path] = {}
+    files: dict[Path, Path] = {}
+    tables: dict[Path, Path] = {}
+    unread: dict[Path, Path] = {}
     for path in paths:
-        for file in _expand(path, is_named=True, visited=set()):
-            found.setdefault(absolute(file), file)
-    return list(found.values())
+        for file, is_named in _expand(path, is_named=True, visited=set()):
+            is_read = is_named or file.suffix.lower() in SUFFIXES
+            (tables if file.name == TABLE else files if is_read else unread).setdefault(absolute(file), file)
+    others = (file for place, file in unread.items() if place not in files)
+    return FoundFiles(tuple(files.values()), tuple(tables.values()), tuple(others))
 
 
-def _expand(path: Path, *, is_named: bool, visited: set[Path]) -> Iterator[Path]:
+def _expand(path: Path, *, is_named: bool, visited: set[Path]) -> Iterator[tuple[Path, bool]]:
+    """Yield each file, and whether it is to be read whatever its kind."""
     try:
         entries = sorted(path.iterdir())
     except (NotADirectoryError, FileNotFoundError):
-        if is_named or path.suffix.lower() in SUFFIXES:
-            yield path
+        yield path, is_named
     except (OSError, ValueError):
-        yield path  # a folder that can't be listed: reading it reports why
+        yield path, True  # a folder that can't be listed: reading it reports why
     else:
         folder = path.resolve()
         if folder not in visited:
@@ -119,7 +109,9 @@ def read_content(path: Path) -> bytes:
         mode, size = status.st_mode, status.st_size
         if stat.S_ISREG(mode) and path.suffix.lower() not in SUFFIXES:
             suffixes = f"{', '.join(SUFFIXES[:-1])} and {SUFFIXES[-1]}"
-            raise FormatUnsupported(f"{path}: only {suffixes} files are read; save the text as one")
+            saved_as = converters.SAVED_AS.get(path.suffix.lower())
+            remedy = f"save it as {saved_as}" if saved_as else "save the text as one"
+            raise FormatUnsupported(f"{path}: only {suffixes} files are read; {remedy}")
         if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
             raise ArticleUnreadable(f"{path} is not a regular file: copy its content into one")
         if stat.S_ISREG(mode) and size > MAXIMUM_BYTES:
@@ -137,35 +129,41 @@ def read_content(path: Path) -> bytes:
 def parse_article(path: Path, content: bytes, article_id: str | None = None) -> Article:
     """Return the article in the content of the file at ``path``. Its language is empty unless the file states it.
 
-    Raises ArticleUnreadable, ArticleEmpty or ArticleTooLarge.
+    Where the file states no date of publication, that of a dateline is taken. Tables in Markdown and plain text become
+    statements. Raises ArticleUnreadable, ArticleEmpty or ArticleTooLarge.
     """
     if not content or content.isspace():
         raise _empty(path)
     if path.suffix.lower() in converters.SUFFIXES:
         converted = converters.convert(path, content)
         text, stripped = _canonical_text(path, replace_surrogates(converted.text))
-        metadata = _valid_metadata(converted)
+        metadata, notes = metadata_of(converted), converted.notes
     else:
-        decoded, _ = _decode(path, content)
+        decoded, note = _decode(path, content)
         text, stripped = _canonical_text(path, decoded)
-        metadata = Metadata()
+        metadata, notes = Metadata(), (note,) if note else ()
         if path.suffix.lower() == ".md":
-            metadata, text = _split_front_matter(path, text)
+            metadata, text = split_front_matter(path, text)
+        text = tables_to_statements(text, MAXIMUM_CHARACTERS)
     text = text.strip()
     if not text:
         raise _empty(path)
-    return Article(
+    if metadata.published is None and (published := find_dateline(text)):
+        metadata = replace(metadata, published=published, published_from="dateline")
+    article = Article(
         id=article_id or unicodedata.normalize("NFC", path.name),
         text=text,
         sha256=hashlib.sha256(text.encode()).hexdigest(),
-        title=metadata.title or _title(text) or path.stem,
-        source=metadata.source,
-        published=metadata.published,
-        url=metadata.url,
-        language=metadata.language or "",
+        title=_title(text) or path.stem,
+        source=None,
+        published=None,
+        url=None,
+        language="",
         places=(str(absolute(path)),),
         stripped=stripped,
+        notes=notes,
     )
+    return metadata.applied_to(article)
 
 
 def with_language(article: Article) -> Article:
@@ -219,64 +217,3 @@ def _detect_language(text: str) -> str:
 
     language: str = py3langid.classify(text[:_LANGUAGE_CHARACTERS])[0]
     return language
-
-
-def _valid_metadata(converted: ConvertedFile) -> Metadata:
-    """Return the converted file's fields whose values would be valid in front matter."""
-    valid = {}
-    for name, (pattern, _) in _FIELDS.items():
-        match = pattern.fullmatch(_in_one_line(getattr(converted, name) or ""))
-        if match is not None:
-            valid[name] = match[1].lower() if name == "language" else match[1]
-    return Metadata(**valid)
-
-
-def _split_front_matter(path: Path, text: str) -> tuple[Metadata, str]:
-    """Return the front matter's metadata, and the text after it. Raises ArticleUnreadable, which names the line."""
-    match = _FRONT_MATTER.match(text)
-    if match is None:
-        return Metadata(), text
-    return _parse_front_matter(path, match["yaml"]), text[match.end() :]
-
-
-def _parse_front_matter(path: Path, source: str) -> Metadata:
-    def broken(line: int, problem: str) -> ArticleUnreadable:
-        return ArticleUnreadable(f"{path}, line {line + 2}: {problem}; correct the front matter between the --- lines")
-
-    if len(source) > _FRONT_MATTER_CHARACTERS:
-        raise broken(0, f"the front matter has {len(source):,} characters, {_FRONT_MATTER_CHARACTERS:,} at most")
-    try:
-        # Composed, not loaded: `title: 1984` stays text, `language: no` is Norwegian, and each value has its line.
-        root = yaml.compose(source, Loader=yaml.SafeLoader)
-    except (yaml.YAMLError, RecursionError) as error:
-        mark = getattr(error, "problem_mark", None)
-        problem = getattr(error, "problem", None) or "not YAML"
-        raise broken(mark.line if mark else 0, problem) from error
-    if root is None:
-        return Metadata()
-    if not isinstance(root, yaml.MappingNode):
-        raise broken(root.start_mark.line, "the front matter is not a list of `name: value` lines")
-    known: dict[str, str] = {}
-    for key, value in root.value:
-        if not isinstance(key, yaml.ScalarNode) or key.value not in _FIELDS or value.tag == "tag:yaml.org,2002:null":
-            continue
-        pattern, expected = _FIELDS[key.value]
-        written = _in_one_line(value.value) if isinstance(value, yaml.ScalarNode) else ""
-        match = pattern.fullmatch(written)
-        if match is None or (key.value == "published" and not _is_date(match[1])):
-            raise broken(value.start_mark.line, f"`{key.value}` must be {expected}")
-        known[key.value] = match[1].lower() if key.value == "language" else match[1]
-    return Metadata(**known)
-
-
-def _in_one_line(written: str) -> str:
-    """Return a value as visible text in one line: YAML's escapes can give control characters and lone surrogates."""
-    return " ".join(canonical_text(replace_surrogates(written))[0].split())
-
-
-def _is_date(written: str) -> bool:
-    try:
-        date.fromisoformat(written + "-01-01"[len(written) - 4 :])
-    except ValueError:
-        return False
-    return True

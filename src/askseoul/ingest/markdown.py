@@ -21,12 +21,17 @@ _RULE = re.compile(r" {0,3}(?:(?:-[ \t]*){3,}|(?:\*[ \t]*){3,}|(?:_[ \t]*){3,})"
 _UNESCAPED_BAR = re.compile(r"(?<!\\)\|")
 
 
-def tables_to_statements(text: str) -> str:
-    """Return the text, whose line ends are ``\\n``, with each row of its tables as a statement with its headers."""
+def tables_to_statements(text: str, maximum: int) -> str:
+    """Return the text, whose line ends are ``\\n``, with each row of its tables as a statement with its headers.
+
+    A table whose statements would make the text longer than ``maximum`` characters stays as it is: headers are
+    repeated in each row.
+    """
     if "|" not in text or _MAY_HAVE_TABLE.search(text) is None:
         return text
     lines = text.split("\n")
     result: list[str] = []
+    room = maximum - len(text)
     fence = ""
     number = 0
     while number < len(lines):
@@ -34,7 +39,10 @@ def tables_to_statements(text: str) -> str:
         fence = _next_fence(fence, line)
         end = number if fence else _table_end(lines, number)
         if end > number:
-            result.append(_statements(lines[number:end]))
+            table = lines[number:end]
+            rows = [_cells(line) for line in (table[0], *table[2:])]
+            room -= _growth(rows)
+            result += table if room < 0 else [_statements(rows)]
             number = end
         else:
             result.append(line)
@@ -80,7 +88,13 @@ def _cells(line: str) -> list[str]:
     return [cell.strip().replace("\\|", "|") for cell in cells]
 
 
-def _statements(table: Sequence[str]) -> str:
-    headers = _cells(table[0])
-    rows = (_cells(line)[: len(headers)] for line in table[2:])
-    return table_text([headers, *(row + [""] * (len(headers) - len(row)) for row in rows)], 1)
+def _growth(rows: Sequence[Sequence[str]]) -> int:
+    """Return how many characters the statements of these rows, headers first, have at most that the rows have not."""
+    headers = sum(map(len, rows[0])) + 2 * len(rows[0]) + 3
+    return headers * (len(rows) - 1)
+
+
+def _statements(rows: Sequence[list[str]]) -> str:
+    headers = rows[0]
+    body = (row[: len(headers)] for row in rows[1:])
+    return table_text([headers, *(row + [""] * (len(headers) - len(row)) for row in body)], 1)

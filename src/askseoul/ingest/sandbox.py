@@ -34,7 +34,9 @@ _MAXIMUM_MESSAGE: Final = 1 << 27
 """More bytes than the longest article with every character escaped."""
 _CHUNK: Final = 1 << 20
 _LENGTH: Final = struct.Struct("!I")
-_OPTIONAL_FIELDS: Final = frozenset({"source", "published", "url"})
+_OPTIONAL_FIELDS: Final = frozenset({"source", "source_from", "published", "published_from", "url"})
+_MAXIMUM_NOTES: Final = 100
+_LONGEST_NOTE: Final = 1000
 _FORBIDDEN: Final = ("socket.", "subprocess.", "os.exec", "os.fork", "os.posix_spawn", "os.spawn", "os.system", "pty.")
 """Prefixes of Python's audit events for actions that no parser needs."""
 
@@ -120,10 +122,13 @@ def from_message(path: Path, message: dict[str, Any]) -> ReadFile:
             raise TypeError(message["error"])
         return ReadFile(path, sha256, kind(str(message["message"])))
     values = dict(message["article"])
-    for name in {field.name for field in fields(Article)} - {"places", "stripped"}:
+    for name in {field.name for field in fields(Article)} - {"places", "stripped", "notes"}:
         if not (isinstance(values[name], str) or (values[name] is None and name in _OPTIONAL_FIELDS)):
             raise TypeError(name)
-    article = Article(**values | {"places": tuple(values["places"]), "stripped": int(values["stripped"])})
+    places, notes = tuple(values["places"]), tuple(values["notes"][:_MAXIMUM_NOTES])
+    if not all(isinstance(note, str) and len(note) <= _LONGEST_NOTE for note in notes):
+        raise TypeError("notes")
+    article = Article(**values | {"places": places, "stripped": int(values["stripped"]), "notes": notes})
     is_of_file = article.id == unicodedata.normalize("NFC", path.name) and article.places == (str(absolute(path)),)
     if sha256 is None or not is_of_file or hashlib.sha256(article.text.encode()).hexdigest() != article.sha256:
         raise ValueError("article")

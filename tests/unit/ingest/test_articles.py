@@ -21,7 +21,7 @@ from askseoul.errors import (
     FormatUnsupported,
 )
 from askseoul.ingest import articles
-from askseoul.ingest.articles import find_files, read_article
+from askseoul.ingest.articles import FoundFiles, find_files, read_article
 from askseoul.nlp.text import canonical_text
 
 FULL = """---
@@ -252,8 +252,8 @@ def test_hostile_text_takes_no_longer_than_any(tmp_path: Path) -> None:
         pytest.param("a.md", "", ArticleEmpty, "holds no text", id="empty"),
         pytest.param("a.txt", "\ufeff \r\n\u200b", ArticleEmpty, "holds no text", id="nothing to see"),
         pytest.param("a.md", "---\ntitle: a\n---\n", ArticleEmpty, "holds no text", id="front matter alone"),
-        pytest.param("a.png", "text", FormatUnsupported, r"only \.md, .* and \.epub files", id="unsupported"),
-        pytest.param("a", "text", FormatUnsupported, r"only \.md, .* and \.epub files", id="no suffix"),
+        pytest.param("a.png", "text", FormatUnsupported, r"only \.md, \.txt, .* files are read", id="unsupported"),
+        pytest.param("a", "text", FormatUnsupported, r"only \.md, \.txt, .* files are read", id="no suffix"),
         pytest.param("a.txt", b"abc\x01\xff", ArticleUnreadable, r"neither UTF-8.*convert it to UTF-8", id="not text"),
         pytest.param("a.txt", b"\xef\xbb\xbfabc\xff", ArticleUnreadable, "neither UTF-8", id="marked, and not UTF-8"),
         pytest.param("a.txt", b"\xff\xfea", ArticleUnreadable, "neither UTF-8", id="half a UTF-16 character"),
@@ -299,7 +299,52 @@ def test_find_files(tmp_path: Path) -> None:
     (tmp_path / "broken.md").symlink_to(tmp_path / "nowhere")
     missing = tmp_path / "missing"
     found = find_files([tmp_path, tmp_path / "odd.png", missing, tmp_path / "a" / ".." / "b.md"])
-    assert found == [
+    assert found.files == (
         *(tmp_path / name for name in ("a/b/c.md", "a/z.TXT", "b.md", "broken.md", "odd.png")),
         missing,
-    ]
+    )
+    assert found.unread == (tmp_path / "a/picture.png",)
+
+
+def test_a_table_of_metadata_is_no_article_even_if_it_is_named(tmp_path: Path) -> None:
+    table, _ = written(tmp_path, "file,title\na.md,A\n", "metadata.csv"), written(tmp_path, "text")
+    assert find_files([tmp_path]) == FoundFiles(files=(tmp_path / "a.md",), tables=(table,), unread=())
+    assert find_files([tmp_path / "a.md", table]) == find_files([tmp_path])
+
+
+DATED = "The council voted on Monday to close the old bridge, and the mayor said that it would take nine months."
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "published", "published_from"),
+    [
+        pytest.param(
+            "a.md", "---\npublished: 2025-06\n---\n2024-01-02\n\n" + DATED, "2025-06", "front matter", id="stated"
+        ),
+        pytest.param("a.md", "---\ntitle: A\n---\n2024-01-02\n\n" + DATED, "2024-01-02", "dateline", id="not stated"),
+        pytest.param("a.txt", "Velmora, 3 April 2025 – " + DATED, "2025-04-03", "dateline", id="plain text"),
+        pytest.param("a.txt", "On 3 April 2025: " + DATED, None, None, id="no date"),
+    ],
+)
+def test_how_the_date_is_known(
+    tmp_path: Path, name: str, content: str, published: str | None, published_from: str | None
+) -> None:
+    article = read_article(written(tmp_path, content, name))
+    assert (article.published, article.published_from) == (published, published_from)
+
+
+@pytest.mark.parametrize("name", ["a.md", "a.txt"])
+def test_rows_of_tables_are_statements(tmp_path: Path, name: str) -> None:
+    article = read_article(written(tmp_path, "Turnout\n\n| City | 2021 |\n|---|---|\n| 강릉 | 61 % |\n", name))
+    assert article.text == "Turnout\n\n| City: 강릉; 2021: 61 %."
+
+
+def test_a_guessed_encoding_is_noted(tmp_path: Path) -> None:
+    article = read_article(written(tmp_path, f"Le café de José a fermé après été. {DATED}".encode("cp1252"), "a.txt"))
+    assert "windows-1252" in " ".join(article.notes)
+
+
+@pytest.mark.parametrize("source", ["(anonymous)", "unknown", "python-docx"])
+def test_no_name_is_no_source(tmp_path: Path, source: str) -> None:
+    article = read_article(written(tmp_path, f"---\nsource: {source}\n---\nSeoul waits."))
+    assert (article.source, article.source_from) == (None, None)

@@ -12,6 +12,7 @@ from markdown_it import MarkdownIt
 from askseoul.ingest.converters.tables import ROW_MARK
 from askseoul.ingest.markdown import tables_to_statements
 
+MAXIMUM = 5_000_000
 TURNOUT = "| District | 2021 | 2025 |\n|---|--:|:-:|\n| Norvik | 58.7 % | 71.2 % |\n| 강릉 | 61 % | |"
 STATEMENTS = "| District: Norvik; 2021: 58.7 %; 2025: 71.2 %.\n| District: 강릉; 2021: 61 %."
 
@@ -44,7 +45,7 @@ STATEMENTS = "| District: Norvik; 2021: 58.7 %; 2025: 71.2 %.\n| District: 강�
     ],
 )
 def test_tables(text: str, expected: str | None) -> None:
-    assert tables_to_statements(text) == (text if expected is None else expected)
+    assert tables_to_statements(text, MAXIMUM) == (text if expected is None else expected)
 
 
 TABLE_LINES = ["| a | b |", "a | b", "|---|---|", "-|-", ":-:|:-:", "| 1 |", "|-|"]
@@ -59,7 +60,9 @@ def test_tables_are_those_of_a_markdown_parser(text: str) -> None:
     spans = [token.map for token in tokens if token.type == "table_open" and token.map]
     within = {number for start, end in spans for number in range(start, end)}
     outside = [line for number, line in enumerate(lines) if number not in within]
-    rest = [line for line in tables_to_statements(text).split("\n") if line in lines and not _is_statement(line)]
+    rest = [
+        line for line in tables_to_statements(text, MAXIMUM).split("\n") if line in lines and not _is_statement(line)
+    ]
     assert [line for line in outside if not _is_statement(line)] == rest
 
 
@@ -70,14 +73,15 @@ def _is_statement(line: str) -> bool:
 @given(st.lists(st.sampled_from([*LINES, *NESTED]) | st.text(max_size=12), max_size=12).map("\n".join))
 def test_no_other_text_changes(text: str) -> None:
     lines = text.split("\n")
-    kept = iter(tables_to_statements(text).split("\n"))
+    kept = iter(tables_to_statements(text, MAXIMUM).split("\n"))
     assert all(
-        line in lines or line.startswith(ROW_MARK) or not line for line in tables_to_statements(text).split("\n")
+        line in lines or line.startswith(ROW_MARK) or not line
+        for line in tables_to_statements(text, MAXIMUM).split("\n")
     )
     without_bars = [line for line in lines if "|" not in line and line.strip()]
     if not any("-|" in line or "|-" in line or ":|" in line or "|:" in line for line in lines):
         assert all(line in kept for line in without_bars)
-        assert tables_to_statements(text) == text
+        assert tables_to_statements(text, MAXIMUM) == text
 
 
 @pytest.mark.parametrize(
@@ -85,5 +89,15 @@ def test_no_other_text_changes(text: str) -> None:
 )
 def test_hostile_text_takes_no_longer_than_any(piece: str) -> None:
     started = time.perf_counter()
-    tables_to_statements(f"|a|\n|-|\n{piece * (1_000_000 // len(piece))}")
+    tables_to_statements(f"|a|\n|-|\n{piece * (1_000_000 // len(piece))}", MAXIMUM)
     assert time.perf_counter() - started < 10
+
+
+@pytest.mark.parametrize(("maximum", "is_kept"), [(len(TURNOUT), True), (10 * len(TURNOUT), False)])
+def test_a_text_does_not_grow_beyond_its_maximum(maximum: int, is_kept: bool) -> None:
+    assert (tables_to_statements(TURNOUT, maximum) == TURNOUT) == is_kept
+
+
+def test_long_headers_are_not_repeated_without_end() -> None:
+    text = f"|{'a' * 1_000_000}|b|\n|-|-|\n" + "|1|2|\n" * 100_000
+    assert tables_to_statements(text, MAXIMUM) == text
