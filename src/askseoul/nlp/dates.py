@@ -36,7 +36,11 @@ _DATES = tuple(
     re.compile(pattern)
     for pattern in (
         rf"(?<!\w){_YEAR}-(?P<month>[01][0-9])-(?P<day>[0-3][0-9])(?!\w)",
-        rf"(?<!\w)(?P<day>[0-3]?[0-9])\.(?P<month>[01]?[0-9])\.{_YEAR}",
+        rf"(?<!\w){_YEAR}/(?P<month>[01]?[0-9])/(?P<day>[0-3]?[0-9])(?![\w/])",
+        rf"(?<!\w)(?P<day>[0-3]?[0-9])\.[ ]?(?P<month>[01]?[0-9])\.[ ]?{_YEAR}",
+        rf"(?<![\w/-])(?P<day>[0-3]?[0-9])(?P<either>[/-])(?P<month>[0-3]?[0-9])(?P=either){_YEAR}(?![\w/-])",
+        rf"(?<!\w){_YEAR}년(?:\s?(?P<month>[01]?[0-9])월(?:\s?(?P<day>[0-3]?[0-9])일)?)?",
+        r"(?<!\w)(?P<month>1[0-2]|0?[1-9])월(?:\s?(?P<day>[0-3]?[0-9])일)?",
         rf"(?<!\w){_DAY}\s+(?:of\s+)?{_MONTH}(?:,?\s+{_YEAR})?",
         rf"\b{_MONTH}\s+(?:the\s+)?(?P<day>[0-3]?[0-9])(?:st|nd|rd|th)?(?!\w|[.,][0-9])(?:,?\s+{_YEAR})?",
         rf"\b{_MONTH},?\s+(?:of\s+)?{_YEAR}",
@@ -52,6 +56,7 @@ _DATES = tuple(
 LARGEST_COUNT = 999
 """Maximum count of days, weeks, months, quarters or years in an expression; for decades, a tenth of it."""
 _PUBLISHED = re.compile(r"([12][0-9]{3})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
+_LONGEST_MONTH = 31
 _MONTHS_IN = {"month": 1, "quarter": 3, "year": 12, "decade": 120}
 _TO_DAY, _TO_MONTH, _TO_YEAR = 10, 7, 4
 """Length of an ISO date that is truncated to the day, the month or the year."""
@@ -85,34 +90,49 @@ class Date(NamedTuple):
     text: str
     start: int
     end: int
+    either: bool = False
+    """Whether month and day may be each other, as in 12/06/2025; ``day`` is what comes first then."""
 
     def matches(self, other: Date) -> bool:
-        """Whether the other date gives each part that this one gives, with the same value."""
-        return all(own is None or own == given for own, given in zip(self[:5], other[:5], strict=True))
+        """Whether the other date gives each part that this one gives, with the same value, in one of their readings."""
+        return any(
+            all(mine is None or mine == given for mine, given in zip(own, others, strict=True))
+            for own in self._readings()
+            for others in other._readings()
+        )
+
+    def _readings(self) -> list[tuple[int | None, ...]]:
+        swapped = (self.year, self.day, self.month, self.weekday, self.decade)
+        return [self[:5], swapped] if self.either else [self[:5]]
 
 
-def find_dates(normalized: str, unit: re.Pattern[str]) -> list[Date]:
-    """Return the dates of a normalized text, the most complete forms first; a number before a ``unit`` is no year."""
+def find_dates(normalized: str, is_counting: Callable[[int], bool]) -> list[Date]:
+    """Return the dates of a normalized text, the most complete forms first.
+
+    ``is_counting`` says whether a unit begins at an offset; a number before one is no year.
+    """
     found: list[Date] = []
-    taken: list[tuple[int, int]] = []
+    taken = bytearray(len(normalized))
     for pattern in _DATES:
         for match in pattern.finditer(normalized):
-            if any(match.start() < end and start < match.end() for start, end in taken):
+            if taken.find(1, *match.span()) >= 0:
                 continue
             parts = match.groupdict()
-            month = parts.get("month")
-            number = None
-            if month:
-                number = int(month) if month.isdigit() else MONTHS.index(month[:3]) + 1
-            year, day, weekday, decade = (parts.get(name) for name in ("year", "day", "weekday", "decade"))
-            if pattern is _DATES[-1] and unit.match(normalized, match.end()):
+            name = parts.get("month")
+            month = (int(name) if name.isdigit() else MONTHS.index(name[:3]) + 1) if name else None
+            year, day, decade = (int(parts[part]) if parts.get(part) else None for part in ("year", "day", "decade"))
+            if pattern is _DATES[-1] and is_counting(match.end()):
                 continue
-            taken.append(match.span())
-            found.append(
-                Date(int(year) if year else None, number, int(day) if day else None,
-                     WEEKDAYS.index(weekday) if weekday else None, int(decade) if decade else None, match.group(),
-                     *match.span())
-            )  # fmt: skip
+            either = (
+                "either" in parts and month is not None and day is not None and max(month, day) <= _MONTHS_IN["year"]
+            )
+            if "either" in parts and not either:  # the month is what can be one
+                month, day = sorted((month or 0, day or 0))
+                if month > _MONTHS_IN["year"] or day > _LONGEST_MONTH:
+                    continue
+            taken[match.start() : match.end()] = b"\1" * len(match.group())
+            weekday = WEEKDAYS.index(parts["weekday"]) if parts.get("weekday") else None
+            found.append(Date(year, month, day, weekday, decade, match.group(), *match.span(), either))
     return found
 
 

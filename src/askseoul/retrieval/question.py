@@ -14,8 +14,10 @@ from typing import Literal
 from askseoul.errors import QuestionInvalid
 from askseoul.nlp import lexicon
 from askseoul.nlp.entities import find_names
-from askseoul.nlp.quantities import UNIT_NAMES, Quantity, find_figures
-from askseoul.nlp.text import ParsedText, parse, replace_surrogates, stem
+from askseoul.nlp.numerals import CODE
+from askseoul.nlp.quantities import Quantity, find_figures
+from askseoul.nlp.text import ParsedText, parse, replace_surrogates
+from askseoul.nlp.units import MONEY, units_named
 
 AnswerType = Literal[
     "number", "money", "share", "duration", "date", "statement",
@@ -26,7 +28,6 @@ LONGEST_QUESTION = 2_000
 """Maximum length in characters; a longer text is an article, not a question."""
 _MIN_PART_WORDS = 3
 """Minimum number of words of each part of a question: "when and where was it held?" is not split."""
-_MONEY = frozenset({"dollar", "euro", "pound", "yen", "yuan", "won"})
 _SHARES = frozenset({"percent", "percentage point", "share"})
 _DURATIONS = frozenset({"year", "month", "week", "day", "hour", "minute", "second"})
 _AMOUNTS = lexicon.pattern("questions", "amounts")
@@ -216,20 +217,23 @@ def asked_quantities(question: Question, parsed: ParsedText) -> list[Quantity]:
         quantity
         for quantity in find_figures(parsed).quantities
         if not quantity.referring
-        and quantity.unit != "ordinal"
+        and quantity.unit not in ("ordinal", CODE)
         and (units is None or quantity.unit in units)
-        and not any(quantity.matches(other) for other in known)
+        and not any(quantity.matches(other) or other.matches(quantity) for other in known)
     ]
 
 
 def _asked_units(answer_type: AnswerType, asked: str) -> frozenset[str] | None:
     """Return the units that an answer may have, with "" for counted things; None if it may have any unit."""
-    units = {"money": _MONEY, "share": _SHARES, "duration": _DURATIONS}.get(answer_type)
+    units = {"money": MONEY, "share": _SHARES, "duration": _DURATIONS}.get(answer_type)
     if answer_type == "duration" and _HOW_LONG_A_THING.search(asked):
         return None
     counted = _COUNTED.search(asked)
     if units is not None or counted is None:
         return units
-    named = {stem(word) for word in counted.groups() if word}
-    units = frozenset(unit for unit in UNIT_NAMES if stem(unit) in named) or frozenset({""})
+    first, second = counted[1], counted[2] or ""
+    verb = second.lower() == "won"  # "how many parties won"
+    units = (
+        units_named(f"{first} {second}") or units_named(first) or (not verb and units_named(second)) or frozenset({""})
+    )
     return units | _SHARES if _OUT_OF.search(asked) else units
