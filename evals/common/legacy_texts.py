@@ -69,7 +69,7 @@ _LONG: Final = (
         "nl",
         _WESTERN,
         "De burgemeester heeft donderdag de begroting gepresenteerd. Volgens de coördinator wordt er één miljoen "
-        "euro extra uitgegeven aan scholen. De oppositie noemt dat “geen goed idee” en ziet problemen met de financiën.",
+        "euro extra uitgegeven aan scholen. De oppositie noemt dat “geen goed idee” en ziet geen financiën.",
     ),
     (
         "pl",

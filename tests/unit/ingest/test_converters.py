@@ -32,113 +32,6 @@ def text_of(name: str, content: bytes) -> str:
     return convert(Path(name), content).text
 
 
-# Web pages
-
-
-def test_a_web_page_gives_its_article_without_what_stands_around_it():
-    page = web_page(["", *AWKWARD], title="Seoul waits")
-    assert text_of("a.html", page) == "# Seoul waits\n\n" + "\n\n".join(AWKWARD)
-
-
-@pytest.mark.parametrize(
-    ("body", "text"),
-    [
-        pytest.param("<h1>A</h1><p>One.</p><h3>B</h3><p>Two.</p>", "# A\n\nOne.\n\n### B\n\nTwo.", id="headings"),
-        pytest.param("<p>One<br>two</p><p>three</p>", "One\ntwo\n\nthree", id="line break"),
-        pytest.param("<p>One <b>t</b>wo <a href='x'>three</a>.</p>", "One two three.", id="inline"),
-        pytest.param("<ul><li>One<li><p>Two</p></ul>", "- One\n- Two", id="list"),
-        pytest.param(
-            "<table><tr><th>Year<th>Troops<tr><td>2024<td>28,500</table>",
-            "| Year | Troops |\n| 2024 | 28,500 |",
-            id="table",
-        ),
-        pytest.param("<table><tr><td><p>One.</p><p>Two.</p></table>", "One.\n\nTwo.", id="table that lays out a page"),
-        pytest.param("<p>One.\r\n  Still\tone.</p>", "One. Still one.", id="white space"),
-        pytest.param("<p>1 &lt; 2 &mdash; &#54620;</p>", "1 < 2 — 한", id="named characters"),
-        pytest.param("<p>a<!-- b -->c<script>d</script><style>e</style></p>", "ac", id="comment, script and style"),
-        pytest.param("<p>10<sup>6</sup> of 28,500<sup>3</sup>, CO<sub>2</sub>", "10⁶ of 28,500³, CO₂", id="raised"),
-        pytest.param("<p>the 19<sup>th</sup>", "the 19th", id="raised letters"),
-        pytest.param(
-            "<p>a<i hidden>b</i>c<b style='color:red; display: none'>d</b>e</p><p hidden>f</p>", "ace", id="hidden"
-        ),
-        pytest.param("<p>Whole.</p><p>Cut of", "Whole.\n\nCut of", id="truncated"),
-    ],
-)
-def test_markup_becomes_paragraphs(body, text):
-    assert text_of("a.html", body.encode()) == text
-    assert text_of("a.epub", epub([f"<html><body>{body}</body></html>"])) == text
-
-
-@pytest.mark.parametrize(
-    ("content", "text"),
-    [
-        pytest.param("<p>한국어".encode(), "한국어", id="UTF-8 by itself"),
-        pytest.param("\ufeff<p>한국어".encode(), "한국어", id="UTF-8 with a mark"),
-        pytest.param("<p>한국어".encode("utf-16"), "한국어", id="UTF-16 with a mark"),
-        pytest.param("<meta charset=EUC-KR><p>한국어".encode("euc-kr"), "한국어", id="EUC-KR"),
-        pytest.param(
-            "<meta charset='iso-8859-1'><p>“caf\xe9”".encode("cp1252"), "“café”", id="Latin-1 as browsers read it"
-        ),
-        pytest.param("<meta charset=iso-8859-1><p>한국어".encode(), "한국어", id="UTF-8 in spite of what it names"),
-        pytest.param("<meta charset=iso-2022-jp><p>日本".encode("iso2022_jp"), "日本", id="ISO-2022-JP"),
-        pytest.param(
-            "<?xml version='1.0' encoding='euc-kr'?><p>한국어".encode("euc-kr"), "한국어", id="XML's declaration"
-        ),
-    ],
-)
-def test_encodings_of_web_pages(content, text):
-    assert text_of("a.xhtml", content) == text
-
-
-def test_what_a_web_page_states_about_itself():
-    page = convert(
-        Path("a.html"),
-        web_page(
-            AWKWARD,
-            head="<meta property='og:title' content='Seoul\n waits'><meta property='og:site_name' content='The Paper'>"
-            "<meta name='author' content='A. Writer'><link rel='canonical' href='https://example.org/a'>"
-            "<meta property='article:published_time' content='2025-06-04T10:00:00+09:00'>",
-        ),
-    )
-    assert (page.title, page.source, page.published) == ("Seoul waits", "The Paper", "2025-06-04")
-    assert (page.url, page.language) == ("https://example.org/a", "en")
-
-
-@pytest.mark.parametrize(
-    ("head", "published"),
-    [
-        pytest.param("<meta name='date' content='2025-06'>", "2025-06", id="month"),
-        pytest.param("<meta name='citation_date' content='2025/6/4'>", "2025-06-04", id="slashes"),
-        pytest.param("<script type='application/ld+json'>{'@graph'</script>", None, id="broken JSON-LD"),
-        pytest.param(
-            '<script type="application/ld+json">{"@graph": [{"datePublished": "2025-06-04"}]}</script>',
-            "2025-06-04",
-            id="JSON-LD",
-        ),
-        pytest.param("<time itemprop='datePublished' datetime='2025-06-04'>", "2025-06-04", id="marked time"),
-        pytest.param("<time datetime='2025-06-04'>", None, id="some time, perhaps an event's"),
-        pytest.param("<p>Published on 4 June 2025</p><p>© 2026</p>", None, id="in words, which is left to the reader"),
-        pytest.param("<meta property='article:modified_time' content='2025-06-04'>", None, id="day of a change"),
-        pytest.param("<meta name='date' content='2999-01-01'>", None, id="future"),
-        pytest.param("<meta name='date' content='yesterday'>", None, id="no date"),
-        pytest.param("<link rel='canonical' href='https://example.org/2025/06/04/a'>", None, id="address"),
-        pytest.param("", None, id="nothing stated"),
-    ],
-)
-def test_a_web_page_is_dated_only_by_what_it_states(head, published):
-    assert convert(Path("a.html"), web_page(AWKWARD, head=head)).published == published
-
-
-@pytest.mark.parametrize("address", ["javascript:alert(1)", "/a", "ftp://example.org", ""])
-def test_addresses_are_of_the_web(address):
-    assert convert(Path("a.html"), web_page(AWKWARD, head=f"<link rel=canonical href='{address}'>")).url is None
-
-
-def test_a_page_without_an_article_is_empty():
-    with pytest.raises(ArticleEmpty, match=r"holds no text: .*save the page once it has loaded"):
-        text_of("a.html", b"<html><body><script>load()</script></body></html>")
-
-
 # PDF
 
 
@@ -328,7 +221,7 @@ LOCKED = "<e><EncryptionMethod Algorithm='http://www.w3.org/2001/04/xmlenc#aes12
             "a.epub", zipped({"META-INF/container.xml": "<a/>"}), "names no package document", id="no package"
         ),
         pytest.param("a.epub", epub([]), "it lists no chapters", id="no chapters"),
-        pytest.param("a.epub", epub([b"\x01\xff<p>"]), "'OEBPS/text/c0.xhtml' is neither UTF-8", id="chapter not UTF-8"),
+        pytest.param("a.epub", epub([b"\x01\xff<p>"]), "'OEBPS/text/c0.xhtml' is neither UTF-8", id="bytes"),
         pytest.param(
             "a.epub", epub([""], OEBPS_book="a", **{"OEBPS_book.opf": "<a"}), "XMLSyntaxError", id="broken XML"
         ),
@@ -356,7 +249,7 @@ def test_whatever_a_parser_raises_is_said_in_a_line(monkeypatch, raised, error, 
     def fails(*_, **__):
         raise raised
 
-    monkeypatch.setattr("trafilatura.bare_extraction", fails)
+    monkeypatch.setattr("lxml.html.document_fromstring", fails)
     with pytest.raises(error, match=message):
         text_of("a.html", web_page(AWKWARD))
 

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Final
 
 from askseoul.ingest.converters.base import BoundedZip, ConvertedFile, subscript, superscript
 from askseoul.ingest.converters.grids import cell_text, grid_text
-from askseoul.ingest.converters.html import local_name, parse_xml
 from askseoul.ingest.converters.office import (
     chart_text,
     counted,
@@ -25,6 +24,7 @@ from askseoul.ingest.converters.office import (
     properties,
     uncompressed,
 )
+from askseoul.ingest.converters.trees import local_name, parse_xml
 from askseoul.ingest.converters.word_styles import Numbering, Styles, W, as_item, is_on, value, whole
 
 if TYPE_CHECKING:
@@ -371,7 +371,7 @@ def _is_frame(rows: Sequence[_Element], cells: Sequence[Sequence[_Element]]) -> 
         paragraphs += len(texts)
         words += sum(len(text.split()) for text in texts)
         nested += cell.find(f".//{_TABLE}") is not None
-    return nested > filled / 2 or (paragraphs > filled and words > _WORDS_OF_PROSE * filled)
+    return nested >= max(filled, 1) / 2 or (paragraphs > filled and words > _WORDS_OF_PROSE * filled)
 
 
 def _plain_text(root: _Element) -> str:

@@ -21,7 +21,10 @@ from askseoul.ingest.converters.base import (
     superscript,
     unreadable,
 )
-from askseoul.ingest.converters.html import decode, local_name, parse_xhtml, parse_xml, text_of, visible_tree
+from askseoul.ingest.converters.html import decode
+from askseoul.ingest.converters.markup import text_of
+from askseoul.ingest.converters.trees import local_name, parse_xhtml, parse_xml
+from askseoul.ingest.converters.visible import visible_tree
 
 if TYPE_CHECKING:
     from lxml.etree import _Element

@@ -19,7 +19,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from askseoul.ingest.converters.base import ConvertedFile, named_author, one_line, parse_date, unreadable
-from askseoul.ingest.converters.html import local_name, parse_html, text_of, visible_tree
+from askseoul.ingest.converters.markup import text_of
+from askseoul.ingest.converters.trees import local_name, parse_html
+from askseoul.ingest.converters.visible import visible_tree
 from askseoul.ingest.encodings import decode_text
 
 if TYPE_CHECKING:

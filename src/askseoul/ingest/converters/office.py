@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from askseoul.ingest.converters.base import BoundedZip, named_author, one_line
 from askseoul.ingest.converters.grids import grid_text
-from askseoul.ingest.converters.html import local_name, parse_xml
+from askseoul.ingest.converters.trees import local_name, parse_xml
 
 if TYPE_CHECKING:
     from lxml.etree import _Element

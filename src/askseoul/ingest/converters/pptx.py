@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from askseoul.ingest.converters.base import BoundedZip, ConvertedFile
 from askseoul.ingest.converters.grids import cell_text, grid_text
-from askseoul.ingest.converters.html import local_name, parse_xml
 from askseoul.ingest.converters.office import (
     chart_text,
     counted,
@@ -22,6 +21,7 @@ from askseoul.ingest.converters.office import (
     properties,
     uncompressed,
 )
+from askseoul.ingest.converters.trees import local_name, parse_xml
 from askseoul.ingest.converters.word_styles import as_item
 
 if TYPE_CHECKING:
