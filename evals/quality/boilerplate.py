@@ -2,8 +2,8 @@
 
     python -m evals.quality.boilerplate [--pages]
 
-The pages are those of ``evals/common/pages``; nothing was tuned on a third of them, which has a table of its own. Recall
-is the share of the articles' sentences, cells and items that are in the text, boilerplate the share of the other texts.
+The pages are those of ``evals/common/pages``; nothing was tuned on a third of them, which has a table of its own.
+Recall is the share of the articles' sentences, cells and items that are in the text, boilerplate that of other texts.
 Trafilatura with its settings is shown for comparison. ``--pages`` lists what is lost and left of each page.
 """
 
