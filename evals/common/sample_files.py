@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import zipfile
 from collections.abc import Mapping, Sequence
+from email.message import EmailMessage
 from html import escape
 
 W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
@@ -82,23 +84,82 @@ def _stream(content: bytes) -> bytes:
     return b"<</Length %d>>stream\n%s\nendstream" % (len(content), content)
 
 
-def word(paragraphs: Sequence[str], body: str = "") -> bytes:
-    """A Word document with these paragraphs, followed by ``body`` in WordprocessingML."""
+def word(paragraphs: Sequence[str], body: str = "", **parts: str) -> bytes:
+    """A Word document with these paragraphs, followed by ``body`` in WordprocessingML.
+
+    ``parts`` are the contents of further parts by kind, such as "footnotes", and of "styles" in addition to its own.
+    """
     written = "".join(f"<w:p><w:r><w:t>{escape(paragraph)}</w:t></w:r></w:p>" for paragraph in paragraphs)
     kind = "application/vnd.openxmlformats-officedocument.wordprocessingml"
+    own_style = "<w:style w:type='paragraph' w:styleId='U2'><w:name w:val='heading 2'/></w:style>"
+    parts = {**parts, "styles": own_style + parts.get("styles", "")}
+    roots = {"footer": "ftr", "header": "hdr"}
     return zipped(
         {
             "[Content_Types].xml": "<Types xmlns='http://schemas.openxmlformats.org/package/2006/content-types'>"
             "<Default Extension='rels' ContentType='application/vnd.openxmlformats-package.relationships+xml'/>"
+            "<Default Extension='xml' ContentType='application/xml'/>"
             f"<Override PartName='/word/document.xml' ContentType='{kind}.document.main+xml'/>"
             f"<Override PartName='/word/styles.xml' ContentType='{kind}.styles+xml'/></Types>",
             "_rels/.rels": _relations({"officeDocument": "word/document.xml"}),
-            "word/_rels/document.xml.rels": _relations({"styles": "styles.xml"}),
-            "word/styles.xml": f"<w:styles xmlns:w='{W}'><w:style w:type='paragraph' w:styleId='U2'><w:name w:val='"
-            "heading 2'/></w:style></w:styles>",
-            "word/document.xml": f"<w:document xmlns:w='{W}'><w:body>{written}{body}</w:body></w:document>",
+            "word/_rels/document.xml.rels": _relations({name: f"{name}.xml" for name in parts}),
+            "word/document.xml": f"<w:document xmlns:w='{W}' xmlns:r='{_RELATION}'><w:body>{written}{body}</w:body>"
+            "</w:document>",
+            **{
+                f"word/{name}.xml": content
+                if content.startswith("<?")
+                else f"<w:{roots.get(name, name)} xmlns:w='{W}'>{content}</w:{roots.get(name, name)}>"
+                for name, content in parts.items()
+            },
         }
     )
+
+
+def workbook(sheets: Mapping[str, Sequence[Sequence[object]]]) -> bytes:
+    """An Excel workbook with these rows on each sheet, the first of which stands at the top."""
+    import xlsxwriter
+
+    written = io.BytesIO()
+    with xlsxwriter.Workbook(written, {"in_memory": True, "default_date_format": "yyyy-mm-dd"}) as book:
+        for name, rows in sheets.items():
+            sheet = book.add_worksheet(name)
+            for number, row in enumerate(rows):
+                sheet.write_row(number, 0, row)
+    return written.getvalue()
+
+
+def presentation(slides: Mapping[str, Sequence[str]]) -> bytes:
+    """A PowerPoint presentation of slides with these titles, each with a list of items."""
+    import pptx
+
+    made = pptx.Presentation()
+    for title, items in slides.items():
+        slide = made.slides.add_slide(made.slide_layouts[1])
+        slide.shapes.title.text = title
+        slide.placeholders[1].text = "\n".join(items)
+    written = io.BytesIO()
+    made.save(written)
+    return written.getvalue()
+
+
+def mail(text: str, html: str = "", attachments: Mapping[str, bytes] | None = None, **headers: str) -> bytes:
+    """A mail message; ``_`` in the names of headers stands for ``-``."""
+    message = EmailMessage()
+    for name, value in {"Subject": "Seoul waits", "From": "A. Writer <a@example.org>", **headers}.items():
+        message[name.replace("_", "-")] = value
+    message.set_content(text)
+    if html:
+        message.add_alternative(html, subtype="html")
+    for name, content in (attachments or {}).items():
+        message.add_attachment(content, maintype="application", subtype="octet-stream", filename=name)
+    return message.as_bytes()
+
+
+def delimited(rows: Sequence[Sequence[str]], delimiter: str = ",", encoding: str = "utf-8") -> bytes:
+    """A CSV or TSV file."""
+    written = io.StringIO()
+    csv.writer(written, delimiter=delimiter).writerows(rows)
+    return written.getvalue().encode(encoding)
 
 
 def _relations(targets: Mapping[str, str]) -> str:

@@ -8,13 +8,11 @@ from __future__ import annotations
 import io
 import struct
 import zipfile
-from datetime import datetime
 from pathlib import Path
 
-import docx
 import pypdf
 import pytest
-from evals.common.sample_files import chapter, epub, pdf, web_page, word, zipped
+from evals.common.sample_files import chapter, epub, pdf, presentation, web_page, word, workbook, zipped
 
 from askseoul.errors import ArticleEmpty, ArticleError, ArticleTooLarge, ArticleUnreadable
 from askseoul.ingest.converters import base, convert
@@ -92,100 +90,6 @@ def encrypted_pdf() -> bytes:
     return written.getvalue()
 
 
-# Word
-
-
-def test_a_word_document_gives_paragraphs_headings_lists_and_tables():
-    document = docx.Document()
-    document.add_heading("Seoul waits", 0)
-    for text in AWKWARD:
-        document.add_paragraph(text)
-    document.add_heading("Numbers", 2)
-    document.add_paragraph("One", style="List Bullet")
-    document.add_paragraph("Two", style="List Bullet")
-    table = document.add_table(2, 2)
-    for cell, text in zip(
-        table.rows[0].cells + table.rows[1].cells, ["Year", "Troops", "2024", "28,\n500"], strict=True
-    ):
-        cell.text = text
-    document.core_properties.title = "A title"
-    document.core_properties.author = "A. Writer"
-    document.core_properties.created = datetime(2025, 6, 4, 10)
-    written = io.BytesIO()
-    document.save(written)
-    found = convert(Path("a.docx"), written.getvalue())
-    assert found.text == "\n\n".join(
-        ["# Seoul waits", *AWKWARD, "## Numbers", "- One\n- Two", "| Year | Troops |\n| 2024 | 28, 500 |"]
-    )
-    assert (found.title, found.source, found.published) == ("A title", "A. Writer", "2025-06-04")
-
-
-def run(text: str) -> str:
-    return f"<w:r><w:t xml:space='preserve'>{text}</w:t></w:r>"
-
-
-@pytest.mark.parametrize(
-    ("body", "text"),
-    [
-        pytest.param(f"<w:p><w:ins>{run('in')}</w:ins><w:del>{run('out')}</w:del></w:p>", "in", id="revision"),
-        pytest.param(f"<w:p>{run('a ')}<w:hyperlink>{run('link')}</w:hyperlink></w:p>", "a link", id="link"),
-        pytest.param(f"<w:sdt><w:sdtContent><w:p>{run('a')}</w:p></w:sdtContent></w:sdt>", "a", id="content control"),
-        pytest.param(
-            "<w:p><w:r><w:t>a</w:t><w:br/><w:t>b</w:t><w:tab/><w:t>c</w:t></w:r></w:p>", "a\nb\tc", id="breaks"
-        ),
-        pytest.param(
-            f"<w:p>{run('10')}<w:r><w:rPr><w:vertAlign w:val='superscript'/></w:rPr><w:t>6</w:t></w:r></w:p>",
-            "10⁶",
-            id="raised",
-        ),
-        pytest.param(f"<w:p>{run('a')}<w:r><w:rPr><w:vanish/></w:rPr><w:t>secret</w:t></w:r></w:p>", "a", id="hidden"),
-        pytest.param(f"<w:p><w:pPr><w:pStyle w:val='U2'/></w:pPr>{run('a')}</w:p>", "## a", id="style named otherwise"),
-        pytest.param(
-            f"<w:p>{run('a')}<w:r><w:txbxContent><w:p>{run('box')}</w:p></w:txbxContent></w:r>{run('b')}</w:p>",
-            "ab\n\nbox",
-            id="text box",
-        ),
-        pytest.param(
-            f"<w:tbl><w:tr><w:tc><w:p>{run('a')}</w:p><w:p>{run('b')}</w:p></w:tc></w:tr></w:tbl>", "a\n\nb", id="frame"
-        ),
-    ],
-)
-def test_what_word_has_more(body, text):
-    assert text_of("a.docx", word([], body)) == text
-
-
-def test_what_a_program_made_up_is_not_stated():
-    document = docx.Document()
-    document.add_paragraph("Seoul waits.")
-    written = io.BytesIO()
-    document.save(written)
-    found = convert(Path("a.docx"), written.getvalue())
-    assert (found.title, found.source, found.published) == (None, None, None)
-    assert convert(Path("a.docx"), word(["Seoul waits."])).title is None
-
-
-# EPUB
-
-
-def test_an_epub_gives_its_chapters_in_the_order_of_its_spine():
-    book = epub(
-        [
-            chapter(f"<h2>{number}</h2><p>{text}</p>")
-            for number, text in enumerate(["Seoul&nbsp;waits.", "So &amp; so."])
-        ],
-        "<dc:title>A book</dc:title><dc:creator>A. Writer</dc:creator><dc:language>ko</dc:language>"
-        "<dc:date opf:event='modification'>2025-01-01</dc:date><dc:date>2024-05</dc:date>",
-    )
-    found = convert(Path("a.epub"), book)
-    assert found.text == "## 0\n\nSeoul\xa0waits.\n\n## 1\n\nSo & so."
-    assert (found.title, found.source, found.published, found.language) == ("A book", "A. Writer", "2024-05", "ko")
-
-
-def test_fonts_may_be_obscured():
-    encryption = "<e><EncryptionMethod Algorithm='http://www.idpf.org/2008/embedding'/></e>"
-    assert text_of("a.epub", epub([chapter("<p>a</p>")], **{"META-INF_encryption.xml": encryption})) == "a"
-
-
 LOCKED = "<e><EncryptionMethod Algorithm='http://www.w3.org/2001/04/xmlenc#aes128-cbc'/></e>"
 
 
@@ -202,7 +106,13 @@ LOCKED = "<e><EncryptionMethod Algorithm='http://www.w3.org/2001/04/xmlenc#aes12
         pytest.param("a.htm", word(["a"]), "it looks like a Word document.*: rename it to .docx", id="Word as a page"),
         pytest.param("a.docx", epub([]), "it looks like an EPUB.*: rename it to .epub", id="EPUB as Word"),
         pytest.param("a.epub", word(["a"]), "it looks like a Word document.*: rename it to .docx", id="Word as EPUB"),
-        pytest.param("a.docx", zipped({"xl/workbook.xml": "a"}), "an Excel workbook.*: convert it", id="Excel as Word"),
+        pytest.param("a.docx", workbook({"A": []}), "an Excel workbook.*: rename it to .xlsx", id="Excel as Word"),
+        pytest.param("a.pptx", workbook({"A": []}), "an Excel workbook.*: rename it to .xlsx", id="Excel as slides"),
+        pytest.param("a.xlsx", presentation({}), "a PowerPoint presentation.*: rename it to .pptx", id="slides"),
+        pytest.param("a.csv", workbook({"A": []}), "an Excel workbook.*: rename it to .xlsx", id="Excel as CSV"),
+        pytest.param("a.xlsx", b"a,b\n1,2\n", "it looks like plain text.*: rename it to .txt", id="CSV as Excel"),
+        pytest.param("a.eml", b"Just text.", "it looks like plain text.*: rename it to .txt", id="text as mail"),
+        pytest.param("a.tsv", b"a\tb\0", "it looks like binary data", id="NUL in a table"),
         pytest.param("a.docx", b"\xd0\xcf\x11\xe0" + bytes(99), "old version of Office.*: convert it", id="old Word"),
         pytest.param("a.html", b"Just text.", "it looks like plain text.*: rename it to .txt", id="text as a page"),
         pytest.param(
@@ -221,7 +131,7 @@ LOCKED = "<e><EncryptionMethod Algorithm='http://www.w3.org/2001/04/xmlenc#aes12
             "a.epub", zipped({"META-INF/container.xml": "<a/>"}), "names no package document", id="no package"
         ),
         pytest.param("a.epub", epub([]), "it lists no chapters", id="no chapters"),
-        pytest.param("a.epub", epub([b"\x01\xff<p>"]), "'OEBPS/text/c0.xhtml' is neither UTF-8", id="bytes"),
+        pytest.param("a.epub", epub([b"\x01\xff<p>"]), "'OEBPS/text/c0.xhtml'.*: neither UTF-8", id="bytes"),
         pytest.param(
             "a.epub", epub([""], OEBPS_book="a", **{"OEBPS_book.opf": "<a"}), "XMLSyntaxError", id="broken XML"
         ),

@@ -52,8 +52,8 @@ def convert_epub(path: Path, content: bytes) -> ConvertedFile:
     metadata = _find(package, "metadata")
     names = list(_chapter_names(path, package, posixpath.dirname(package_name)))
     chapters, notes = _chapters(path, archive, names)
-    if len(notes) == len(names) > 0 and not any(chapters):
-        raise unreadable(path, notes[0], _REMEDY)
+    if names and not chapters:
+        raise unreadable(path, f"a damaged EPUB: {notes[0]}", _REMEDY)
     published = _published(metadata)
     return ConvertedFile(
         text="\n\n".join(filter(None, chapters)),
@@ -77,8 +77,10 @@ def _chapters(path: Path, archive: BoundedZip, names: Sequence[str]) -> tuple[li
             chapters.append(_chapter(text))
             notes += [guess] if guess else []
         except (ArticleUnreadable, ValueError, LxmlError) as error:
-            reason = " ".join(str(error).removeprefix(f"{path} can't be read ").split())[:_REASON_CHARACTERS]
-            notes.append(f"chapter {number} ({name!a}) can't be read, and was left out: {reason}")
+            reason = " ".join(str(error).removeprefix(f"{path} can't be read ").removesuffix(f": {_REMEDY}").split())[
+                :_REASON_CHARACTERS
+            ]
+            notes.append(f"chapter {number} ({name!a}) was left out: {reason.strip('()')}")
     return chapters, notes
 
 

@@ -23,6 +23,8 @@ MAXIMUM_CHARACTERS: Final = 20_000_000
 _ENDED = re.compile(r"[.!?…:;,。！？][\"'”’»)]*$")
 _FIGURE = re.compile(r"\d")
 _NUMBER = re.compile(r"[^\w\s]?\s?\d[\d.,'’\s]*\s?(?:%|[^\W\d]{1,4}\.?|[€$£¥₩])?\)?")
+_DATE = re.compile(r"\d{1,4}([-/.])\d{1,2}(?:\1\d{1,4})?(?:[T ]\d\d?:\d\d(?::\d\d)?)?")
+_MISSING = re.compile(r"[-–—.…?*]*|n\.?/?a\.?|none|null", re.IGNORECASE)
 _LETTER = re.compile(r"[^\W\d_]")
 _PERIOD = re.compile(
     r"(?:(?:FY|Q[1-4]|H[12])[ /-]?)?(?:1[5-9]|20)\d\d(?:[-/–](?:\d\d){1,2})?(?:[ -]?[QH][1-4])?|(?:FY|Q|H)[ -]?\d{1,4}",
@@ -97,10 +99,12 @@ def _is_remark(row: Sequence[str]) -> bool:
 
 
 def _is_ragged(table: Sequence[Sequence[str]]) -> bool:
-    """Whether the first row has names over several columns that are not merged, as in "", "Turnout", "", "Seats"."""
+    """Whether the first row has names over several columns that are not merged: "", "Turnout", "", "Seats", ""."""
     if len(table) <= _PAIR or not any(table[0][1:]) or all(table[0][1:]) or not all(table[1][1:]):
         return False
-    return not any(map(_FIGURE.search, filter(None, table[0][1:]))) and _names_columns(table[1:])
+    above = filter(None, table[0][1:])
+    columns = list(zip(_filled(table[0]), table[1], strict=True))
+    return all(map(_LETTER.search, above)) and len(set(columns)) == len(columns) and _has_names(table[1], table[2:])
 
 
 def _filled(row: Sequence[str]) -> list[str]:
@@ -116,8 +120,8 @@ def _stacked(table: Sequence[Sequence[str]]) -> int:
     count = 0
     while count < min(_DEEPEST_HEADER, len(table) - _PAIR) and _has_merged_name(table[count]):
         count += 1
-    names = [name for name in table[count] if name] if count else []
-    return count + 1 if names and len(set(names)) == len(names) else 0
+    columns = list(zip(*table[: count + 1], strict=True))
+    return count + 1 if count and len(set(columns)) == len(columns) else 0
 
 
 def _has_merged_name(row: Sequence[str]) -> bool:
@@ -125,11 +129,21 @@ def _has_merged_name(row: Sequence[str]) -> bool:
 
 
 def _names_columns(table: Sequence[Sequence[str]]) -> bool:
-    """Whether the first row has names or periods, and some column has mostly numbers below its name."""
-    names, below = table[0], table[1:_SAMPLE]
-    if not all(names[1:]) or len(set(names)) < len(names) or not all(map(_is_name, filter(None, names))):
+    """Whether the first row has the names of the columns, each another."""
+    names = table[0]
+    return all(names[1:]) and len(set(names)) == len(names) and _has_names(names, table[1:])
+
+
+def _has_names(names: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
+    """Whether a row has names or periods, and some column has mostly numbers, dates or periods below its name.
+
+    Of two columns, one has to have nothing else: they may be names and values of all kinds, without headers.
+    """
+    if not all(map(_is_name, filter(None, names))):
         return False
-    return any(_is_numeric([row[column] for row in below]) for column in range(1, len(names)))
+    share = 0.5 if len(names) > _PAIR else 0.99
+    columns = ((name, [row[column] for row in below[:_SAMPLE]]) for column, name in enumerate(names) if name)
+    return any(_share_of_numbers(name, cells) > share for name, cells in columns)
 
 
 def _is_name(cell: str) -> bool:
@@ -137,8 +151,12 @@ def _is_name(cell: str) -> bool:
     return _PERIOD.fullmatch(cell) is not None or (_LETTER.search(cell) is not None and not begins_with_number)
 
 
-def _is_numeric(cells: Sequence[str]) -> bool:
-    """Whether most cells that are filled are numbers that are no periods."""
-    filled = [cell for cell in cells if cell]
-    numbers = sum(_NUMBER.fullmatch(cell) is not None and _PERIOD.fullmatch(cell) is None for cell in filled)
-    return numbers > len(filled) / 2
+def _share_of_numbers(name: str, cells: Sequence[str]) -> float:
+    """Return the share of numbers among filled cells; years and other periods count unless the name is one of them."""
+    filled = [cell for cell in cells if _MISSING.fullmatch(cell) is None]
+    period_counts = _PERIOD.fullmatch(name) is None
+    numbers = sum(
+        period_counts if _PERIOD.fullmatch(cell) else bool(_NUMBER.fullmatch(cell) or _DATE.fullmatch(cell))
+        for cell in filled
+    )
+    return numbers / max(len(filled), 1)

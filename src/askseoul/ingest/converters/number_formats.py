@@ -47,7 +47,7 @@ def number_shown(value: float, code: str) -> str:
     sign = "-" if number < 0 and any(character in "123456789" for character in shown) else ""
     kept = iter(literals)
     around = [re.sub(_MARK, lambda _: next(kept), part) for part in (before, after)]
-    return f"{sign}{around[0].strip()}{shown}{around[1].rstrip()}"
+    return f"{sign}{around[0].lstrip()}{shown}{around[1].rstrip()}"
 
 
 def _rounded(number: Decimal, pattern: str) -> str:
