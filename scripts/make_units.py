@@ -29,8 +29,8 @@ LEFT_OUT = {"ZWG"}
 ADJECTIVES = {
     "AED": "emirati united_arab_emirates", "AUD": "aussie", "BAM": "bosnian convertible bosnian_convertible",
     "CFA": "cfa", "CNY": "prc", "CZK": "czech", "DEM": "deutsche german west_german", "GBP": "english uk sterling",
-    "ILS": "new", "NZD": "kiwi", "PHP": "filipino", "RSD": "serb", "SAR": "saudi_arabian", "TTD": "trinidad",
-    "TWD": "taiwan taiwanese", "USD": "american united_states", "XCD": "eastern_caribbean",
+    "ILS": "new", "NZD": "kiwi nz", "PHP": "filipino", "RSD": "serb", "SAR": "saudi_arabian", "TTD": "trinidad",
+    "TWD": "taiwan taiwanese nt", "HKD": "hk", "USD": "american united_states", "XCD": "eastern_caribbean",
     "GYD": "guyanese", "KZT": "kazakh", "KGS": "kyrgyz", "UZS": "uzbek", "TJS": "tajik", "ZAR": "sa",
 }  # fmt: skip
 """More adjectives before a currency's name."""
@@ -62,12 +62,12 @@ USUAL = {"dollar": "USD", "pound": "GBP", "won": "KRW", "ruble": "RUB", "lira": 
 """The unit that such a name usually means, in world news, where nothing else is said."""
 SIGNS = {
     "dollar": "$", "pound": "£", "won": "₩", "¥": "¥", "rupee": "Rs Rs. ₨", "crown": "kr kr. Kr Kr.", "rial": "﷼",
-    "franc": "Fr Fr.", "CFA franc": "FCFA CFA F.CFA",
+    "franc": "Fr Fr.", "CFA franc": "FCFA CFA F.CFA", "shilling": "Sh Sh. Shs Shs.",
     "AED": "Dh Dhs", "ARS": "AR$", "AUD": "A$ AU$", "BBD": "Bds$", "BDT": "৳ Tk Tk.", "BGN": "лв", "BZD": "BZ$",
     "BRL": "R$", "CAD": "C$ CA$ Can$", "CHF": "SFr SFr. sFr. Sfr.", "CLP": "CLP$", "CNY": "RMB CN¥ RMB¥", "COP": "COL$",
     "CRC": "₡", "CZK": "Kč", "DEM": "DM", "DKK": "Dkr DKr dkr", "EUR": "€", "FJD": "FJ$", "GBP": "GB£ UK£",
     "GEL": "₾", "GHS": "₵ GH₵ GH¢", "HKD": "HK$", "HUF": "Ft", "IDR": "Rp Rp.", "ILS": "₪ NIS", "INR": "₹",
-    "ISK": "Ikr", "JMD": "J$ JA$", "JPY": "JP¥", "KES": "KSh Ksh KSh. Ksh. Sh. KES.", "KHR": "៛", "KRW": "KR₩",
+    "ISK": "Ikr", "JMD": "J$ JA$", "JPY": "JP¥", "KES": "KSh Ksh KSh. Ksh.", "KHR": "៛", "KRW": "KR₩",
     "KZT": "₸", "LAK": "₭", "LKR": "SLRs", "MNT": "₮", "MXN": "MX$ Mex$", "MYR": "RM", "NAD": "N$", "NGN": "₦",
     "NOK": "Nkr NKr nkr", "NPR": "NRs", "NZD": "NZ$", "PEN": "S/ S/.", "PHP": "₱ PhP Php", "PKR": "PKRs", "PLN": "zł",
     "PYG": "₲", "RUB": "₽", "SEK": "Skr SKr skr", "SGD": "S$ SG$", "THB": "฿", "TRY": "₺ TL", "TTD": "TT$",
@@ -277,8 +277,10 @@ def written(known: dict[str, Currency]) -> str:
         "# Code = adjectives | nouns behind them | nouns alone | signs.",
         "[currencies]",
     ]
+    current = {noun for code, one in known.items() if code not in FORMER for noun in one.nouns}
     for code, one in known.items():
-        alone = [noun for noun in one.nouns if noun not in shared and noun not in NOT_ALONE]
+        taken = {*shared, *NOT_ALONE, *(current if code in FORMER else ())}
+        alone = [noun for noun in one.nouns if noun not in taken]
         parts = (one.adjectives, one.nouns, alone, one.signs)
         lines.append(f"{code} = '{' | '.join(' '.join(part) for part in parts)}'")
     lines += ["", "# What several units are called = forms | the units | the usual one | signs.", "[shared]"]

@@ -10,40 +10,29 @@ volumes and temperatures to one unit of each kind, so that 254 mm equals ten inc
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
 from askseoul.nlp import lexicon
 from askseoul.nlp.dates import Date, find_dates
-from askseoul.nlp.numerals import CODE, DIGITS, KOREAN, is_fraction, read_code, read_digits, read_korean
+from askseoul.nlp.numerals import (
+    AND_PART,
+    CODE,
+    MULTIPLES,
+    NUMBER,
+    PARTS,
+    SCALES,
+    SIMPLE,
+    any_of,
+    number_in_words,
+    read_number,
+)
 from askseoul.nlp.text import FUNCTION_WORDS, ParsedText, annotation, stem
 from askseoul.nlp.units import MONEY, UnitFound, factors, may_refine, sign_before, unit_behind
 
-
-def _any_of(words: Iterable[str]) -> str:
-    """Return a pattern that matches any of the words, longer ones before their prefixes."""
-    return "|".join(sorted(words, key=len, reverse=True))
-
-
-_SIMPLE = {word: number for number, word in enumerate(lexicon.sequence("numbers", "ones"))} | {
-    word: 10 * number for number, word in enumerate(lexicon.sequence("numbers", "tens"), start=2)
-}
-_SCALES: dict[str, int] = lexicon.table("numbers", "scales")
-_SHORT_SCALES: dict[str, int] = lexicon.table("numbers", "short_scales")
-_ORDINALS = {word: number for number, word in enumerate(lexicon.sequence("numbers", "ordinals"), 1)}
-_DENOMINATORS: dict[str, int] = lexicon.table("numbers", "fractions") | {
-    form: number for word, number in _ORDINALS.items() if number > 2 for form in (word, word + "s")
-}
-_PLURALS: dict[str, tuple[int, int, str]] = {
-    word: (lowest, highest, unit) for word, lowest, highest, unit in lexicon.rows("numbers", "plurals")
-}
-"""Words such as "hundreds": the lowest and the highest value that they can mean, and the unit."""
-_MULTIPLES: dict[str, tuple[str, int]] = {
-    name: (unit, count) for names, unit, count in lexicon.rows("numbers", "multiples") for name in names.split()
-}
-"""Names of so many of another unit."""
 _BASE_UNITS: dict[str, tuple[str, float]] = {
     name: (unit, factor) for name, (unit, factor) in lexicon.table("numbers", "measures").items()
 }
@@ -60,34 +49,11 @@ _IMPLIED = {  # bound in a sentence: bounds in a quote that imply it
 _LOOK_BACK = 24
 _LARGEST_REFERRING = 3
 
-_SCALE = rf"(?:{_any_of(_SCALES)})"
-_ONE_WORD = rf"(?:{_any_of(_SIMPLE)}|{_SCALE[3:-1]})"
-_AND_PART = r"\s{1,3}and\s+an?\s+(?P<more>half|quarter)\b(?!\s+of\b)"
-_NUMBER = re.compile(
-    rf"""(?:{KOREAN}
-      |{DIGITS}
-       (?:(?P<ordinal_digits>st|nd|rd|th)\b
-         |(?:[\s-]{{0,3}}{_SCALE}s?\b)+|[\s-]{{0,3}}(?P<short>{_any_of(_SHORT_SCALES)})\b(?!/))?
-      |\b(?=[a-z])(?:
-       (?P<fraction>(?:(?P<parts>an?|{_any_of(_SIMPLE)})[\s-]{{1,3}}
-           (?P<part>{_any_of(_DENOMINATORS)})\b
-         |(?P<half>half)\b))
-      |(?P<plural>(?:{_any_of(_PLURALS)}|several\s+(?:hundred|thousand|million|billion))\b(?:\s+of\s+(?P<of>thousands|millions|billions)\b)?)
-      |(?P<ordinal>(?:{_any_of(_ORDINALS)})\b)
-      |(?P<both>both\b)
-      |(?P<one>an?\s+(?=(?:{_any_of(_MULTIPLES)})\b|[a-z]{{1,12}}{_AND_PART.replace("?P<more>", "?:")}))
-      |(?P<words>(?:an?\s+(?={_SCALE}\b))?{_ONE_WORD}\b
-         (?:[\s-]{{1,3}}(?:(?:(?<=hundred\s)|(?<=thousand\s))and\s+(?=(?:{_any_of(_SIMPLE)})\b))?{_ONE_WORD}\b)*))
-    )(?P<and_part>{_AND_PART}(?:\s+(?P<part_scale>{_SCALE})s?\b)?)?""",
-    re.VERBOSE | re.IGNORECASE,
-)
 _MINUS = re.compile(r"(?<![\w%°€£$¥₩)\]-])(?:-|minus\s)\s?$", re.IGNORECASE)
 _ODD = re.compile(r"-odd\b", re.IGNORECASE)
-_AND_PART_OF_UNIT = re.compile(_AND_PART, re.IGNORECASE)
-_MULTIPLE = re.compile(rf"[\s-]{{0,3}}({_any_of(_MULTIPLES)})\b", re.IGNORECASE)
-_PARTS = {"half": Fraction(1, 2), "quarter": Fraction(1, 4)}
-_DIVIDES = re.compile(r"\s{1,3}(?:of|as)\b", re.IGNORECASE)
-_OF = re.compile(r"\s{1,3}of\b", re.IGNORECASE)
+_AND_PART_OF_UNIT = re.compile(AND_PART, re.IGNORECASE)
+_MULTIPLE = re.compile(rf"[\s-]{{0,3}}({any_of(MULTIPLES)})\b", re.IGNORECASE)
+_OF_A_UNIT = re.compile(r"\s{1,3}of\s+(?:an?\s+)?", re.IGNORECASE)
 _OF_LENGTH = re.compile(
     r"[\s-](?:long|wide|high|tall|deep|away|apart|above|below|thick|underground|offshore|race|sprint|hurdles|relay"
     r"|freestyle|butterfly|backstroke|breaststroke|dash|pool|of (?:rope|cable|pipe|track|road|fabric|fence|wire))\b"
@@ -110,7 +76,7 @@ _RANGE = re.compile(r"\s*(?:-|to|and|or)\s*", re.IGNORECASE)
 _COMPOUND = re.compile(r"-(?:way|legged|track|sided|party|nation|state|fold)\b", re.IGNORECASE)
 """The number in "three-way talks" is part of a word; another text may say it without a number ("trilateral")."""
 _OUT_OF = re.compile(
-    rf"\b(?P<part>{_any_of(_SIMPLE)}|[0-9]{{1,2}})(?:[ ][A-Za-z ]{{1,30}}?)?[ ](?:in|out\s+of)\s+(?:every\s+)?"
+    rf"\b(?P<part>{any_of(SIMPLE)}|[0-9]{{1,2}})(?:[ ][A-Za-z ]{{1,30}}?)?[ ](?:in|out\s+of)\s+(?:every\s+)?"
     r"(?P<whole>two|three|four|five|six|seven|eight|nine|ten|twelve|twenty|100|10|(?:a\s+)?hundred)\b"
     r"(?!\s+(?:years?|months?|weeks?|days?|hours?|decades?|million|billion))",
     re.IGNORECASE,
@@ -120,9 +86,6 @@ _PART_OF_UNIT = re.compile(r"\s+(?:of\s+)?an?\s+(?=\w)", re.IGNORECASE)
 _PART_OF = re.compile(r"\s+(?:of\s+)?an?\s+(dozen|hundred|thousand|million|billion|trillion)\b", re.IGNORECASE)
 """What follows a fraction of a scale: "half a million", "three quarters of a billion"."""
 _REFERRING = re.compile(r"\b(?:the|these|those|its|their|other|first|last|next|all)\s+$", re.IGNORECASE)
-_ORDINAL_IDIOM = re.compile(r"\b(?:at|feet|from the|in the)\s+$", re.IGNORECASE)
-_ORDINAL_IDIOM_END = re.compile(r"\s+(?:of all|and foremost|place|[lL]ady)\b|,")
-_NOT_A_HALF = re.compile(r"\b(?:first|second|other|latter|better|former)\s+$", re.IGNORECASE)
 _NEXT_WORD = re.compile(r"[\s-]*(?:of\s+|the\s+|its\s+|their\s+|all\s+)*([^\W\d_]+)")
 
 
@@ -159,7 +122,8 @@ class Quantity(NamedTuple):
         )
 
     def _readings(self) -> list[tuple[Fraction, Fraction]]:
-        return [(self.value, self.highest)] + [(self.otherwise, self.otherwise)] * (self.otherwise is not None)
+        first = (self.value, self.highest)
+        return [first] if self.otherwise is None else [first, (self.otherwise, self.otherwise)]
 
     def follows_from(self, other: Quantity) -> bool:
         """Whether the other's bound implies this one's.
@@ -169,18 +133,15 @@ class Quantity(NamedTuple):
         return other.bound in _IMPLIED[self.bound]
 
 
-class _Number(NamedTuple):
-    """What a number is worth, the unit that it has by itself, and its other reading."""
+class _Reading(NamedTuple):
+    """A quantity, and what the other number of a range shares with it."""
 
-    value: Fraction
-    highest: Fraction
-    unit: str = ""
-    otherwise: Fraction | None = None
-
-    @classmethod
-    def of(cls, value: Fraction | int, unit: str = "") -> _Number:
-        """The number of a single value."""
-        return cls(Fraction(value), Fraction(value), unit)
+    quantity: Quantity
+    scale: int = 1
+    factor: Fraction = Fraction(1)
+    """How many of the unit the name behind it means."""
+    signed: bool = False
+    """Whether a currency's sign stands before it."""
 
 
 class Figures(NamedTuple):
@@ -200,19 +161,16 @@ def find_figures(parsed: ParsedText) -> Figures:
     dates = find_dates(text, lambda end: unit_behind(text, end) is not None)
     text = _blanked(text, [(date.start, date.end) for date in dates])
     ratios = list(_OUT_OF.finditer(text))
-    found = [_ratio(text, match) for match in ratios]
+    found = [_Reading(_ratio(text, match)) for match in ratios]
     text = _blanked(text, [match.span() for match in ratios])
-    signed: set[int] = set()
     read_to = 0
-    for match in _NUMBER.finditer(text):
-        quantity = _read(text, match, read_to) if match.start() >= read_to else None
-        if quantity is not None:
-            found.append(quantity)
-            read_to = quantity.end
-            if quantity.start < match.start() and quantity.unit in MONEY:
-                signed.add(quantity.start)
-    found.sort(key=lambda quantity: quantity.start)
-    return Figures(tuple(_propagate_units(text, found, signed)), tuple(sorted(dates, key=lambda date: date.start)))
+    for match in NUMBER.finditer(text):
+        reading = _read(text, match, read_to) if match.start() >= read_to else None
+        if reading is not None:
+            found.append(reading)
+            read_to = reading.quantity.end
+    found.sort(key=lambda reading: reading.quantity.start)
+    return Figures(tuple(_propagate_units(text, found)), tuple(sorted(dates, key=lambda date: date.start)))
 
 
 def _blanked(text: str, spans: Sequence[tuple[int, int]]) -> str:
@@ -224,70 +182,95 @@ def _blanked(text: str, spans: Sequence[tuple[int, int]]) -> str:
     return "".join([*pieces, text[end:]])
 
 
-def _read(text: str, match: re.Match[str], read_to: int) -> Quantity | None:
+def _read(text: str, match: re.Match[str], read_to: int) -> _Reading | None:
     """Return the quantity of a number with its sign and its unit; None if it is no quantity in its context."""
     start, end = match.span()
-    sign = None
-    if match["digits"] or match["korean"]:
-        sign = sign_before(text, start, broken=not match.group().isdigit())
-        if sign and sign.start < read_to:
-            sign = None
-        before = text[start - 1 : start]
-        if before.isalpha() and not sign and not "가" <= before <= "힣":
-            return None  # a part of a name: A320
-        start = sign.start if sign else start
-    number = _parse_value(match)
-    if number is None:
+    number, sign = read_number(match), _sign(text, match, read_to)
+    if number is None or (text[start - 1 : start].isalpha() and not sign and _is_of_name(text, match)):
         return None
-    value, highest, unit, otherwise = number
+    value, highest, unit, otherwise, scale = number
+    factor = Fraction(1)
     if match["short"] == "m" and not sign and _is_metres(text, match):
-        value = highest = value / _SHORT_SCALES["m"]
-        unit = "metre"
-    elif match["half"] or match["fraction"]:
-        if unit == "percent":
-            value, unit, end = _part_of(text, end, value)
-            highest = value
-    elif unit != CODE and unit != "ordinal":
+        value, highest, unit, scale = value / scale, value / scale, "metre", 1
+    elif match["fraction"] and unit == "percent":
+        value, unit, end = _part_of(text, end, value)
+        highest = value
+    elif unit not in ("ordinal", CODE):
         unit = sign.unit if sign else unit
-        odd = _ODD.match(text, end)
-        end = odd.end() if odd else end
-        after = _unit_after(text, end, match["digits"] or "", unit)
+        after, end = _unit_after(text, match, unit)
         if after:
-            unit, end = after.unit, after.end
+            unit, factor = after.unit, after.factor
             more = None if match["and_part"] else _AND_PART_OF_UNIT.match(text, end)
-            part = _PARTS[more["more"].lower()] if more else 0
-            value, highest, end = (
-                (value + part) * after.factor,
-                (highest + part) * after.factor,
-                more.end() if more else end,
-            )
-            otherwise = otherwise * after.factor if otherwise and unit != "percent" else None
+            part = PARTS[more["more"].lower()] if more else 0
+            value, highest, end = (value + part) * factor, (highest + part) * factor, more.end() if more else end
+            otherwise = otherwise * factor if otherwise and unit != "percent" else None
+    start = sign.start if sign else start
     minus = _MINUS.search(text, max(read_to, start - _LOOK_BACK), start)
     if minus and unit != CODE:
         start, value, highest, otherwise = minus.start(), -value, -highest, -otherwise if otherwise else None
     following = _NEXT_WORD.match(text, end)
     counted = stem(following[1]) if following and following[1].lower() not in FUNCTION_WORDS else ""
-    before = text[max(0, start - _LOOK_BACK) : start]
     refers_back = _COMPOUND.match(text, end) is not None or (
         bool(match["words"] or match["both"])
         and not unit
         and value <= _LARGEST_REFERRING
-        and (value == 1 or bool(match["both"]) or _REFERRING.search(before) is not None)
+        and (
+            value == 1 or bool(match["both"]) or _REFERRING.search(text[max(0, start - _LOOK_BACK) : start]) is not None
+        )
     )
-    bound = _bound(text, start, end) or ("about" if text.endswith("-odd", start, end) else "")
-    return Quantity(value, highest, unit, bound, counted, text[start:end].strip(), start, end, refers_back, otherwise)
+    quantity = Quantity(
+        value,
+        highest,
+        unit,
+        _bound(text, start, end),
+        counted,
+        text[start:end].strip(),
+        start,
+        end,
+        refers_back,
+        otherwise,
+    )
+    return _Reading(quantity, scale, factor, sign is not None)
 
 
-def _unit_after(text: str, end: int, digits: str, unit: str) -> UnitFound | None:
-    """The unit behind a number; behind one that has a sign or a unit already, only what says it more exactly."""
-    multiple = _MULTIPLE.match(text, end)
-    if multiple and not unit:
-        name, count = _MULTIPLES[multiple[1].lower()]
-        return UnitFound(name, Fraction(count), multiple.start(), multiple.end())
-    after = unit_behind(text, end, number=digits)
-    if after is None or (unit and not may_refine(unit, after.unit)):
+def _sign(text: str, match: re.Match[str], read_to: int) -> UnitFound | None:
+    """The currency's sign before a number, if it is not the unit of the number before."""
+    if not (match["digits"] or match["korean"] or match["words"]):
         return None
-    return after
+    sign = sign_before(text, match.start(), broken=bool(match["digits"]) and not match.group().isdigit())
+    return sign if sign and sign.start >= read_to else None
+
+
+def _is_of_name(text: str, match: re.Match[str]) -> bool:
+    """Whether figures right behind a letter are part of a name, such as A320; not what says a number: P500 million."""
+    return not "가" <= text[match.start() - 1] <= "힣" and not match["scale"] and "," not in (match["digits"] or "")
+
+
+def _unit_after(text: str, match: re.Match[str], unit: str) -> tuple[UnitFound | None, int]:
+    """The unit behind a number, and the end of both.
+
+    Behind a number that has a sign or a unit already, only what says it more exactly; behind "millions of", only money.
+    """
+    end = match.end()
+    odd = _ODD.match(text, end)
+    end = odd.end() if odd else end
+    found = _named(text, end, match["digits"] or "") if not unit or unit in MONEY else None
+    link = _OF_A_UNIT.match(text, end) if found is None and not unit else None
+    if link and (match["plural"] or (match["digits"] or "").startswith("0.")):
+        found = _named(text, link.end())
+        found = None if found and match["plural"] and found.unit not in MONEY else found
+    if found is None or (unit and not may_refine(unit, found.unit)):
+        return None, end
+    return found, found.end
+
+
+def _named(text: str, end: int, digits: str = "") -> UnitFound | None:
+    """The unit whose name stands behind an offset."""
+    multiple = _MULTIPLE.match(text, end)
+    if multiple:
+        name, count = MULTIPLES[multiple[1].lower()]
+        return UnitFound(name, Fraction(count), multiple.start(), multiple.end())
+    return unit_behind(text, end, number=digits)
 
 
 def _is_metres(text: str, match: re.Match[str]) -> bool:
@@ -305,11 +288,11 @@ def _part_of(text: str, end: int, percent: Fraction) -> tuple[Fraction, str, int
     """
     scale = _PART_OF.match(text, end)
     if scale:
-        value, end = percent / 100 * _SCALES[scale[1].lower()], scale.end()
-        after = _unit_after(text, end, "", "")
+        value, end = percent / 100 * SCALES[scale[1].lower()], scale.end()
+        after = _named(text, end)
         return (value * after.factor, after.unit, after.end) if after else (value, "", end)
     article = _PART_OF_UNIT.match(text, end)
-    after = _unit_after(text, article.end(), "", "") if article else None
+    after = _named(text, article.end()) if article else None
     return (percent / 100 * after.factor, after.unit, after.end) if after else (percent, "percent", end)
 
 
@@ -318,115 +301,43 @@ def to_base_units(parsed: ParsedText, quantities: Sequence[Quantity]) -> list[Qu
     return [_to_base_unit(parsed.normalized, quantity) for quantity in quantities]
 
 
-def _parse_value(match: re.Match[str]) -> _Number | None:
-    """Return what a match is worth without its sign and the unit behind it; None if it is no number in its context."""
-    text, before = match.string, match.string[max(0, match.start() - _LOOK_BACK) : match.start()]
-    if match["digits"] or match["korean"]:
-        return _parse_figures(match)
-    if match["half"]:
-        if _NOT_A_HALF.search(before) or text[match.end() : match.end() + 1] == "-":
-            return None
-        return _Number.of(50, "percent")
-    if match["fraction"]:
-        parts, part = match["parts"].lower(), match["part"].lower()
-        # "a third country" counts; "a third of" divides.
-        if parts in ("a", "an", "one") and part != "half" and not _DIVIDES.match(text, match.end()):
-            return _Number.of(_ORDINALS[part], "ordinal") if part in _ORDINALS else None
-        return _Number.of(100 * Fraction(_SIMPLE.get(parts, 1), _DENOMINATORS[part]), "percent")
-    if match["plural"]:
-        several = re.match(r"several\s+(\w+)", match["plural"].lower())
-        lowest, highest, unit = _PLURALS[several[1] + "s" if several else match["plural"].split()[0].lower()]
-        factor = _SCALES[match["of"].lower().removesuffix("s")] if match["of"] else 1
-        return _Number(Fraction(lowest * factor), Fraction(highest * factor), unit)
-    if match["ordinal"]:
-        if _ORDINAL_IDIOM.search(before) or _ORDINAL_IDIOM_END.match(text, match.end()):
-            return None
-        return _Number.of(_ORDINALS[match["ordinal"].lower()], "ordinal")
-    if match["both"] or match["one"]:
-        return _Number.of(2 if match["both"] else 1)
-    return _Number.of(_with_part(match, _parse_words(match["words"]), match["words"]))
-
-
-def _parse_figures(match: re.Match[str]) -> _Number:
-    if match["korean"]:
-        return _Number.of(read_korean(match["korean"]))
-    if match["code"]:
-        return _Number.of(read_code(match["code"]), CODE)
-    value, otherwise = read_digits(match["digits"])
-    if is_fraction(match["digits"]) and _OF.match(match.string, match.end()):
-        return _Number.of(100 * value, "percent")
-    scales = match.string[match.end("digits") : match.start("and_part") if match["and_part"] else match.end()]
-    scale = _scale_factor(scales)
-    value = _with_part(match, value * scale, scales)
-    unit = "ordinal" if match["ordinal_digits"] else ""
-    return _Number(value, value, unit, None if scale > 1 or match["and_part"] else otherwise)
-
-
-def _with_part(match: re.Match[str], value: Fraction, words: str) -> Fraction:
-    """Add a half or a quarter: "three and a half", "three and a half million", "a million and a half"."""
-    if not match["and_part"]:
-        return value
-    part = _PARTS[match["more"].lower()]
-    if match["part_scale"]:
-        return (value + part) * _SCALES[match["part_scale"].lower()]
-    last = re.split(r"[\s-]+", words.lower())[-1].removesuffix("s")
-    return value + part * (_SCALES.get(last, 1) if _SCALES.get(last, 1) >= _SCALES["thousand"] else 1)
-
-
-def _parse_words(phrase: str) -> Fraction:
-    total = current = 0
-    for word in re.split(r"[\s-]+", phrase.lower()):
-        if word in _SIMPLE:
-            current += _SIMPLE[word]
-        elif word in ("hundred", "dozen"):
-            current = max(current, 1) * _SCALES[word]
-        elif word in _SCALES:
-            total, current = total + max(current, 1) * _SCALES[word], 0
-    return Fraction(total + current)
-
-
-def _scale_factor(phrase: str) -> int:
-    factor = 1
-    for word in re.findall(r"[a-z]+", phrase.lower()):
-        factor *= _SCALES.get(word.removesuffix("s")) or _SHORT_SCALES.get(word, 1)
-    return factor
-
-
 def _bound(text: str, start: int, end: int) -> str:
     before = _BEFORE.search(text, max(0, start - _LOOK_BACK), start)
     if before and before.lastgroup:
         return _BEFORE_NAMES[int(before.lastgroup[1:])]
     after = _AFTER.match(text, end)
-    return _AFTER_NAMES[int(after.lastgroup[1:])] if after and after.lastgroup else ""
+    if after and after.lastgroup:
+        return _AFTER_NAMES[int(after.lastgroup[1:])]
+    return "about" if _ODD.search(text, start, end) else ""
 
 
 def _ratio(text: str, match: re.Match[str]) -> Quantity:
     """Return ``nine in ten`` or ``one out of two`` as a percentage."""
     part, whole = (
-        Fraction(word) if word.isdigit() else _parse_words(word) for word in (match["part"], match["whole"].split()[-1])
+        Fraction(word) if word.isdigit() else number_in_words(word)
+        for word in (match["part"], match["whole"].split()[-1])
     )
     value = 100 * part / whole
     bound = _bound(text, match.start(), match.end())
     return Quantity(value, value, "percent", bound, "", match.group(), match.start(), match.end(), referring=False)
 
 
-def _propagate_units(text: str, found: list[Quantity], signed: set[int]) -> list[Quantity]:
-    """Give both numbers of a range the same unit and scale: ``between 3 and 5 percent``, ``$3-5 billion``.
-
-    ``signed`` has the places of the quantities with a currency's sign before the number.
-    """
-    shared = list(found)
-    for place in range(len(found) - 1):
+def _propagate_units(text: str, found: list[_Reading]) -> list[Quantity]:
+    """Give both numbers of a range the same unit and scale: ``between 3 and 5 percent``, ``$3-5 billion``."""
+    shared = [reading.quantity for reading in found]
+    for place, (one, other) in enumerate(itertools.pairwise(found)):
         first, second = shared[place], shared[place + 1]
         if not _RANGE.fullmatch(text, first.end, second.start):
             continue
-        scale = _scale_factor(second.text)
+        times = Fraction(1)
+        if other.scale > 1 and one.scale == 1 and first.value < second.value / other.scale / other.factor:
+            times *= other.scale
         if not first.unit and second.unit not in ("", "ordinal", CODE):
-            first = first._replace(unit=second.unit)
-        elif first.start in signed and not second.unit:
+            first, times = first._replace(unit=second.unit), times * other.factor
+        elif one.signed and not second.unit:
             second = second._replace(unit=first.unit)
-        if scale > 1 and _scale_factor(first.text) == 1 and first.value < second.value / scale:
-            first = first._replace(value=first.value * scale, highest=first.highest * scale, otherwise=None)
+        if times != 1:
+            first = first._replace(value=first.value * times, highest=first.highest * times, otherwise=None)
         shared[place], shared[place + 1] = first, second
     return shared
 

@@ -78,19 +78,18 @@ MONEY = frozenset(_CURRENCIES) | {name for name, units in _MEMBERS.items() if un
 """The units that are a currency, or may be one."""
 _FIRST_WORDS = frozenset(name.split()[0] for name in _NAMES)
 _LONGEST_NAME = max(name.count(" ") for name in _NAMES) + 1
-_ONLY_BEFORE = frozenset({"R", "S/", "S/.", "Sh.", "Fr", "đ"})
+_ONLY_BEFORE = frozenset({"R", "Sh"})
 """Signs that are read before a number alone: behind one they are something else."""
 _SIGN_CHARACTERS = re.escape("".join(sorted({sign[-1] for sign in _SIGNS if not sign[-1].isalpha()} - {".", "/"})))
-_BEFORE = re.compile(rf"(?<![^\W_])(?:[^\W\d_]{{0,4}}[{_SIGN_CHARACTERS}]|[^\W\d_]{{1,4}}(?:\.|/\.?)?)\s?$")
-_LONGEST_SIGN = 8
+_BEFORE = re.compile(rf"(?<![^\W_])(?:[^\W\d_]{{0,4}}[{_SIGN_CHARACTERS}]|[^\W\d_]{{1,10}}(?:\.|/\.?)?)\s?$")
+_LONGEST_SIGN = 12
 _GAP = re.compile(r"[ \t\n-]{0,3}")
 _SYMBOL = re.compile(
     rf"(?P<points>%[\s-]?points?\b|%포인트|%p\b)|(?P<degrees>°\s?[CF]\b)|[%‰°]|(?P<sign>[^\W\d_]{{0,4}}[{_SIGN_CHARACTERS}¢])(?!\s?\d)"
 )
-_TOKEN = re.compile(r"([^\W\d_]+)([23]|/[^\W\d_]+)?(?![^\W_])")
-_NEXT = re.compile(r"[ -]{1,2}([^\W\d_]+)(?![^\W_])")
+_TOKEN = re.compile(r"([^\W\d_가-힣]+)([23]|/[^\W\d_가-힣]+)?(?![^\W_가-힣])")
+_NEXT = re.compile(r"[ -]{1,2}([^\W\d_가-힣]+)(?![^\W_가-힣])")
 _HANGUL = re.compile("|".join(sorted(map(re.escape, _KOREAN), key=len, reverse=True)))
-_FIRST_SYLLABLES = frozenset(form[0] for form in _KOREAN)
 _WON_SOMETHING = re.compile(
     r" (?:the|an?|by|its|his|her|their|over|back|out|gold|silver|bronze|medals?|seats?|titles?|prizes?|awards?|games?"
     r"|races?|matches|elections?)\b",
@@ -153,6 +152,8 @@ def sign_before(text: str, start: int, *, broken: bool) -> UnitFound | None:
     if sign not in _SIGNS and sign[-1] in _SIGNS and not sign[-1].isalpha():
         sign = sign[-1]
     unit = _SIGNS.get(sign)
+    if unit is None and broken and sign[0].isupper() and _NAMES.get(sign.lower()) in MONEY:
+        unit = _NAMES[sign.lower()]  # "Rupees 15,000"; not "Euro 96"
     if unit is None or (sign in _WORD_CODES and not broken):
         return None
     if sign == "R" and (match.end() > match.start() + 1 or not (broken or text[start : start + 2].isdigit())):
@@ -166,9 +167,9 @@ def unit_behind(text: str, end: int, *, number: str = "") -> UnitFound | None:
     if at == len(text):
         return None
     first = text[at]
-    if not first.isalpha() or first in _FIRST_SYLLABLES:
-        return _symbol(text, at) if not first.isalpha() else _korean(text, at)
-    token = _TOKEN.match(text, at)
+    if "가" <= first <= "힣":
+        return _korean(text, at)
+    token = _TOKEN.match(text, at) if first.isalpha() else None
     if token is None:
         return _symbol(text, at)
     word, suffix = token[1], token[2] or ""
