@@ -38,6 +38,10 @@ _ABOVE_INVITATIONS = re.compile(f"(?:{lexicon.pattern('pages', 'above_invitation
 _LINES = re.compile(lexicon.pattern("pages", "other_lines"), re.IGNORECASE)
 _CELLS: Final = frozenset({"td", "th", "dt", "dd"})
 _GROUPS: Final = frozenset({"div", "dl", "menu", "ol", "p", "section", "table", "td", "tr", "ul"})
+_CARDS: Final = 3
+_CARD_LINK_SHARE: Final = 0.3
+_CARD_SHARE: Final = 1.0
+"""How much text cards may have, compared with the prose of the page."""
 _MOST_SIBLINGS: Final = 200
 _LONGEST_LABEL: Final = 60
 _LONGEST_LINE: Final = 120
@@ -47,6 +51,8 @@ _SMALL: Final = 0.35
 """Share of the page's text that a box beside the article may have."""
 _LEAST: Final = 0.3
 """Share of the remaining text that the part named as the main one must have."""
+_LEAST_OF_ONE: Final = 0.1
+"""The same share for the only article of a page."""
 _LEAST_EXTRACTED: Final = 0.6
 """The same share for the part that trafilatura finds."""
 _FORUM = re.compile(r"discussionforumposting|qapage|viewtopic|showthread|\bforum|\btopic\b", re.IGNORECASE)
@@ -55,7 +61,7 @@ _REQUESTS: Final = frozenset({"email", "password", "search", "textarea"})
 _MOST: Final = 0.5
 """Share of the page's text from which on an element is a frame around the article."""
 _COMMENT_BOX = re.compile(r"comment[-_ ]?(?:area|form|list|section)", re.IGNORECASE)
-_DIGITS = re.compile(r"\d+")
+_TALK = re.compile(r"(\d+) ?(?:comment|thought|repl|kommentar|개)|댓글 ?(\d+)", re.IGNORECASE)
 _PANEL = re.compile(r"accordion|collaps|faq|toggle|expand|disclosure", re.IGNORECASE)
 _FILM = re.compile(r"video|youtu|vimeo|player|embed|film", re.IGNORECASE)
 
@@ -69,6 +75,9 @@ class _Size:
     @property
     def is_links(self) -> bool:
         return self.links > 0 and self.in_links >= _LINK_SHARE * self.characters
+
+
+_NOTHING: Final = _Size(0, 0, 0)
 
 
 class MainText:
@@ -92,6 +101,19 @@ class MainText:
                 self._inside.add(element)
         self._comments: int | None = None
 
+    def _drop_cards(self, main: _Element) -> None:
+        """Drop groups of three or more teasers, each a linked heading or picture, from beside an article in prose."""
+        prose = sum(
+            size.characters
+            for element in main.iter("p")
+            if (size := self._sizes.get(element, _NOTHING)).in_links < _TEASER_LINK_SHARE * size.characters
+        )
+        for element in list(main.iter(*_GROUPS)):
+            size = self._sizes.get(element, _NOTHING)
+            is_linked = size.links >= _CARDS and size.in_links >= _CARD_LINK_SHARE * size.characters
+            if is_linked and size.characters < _CARD_SHARE * prose and _count_cards(element) >= _CARDS:
+                self._drop(element)
+
     def find(self) -> tuple[list[_Element], tuple[str, ...]]:
         """Return the elements that hold the article, in their order, and notes of what was left out of it."""
         for element in list(self._body.iter()):
@@ -101,6 +123,7 @@ class MainText:
                 else:
                     self._drop_labelled(element)
         main = self._main()
+        self._drop_cards(main)
         titles = [heading for heading in self._body.iter("h1") if self._sizes[heading].characters]
         is_outside = len(titles) == 1 and titles[0] is not main and main not in titles[0].iterancestors()
         if is_outside:
@@ -120,7 +143,7 @@ class MainText:
             links += size.links
         name = local_name(element)
         if not name or name in INVISIBLE:
-            return _Size(0, 0, 0)
+            return _NOTHING
         if name == "a" and characters:
             return _Size(characters, characters, 1)
         return _Size(characters, in_links, links)
@@ -136,7 +159,7 @@ class MainText:
         for inner in element.iter():
             self._sizes.pop(inner, None)
         set_text(element, "")
-        self._sizes[element] = _Size(0, 0, 0)
+        self._sizes[element] = _NOTHING
 
     # What is not part of the article
 
@@ -145,15 +168,14 @@ class MainText:
         if name in ("main", "article") or not size.characters:
             return False
         role = (element.get("role") or "").lower()
+        if name == "aside" and element not in self._inside and next(element.iter("h1", "main"), None) is None:
+            return True
         if role == "main" or size.characters > _MOST * self._total:
             return False
         if name == "button":
             return not _opens_a_panel(element)
-        if self._is_named(element, name, role, size):
-            return True
-        if size.characters <= _LONGEST_LINE and name not in _CELLS and name not in HEADINGS:
-            return _LINES.fullmatch(_plain(element)) is not None
-        return False
+        is_line = size.characters <= _LONGEST_LINE and name not in _CELLS and name not in HEADINGS
+        return self._is_named(element, name, role, size) or (is_line and _LINES.fullmatch(_plain(element)) is not None)
 
     def _is_named(self, element: _Element, name: str, role: str, size: _Size) -> bool:
         """Whether an element's tag, role, class or id, or the share of its links, tells that it is another part."""
@@ -210,18 +232,34 @@ class MainText:
             if self._sizes[parent].characters > self._sizes[element].characters:
                 break
             element = parent
-        group = [element, *islice(_following(element), _MOST_SIBLINGS)]
+        group = self._labelled(element, is_talk=_TALK.search(text) is not None)
         characters, in_links = (
-            sum(getattr(self._sizes.get(each, _Size(0, 0, 0)), part) for each in group[1:])
+            sum(getattr(self._sizes.get(each, _NOTHING), part) for each in group[1:])
             for part in ("characters", "in_links")
         )
         if characters > _SMALL * self._total or (not is_invitation and in_links < _TEASER_LINK_SHARE * characters):
             return
-        if _DIGITS.match(text) and is_invitation and not self._is_forum:
-            self._comments = max(self._comments or 0, int(_DIGITS.match(text)[0]))  # type: ignore[index]
+        if (counted := _TALK.match(text)) and not self._is_forum:
+            self._comments = max(self._comments or 0, int(counted[1] or counted[2]))
         for each in group:
             if each in self._sizes:
                 self._drop(each)
+
+    def _labelled(self, label: _Element, *, is_talk: bool) -> list[_Element]:
+        """Return a label and what it stands above: up to the next heading, or to prose that goes on around a box."""
+        before = label.getprevious()
+        is_first = before is None or not any(
+            self._sizes.get(each, _NOTHING).characters
+            for each in islice(label.itersiblings(preceding=True), _MOST_SIBLINGS)
+        )
+        group = [label]
+        for sibling in islice(_following(label), _MOST_SIBLINGS):
+            size = self._sizes.get(sibling, _NOTHING)
+            is_prose = size.characters > _LONGEST_LINE and size.in_links < _TEASER_LINK_SHARE * size.characters
+            if is_prose and not is_first and not is_talk:
+                break
+            group.append(sibling)
+        return group
 
     # The part that holds the article
 
@@ -237,7 +275,8 @@ class MainText:
             for element in articles
             if not any(local_name(outer) == "article" for outer in element.iterancestors())
         ]
-        if sum(self._sizes[element].characters for element in articles) >= _LEAST * left > 0:
+        least = _LEAST_OF_ONE if len(articles) == 1 else _LEAST
+        if sum(self._sizes[element].characters for element in articles) >= least * left > 0:
             return _common_ancestor(articles[0], articles[-1])
         extracted = self._extracted()
         return self._body if extracted is None else extracted
@@ -302,6 +341,17 @@ def _count_comments(element: _Element) -> int:
     )
     lists = list(element.iter("ol", "ul"))
     return found or (sum(1 for child in lists[0] if local_name(child) == "li") if lists else 0)
+
+
+def _count_cards(element: _Element) -> int:
+    headings = sum(
+        1
+        for heading in element.iter(*HEADINGS)
+        if next(heading.iter("a"), None) is not None
+        or any(local_name(outer) == "a" for outer in heading.iterancestors())
+    )
+    pictures = sum(1 for link in element.iter("a") if next(link.iter("img", "picture"), None) is not None)
+    return max(headings, pictures)
 
 
 def _opens_a_panel(button: _Element) -> bool:

@@ -22,6 +22,8 @@ _PANEL = re.compile(r"accordion|collaps|tab-?p|panel|toggle|expand|faq|answer|sp
 _OPENERS: Final = ("aria-controls", "data-target", "data-bs-target", "data-controls")
 _REFERENCE = re.compile(r"\[?\s*(\d{1,3})\s*\]?")
 _STRUCK: Final = frozenset({"del", "s", "strike"})
+_IN_A_ROW: Final = frozenset({"math", "mi", "mn", "mo", "mrow", "mspace", "mstyle", "mtext", "semantics"})
+"""Elements of formulas that are written on one line."""
 _UNFILLED: Final = frozenset({"button", "file", "hidden", "image", "password", "reset", "search", "submit", "color"})
 """Kinds of fields that hold nothing that a reader has filled in."""
 _TICKED: Final = frozenset({"checkbox", "radio"})
@@ -54,7 +56,7 @@ def visible_tree(root: _Element) -> _Element:
         elif name == "img":
             _describe(element, captions)
         elif name == "math":
-            _write(element, element.get("alttext"))
+            _write(element, _formula(element))
         elif name in _FIELDS:
             _fill(element, name, labels)
     return root
@@ -89,10 +91,21 @@ def _write(element: _Element, text: str | None) -> None:
     element.tag = "span"
 
 
+def _formula(element: _Element) -> str | None:
+    """Return a formula's text: the one that stands for it, in TeX where there is no other, or its symbols in a row."""
+    if stated := element.get("alttext"):
+        return str(stated)
+    names = [local_name(inner) for inner in element.iter()]
+    if "annotation" in names:
+        return one_line(next((inner.text for inner in element.iter() if local_name(inner) == "annotation"), None))
+    return one_line("".join(element.itertext())) if _IN_A_ROW.issuperset(names) else None
+
+
 def _describe(picture: _Element, captions: dict[_Element, str]) -> None:
     """Write the text that stands for a picture as a paragraph, where somebody has written one for readers."""
     text = one_line(picture.get("alt"))
-    if not text or _NO_PICTURE_TEXT.fullmatch(text):
+    is_link = any(local_name(outer) == "a" for outer in picture.iterancestors())
+    if not text or is_link or _NO_PICTURE_TEXT.fullmatch(text):
         return
     if len(text.split()) >= _WORDS_OF_PICTURE:
         if not _is_inside_a_sentence(picture) and text not in _caption(picture, captions):
