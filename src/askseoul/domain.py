@@ -56,6 +56,14 @@ class Article:
     """What was left out of the file's text or guessed, each a phrase such as "3 comments were left out"."""
 
 
+def dated_by(published_from: str | None) -> str:
+    """How the date of an article is known, as a reader sees it: "by its dateline"; empty if that is not known."""
+    if published_from is None:
+        return ""
+    named = {"option": "the option --published", "metadata.csv": "metadata.csv"}
+    return f"by {named.get(published_from, f'its {published_from}')}"
+
+
 _SPAN: Final = re.compile(r"([0-9]{1,15}):([0-9]{1,15})")
 _SPAN_SHOWN: Final = 40
 """Characters of a malformed span that an error message repeats."""

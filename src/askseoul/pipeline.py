@@ -37,6 +37,7 @@ from askseoul.index.report import IndexReport
 from askseoul.index.store import Store
 from askseoul.index.sync import Confirm, Progress, sync
 from askseoul.index.tables import ArticleSummary
+from askseoul.ingest.metadata import Options
 from askseoul.models.encoder import Encoder, load_encoder
 from askseoul.models.generator import Generator, LlamaIndexGenerator, load_generator
 from askseoul.models.graph import Precision
@@ -137,20 +138,27 @@ class AskSeoul:
         paths: str | Path | Iterable[str | Path],
         progress: Progress = lambda done, of: None,
         *,
+        published: str | None = None,
+        source: str | None = None,
         prune: bool = False,
         confirm: Confirm = lambda missing, of: False,
     ) -> IndexReport:
         """Bring the index up to date with these files and folders; articles from other places stay.
 
+        ``published`` (YYYY, YYYY-MM or YYYY-MM-DD) and ``source`` hold for all these files, whatever they state, until
+        they are given again; empty text takes back what was given before.
         ``prune`` removes articles whose files are gone from the given folders. If they are more than a tenth of the
         index, ``confirm`` is called with their number and the total; by default they stay and are reported as missing.
         A file that fails is named in the report and does not stop the others. Questions can be asked meanwhile.
-        Raises NothingIndexed if no file could be indexed, IndexUnwritable, IndexBusy."""
+        Raises NothingIndexed if no file could be indexed, IndexUnwritable, IndexBusy, and UsageError for a malformed
+        date."""
+        options = Options.of(published, source)
         with self._writer() as writer:
             return sync(
                 [Path(path) for path in ([paths] if isinstance(paths, str | Path) else paths)],
                 store=writer,
                 encoder=self.encoder,
+                options=options,
                 prune=confirm if prune else None,
                 progress=progress,
             )

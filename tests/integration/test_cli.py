@@ -131,7 +131,53 @@ def test_index_reports_what_it_did(tmp_path):
         "renamed": [],
         "duplicates": [],
         "missing": [],
+        "notes": {},
+        "unread": {},
+        "warnings": [],
     }
+
+
+def test_index_tells_notes_kinds_and_what_is_wrong_in_a_table(tmp_path):
+    papers = tmp_path / "papers"
+    papers.mkdir()
+    (papers / "harbor.md").write_text(HARBOR, encoding="utf-8")
+    (papers / "cafe.txt").write_bytes("Le café de José a fermé en été, dit-on à Besançon.".encode("cp1252"))
+    for name in ("a.doc", "b.DOC", "film.mp4", "README", ".hidden"):
+        (papers / name).touch()
+    table = "file,published,source\nharbor.md,May 2024,\ncafe.txt,2025-03-04,Courier\ngone.md,2025,\n"
+    (papers / "metadata.csv").write_text(table, encoding="utf-8")
+    shown = run("index", papers, index="index")
+    assert shown.exit_code == 0
+    assert shown.stdout == (
+        "added     cafe.txt\n"
+        "          its encoding was guessed: windows-1252\n"
+        "added     harbor.md\n"
+        "4 files of kinds that are not read: .doc (2), .mp4 (1), no ending (1)\n"
+        "2 added, 0 updated, 0 removed, 0 unchanged, 0 failed\n"
+    )
+    assert shown.stderr == (
+        f"askseoul: {papers}/metadata.csv, line 2: `published` of harbor.md must be a date such as 2025-06-04, 2025-06 "
+        "or 2025, and “May 2024” is left out\n"
+        f"askseoul: {papers}/metadata.csv, line 4: there is no file “gone.md” beside it; the row is left out\n"
+    )
+    report = json.loads(run("index", papers, "--json", index="index").stdout)
+    assert report["notes"] == {"cafe.txt": ["its encoding was guessed: windows-1252"]}
+    assert report["unread"] == {".doc": 2, ".mp4": 1, "no ending": 1}
+    assert len(report["warnings"]) == 2
+    assert "· Courier · 2025-03-04 (by metadata.csv)" in " ".join(done("articles", index="index").split())
+
+
+def test_index_with_a_date_and_a_source(tmp_path):
+    (tmp_path / "park.txt").write_text(PARK, encoding="utf-8")
+    options = ["--published", "2025-03", "--source", "Park Gazette"]
+    assert "1 updated" not in done("index", "park.txt", "--dry-run", *options, index="papers")
+    done("index", "park.txt", *options, index="papers")
+    [park] = json.loads(done("articles", "--json", index="papers"))
+    assert (park["published"], park["published_from"], park["source"]) == ("2025-03", "option", "Park Gazette")
+    assert "(by the option --published)" in run("show", "park.txt", index="papers").stderr
+    wrong = run("index", "park.txt", "--published", "soon", index="papers")
+    assert (wrong.exit_code, wrong.stdout) == (2, "")
+    assert "“soon” is no date of publication: give a date such as 2025-06-04" in wrong.stderr
 
 
 def test_index_of_nothing_that_can_be_read(tmp_path):
@@ -470,17 +516,17 @@ def test_articles_as_json(collection):
     articles = json.loads(done("articles", "--json", index=collection / "index"))
     assert [each["article_id"] for each in articles] == ["harbor.md", "공원 소식.txt"]
     harbor = articles[0]
-    assert list(harbor) == ("article_id title source published language characters passages sha256 places".split())
-    assert (harbor["title"], harbor["source"], harbor["published"]) == (
-        "The harbor of Busan",
-        "Test Gazette",
-        "2024-05-01",
+    assert list(harbor) == (
+        "article_id title source published language characters passages sha256 places published_from".split()
     )
+    assert (harbor["title"], harbor["source"]) == ("The harbor of Busan", "Test Gazette")
+    assert (harbor["published"], harbor["published_from"]) == ("2024-05-01", "front matter")
     assert harbor["places"] == [str(collection / "articles" / "harbor.md")]
 
 
 def test_articles_are_listed_and_removed(copied):
-    assert "harbor.md\n     The harbor of Busan · Test Gazette · 2024-05-01\n" in done("articles", index=copied)
+    line = "The harbor of Busan · Test Gazette · 2024-05-01 (by its front matter)\n"
+    assert f"harbor.md\n     {line}" in done("articles", index=copied)
     removed = run("articles", "remove", "harbor.md", index=copied)
     assert (removed.exit_code, removed.stdout) == (0, "")
     assert removed.stderr == f"askseoul: Removed harbor.md from {copied}.\n"
@@ -505,11 +551,13 @@ def test_an_article_that_is_not_there(copied, command, article_id, message):
 
 def test_show_gives_the_text_and_marks_a_span(collection):
     index = collection / "index"
-    text = done("show", "harbor.md", index=index)
+    shown = run("show", "harbor.md", index=index)
+    text = shown.stdout
+    assert shown.stderr == "askseoul: The harbor of Busan · Test Gazette · 2024-05-01 (by its front matter)\n"
     assert text == HARBOR.split("---\n", 2)[2]
     start = text.index("The harbor of Busan handled")
     end = text.index(" The port")
-    marked = done("show", "harbor.md", f"{start}:{end}", index=index)
+    marked = run("show", "harbor.md", f"{start}:{end}", index=index).stdout
     assert "«The harbor of Busan handled 24 million containers in 2023.» The port" in marked
     assert marked.replace("«", "").replace("»", "") == text
 

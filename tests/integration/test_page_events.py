@@ -382,12 +382,15 @@ def test_the_choices_are_titles_and_ids(events):
 def test_files_are_added_and_each_is_told(own, tmp_path):
     good, bad = tmp_path / "나루 <b>.md", tmp_path / "bad.md"
     good.write_text("나루에는 178명이 있었다.")
-    bad.write_bytes(b"\x80")
+    bad.write_bytes(b"\x01\x80")
     done = []
     piece = own.upload([str(good), str(bad)], lambda *step: done.append(step))
     assert [(each.get("class"), each.text_content()) for each in elements(piece, "li")] == [
         ("added", "✓ 나루 _b_.md: Added as 나루 _b_.md: 1 passage."),
-        ("failed", "✗ bad.md: bad.md is not UTF-8 text (byte 0): convert it to UTF-8"),
+        (
+            "failed",
+            "✗ bad.md: bad.md can't be read (neither UTF-8 nor text in another encoding): convert it to UTF-8",
+        ),
     ]
     assert done == [(0, 2), (1, 2)]
     assert [each.id for each in own.app.articles()] == ["나루 _b_.md"]

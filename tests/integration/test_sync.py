@@ -14,6 +14,7 @@ from askseoul.index import sync as sync_module
 from askseoul.index.sqlite import DATABASE
 from askseoul.index.store import Store
 from askseoul.index.sync import add_articles, dry_run, sync
+from askseoul.ingest.metadata import Options
 from askseoul.retrieval.search import search
 from tests.support.articles import make_article
 from tests.support.fakes import WordEncoder
@@ -341,3 +342,120 @@ class TestOlderFormat:
         monkeypatch.undo()
         with Store.open(older) as store:
             assert len(ids(store)) == 3
+
+
+# What is stated beside the files
+
+
+def known(store, article_id):
+    article = store.article(article_id)
+    return (article.published, article.published_from, article.source, article.source_from)
+
+
+def test_a_table_alone_updates_an_article_and_nothing_is_encoded(index, folder, encoder, store):
+    index(folder)
+    encoder.read.clear()
+    table = folder / "metadata.csv"
+    table.write_text("file,published,source\ntea.md,2024-05,Tea Weekly\n", encoding="utf-8")
+    assert index(folder) == {"updated": ("tea.md",), "unchanged": ("cats.md", "ferry.md")}
+    assert known(store, "tea.md") == ("2024-05", "metadata.csv", "Tea Weekly", "metadata.csv")
+    assert index(folder) == {"unchanged": ("cats.md", "ferry.md", "tea.md")}
+    table.write_text("file,published\ntea.md,2024-06\n", encoding="utf-8")
+    assert index(folder / "tea.md") == {"updated": ("tea.md",)}
+    assert known(store, "tea.md") == ("2024-06", "metadata.csv", None, None)
+    table.unlink()
+    assert index(folder)["updated"] == ("tea.md",)
+    assert known(store, "tea.md") == (None, None, None, None)
+    assert encoder.read == []
+
+
+def test_a_title_in_a_table_is_encoded(index, folder, encoder, store):
+    index(folder)
+    encoder.read.clear()
+    (folder / "metadata.csv").write_text("file,title,language\ntea.md,차,ko\n", encoding="utf-8")
+    index(folder)
+    assert (store.article("tea.md").title, store.article("tea.md").language) == ("차", "ko")
+    assert encoder.read == ["차\n# About tea.md\n\nTea is hot."]
+
+
+def test_an_option_holds_until_it_is_given_again(index, folder, encoder, store):
+    index(folder)
+    encoder.read.clear()
+    options = Options.of("2025-03-04", "Courier")
+    assert index(folder / "tea.md", folder / "cats.md", options=options) == {"updated": ("cats.md", "tea.md")}
+    assert known(store, "tea.md") == ("2025-03-04", "option", "Courier", "option")
+    assert known(store, "ferry.md") == (None, None, None, None)
+    assert index(folder / "tea.md", options=options) == {"unchanged": ("tea.md",)}
+    (folder / "metadata.csv").write_text("file,published,url\ntea.md,2020,https://a.org\n", encoding="utf-8")
+    assert index(folder) == {"updated": ("tea.md",), "unchanged": ("cats.md", "ferry.md")}
+    assert known(store, "tea.md") == ("2025-03-04", "option", "Courier", "option")
+    assert store.article("tea.md").url == "https://a.org"
+    (folder / "tea.md").rename(folder / "green.md")
+    (folder / "metadata.csv").unlink()
+    assert [one.article_id for one in index(folder)["renamed"]] == ["green.md"]
+    assert known(store, "green.md") == ("2025-03-04", "option", "Courier", "option")
+    assert encoder.read == []
+    (folder / "green.md").write_text("# About tea.md\n\nTea is cold.", encoding="utf-8")
+    index(folder)
+    assert known(store, "green.md") == ("2025-03-04", "option", "Courier", "option")
+    assert index(folder / "green.md", options=Options.of("", None)) == {"updated": ("green.md",)}
+    assert known(store, "green.md") == (None, None, "Courier", "option")
+
+
+def test_an_option_for_a_copy_holds_for_the_article(index, folder, store):
+    index(folder)
+    (folder / "copy.md").write_bytes((folder / "cats.md").read_bytes())
+    report = index(folder / "copy.md", options=Options.of("2025", None))
+    assert [one.article_id for one in report["duplicates"]] == ["cats.md"]
+    assert known(store, "cats.md") == ("2025", "option", None, None)
+    assert index(folder / "copy.md", options=Options.of("2026", None)) == {"updated": ("cats.md",)}
+    assert known(store, "cats.md")[0] == "2026"
+
+
+def test_a_file_that_changes_to_a_known_text_brings_no_option_along(index, folder, store):
+    index(folder)
+    index(folder / "tea.md", options=Options.of("2025", None))
+    (folder / "tea.md").write_bytes((folder / "cats.md").read_bytes())
+    index(folder)
+    assert known(store, "cats.md")[:2] == (None, None)
+
+
+def test_kinds_that_are_not_read_are_counted(index, folder, tmp_path):
+    (folder / "sub").mkdir()
+    for name in ("a.doc", "sub/B.DOC", "sub/c.mp4", "LICENSE", ".hidden.doc"):
+        (folder / name).touch()
+    assert index(folder)["unread"] == {".doc": 2, ".mp4": 1, "no ending": 1}
+    assert index(tmp_path)["unread"] == {".doc": 2, ".mp4": 1, "no ending": 1}  # and the index's own files are none
+
+
+def test_what_is_wrong_in_a_table_is_told_even_if_nothing_is_indexed(index, tmp_path):
+    (tmp_path / "metadata.csv").write_text("file\na.md\n", encoding="utf-8")
+    (tmp_path / "film.mp4").touch()
+    with pytest.raises(NothingIndexed) as raised:
+        index(tmp_path)
+    for told in ("only states what the files beside it are", "not read: .mp4 (1)", "line 2: there is no file “a.md”"):
+        assert told in str(raised.value)
+
+
+def test_notes_are_kept(index, folder, store):
+    (folder / "cafe.txt").write_bytes("Le café de José a fermé en été, dit-on à Besançon.".encode("cp1252"))
+    notes = {"cafe.txt": ("its encoding was guessed: windows-1252",)}
+    assert index(folder)["notes"] == notes
+    assert index(folder) == {"unchanged": ("cafe.txt", "cats.md", "ferry.md", "tea.md"), "notes": notes}
+    assert store.article("cafe.txt").notes == notes["cafe.txt"]
+
+
+def test_an_index_of_before_is_read_as_it_is_and_its_files_once_more(index, folder, encoder, store):
+    (folder / "tea.md").write_text("---\npublished: 2024\n---\n# About tea.md\n\nTea is hot.", encoding="utf-8")
+    index(folder)
+    encoder.read.clear()
+    with sqlite3.connect(store.folder / DATABASE) as connection:
+        connection.execute("DROP TABLE statements")
+        connection.execute("UPDATE places SET file_sha256 = '0'")
+    connection.close()
+    with Store.open(store.folder, encoder=encoder, passage_tokens=12) as former:
+        assert known(former, "tea.md") == ("2024", None, None, None)
+        assert [summary.published_from for summary in former.articles()] == [None, None, None]
+    assert index(folder) == {"updated": ("tea.md",), "unchanged": ("cats.md", "ferry.md")}
+    assert known(store, "tea.md") == ("2024", "front matter", None, None)
+    assert encoder.read == []

@@ -108,6 +108,18 @@ def test_invisible_characters_are_told(own, sent):
     assert outcome.message == "Added as ferry.md: 1 passage, 13 invisible characters left out."
 
 
+def test_what_was_guessed_is_told(own, sent):
+    [outcome] = add_files(own, [sent("ferry.md", f"{TEXT} Le café était fermé, José l’a déjà dit.".encode("cp1252"))])
+    assert outcome.message == "Added as ferry.md: 1 passage. Its encoding was guessed: windows-1252."
+
+
+def test_a_table_of_metadata_is_no_article(own, sent):
+    [outcome] = add_files(own, [sent("metadata.csv", "file,title\na.md,A\n")])
+    assert not outcome.added
+    assert "A metadata.csv only states what the files beside it are." in outcome.message
+    assert kept(own) == []
+
+
 # Names
 
 
@@ -230,8 +242,8 @@ def test_the_folder_of_the_index_may_be_a_link(tmp_path, own, sent, encoder):
 @pytest.mark.parametrize(
     ("name", "content", "told"),
     [
-        pytest.param("ferry.md", b"\xff\xfe\x00", "UTF-16", id="broken text"),
-        pytest.param("ferry.md", b"\x80abc", "is not UTF-8 text (byte 0): convert it to UTF-8", id="no UTF-8"),
+        pytest.param("ferry.md", b"\xff\xfe\x00", "convert it to UTF-8", id="broken text"),
+        pytest.param("ferry.md", b"\x01\x80abc", "neither UTF-8 nor text", id="no text"),
         pytest.param("나루.txt", b"a\x00b", "holds a NUL at character 1", id="binary"),
         pytest.param("ferry.md", " \r\n\t", "holds no text: fill it, or leave it out", id="white space"),
         pytest.param("ferry.md", "", "holds no text", id="empty"),

@@ -36,6 +36,7 @@ from askseoul.index import sync
 from askseoul.index.report import IndexReport
 from askseoul.index.store import Store
 from askseoul.index.tables import summary_as_json
+from askseoul.ingest.metadata import Options
 from askseoul.models.reader import load_reader
 from askseoul.nlp.text import canonical_text, nfc
 from askseoul.pipeline import AskSeoul, open_index
@@ -69,13 +70,22 @@ def start(
 
 
 @app.command("index")
-def index_files(
+def index_files(  # noqa: PLR0913, PLR0917 - each is an option of the command
     paths: Annotated[
         list[Path] | None,
         typer.Argument(metavar="PATH", help=f"Files and folders of articles; default: {ARTICLES}.", show_default=False),
     ] = None,
     index: IndexOption = None,
     as_json: JsonOption = False,
+    published: Annotated[
+        str | None,
+        typer.Option(
+            metavar="DATE", help="When all of these were published: a day, a month or a year; '' takes it back."
+        ),
+    ] = None,
+    source: Annotated[
+        str | None, typer.Option(metavar="TEXT", help="Who published all of these; '' takes it back.")
+    ] = None,
     prune: Annotated[
         bool, typer.Option("--prune", help="Remove articles whose files are gone from the given folders.")
     ] = False,
@@ -97,19 +107,21 @@ def index_files(
             console.print_message(errors, f"No PATH given: indexing {ARTICLES} into {settings.index}.")
         paths = [ARTICLES]
     if dry_run:
-        report = _dry_run(paths, settings, prune=prune)
+        report = _dry_run(paths, settings, Options.of(published, source), prune=prune)
     else:
         with open_index(settings, create=True) as engine, console.progress("Indexing", timed=True) as bar:
             report = engine.index(
                 paths,
                 bar,
+                published=published,
+                source=source,
                 prune=prune,
                 confirm=lambda missing, of: (
                     yes or bar.confirm(f"The files of {missing:,} of {of:,} articles are gone. Remove these articles?")
                 ),
             )
-    for failure in report.failed:
-        console.print_message(errors, f"Not indexed: {failure.reason}")
+    for told in (*report.warnings, *(f"Not indexed: {failure.reason}" for failure in report.failed)):
+        console.print_message(errors, told)
     if as_json:
         console.write_json(dataclasses.asdict(report))
     else:
@@ -121,14 +133,14 @@ def index_files(
         )
 
 
-def _dry_run(paths: list[Path], settings: Settings, *, prune: bool) -> IndexReport:
+def _dry_run(paths: list[Path], settings: Settings, options: Options, *, prune: bool) -> IndexReport:
     with console.progress("Reading", timed=True) as bar:
         try:
             opened: AbstractContextManager[Store | None] = Store.open(settings.index)
         except IndexMissing:
             opened = nullcontext()
         with opened as store:
-            return sync.dry_run(paths, store=store, prune=prune, progress=bar)
+            return sync.dry_run(paths, store=store, options=options, prune=prune, progress=bar)
 
 
 @app.command()
@@ -296,10 +308,11 @@ def show_article(
     ] = None,
     index: IndexOption = None,
 ) -> None:
-    """Print the text of an article, with a span marked."""
+    """Print the text of an article, with a span marked; title, source and date go to stderr."""
     with Store.open(Settings.resolve(os.environ, index=index).index) as store:
         article = store.article(nfc(article_id))
     marked = None if span is None else Span.parse(span, article)
+    console.print_message(console.open_console(stderr=True), console.article_line(article))
     console.print_text(console.open_console(), article.text, marked)
 
 

@@ -11,7 +11,7 @@ import json
 import os
 import shlex
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, get_args
 
@@ -22,11 +22,11 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from askseoul.answering.assembly import OPENINGS, by_sides, counted, rendered, whole_text
-from askseoul.domain import Answer, CheckedClaim, Citation, Hit, Span, Verdict
+from askseoul.domain import Answer, Article, CheckedClaim, Citation, Hit, Span, Verdict, dated_by
 from askseoul.evaluation.datasets import Kind
 from askseoul.evaluation.public_datasets import Agreement
 from askseoul.evaluation.scores import Evaluation
-from askseoul.index.report import IndexReport
+from askseoul.index.report import IndexReport, kinds_of_notes, unread_kinds
 from askseoul.index.tables import ArticleSummary
 from askseoul.nlp.text import visible
 
@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 
 READING_WIDTH: Final = 100
 """Maximum line length of prose in columns; longer lines are hard to read."""
+
+NOTED_ARTICLES: Final = 20
+"""Notes of indexing are listed by article for up to so many."""
 
 _MARKER: Final = r"\[\d+\]"
 _MINIMUM_WIDTH: Final = 20
@@ -234,11 +237,17 @@ def print_articles(console: Console, articles: Sequence[ArticleSummary], folder:
     """Print the articles of the index in ``folder``: id, source and size of each, then their number."""
     for article in articles:
         _print_line(console, article.id, style="bold")
-        _print_wrapped(console, _source(article.title, article.source, article.published), label=" ")
+        _print_wrapped(console, article_line(article), label=" ")
         size = f"{counted(article.characters, 'character')} in {counted(article.passages, 'passage')}"
         _print_wrapped(console, f"{article.language}, {size}", label=" ", style="dim")
         console.print()
     _print_wrapped(console, f"{counted(len(articles), 'article')} in {folder}", style="dim")
+
+
+def article_line(article: Article | ArticleSummary) -> str:
+    """The title, source and date of an article on one line, and in brackets how the date is known."""
+    known = dated_by(article.published_from) if article.published else ""
+    return _source(article.title, article.source, article.published) + (f" ({known})" if known else "")
 
 
 def print_text(console: Console, text: str, marked: Span | None) -> None:
@@ -254,8 +263,11 @@ def print_text(console: Console, text: str, marked: Span | None) -> None:
 def print_report(console: Console, report: IndexReport, *, is_dry_run: bool = False) -> None:
     """Print what an indexing run changed, or would change, and the counts.
 
-    Unchanged articles are only counted, except those with invisible characters left out.
+    Unchanged articles are only counted, except those with invisible characters left out. The notes of more than
+    NOTED_ARTICLES articles are summed up by kind.
     """
+    changed = {*report.added, *report.updated, *(one.article_id for one in report.renamed)}
+    notes = {article_id: told for article_id, told in report.notes.items() if article_id in changed}
     outcomes = {outcome: getattr(report, outcome) for outcome in ("added", "updated", "removed", "unchanged")}
     for outcome, article_ids in outcomes.items():
         for article_id in article_ids:
@@ -263,18 +275,33 @@ def print_report(console: Console, report: IndexReport, *, is_dry_run: bool = Fa
             note = f" ({counted(stripped, 'invisible character')} left out)" if stripped else ""
             if note or outcome != "unchanged":
                 _print_line(console, f"{outcome:<9} {article_id}{note}")
+            _print_notes(console, notes, article_id)
     for renamed in report.renamed:
         _print_line(console, f"{'renamed':<9} {renamed.article_id} (was {renamed.former_place})")
+        _print_notes(console, notes, renamed.article_id)
     for duplicate in report.duplicates:
         _print_line(console, f"{'duplicate':<9} {duplicate.place} has the same text as {duplicate.article_id}")
     for article_id in report.missing:
         _print_line(console, f"{'missing':<9} {article_id} (its file is gone; --prune removes it)")
+    if len(notes) > NOTED_ARTICLES:
+        _print_wrapped(console, f"Notes on {len(notes):,} articles; --json lists them by article:")
+        for text, articles in kinds_of_notes(notes.values()):
+            _print_wrapped(console, f"{text} ({counted(articles, 'article')})", label=" ")
+    if report.unread:
+        _print_wrapped(console, unread_kinds(report.unread))
     counts = [f"{len(article_ids):,} {outcome}" for outcome, article_ids in outcomes.items()]
     counts += [f"{len(report.renamed):,} renamed"] if report.renamed else []
     counts += [counted(len(report.duplicates), "duplicate")] if report.duplicates else []
     counts += [f"{len(report.missing):,} missing"] if report.missing else []
     counts += [f"{len(report.failed):,} failed"]
     _print_wrapped(console, ("Dry run: " if is_dry_run else "") + ", ".join(counts))
+
+
+def _print_notes(console: Console, notes: Mapping[str, tuple[str, ...]], article_id: str) -> None:
+    """Print what was left out of an article or guessed about it, unless too many articles have notes."""
+    if len(notes) <= NOTED_ARTICLES:
+        for note in notes.get(article_id, ()):
+            _print_wrapped(console, note, label=" " * _DATE_WIDTH, style="dim")
 
 
 def print_verification(console: Console, answers: int, faults: Sequence[str]) -> None:

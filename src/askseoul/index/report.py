@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
+
+_COUNT = re.compile(r"([0-9][0-9,]*) ")
+_PLURAL = re.compile(r"s\b")
+_KINDS_SHOWN: Final = 10
 
 NO_ENDING: Final = "no ending"
 """Stands for the ending of names that have none."""
@@ -59,3 +65,36 @@ class IndexReport:
     ".doc"; the most frequent first."""
     warnings: tuple[str, ...] = ()
     """What is wrong in a ``metadata.csv``, each with its file and line."""
+
+
+def kinds_of_notes(notes: Iterable[tuple[str, ...]]) -> list[tuple[str, int]]:
+    """Return what kinds of notes articles have and how many articles have each, the most frequent first.
+
+    Notes that differ only in how many are of one kind, shown by one of them with the sum: "112 comments were left out".
+    """
+    articles: Counter[str] = Counter()
+    totals: Counter[str] = Counter()
+    shown: dict[str, str] = {}
+    for of_article in notes:
+        kinds = set()
+        for note in of_article:
+            kind = _PLURAL.sub("", _COUNT.sub("", note).replace(" were ", " was "))
+            count = _COUNT.match(note)
+            number = int(count[1].replace(",", "")) if count else 0
+            totals[kind] += number
+            if kind not in shown or number > 1:
+                shown[kind] = note
+            kinds.add(kind)
+        articles.update(kinds)
+    found = ((_COUNT.sub(f"{totals[kind]:,} ", shown[kind], count=1), count) for kind, count in articles.items())
+    return sorted(found, key=lambda pair: (-pair[1], pair[0]))
+
+
+def unread_kinds(unread: Mapping[str, int]) -> str:
+    """Return how many files of which kinds are not read, in words: "3 files of kinds that are not read: .doc (3)"."""
+    total = sum(unread.values())
+    listed = [f"{kind} ({count:,})" for kind, count in unread.items()]
+    if len(listed) > _KINDS_SHOWN:
+        listed[_KINDS_SHOWN:] = [f"and {len(listed) - _KINDS_SHOWN:,} other kinds"]
+    noun = "1 file of a kind that is" if total == 1 else f"{total:,} files of kinds that are"
+    return f"{noun} not read: {', '.join(listed)}"

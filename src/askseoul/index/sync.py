@@ -23,12 +23,12 @@ from askseoul.domain import Article, Passage
 from askseoul.errors import ArticleError, ArticleUnknown, NothingIndexed
 from askseoul.index import nearest
 from askseoul.index.changes import OPTIONS, Addition, Change, IndexState, Outcome, Relocation, Removal
-from askseoul.index.report import NO_ENDING, Failure, IndexReport
+from askseoul.index.report import NO_ENDING, Failure, IndexReport, unread_kinds
 from askseoul.index.sqlite import DATABASE
 from askseoul.index.store import Store
 from askseoul.index.vectors import Vectors, digest_of, quantize
 from askseoul.ingest.articles import MAXIMUM_BYTES, SUFFIXES, absolute, find_files
-from askseoul.ingest.metadata import NO_OPTIONS, Metadata, Options, Tables
+from askseoul.ingest.metadata import NO_OPTIONS, TABLE, Metadata, Options, Tables
 from askseoul.ingest.passages import embedded_text, split_passages
 from askseoul.ingest.reader import read_files
 from askseoul.ingest.sandbox import ReadFile
@@ -237,8 +237,11 @@ def _sync(
     if not has_effect and not is_declined:
         listed = "\n".join(f"  {failure.reason}" for failure in report.failed)
         none = f"  There was no file of these kinds: {', '.join(SUFFIXES)}."
-        warned = "".join(f"\n  {warning}" for warning in report.warnings)
-        raise NothingIndexed(f"No article could be indexed.\n{listed or none}{warned}")
+        if found.tables:
+            none += f" A {TABLE} only states what the files beside it are."
+        others = [unread_kinds(report.unread) + "."] if report.unread else []
+        told = "".join(f"\n  {line}" for line in (*others, *report.warnings))
+        raise NothingIndexed(f"No article could be indexed.\n{listed or none}{told}")
     return report
 
 

@@ -129,7 +129,7 @@ class ArticleSummary:
 
 def summary_as_json(summary: ArticleSummary) -> dict[str, Any]:
     """Return the exported fields of an article summary."""
-    names = ("title", "source", "published", "published_from", "language", "characters", "passages", "sha256", "places")
+    names = ("title", "source", "published", "language", "characters", "passages", "sha256", "places", "published_from")
     return {"article_id": summary.id} | {name: getattr(summary, name) for name in names}
 
 

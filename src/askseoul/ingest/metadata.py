@@ -243,7 +243,9 @@ def _rows(path: Path, text: str, faults: list[str]) -> Iterator[tuple[str, Metad
             if _FILE not in columns:
                 return
             continue
-        row = dict(zip(reversed(columns), reversed(values + [""] * (len(columns) - len(values))), strict=False))
+        row: dict[str, str] = {}
+        for column, value in zip(columns, values, strict=False):
+            row.setdefault(column, value)
         name = nfc(row.get(_FILE, ""))
         fault = _fault_of_row(name, present, lines) or (
             f"the row has {len(values)} cells, and there are {len(columns)} columns: quote a cell that holds a comma"
@@ -255,19 +257,24 @@ def _rows(path: Path, text: str, faults: list[str]) -> Iterator[tuple[str, Metad
             continue
         lines[name] = reader.line_num
         yield name, _stated(place, name, row, faults)
+    if columns is None:
+        faults.append(f"{path} is empty: its first line names the columns, {_listed_columns()}")
 
 
 def _faults_of_columns(columns: list[str]) -> Iterator[str]:
-    known = (_FILE, *_FIELDS)
-    listed = f"{', '.join(known[:-1])} and {known[-1]}"
     if _FILE not in columns:
-        yield f"there is no column `{_FILE}`, and nothing is read: the first line names the columns, {listed}"
+        yield f"there is no column `{_FILE}`, and nothing is read: the first line names them, {_listed_columns()}"
         return
     for name in dict.fromkeys(columns):
-        if name and name not in known:
-            yield f"{quoted(name)} is no column: there are {listed}"
+        if name and name not in (_FILE, *_FIELDS):
+            yield f"{quoted(name)} is no column: there are {_listed_columns()}"
         elif name and columns.count(name) > 1:
             yield f"the column `{name}` stands there {columns.count(name)} times, and the first is read"
+
+
+def _listed_columns() -> str:
+    *first, last = _FILE, *_FIELDS
+    return f"{', '.join(first)} and {last}"
 
 
 def _fault_of_row(name: str, present: Collection[str], lines: Mapping[str, int]) -> str | None:

@@ -141,7 +141,8 @@ class Endpoints:
         """List the articles of the index.
 
         Returns:
-            The articles by id: article_id, title, source, published, language, characters, passages and sha256.
+            The articles by id: article_id, title, source, published, language, characters, passages, sha256 and
+            published_from, which says how the date is known.
         """
         with self._limited():
             return [
@@ -156,12 +157,13 @@ class Endpoints:
             article_id: The id of the article, as in answers and in the list of articles.
 
         Returns:
-            The article: article_id, title, source, published, url, language, sha256 and text.
+            The article: article_id, title, source, published, url, language, sha256, text, published_from, which says
+            how the date is known, and notes, which say what was left out or guessed when its file was read.
         """
         with self._limited():
             _expect(str, "the id of an article", article_id=article_id)
             article = self.app.article(nfc(article_id))
-            names = ("title", "source", "published", "url", "language", "sha256", "text")
+            names = ("title", "source", "published", "url", "language", "sha256", "text", "published_from", "notes")
             return {"article_id": article.id} | {name: getattr(article, name) for name in names}
 
     @contextmanager

@@ -161,7 +161,8 @@ def _added_message(app: AskSeoul, report: IndexReport) -> str:
     passages = counted(len(app.store.passages(article_id)), "passage")
     stripped = report.stripped.get(article_id, 0)
     note = f", {counted(stripped, 'invisible character')} left out" if stripped else ""
-    return f"Added as {article_id}: {passages}{note}."
+    told = "".join(f" {told[:1].upper()}{told[1:]}." for told in report.notes.get(article_id, ()))
+    return f"Added as {article_id}: {passages}{note}.{told}"
 
 
 # Events

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import nh3
 from markupsafe import Markup, escape
 
+from askseoul.domain import dated_by
 from askseoul.nlp.text import canonical_text, replace_surrogates
 
 _TAGS: Final = set(
@@ -51,9 +52,11 @@ def button(action: str, label: str, title: str = "", **data: str) -> Markup:
     )
 
 
-def source_html(title: str, source: str | None, published: str | None) -> Markup:
-    """Title, source and date of an article on one line."""
+def source_html(title: str, source: str | None, published: str | None, published_from: str | None = None) -> Markup:
+    """Title, source and date of an article on one line, and how the date is known, if given."""
     date = Markup('<time datetime="{0}">{0}</time>').format(published) if published else Markup("undated")
+    if published and (known := dated_by(published_from)):
+        date += Markup(", {}").format(text_html(known))
     names = [Markup('<cite dir="auto">{}</cite>').format(text_html(title)) if title else "", text_html(source or "")]
     return Markup(" · ").join([*filter(None, names), date])
 

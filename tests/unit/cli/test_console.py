@@ -35,7 +35,7 @@ from askseoul.domain import (
     Trace,
     Uncovered,
 )
-from askseoul.index.report import Failure, IndexReport
+from askseoul.index.report import Failure, IndexReport, unread_kinds
 from askseoul.index.tables import ArticleSummary
 from tests.support.snapshots import assert_snapshot
 from tests.support.troops import scored_run
@@ -311,6 +311,50 @@ def test_a_report_names_articles_and_counts_them():
     assert [line.split()[:2] for line in lines] == [["added", "a.md"], ["updated", "b.md"], ["unchanged", "d.md"]]
     assert ["1 " in lines[0], "1,200" in lines[2]] == [True, True]
     assert re.findall(r"\d+", totals) == ["1", "1", "0", "2", "1"]
+
+
+NOTED = IndexReport(
+    ("a.docx",), ("b.docx",), (), ("c.docx",), (),
+    notes={"a.docx": ("2 comments were left out", "a chart was left out"), "c.docx": ("1 comment was left out",)},
+    unread={".doc": 2, ".mp4": 1},
+)  # fmt: skip
+
+
+def test_notes_stand_under_articles_that_changed():
+    assert printed(console.print_report, NOTED).splitlines() == [
+        "added     a.docx",
+        "          2 comments were left out",
+        "          a chart was left out",
+        "updated   b.docx",
+        "3 files of kinds that are not read: .doc (2), .mp4 (1)",
+        "1 added, 1 updated, 0 removed, 1 unchanged, 0 failed",
+    ]
+
+
+def test_many_notes_are_summed_up_by_kind():
+    names = tuple(f"{number}.docx" for number in range(40))
+    notes = {
+        name: (f"{number + 1} comment{'s were' if number else ' was'} left out",) for number, name in enumerate(names)
+    }
+    notes["3.docx"] += ("its encoding was guessed: windows-1252",)
+    *_, opening, comments, encoding, _ = printed(
+        console.print_report, IndexReport(names, (), (), (), (), notes=notes)
+    ).splitlines()
+    assert opening == "Notes on 40 articles; --json lists them by article:"
+    assert comments.split() == "820 comments were left out (40 articles)".split()
+    assert encoding.split() == "its encoding was guessed: windows-1252 (1 article)".split()
+
+
+@pytest.mark.parametrize(
+    ("unread", "told"),
+    [
+        ({".doc": 1}, "1 file of a kind that is not read: .doc (1)"),
+        ({f".{n}": 1000 for n in range(12)}, ".9 (1,000), and 2 other kinds"),
+    ],
+    ids=["one", "many kinds"],
+)
+def test_kinds_that_are_not_read(unread, told):
+    assert unread_kinds(unread).endswith(told)
 
 
 def test_a_message_is_wrapped_for_a_terminal_only():
