@@ -374,7 +374,7 @@ def _article_header(article: Article, quote: Span | None, *, is_changed: bool) -
     )
     return Markup('<header><h2 dir="auto">{}</h2><p>{}</p><p class="place">{}</p>{}{}</header>').format(
         title,
-        source_html("", article.source, article.published),
+        source_html("", article.source, article.published, article.published_from),
         text_html(place),
         link,
         changed if is_changed else "",
