@@ -89,7 +89,9 @@ def set_lines(story: Story, layout: Layout, width_of: Callable[[str, str, float]
             pieces.append(Piece(number, -2, MARGIN, 36, HEADER, plain, 8))
             pieces.append(Piece(number, -2, WIDTH - MARGIN - 90, 36, story.title[:20], plain, 8))
             pieces.append(Piece(number, 9, MARGIN, HEIGHT - 30, FOOTER, plain, 8))
-            pieces.append(Piece(number, 9, WIDTH - MARGIN - 60, HEIGHT - 30, f"Page {number + 1} of {page + 1}", plain, 8))  # noqa: E501
+            pieces.append(
+                Piece(number, 9, WIDTH - MARGIN - 60, HEIGHT - 30, f"Page {number + 1} of {page + 1}", plain, 8)
+            )
     if layout.is_row_by_row:
         return sorted(pieces, key=lambda piece: (piece.page, piece.y, piece.x))
     return sorted(pieces, key=lambda piece: (piece.page, piece.column))
@@ -174,7 +176,9 @@ def reportlab(story: Story, layout: Layout) -> bytes:
         canvas.setFont("Helvetica", 11)
         for number, (label, value) in enumerate(story.fields):
             canvas.drawString(MARGIN, HEIGHT - 120 - 40 * number, f"{label}:")
-            canvas.acroForm.textfield(name=label.lower(), value=value, x=160, y=HEIGHT - 128 - 40 * number, width=300, height=22)  # noqa: E501
+            canvas.acroForm.textfield(
+                name=label.lower(), value=value, x=160, y=HEIGHT - 128 - 40 * number, width=300, height=22
+            )
     canvas.save()
     return _rotated(written.getvalue(), layout.rotation)
 
@@ -184,7 +188,7 @@ def _unrepeated(story: Story) -> list[list[str]]:
     rows = [list(row) for row in story.table]
     for number, row in enumerate(story.table):
         for column, cell in enumerate(row):
-            is_repeated = column and row[column - 1] == cell or number and story.table[number - 1][column] == cell
+            is_repeated = (column and row[column - 1] == cell) or (number and story.table[number - 1][column] == cell)
             if number < story.table_headers and is_repeated:
                 rows[number][column] = ""
     return rows
@@ -242,7 +246,11 @@ def platypus(story: Story, layout: Layout) -> bytes:
         if number == 0 and story.table:
             flow += [Spacer(1, 10), Table(_unrepeated(story), style=_table_style(story)), Spacer(1, 10)]
         if number == 0 and story.caption:
-            flow += [Spacer(1, 60), Paragraph(story.caption, ParagraphStyle("c", fontName=plain, fontSize=8)), Spacer(1, 10)]  # noqa: E501
+            flow += [
+                Spacer(1, 60),
+                Paragraph(story.caption, ParagraphStyle("c", fontName=plain, fontSize=8)),
+                Spacer(1, 10),
+            ]
 
     def running(canvas: Any, document: Any) -> None:  # noqa: ANN401
         if layout.has_running:
@@ -257,7 +265,9 @@ def platypus(story: Story, layout: Layout) -> bytes:
         for number in range(layout.columns)
     ]
     written = io.BytesIO()
-    BaseDocTemplate(written, pagesize=(WIDTH, HEIGHT), pageTemplates=[PageTemplate(frames=frames, onPage=running)]).build(flow)
+    BaseDocTemplate(
+        written, pagesize=(WIDTH, HEIGHT), pageTemplates=[PageTemplate(frames=frames, onPage=running)]
+    ).build(flow)
     return _rotated(written.getvalue(), layout.rotation)
 
 
@@ -301,7 +311,9 @@ def typst(story: Story, layout: Layout) -> bytes:
     font = {"sans": "DejaVu Sans", "serif": "Libertinus Serif", "mono": "DejaVu Sans Mono"}[layout.font]
     if layout.language == "ko":
         font = "Noto Serif CJK KR"
-    running = f'header: [#text(8pt)[{HEADER}]], footer: context [#text(8pt)[{FOOTER} #h(1fr) #counter(page).display()]],'
+    running = (
+        f"header: [#text(8pt)[{HEADER}]], footer: context [#text(8pt)[{FOOTER} #h(1fr) #counter(page).display()]],"
+    )
     source = [
         f'#set page(paper: "a4", columns: {layout.columns}, {running if layout.has_running else ""})',
         f"#set columns(gutter: {layout.gutter}pt)",
@@ -321,7 +333,7 @@ def typst(story: Story, layout: Layout) -> bytes:
         if number == 0 and story.items:
             source.append("\n".join(f"- {item}" for item in story.items) + "\n")
         if number == 0 and story.caption:
-            source.append(f'#figure(rect(width: 80%, height: 60pt), caption: [{story.caption.partition(": ")[2]}])\n')
+            source.append(f"#figure(rect(width: 80%, height: 60pt), caption: [{story.caption.partition(': ')[2]}])\n")
         if number == 0 and story.table:
             source.append(_typst_table(story))
     with tempfile.TemporaryDirectory() as folder:
@@ -362,7 +374,9 @@ def latex(story: Story, layout: Layout) -> bytes:
             source.append("\\begin{itemize}" + "".join(f"\\item {item}\n" for item in story.items) + "\\end{itemize}")
         if number == 0 and story.table:
             rows = "\\\\\n".join(" & ".join(row) for row in story.table)
-            source.append(f"\\begin{{center}}\\begin{{tabular}}{{l{'r' * (len(story.table[0]) - 1)}}}{rows}\\end{{tabular}}\\end{{center}}")  # noqa: E501
+            source.append(
+                f"\\begin{{center}}\\begin{{tabular}}{{l{'r' * (len(story.table[0]) - 1)}}}{rows}\\end{{tabular}}\\end{{center}}"
+            )
     source.append("\\end{document}")
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "a.tex").write_text("\n".join(source))
@@ -378,7 +392,11 @@ def as_html(story: Story, layout: Layout) -> str:
         font = "Noto Sans CJK KR"
     direction = "rtl" if layout.language == "he" else "ltr"
     aside = "".join(f"<p>{part}</p>" for part in story.sidebar)
-    aside = f"<div style='float:right;width:38%;border:1px solid;padding:8px;margin:6px;font-size:85%'>{aside}</div>" if aside else ""  # noqa: E501
+    aside = (
+        f"<div style='float:right;width:38%;border:1px solid;padding:8px;margin:6px;font-size:85%'>{aside}</div>"
+        if aside
+        else ""
+    )
     parts = []
     for number, (name, paragraphs) in enumerate(story.sections):
         parts.append(f"<h2>{name}</h2>" + (aside if number == 0 else ""))
@@ -388,7 +406,9 @@ def as_html(story: Story, layout: Layout) -> str:
         if number == 0 and story.table:
             parts.append(_html_table(story))
         if number == 0 and story.caption:
-            parts.append(f"<figure><div style='height:60px;background:#ccc'></div><figcaption style='font-size:75%'>{story.caption}</figcaption></figure>")  # noqa: E501
+            parts.append(
+                f"<figure><div style='height:60px;background:#ccc'></div><figcaption style='font-size:75%'>{story.caption}</figcaption></figure>"
+            )
     indent = "p{margin:0;text-indent:12pt}" if layout.is_indented else ""
     return (
         f"<html lang={layout.language} dir={direction}><meta charset=utf-8><style>body{{font:{layout.size}pt/1.3 '{font}'}}"
@@ -408,7 +428,9 @@ def _html_table(story: Story) -> str:
         for column, cell in enumerate(row):
             if number < story.table_headers > 1 and not cell:
                 continue
-            wide = sum(other == story.table[number][column] for other in story.table[number])
+            wide = 1
+            while column + wide < len(row) and story.table[number][column + wide] == story.table[number][column]:
+                wide += 1
             high = 2 if number == 0 and story.table_headers > 1 and wide == 1 else 1
             cells.append(f"<{tag} colspan={wide if number < story.table_headers else 1} rowspan={high}>{cell}</{tag}>")
         rows.append(f"<tr>{''.join(cells)}</tr>")
@@ -460,7 +482,14 @@ def libreoffice(story: Story, layout: Layout) -> bytes:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "a.docx"
         document.save(str(path))
-        command = [program, f"-env:UserInstallation=file://{folder}/profile", "--headless", "--convert-to", "pdf", path.name]
+        command = [
+            program,
+            f"-env:UserInstallation=file://{folder}/profile",
+            "--headless",
+            "--convert-to",
+            "pdf",
+            path.name,
+        ]
         subprocess.run(command, cwd=folder, timeout=_SECONDS, capture_output=True, check=True)
         return path.with_suffix(".pdf").read_bytes()
 

@@ -81,7 +81,9 @@ class Prose:
         if self._language == "ko":
             return self._filled("{place} 항만 개발 소식")
         return self._filled(
-            self._chance.choice(["What {place} decided", "The {name} report", "Waiting for {place}", "A vote in {place}"])
+            self._chance.choice(
+                ["What {place} decided", "The {name} report", "Waiting for {place}", "A vote in {place}"]
+            )
         )
 
     def phrase(self) -> str:
@@ -173,7 +175,11 @@ class Sample:
 
 def statements(rows: tuple[tuple[str, ...], ...], headers: int) -> list[str]:
     """The statement that each row of a table has to become."""
-    names = [" ".join(dict.fromkeys(row[column] for row in rows[:headers])).strip() for column in range(len(rows[0]))] if rows else []  # noqa: E501
+    names = (
+        [" ".join(dict.fromkeys(row[column] for row in rows[:headers])).strip() for column in range(len(rows[0]))]
+        if rows
+        else []
+    )
     return [
         "; ".join(f"{name}: {cell}" if name else cell for name, cell in zip(names, row, strict=True) if cell) + "."
         for row in rows[headers:]
@@ -210,8 +216,14 @@ def make_story(seed: int, paragraphs: int = 8, language: str = "en", *parts: str
         items=items,
         table=table,
         table_headers=headers,
-        note=f"The figures are those of {prose.place()} in {prose.number()} documents that were published later." if "note" in parts else "",  # noqa: E501
-        caption=f"Figure 1: The view of {prose.place()} from the quay, photographed in the spring." if "caption" in parts else "",  # noqa: E501
+        note=f"The figures are those of {prose.place()} in {prose.number()} documents that were published later."
+        if "note" in parts
+        else "",
+        caption=f"Figure 1: The view of {prose.place()} from the quay, photographed in the spring."
+        if "caption" in parts
+        else "",
         sidebar=(f"Background of {prose.place()}", prose.paragraph(3)) if "sidebar" in parts else (),
-        fields=tuple((label, prose.phrase()) for label in ("Subject", "Purpose", "Remarks")) if "fields" in parts else (),  # noqa: E501
+        fields=tuple((label, prose.phrase()) for label in ("Subject", "Purpose", "Remarks"))
+        if "fields" in parts
+        else (),
     )

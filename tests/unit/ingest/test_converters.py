@@ -30,58 +30,6 @@ def text_of(name: str, content: bytes) -> str:
     return convert(Path(name), content).text
 
 
-# PDF
-
-
-def test_a_pdf_gives_its_lines_with_a_blank_one_where_there_is_room():
-    content = pdf([["Seoul waits", "", "The minister said that trade", "with Beijing fell.", "", "The allies agreed."]])
-    assert text_of("a.pdf", content) == (
-        "Seoul waits\n\nThe minister said that trade\nwith Beijing fell.\n\nThe allies agreed."
-    )
-
-
-def test_a_sentence_goes_on_across_pages_and_a_paragraph_does_not():
-    assert text_of("a.pdf", pdf([["The minister said"], ["that he waits."], ["Then he left."]])) == (
-        "The minister said\nthat he waits.\n\nThen he left."
-    )
-
-
-@pytest.mark.parametrize(
-    ("lines", "text"),
-    [
-        pytest.param(["The govern-", "ment waits."], "The government waits.", id="divided word"),
-        pytest.param(["A long-", "term plan is long-term."], "A long-term plan is long-term.", id="known compound"),
-        pytest.param(["The US-", "Korea talks."], "The US-Korea talks.", id="capital"),
-        pytest.param(["In 2024-", "25 it fell."], "In 2024-\n25 it fell.", id="figures are left as they are"),
-    ],
-)
-def test_words_divided_at_line_ends(lines, text):
-    assert text_of("a.pdf", pdf([lines])) == text
-
-
-def test_awkward_characters_of_a_pdf():
-    text = text_of("a.pdf", pdf([AWKWARD[:3]]))
-    assert "대통령은 정상 회담 전에 동맹국에 전화했다." in text
-    assert "The café’s “naïve” plan" in text
-    assert "🇰🇷 👩" in text
-
-
-@pytest.mark.parametrize(
-    ("info", "title", "source", "published"),
-    [
-        pytest.param("/Title(A)/Author(B)/CreationDate(D:20250604101112+09'00')", "A", "B", "2025-06-04", id="all"),
-        pytest.param("/Title(Microsoft Word - a.doc)/Author( )", None, None, None, id="file name as title"),
-        pytest.param("/Title(a.indd)/CreationDate(D:20251304)", None, None, None, id="no such month"),
-        pytest.param("/Title(A)/CreationDate(D:19700101000000Z)", "A", None, None, id="clock not set"),
-        pytest.param("/CreationDate(D:29990101)", None, None, None, id="future"),
-        pytest.param("/CreationDate(yesterday)", None, None, None, id="no date"),
-    ],
-)
-def test_what_a_pdf_states_about_itself(info, title, source, published):
-    found = convert(Path("a.pdf"), pdf([["Seoul waits."]], info))
-    assert (found.title, found.source, found.published) == (title, source, published)
-
-
 def encrypted_pdf() -> bytes:
     writer = pypdf.PdfWriter(clone_from=io.BytesIO(pdf([["Seoul waits."]])))
     writer.encrypt("secret", algorithm="RC4-128")
@@ -162,11 +110,6 @@ def test_whatever_a_parser_raises_is_said_in_a_line(monkeypatch, raised, error, 
     monkeypatch.setattr("lxml.html.document_fromstring", fails)
     with pytest.raises(error, match=message):
         text_of("a.html", web_page(AWKWARD))
-
-
-def test_a_pdf_of_empty_pages_is_empty():
-    with pytest.raises(ArticleEmpty, match="no text on any page"):
-        text_of("a.pdf", pdf([[], []]))
 
 
 def test_a_page_may_speak_of_pdf():

@@ -1,39 +1,50 @@
-"""Converts PDF files: the text of their pages, line by line.
+"""Converts PDF files: their paragraphs in reading order, with headings, lists, tables, notes and filled form fields.
 
-Lines are kept as on the page, since what looks like a wrapped paragraph may be a table. A gap between lines that is
-larger than usual becomes a blank line. Words hyphenated at a line end are joined.
+Where lines stand tells what they are: see pdf_page (lines and their places), pdf_layout (columns), pdf_rules and
+pdf_tables (tables), pdf_running (headers and footers) and pdf_text (paragraphs).
 """
 
 from __future__ import annotations
 
-import ctypes
-import itertools
 import re
-from collections.abc import Iterator
+import shlex
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from askseoul.errors import ArticleEmpty
-from askseoul.ingest.converters.base import ConvertedFile, one_line, parse_date, unreadable
+from askseoul.ingest.converters import pdf_text
+from askseoul.ingest.converters.base import ConvertedFile, one_line, unreadable
+from askseoul.ingest.converters.pdf_fields import filled_fields
+from askseoul.ingest.converters.pdf_page import Page, read_page
+from askseoul.ingest.converters.pdf_paragraphs import Paragraph, paragraphs_of
+from askseoul.ingest.converters.pdf_rules import enclose, read_rules
+from askseoul.ingest.converters.pdf_running import Running, take_running
+from askseoul.ingest.converters.pdf_words import Words
 
 if TYPE_CHECKING:
     from pypdfium2 import PdfDocument, PdfPage
 
-
-_LINE_END_HYPHEN = re.compile(r"[\ufffe\x02]")
-"""What PDFium writes for a hyphen at a line end; it joins the two lines."""
-_FIRST_PART, _SECOND_PART = re.compile(r"\w*\Z"), re.compile(r"\w*")
-_PART_CHARACTERS: Final = 60
-_WORD = re.compile(r"[\w-]+")
-_LINE_END = re.compile(r"\r?\n")
-_PARAGRAPH_GAP: Final = 1.3
-"""A gap of more than this multiple of the usual gap separates paragraphs."""
-_USUAL_QUANTILE: Final = 4
-"""The usual gap is the lower quartile: even if most paragraphs have two lines, it lies inside paragraphs."""
-_SENTENCE_ENDS: Final = (".", "!", "?", "…", "”", '"', ":", ";")
-_NO_TITLE = re.compile(r"untitled|Microsoft Word - .*|.*\.(?:docx?|indd|qxd|tex|dvi|pdf|rtf|odt|pptx?)", re.IGNORECASE)
-"""Titles that programs make from a file's name."""
+_NO_TITLE = re.compile(
+    r"untitled|\(?anonymous\)?|unspecified|document\d*|(?:Microsoft Word|PowerPoint|Microsoft PowerPoint) - .*"
+    r"|.*\.(?:docx?|indd|qxd|tex|dvi|pdf|rtf|odt|pptx?|xlsx?|html?|typ)",
+    re.IGNORECASE,
+)
+"""Titles that programs make up, mostly of a file's name."""
+_NO_SOURCE = re.compile(
+    r"\W*(?:anonymous|unspecified|unknown|author|user|admin|administrator|owner|root|guest|none|null|n/?a|default|me"
+    r"|pc|dell|hp|lenovo|acer|asus|windows user|microsoft office user|office user|python-docx|reportlab.*|pdftex.*"
+    r"|latex.*|typst.*|chromium|.*pdf.*(?:library|creator|writer|producer).*|libreoffice.*|openoffice.*|microsoft.*"
+    r"|adobe.*|apache fop.*|wkhtmltopdf.*|weasyprint.*|cairo.*|skia.*|ghostscript.*|quartz.*|hewlett-packard.*"
+    r"|사용자|관리자|[a-z]+\\.*|.*@.*)\W*",
+    re.IGNORECASE,
+)
+"""Authors that programs put in for want of one."""
 _PICTURE_DEPTH: Final = 3
+_FEW_CUT: Final = 2
+"""Lines with wide gaps from which on a page may hold a ruled table; reading its rules takes time."""
+_FEW_CHARACTERS: Final = 25
+_NAMED_PAGES: Final = 10
 
 
 def convert_pdf(path: Path, content: bytes) -> ConvertedFile:
@@ -48,108 +59,100 @@ def convert_pdf(path: Path, content: bytes) -> ConvertedFile:
             raise unreadable(path, "it is encrypted", "save it without a password") from error
         raise unreadable(path, "a damaged PDF", "fetch it again, or print it to a new PDF") from error
     try:
-        pages = [_page_text(path, document, number) for number in range(len(document))]
-        text = _join_pages(pages)
-        if not text.strip():
-            if _has_pictures(document):
-                raise unreadable(path, "its pages are pictures", "run text recognition (OCR) first")
+        has_fields = document.get_formtype() != raw.FORMTYPE_NONE
+        if has_fields:
+            document.init_forms()
+        pages = [_read(path, document, number, has_fields=has_fields) for number in range(len(document))]
+        text = _text(pages)
+        scanned = [] if len(pages) == 0 else _scanned(document, pages)
+        if not text:
+            if scanned:
+                name = shlex.quote(path.name)
+                copy = shlex.quote(f"{path.stem}-text.pdf")
+                raise unreadable(
+                    path, "its pages are pictures", f"run text recognition (OCR) first, `ocrmypdf {name} {copy}`"
+                )
             raise ArticleEmpty(f"{path} holds no text on any page: fill it, or leave it out")
         metadata = document.get_metadata_dict()
     finally:
         document.close()
-    title = one_line(metadata.get("Title"))
+    title, author = one_line(metadata.get("Title")), one_line(metadata.get("Author"))
     return ConvertedFile(
-        text=_join_hyphenated(text),
+        text=text,
         title=None if title is None or _NO_TITLE.fullmatch(title) else title,
-        source=one_line(metadata.get("Author")),
-        published=parse_date(metadata.get("CreationDate")),
+        source=None if author is None or _NO_SOURCE.fullmatch(author) else author,
+        notes=tuple(_notes(path, scanned)),
     )
 
 
-def _page_text(path: Path, document: PdfDocument, number: int) -> str:
+def _read(path: Path, document: PdfDocument, number: int, *, has_fields: bool) -> Page:
+    """Return a page's lines, those in ruled tables and boxes as one."""
     import pypdfium2
 
     try:
         page = document[number]
         try:
-            return _text_with_gaps(page)
+            found = read_page(page)
+            if has_fields:
+                found.lines = filled_fields(document, page, found)
+            if found.cut_lines >= _FEW_CUT:
+                found.lines = enclose(found.lines, read_rules(page, found.quadrant))
+            return found
         finally:
             page.close()
     except pypdfium2.PdfiumError as error:
         raise unreadable(path, f"page {number + 1} is damaged", "fetch it again, or print it to a new PDF") from error
 
 
-def _text_with_gaps(page: PdfPage) -> str:
-    """Return the page's lines, with a blank line at each large gap and before a line that stands higher."""
-    textpage = page.get_textpage()
-    text = textpage.get_text_range()
-    lines = list(_lines(text))
-    if len(text) != textpage.count_chars():  # PDFium counts characters above U+FFFF twice, so offsets do not match
-        return "\n".join(line for _, line in lines)
-    gaps = [
-        _baseline(textpage.raw, start + len(line) - 1) - _baseline(textpage.raw, following)
-        for (start, line), (following, _) in itertools.pairwise(lines)
+def _text(pages: Sequence[Page]) -> str:
+    lines, running = take_running([page.lines for page in pages])
+    words = Words(line for page in lines for whole in page for line in (whole, *whole.boxed))
+    body = pdf_text.body_size(lines)
+    found: list[Paragraph] = []
+    for of_page in lines:
+        paragraphs = paragraphs_of(of_page, body)
+        pdf_text.classify(paragraphs, body)
+        found += paragraphs
+    pdf_text.set_levels(found, body)
+    parts = [
+        *running.headers,
+        pdf_text.written(pdf_text.join(found), words),
+        *running.footers,
+        *_turned(pages, running),
     ]
-    downward = sorted(gap for gap in gaps if gap > 0)
-    usual = downward[len(downward) // _USUAL_QUANTILE] if downward else 0.0
-    written = [lines[0][1]] if lines else []
-    for gap, (_, line) in zip(gaps, lines[1:], strict=True):
-        written.append("\n" + line if gap < 0 or gap > _PARAGRAPH_GAP * usual else line)
-    return "\n".join(written)
+    return "\n\n".join(filter(None, parts))
 
 
-def _lines(text: str) -> Iterator[tuple[int, str]]:
-    """Yield each line that is not blank, stripped, with the offset of its first character."""
-    start = 0
-    for line in _LINE_END.split(text):
-        end = start + len(line)
-        if line.strip():
-            yield start + len(line) - len(line.lstrip()), line.strip()
-        start = end + (2 if text.startswith("\r\n", end) else 1)
+def _turned(pages: Sequence[Page], running: Running) -> list[str]:
+    """Return the texts that run in another direction than their page, each once."""
+    texts = dict.fromkeys(" ".join(text.split()) for page in pages for text in page.turned)
+    return [text for text in texts if text not in running.headers]
 
 
-def _baseline(textpage: object, offset: int) -> float:
-    """Return the height of a character's baseline above the page's lower edge, in points."""
+def _scanned(document: PdfDocument, pages: Sequence[Page]) -> list[int]:
+    """Return the numbers of the pages that are pictures with hardly any text."""
+    return [
+        number
+        for number, page in enumerate(pages, 1)
+        if sum(len(line.text) for line in page.lines) < _FEW_CHARACTERS and _has_picture(document, number - 1)
+    ]
+
+
+def _has_picture(document: PdfDocument, number: int) -> bool:
     from pypdfium2 import raw
 
-    x, y = ctypes.c_double(), ctypes.c_double()
-    raw.FPDFText_GetCharOrigin(textpage, offset, x, y)
-    return y.value
+    page: PdfPage = document[number]
+    try:
+        pictures = page.get_objects(filter=[raw.FPDF_PAGEOBJ_IMAGE], max_depth=_PICTURE_DEPTH)
+        return next(pictures, None) is not None
+    finally:
+        page.close()
 
 
-def _join_pages(pages: list[str]) -> str:
-    """Join pages with a paragraph break, or with a line break where a sentence continues in lower case."""
-    text: list[str] = []
-    for page in filter(str.strip, pages):
-        if text:
-            is_continued = page[0].islower() and not text[-1].endswith(_SENTENCE_ENDS)
-            text.append("\n" if is_continued else "\n\n")
-        text.append(page)
-    return "".join(text)
-
-
-def _join_hyphenated(text: str) -> str:
-    """Join words hyphenated at line ends.
-
-    The hyphen is kept if only the hyphenated word occurs elsewhere in the text, or if no lower-case letter follows.
-    """
-    known = frozenset(map(str.lower, _WORD.findall(text)))
-
-    def hyphen(match: re.Match[str]) -> str:
-        start, end = match.span()
-        first = _FIRST_PART.search(text[max(start - _PART_CHARACTERS, 0) : start])
-        second = _SECOND_PART.match(text[end : end + _PART_CHARACTERS])
-        before, after = first[0] if first else "", second[0] if second else ""
-        is_compound = f"{before}-{after}".lower() in known and f"{before}{after}".lower() not in known
-        return "" if before[-1:].isalpha() and after[:1].islower() and not is_compound else "-"
-
-    return _LINE_END_HYPHEN.sub(hyphen, text)
-
-
-def _has_pictures(document: PdfDocument) -> bool:
-    from pypdfium2 import raw
-
-    return any(
-        next(page.get_objects(filter=[raw.FPDF_PAGEOBJ_IMAGE], max_depth=_PICTURE_DEPTH), None) is not None
-        for page in document
-    )
+def _notes(path: Path, scanned: Sequence[int]) -> list[str]:
+    if not scanned:
+        return []
+    named = ", ".join(map(str, scanned[:_NAMED_PAGES])) + (" and more" if len(scanned) > _NAMED_PAGES else "")
+    pages, are, them = ("page", "is a picture", "it") if len(scanned) == 1 else ("pages", "are pictures", "them")
+    name, copy = shlex.quote(path.name), shlex.quote(f"{path.stem}-text.pdf")
+    return [f"{pages} {named} {are} and left out: `ocrmypdf --skip-text {name} {copy}` reads {them}"]

@@ -1,0 +1,106 @@
+"""Running headers, footers and page numbers of a PDF: what stands at the same place near the edge of several pages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from askseoul.ingest.converters.pdf_layout import Row, as_rows
+from askseoul.ingest.converters.pdf_page import Line
+
+_EDGE_ROWS: Final = 3
+_SAME_PLACE: Final = 4.0
+"""Points by which a running line may move from page to page."""
+_APART: Final = 1.8
+"""What stands in a row with a running line is of it if other rows are farther than this multiple of the type size."""
+_LARGE: Final = 1.1
+_MANY_PAGES: Final = 4
+_DIGITS: Final = re.compile(r"\d+")
+_LETTERS: Final = re.compile(r"[^\W\d_]")
+_LEAST_LETTERS: Final = 3
+_PAGE_NUMBER: Final = re.compile(
+    r"\W*(?:(?:page|p\.|seite|página|pagina|s\.)\s*)?(?:\d{1,4}|[ivxlc]{1,6})(?:\s*(?:/|of|von|de|di)\s*\d{1,4})?\W*"
+    r"|\W*\d{1,4}\s*쪽\W*",
+    re.IGNORECASE,
+)
+_PAGE_PART: Final = re.compile(
+    r"\W*\b(?:page|seite|página|pagina)\s*\d{1,4}(?:\s*(?:/|of|von|de|di)\s*\d{1,4})?\W*$|\s+\d{1,4}\s*$", re.IGNORECASE
+)
+
+
+@dataclass(slots=True)
+class Running:
+    """What was taken off the pages: texts that are not page numbers, each once."""
+
+    headers: list[str] = field(default_factory=list)
+    footers: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    page: int
+    y: float
+    number: int | None
+    """The first number in the text."""
+
+
+def take_running(pages: Sequence[list[Line]]) -> tuple[list[list[Line]], Running]:
+    """Return the lines of each page without those that run through the pages, and the texts of these.
+
+    Of a single page nothing is taken.
+    """
+    running = Running()
+    sizes = sorted(line.size for lines in pages for line in lines)
+    large = _LARGE * sizes[len(sizes) // 2] if sizes else 0.0
+    if len(pages) < 2:
+        return list(pages), running
+    rows = [as_rows(lines) for lines in pages]
+    taken: set[int] = set()
+    for is_below, texts in ((False, running.headers), (True, running.footers)):
+        edges = [list(reversed(page[-_EDGE_ROWS:])) if is_below else page[:_EDGE_ROWS] for page in rows]
+        places: dict[str, list[_Place]] = {}
+        for page, edge in enumerate(edges):
+            for row in edge:
+                for line in row.lines:
+                    digits = _DIGITS.search(line.text)
+                    place = _Place(page, line.y, int(digits[0][:9]) if digits else None)
+                    places.setdefault(_key(line.text), []).append(place)
+        for page, edge in enumerate(edges):
+            for number, row in enumerate(edge):
+                are_running = [_is_running(line, page, places, len(pages), large) for line in row.lines]
+                stands_apart = number + 1 == len(edge) or abs(edge[number + 1].y - row.y) > _APART * row.size
+                if not any(are_running) or not (all(are_running) or stands_apart):
+                    break
+                taken.update(map(id, row.lines))
+                _keep(row, texts)
+    return [[line for line in lines if id(line) not in taken] for lines in pages], running
+
+
+def _key(text: str) -> str:
+    return " ".join(_DIGITS.sub("#", text).split()).casefold()
+
+
+def _is_running(line: Line, page: int, places: dict[str, list[_Place]], pages: int, large: float) -> bool:
+    """Whether the same text stands at the same place of another page, of most pages if it is larger than the text.
+
+    Of figures, whether they count the pages.
+    """
+    key = _key(line.text)
+    others = [place for place in places[key] if place.page != page and abs(place.y - line.y) <= _SAME_PLACE]
+    if len(_LETTERS.findall(key)) >= _LEAST_LETTERS and not _PAGE_NUMBER.fullmatch(line.text):
+        return bool(others) and (line.size < large or 2 * len(others) >= max(pages, _MANY_PAGES))
+    digits = _DIGITS.search(line.text)
+    if digits is None:
+        return bool(others) and _PAGE_NUMBER.fullmatch(line.text) is not None
+    number = int(digits[0][:9])
+    return any(place.number is not None and place.number - number == place.page - page for place in others)
+
+
+def _keep(row: Row, texts: list[str]) -> None:
+    """Keep the text of a running row, without its page number, if it is not among the texts."""
+    kept = [line.text.strip() for line in row.lines if not _PAGE_NUMBER.fullmatch(line.text)]
+    text = _PAGE_PART.sub("", " ".join(kept)).strip()
+    if text and len(_LETTERS.findall(text)) >= _LEAST_LETTERS and text not in texts:
+        texts.append(text)
