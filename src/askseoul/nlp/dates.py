@@ -30,7 +30,7 @@ MONTHS = tuple(month[:3] for month in lexicon.sequence("time", "months"))
 _MONTH = rf"(?P<month>{lexicon.pattern('time', 'months', 'month_abbreviations')})\b\.?"
 _AMBIGUOUS_MONTHS = lexicon.sequence("time", "ambiguous_months")
 _PLAIN_MONTHS = [month for month in lexicon.sequence("time", "months") if month not in _AMBIGUOUS_MONTHS]
-_DAY = r"(?P<day>[0-3]?[0-9])(?:st|nd|rd|th)?(?![\w.,]*[0-9])"
+_DAY = r"(?P<day>[0-3]?[0-9])(?:st|nd|rd|th)?(?![\w.,]{0,12}[0-9])"
 _YEAR = r"(?P<year>1[0-9]{3}|20[0-9]{2}|2100)(?![0-9])"
 _DATES = tuple(
     re.compile(pattern)
@@ -106,10 +106,10 @@ class Date(NamedTuple):
         return [self[:5], swapped] if self.either else [self[:5]]
 
 
-def find_dates(normalized: str, is_counting: Callable[[int], bool]) -> list[Date]:
+def find_dates(normalized: str, is_counting: Callable[[int, int], bool]) -> list[Date]:
     """Return the dates of a normalized text, the most complete forms first.
 
-    ``is_counting`` says whether a unit begins at an offset; a number before one is no year.
+    ``is_counting`` says of the start and the end of four figures whether they count a unit and so are no year.
     """
     found: list[Date] = []
     taken = bytearray(len(normalized))
@@ -121,7 +121,7 @@ def find_dates(normalized: str, is_counting: Callable[[int], bool]) -> list[Date
             name = parts.get("month")
             month = (int(name) if name.isdigit() else MONTHS.index(name[:3]) + 1) if name else None
             year, day, decade = (int(parts[part]) if parts.get(part) else None for part in ("year", "day", "decade"))
-            if pattern is _DATES[-1] and is_counting(match.end()):
+            if pattern is _DATES[-1] and is_counting(*match.span()):
                 continue
             either = (
                 "either" in parts and month is not None and day is not None and max(month, day) <= _MONTHS_IN["year"]

@@ -71,6 +71,7 @@ _AFTER = re.compile(
     re.IGNORECASE,
 )
 _BLANK = "\x00"
+_IN_A_YEAR = re.compile(r"\b(?:in|since|during|until)\s$", re.IGNORECASE)
 _SHORT_RANGE = re.compile(r"\b((?:1[0-9]|20)[0-9]{2})-([0-9]{2})\b(?!-)")
 _RANGE = re.compile(r"\s*(?:-|to|and|or)\s*", re.IGNORECASE)
 _COMPOUND = re.compile(r"-(?:way|legged|track|sided|party|nation|state|fold)\b", re.IGNORECASE)
@@ -158,7 +159,7 @@ def find_figures(parsed: ParsedText) -> Figures:
     A number of four digits from 1000 to 2100 without comma or unit is a year.
     """
     text = _SHORT_RANGE.sub(lambda match: f"{match[1]}-{match[1][:2]}{match[2]}", parsed.normalized)
-    dates = find_dates(text, lambda end: unit_behind(text, end) is not None)
+    dates = find_dates(text, lambda start, end: _is_counting(text, start, end))
     text = _blanked(text, [(date.start, date.end) for date in dates])
     ratios = list(_OUT_OF.finditer(text))
     found = [_Reading(_ratio(text, match)) for match in ratios]
@@ -171,6 +172,12 @@ def find_figures(parsed: ParsedText) -> Figures:
             read_to = reading.quantity.end
     found.sort(key=lambda reading: reading.quantity.start)
     return Figures(tuple(_propagate_units(text, found)), tuple(sorted(dates, key=lambda date: date.start)))
+
+
+def _is_counting(text: str, start: int, end: int) -> bool:
+    """Whether four figures count the unit behind them; in "In 2019 German marks were shown" they are a year."""
+    unit = unit_behind(text, end)
+    return unit is not None and not (unit.unit in MONEY and _IN_A_YEAR.search(text, max(0, start - _LOOK_BACK), start))
 
 
 def _blanked(text: str, spans: Sequence[tuple[int, int]]) -> str:
