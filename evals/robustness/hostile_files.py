@@ -54,16 +54,21 @@ def good(chance: random.Random, suffix: str | None = None) -> tuple[str, bytes]:
     """An intact file."""
     suffix = suffix or chance.choice(SUFFIXES)
     texts = [_text(chance) for _ in range(chance.randrange(2, 12))]
-    if suffix in {".html", ".htm", ".xhtml"}:
-        return suffix, sample_files.web_page(texts)
-    if suffix == ".pdf":
-        return suffix, sample_files.pdf([[text[:80] for text in texts]])
-    if suffix == ".docx":
-        return suffix, sample_files.word(texts)
-    if suffix == ".epub":
-        return suffix, sample_files.epub([sample_files.chapter("".join(f"<p>{text}</p>" for text in texts))])
+    rows = [["Text", "Count"], *([text, str(len(text))] for text in texts)]
     front = "---\ntitle: A text\nlanguage: en\n---\n\n" if suffix == ".md" else ""
-    return suffix, (front + "\n\n".join(texts)).encode()
+    makers: dict[str, Callable[[], bytes]] = {
+        **dict.fromkeys((".html", ".htm", ".xhtml"), lambda: sample_files.web_page(texts)),
+        ".pdf": lambda: sample_files.pdf([[text[:80] for text in texts]]),
+        ".docx": lambda: sample_files.word(texts),
+        ".epub": lambda: sample_files.epub([sample_files.chapter("".join(f"<p>{text}</p>" for text in texts))]),
+        ".xlsx": lambda: sample_files.workbook({"Texts": rows}),
+        ".pptx": lambda: sample_files.presentation({text[:20]: [text, "More."] for text in texts[:3]}),
+        ".csv": lambda: sample_files.delimited(rows, chance.choice(",;|")),
+        ".tsv": lambda: sample_files.delimited(rows, "\t"),
+        ".eml": lambda: sample_files.mail("\n\n".join(texts) + "\n", attachments={"a.bin": bytes(len(texts))}),
+    }
+    plain = (front + "\n\n".join(texts)).encode()
+    return suffix, makers[suffix]() if suffix in makers else plain
 
 
 def _random_bytes(chance: random.Random) -> tuple[str, bytes]:
@@ -99,9 +104,12 @@ def _empty(chance: random.Random) -> tuple[str, bytes]:
     return chance.choice(SUFFIXES), chance.choice([b"", b" \r\n\t", "\ufeff\u200b".encode(), b"\n" * 1000])
 
 
+_PACKED: Final = (".docx", ".epub", ".xlsx", ".pptx")
+
+
 def _zip(suffix: str, name: str, content: bytes, **more: bytes) -> tuple[str, bytes]:
-    base = sample_files.word(["text"]) if suffix == ".docx" else sample_files.epub([sample_files.chapter("text")])
-    written = io.BytesIO(base)
+    """An intact archive of this kind with members added."""
+    written = io.BytesIO(good(random.Random(1), suffix)[1])
     with zipfile.ZipFile(written, "a", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
         for other, member in more.items():
@@ -109,20 +117,39 @@ def _zip(suffix: str, name: str, content: bytes, **more: bytes) -> tuple[str, by
     return suffix, written.getvalue()
 
 
+_MAIN_MEMBERS: Final = {
+    ".docx": "word/document.xml",
+    ".epub": "OEBPS/text/c0.xhtml",
+    ".xlsx": "xl/worksheets/sheet1.xml",
+    ".pptx": "ppt/slides/slide1.xml",
+}
+
+
+def _replaced(suffix: str, name: str, change: Callable[[bytes], bytes]) -> bytes:
+    """An intact archive of this kind with the content of one member changed."""
+    with zipfile.ZipFile(io.BytesIO(good(random.Random(1), suffix)[1])) as archive:
+        members = {one: archive.read(one) for one in archive.namelist()}
+    return sample_files.zipped(members | {name: change(members.get(name, b""))})
+
+
 def _bomb(chance: random.Random) -> tuple[str, bytes]:
-    name = chance.choice(["word/media/a.xml", "OEBPS/text/c9.xhtml", "a"])
-    return _zip(chance.choice([".docx", ".epub"]), name, bytes(chance.randrange(20_000_000, 40_000_000)))
+    name = chance.choice(
+        ["word/media/a.xml", "OEBPS/text/c9.xhtml", "xl/worksheets/sheet9.xml", "ppt/media/a.xml", "a"]
+    )
+    return _zip(chance.choice(_PACKED), name, bytes(chance.randrange(20_000_000, 40_000_000)))
 
 
 def _lying_bomb(chance: random.Random) -> tuple[str, bytes]:
     """An archive whose main text has 30 MB of spaces but claims to be small."""
-    suffix = chance.choice([".docx", ".epub"])
+    suffix = chance.choice(_PACKED)
     true = 30_000_000
     filling = b" " * true
     if suffix == ".docx":
         content = sample_files.word([], filling.decode())
-    else:
+    elif suffix == ".epub":
         content = sample_files.epub([sample_files.chapter(filling.decode())])
+    else:
+        content = _replaced(suffix, _MAIN_MEMBERS[suffix], lambda member: member + filling)
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         sizes = [member.file_size for member in archive.infolist() if member.file_size >= true]
     return suffix, content.replace(struct.pack("<I", sizes[0]), struct.pack("<I", chance.choice([100, 5_000_000])))
@@ -133,7 +160,7 @@ def _traversal(chance: random.Random) -> tuple[str, bytes]:
         ["../../../../tmp/askseoul-was-here", "/etc/askseoul", "C:\\askseoul", "..\\..\\a", "a/../../b"]
     )
     if chance.random() < 0.5:
-        return _zip(chance.choice([".docx", ".epub"]), name, b"text")
+        return _zip(chance.choice(_PACKED), name, b"text")
     package = sample_files.epub([])
     replaced = {"OEBPS_book.opf": f"<package><manifest><item id='a' href='{name}' media-type='text/html'/></manifest>"
                 "<spine><itemref idref='a'/></spine></package>"}  # fmt: skip
@@ -141,14 +168,14 @@ def _traversal(chance: random.Random) -> tuple[str, bytes]:
 
 
 def _many_members(chance: random.Random) -> tuple[str, bytes]:
-    return _zip(chance.choice([".docx", ".epub"]), "a", b"", **{f"m{number}": b"" for number in range(100_000)})
+    return _zip(chance.choice(_PACKED), "a", b"", **{f"m{number}": b"" for number in range(100_000)})
 
 
 def _nested_archives(chance: random.Random) -> tuple[str, bytes]:
     content = b"text"
     for _ in range(chance.randrange(2, 60)):
         content = sample_files.zipped({"a.zip": content, "META-INF/container.xml": content[:50]})
-    return chance.choice([".docx", ".epub"]), content
+    return chance.choice(_PACKED), content
 
 
 def _links(chance: random.Random) -> tuple[str, bytes]:
@@ -162,10 +189,51 @@ def _links(chance: random.Random) -> tuple[str, bytes]:
     return ".docx", written.getvalue()
 
 
+def _large_table(chance: random.Random) -> tuple[str, bytes]:
+    """A table of a million cells, or one that says that it has many more."""
+    suffix = chance.choice([".csv", ".tsv", ".xlsx", ".docx", ".pptx"])
+    rows, columns = chance.choice([(1_000_000, 1), (1000, 1000), (10, 100_000), (2, 500_000)])
+    if suffix in {".csv", ".tsv"}:
+        delimiter = b"\t" if suffix == ".tsv" else b","
+        return suffix, (chance.choice([b"1", b"", b"word"]) + delimiter) * columns + b"\n" * 1 + b"1\n" * rows
+    if suffix == ".xlsx":
+        return suffix, _replaced(suffix, _MAIN_MEMBERS[suffix], lambda member: _many_cells(chance, member, rows))
+    if suffix == ".docx":
+        cell = f"<w:tc><w:tcPr><w:gridSpan w:val='{chance.choice([1, 1000, 10**9, 10**30])}'/></w:tcPr><w:p/></w:tc>"
+        first = "<w:tc><w:p><w:r><w:t>x</w:t></w:r></w:p></w:tc>"
+        row = f"<w:tr>{first}{cell * min(columns, 20)}</w:tr>"
+        return suffix, sample_files.word([], f"<w:tbl>{row * min(rows, 10_000)}</w:tbl>")
+    row = "<a:tr h='1'>" + "<a:tc gridSpan='9'><a:txBody><a:p/></a:txBody></a:tc>" * min(columns, 1000) + "</a:tr>"
+    frame = (
+        "<p:graphicFrame><p:nvGraphicFramePr><p:cNvPr id='9' name='a'/><p:cNvGraphicFramePr/><p:nvPr/>"
+        "</p:nvGraphicFramePr><p:xfrm/><a:graphic><a:graphicData uri='http://schemas.openxmlformats.org/drawingml/2006/"
+        f"table'><a:tbl>{row * min(rows, 50)}</a:tbl></a:graphicData></a:graphic></p:graphicFrame></p:spTree>"
+    )
+    content = _replaced(suffix, _MAIN_MEMBERS[suffix], lambda member: member.replace(b"</p:spTree>", frame.encode()))
+    return suffix, content
+
+
+def _many_cells(chance: random.Random, member: bytes, rows: int) -> bytes:
+    cells = chance.choice(
+        [
+            "<row r='{row}'><c><v>1</v></c></row>"
+            if rows > 1000
+            else "<row r='{row}'>" + "<c><v>1</v></c>" * 999 + "</row>",
+            "<row r='1048576'><c r='XFD1048576'><v>1</v></c></row>",
+            "<row r='99999999999'><c r='ZZZZZZ99999999999'><v>1</v></c></row>",
+            "<row><c t='s'><v>99999999</v></c><c s='99999'><v>1e999</v></c><c r='A'><v>x</v></c></row>",
+        ]
+    )
+    written = "".join(cells.format(row=row) for row in range(20, 20 + (rows if "{row}" in cells else 1)))
+    merged = chance.choice(["", "<mergeCells><mergeCell ref='A1:XFD1048576'/></mergeCells>"])
+    return member.replace(b"</sheetData>", f"{written}</sheetData>{merged}".encode())
+
+
 def _long_line(chance: random.Random) -> tuple[str, bytes]:
-    suffix = chance.choice([".md", ".txt", ".html", ".xhtml"])
-    line = chance.choice(["a", "word ", "한국어 ", "<b>", "#", "a\u0301\u0323", "[", "&amp;"]).encode()
-    return suffix, (b"<p>" if suffix.endswith("html") else b"") + line * (10_000_000 // len(line))
+    suffix = chance.choice([".md", ".txt", ".html", ".xhtml", ".csv", ".tsv", ".eml"])
+    line = chance.choice(["a", "word ", "한국어 ", "<b>", "#", "a\u0301\u0323", "[", "&amp;", ",", '"', ">"]).encode()
+    begin = b"<p>" if suffix.endswith("html") else b"From: a\n\n" if suffix == ".eml" else b""
+    return suffix, begin + line * (10_000_000 // len(line))
 
 
 def _deep(chance: random.Random) -> tuple[str, bytes]:
@@ -184,6 +252,23 @@ def _deep(chance: random.Random) -> tuple[str, bytes]:
         return ".pdf", b"%PDF-1.7\n1 0 obj\n" + b"[" * depth + b"]" * depth + b"\nendobj\ntrailer<</Root 1 0 R>>\n%%EOF"
     opening = chance.choice(["[", "{a: ", "- ", "? ", "&a [*a, ", "!!map {", "'"])
     return ".md", f"---\ntitle: {opening * depth}\n---\ntext".encode()
+
+
+def _deep_office(chance: random.Random) -> tuple[str, bytes]:
+    """Slides with groups in groups, workbooks with elements in elements, mails with mails in them."""
+    depth = chance.choice([100, 1000, 10_000, 100_000])
+    suffix = chance.choice([".pptx", ".xlsx", ".eml"])
+    if suffix == ".pptx":
+        group = "<p:grpSp><p:nvGrpSpPr><p:cNvPr id='9' name='a'/><p:cNvGrpSpPr/><p:nvPr/></p:nvGrpSpPr><p:grpSpPr/>"
+        inner, end = group * depth + "</p:grpSp>" * depth, "</p:spTree>"
+    elif suffix == ".xlsx":
+        inner, end = "<x>" * depth + "</x>" * depth, "</sheetData>"
+    else:
+        parts = "".join(f"Content-Type: multipart/mixed; boundary=b{n}\n\n--b{n}\n" for n in range(min(depth, 10_000)))
+        return suffix, f"From: a\n{chance.choice([parts, '> ' * depth, 'Subject: ' + '(' * depth])}\ndeep\n".encode()
+    return suffix, _replaced(
+        suffix, _MAIN_MEMBERS[suffix], lambda member: member.replace(end.encode(), (inner + end).encode())
+    )
 
 
 def _encoding(chance: random.Random) -> tuple[str, bytes]:
@@ -210,18 +295,21 @@ def _entities(chance: random.Random) -> tuple[str, bytes]:
             "<!DOCTYPE x [<!ENTITY % a SYSTEM 'file:///etc/passwd'> %a; <!ENTITY l11 'x'>]>",
         ]
     )
-    suffix = chance.choice([".docx", ".epub", ".xhtml", ".html"])
+    suffix = chance.choice([*_PACKED, ".xhtml", ".html"])
     page = sample_files.chapter("<p>text &l11; text</p>", doctype)
     if suffix == ".epub":
         return suffix, sample_files.epub([page])
-    if suffix == ".docx":
-        body = (
-            f"{doctype}<w:document xmlns:w='{sample_files.W}'><w:body><w:p><w:r><w:t>&l11;</w:t></w:r></w:p></w:body>"
-        )
-        with zipfile.ZipFile(io.BytesIO(sample_files.word([]))) as archive:
-            members = {name: archive.read(name) for name in archive.namelist()}
-        return suffix, sample_files.zipped(members | {"word/document.xml": f"{body}</w:document>".encode()})
+    if suffix in _PACKED:
+        changed = chance.choice([_MAIN_MEMBERS[suffix], "[Content_Types].xml", "_rels/.rels", "docProps/core.xml"])
+        return suffix, _replaced(suffix, changed, lambda member: _with_entity(member, doctype.encode()))
     return suffix, page.encode()
+
+
+def _with_entity(member: bytes, doctype: bytes) -> bytes:
+    """An XML document with this type and a reference to the entity ``l11`` in its text."""
+    declaration, _, rest = member.rpartition(b"?>")
+    begin = declaration + b"?>" if declaration else b""
+    return begin + doctype + rest.replace(b"</", b"&l11;</", 1)
 
 
 KINDS: Final[dict[str, tuple[Make, float, int]]] = {
@@ -235,9 +323,11 @@ KINDS: Final[dict[str, tuple[Make, float, int]]] = {
     "wrong encoding": (_encoding, 5, sys.maxsize),
     "entities": (_entities, 3, sys.maxsize),
     "nested too deep": (_deep, 3, 200),
+    "nested Office files": (_deep_office, 2, 200),
     "path traversal": (_traversal, 1, sys.maxsize),
     "nested archives": (_nested_archives, 1, sys.maxsize),
     "symbolic links": (_links, 1, sys.maxsize),
+    "large tables": (_large_table, 1, 100),
     "bomb": (_bomb, 1, 40),
     "bomb with false size": (_lying_bomb, 1, 40),
     "a line of 10 MB": (_long_line, 0.1, 10),

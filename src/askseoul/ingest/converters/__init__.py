@@ -32,6 +32,7 @@ _MAIL_HEADER = re.compile(
     rb"^(?:from|to|subject|date|received|return-path|message-id|mime-version):", re.IGNORECASE | re.MULTILINE
 )
 _REASON_CHARACTERS: Final = 120
+_PANIC: Final = "PanicException"
 _AS_TEXT: Final = "save its text as .txt"
 
 _SIGNATURES: Final = (
@@ -110,8 +111,11 @@ def convert(path: Path, content: bytes) -> ConvertedFile:
         raise
     except MemoryError as error:
         raise ArticleTooLarge(f"{path} takes more memory to read than there is: split it, or {_AS_TEXT}") from error
-    # Parsers raise all kinds of exceptions on damaged files, and one file must not stop the others.
-    except Exception as error:
+    # Parsers raise all kinds of exceptions on damaged files, and one file must not stop the others. A panic of a parser
+    # in Rust is not even an Exception.
+    except BaseException as error:
+        if not isinstance(error, Exception) and type(error).__name__ != _PANIC:
+            raise
         reason = " ".join(f"{type(error).__name__}: {error}".split())[:_REASON_CHARACTERS].rstrip(": ")
         raise unreadable(
             path, f"{expected.name} that may be damaged; {reason}", f"save it again, or {_AS_TEXT}"

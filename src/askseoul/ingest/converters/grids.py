@@ -15,7 +15,7 @@ from typing import Final
 from askseoul.errors import ArticleTooLarge
 from askseoul.ingest.converters.tables import table_text
 
-MAXIMUM_CELLS: Final = 1_000_000
+MAXIMUM_CELLS: Final = 500_000
 """Number of cells that the tables of one file may have, merged cells counted in each of their places."""
 MAXIMUM_CHARACTERS: Final = 20_000_000
 """Estimated length of a table's text, which repeats the headers in each row. An article has 5 million."""

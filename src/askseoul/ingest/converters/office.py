@@ -57,7 +57,7 @@ def uncompressed(archive: BoundedZip) -> io.BytesIO:
     copied = io.BytesIO()
     with zipfile.ZipFile(copied, "w", zipfile.ZIP_STORED) as copy:
         for name in archive:
-            copy.writestr(name, _STRICT.sub(_TRANSITIONAL, archive.read(name)) if _is_xml(name) else b"")
+            copy.writestr(name, member_content(archive, name) if _is_xml(name) else b"")
     copied.seek(0)
     return copied
 
@@ -66,9 +66,14 @@ def _is_xml(name: str) -> bool:
     return name.lower().endswith((".xml", ".rels"))
 
 
+def member_content(archive: BoundedZip, name: str) -> bytes:
+    """Return the XML in an existing member. Raises ArticleTooLarge, ArticleUnreadable."""
+    return _STRICT.sub(_TRANSITIONAL, archive.read(name))
+
+
 def member_xml(archive: BoundedZip, name: str) -> _Element | None:
     """Return the root of a member, or None without it. Raises ArticleTooLarge, ArticleUnreadable, XMLSyntaxError."""
-    return parse_xml(_STRICT.sub(_TRANSITIONAL, archive.read(name))) if name in archive else None
+    return parse_xml(member_content(archive, name)) if name in archive else None
 
 
 def relations(archive: BoundedZip, member: str) -> dict[str, tuple[str, str]]:

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from functools import cache
 from io import BytesIO, StringIO
 from itertools import pairwise
 from pathlib import Path
@@ -18,12 +19,13 @@ from typing import TYPE_CHECKING, Final
 
 from askseoul.errors import ArticleTooLarge
 from askseoul.ingest.converters.base import BoundedZip, ConvertedFile, unreadable
-from askseoul.ingest.converters.grids import grid_text
+from askseoul.ingest.converters.grids import MAXIMUM_CELLS, grid_text
 from askseoul.ingest.converters.number_formats import BUILT_IN, date_text, number_shown
 from askseoul.ingest.converters.office import (
     counted,
     drawn_paragraphs,
     is_default_sheet,
+    member_content,
     member_xml,
     properties,
     relations,
@@ -32,6 +34,7 @@ from askseoul.ingest.converters.office import (
 from askseoul.ingest.encodings import decode_text
 
 if TYPE_CHECKING:
+    from lxml.etree import _Element
     from python_calamine import CalamineSheet
 
 
@@ -47,6 +50,7 @@ _MAXIMUM_PLACES: Final = 3_000_000
 _HIDDEN_ROWS: Final = ("hidden row", "hidden rows")
 _HIDDEN_COLUMNS: Final = ("hidden column", "hidden columns")
 _PAIR: Final = 2
+_MAIN: Final = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _OFF: Final = ("0", "false", None)
 
 Value = int | float | str | bool | time | date | datetime | timedelta
@@ -126,6 +130,8 @@ class _Layout:
     """Number formats by row and column, both counted from 0."""
     first: tuple[int, int] = (1 << 30, 1 << 30)
     last: tuple[int, int] = (-1, -1)
+    filled: int = 0
+    """Number of cells with a value."""
 
     @property
     def places(self) -> int:
@@ -146,9 +152,10 @@ def convert_workbook(path: Path, content: bytes) -> ConvertedFile:
     codes = _style_codes(archive)
     layouts: dict[str, _Layout] = {}
     for name, member in members.items():
-        layouts[name] = layout = _layout(archive.read(member), codes) if member in archive else _Layout()
-        if layout.places > _MAXIMUM_PLACES:
-            raise ArticleTooLarge(f"{path} has a sheet of {layout.places:,} cells ({name!a}): split it")
+        layouts[name] = layout = _layout(member_content(archive, member), codes)
+        if layout.filled > MAXIMUM_CELLS or layout.places > _MAXIMUM_PLACES:
+            number = max(layout.filled, layout.places)
+            raise ArticleTooLarge(f"{path} has a sheet of {number:,} cells ({name!a}): split it")
     workbook = CalamineWorkbook.from_filelike(uncompressed(archive))
     sheets = [sheet for sheet in workbook.sheets_metadata if sheet.typ == SheetTypeEnum.WorkSheet]
     visible = [sheet.name for sheet in sheets if sheet.visible == SheetVisibleEnum.Visible]
@@ -175,7 +182,7 @@ def _sheet_members(archive: BoundedZip) -> dict[str, str]:
     for sheet in () if workbook is None else workbook.iter("{*}sheet"):
         ids = (written for name, written in sheet.attrib.items() if name.endswith("}id"))
         kind, place = places.get(next(ids, ""), ("", ""))
-        if kind == "worksheet":
+        if kind == "worksheet" and place in archive:
             found[sheet.get("name") or ""] = place
     return found
 
@@ -196,31 +203,39 @@ def _layout(content: bytes, codes: Sequence[str]) -> _Layout:
     from lxml import etree
 
     layout = _Layout()
-    row = column = -1
-    events = etree.iterparse(
-        BytesIO(content), ("start", "end"), tag=("{*}row", "{*}c", "{*}col"), resolve_entities=False, no_network=True
-    )
-    for event, element in events:
-        kind = element.tag.rpartition("}")[2]
-        if event == "end":
-            if kind == "c" and len(element):
-                layout.first = (min(layout.first[0], row), min(layout.first[1], column))
-                layout.last = (max(layout.last[0], row), max(layout.last[1], column))
-            if kind == "row":
-                element.clear()
-        elif kind == "row":
-            row, column = _index(element.get("r"), row + 1), -1
-            if element.get("hidden") not in _OFF:
+    row = -1
+    for _, element in etree.iterparse(
+        BytesIO(content), tag=(f"{_MAIN}row", f"{_MAIN}col"), resolve_entities=False, no_network=True
+    ):
+        is_hidden = element.get("hidden") not in _OFF
+        if element.tag == f"{_MAIN}row":
+            row = _index(element.get("r"), row + 1)
+            if is_hidden:
                 layout.hidden_rows.add(row)
-        elif kind == "c":
-            column = _column(element.get("r"), column + 1)
-            style = element.get("s")
-            if style and style.isdecimal() and int(style) < len(codes) and (code := codes[int(style)]):
-                layout.formats[row, column] = code
-        elif element.get("hidden") not in _OFF:
+            _enter_cells(layout, row, element, codes)
+        elif is_hidden:
             first = _index(element.get("min"), 0)
             layout.hidden_columns.update(range(first, min(_index(element.get("max"), first), 16_383) + 1))
+        element.clear()
+        while element.getprevious() is not None:
+            del element.getparent()[0]
     return layout
+
+
+def _enter_cells(layout: _Layout, row: int, cells: _Element, codes: Sequence[str]) -> None:
+    column = -1
+    filled = []
+    for cell in cells:
+        column = _column(cell.get("r"), column + 1)
+        if len(cell):
+            filled.append(column)
+            style = cell.get("s")
+            if style and style.isdecimal() and int(style) < len(codes) and (code := codes[int(style)]):
+                layout.formats[row, column] = code
+    if filled:
+        layout.filled += len(filled)
+        layout.first = (min(layout.first[0], row), min(layout.first[1], *filled))
+        layout.last = (max(layout.last[0], row), max(layout.last[1], *filled))
 
 
 def _index(written: str | None, default: int) -> int:
@@ -230,7 +245,11 @@ def _index(written: str | None, default: int) -> int:
 
 def _column(reference: str | None, default: int) -> int:
     """Return the index from 0 of a reference's column, such as 27 for "AB12"."""
-    letters = (reference or "").rstrip("0123456789").upper()
+    return default if reference is None else _column_of(reference.rstrip("0123456789").upper(), default)
+
+
+@cache
+def _column_of(letters: str, default: int) -> int:
     if not letters or not letters.isascii() or not letters.isalpha() or len(letters) > 3:
         return default
     number = 0
