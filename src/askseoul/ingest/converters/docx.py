@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 _PARAGRAPH, _TABLE, _ROW, _CELL, _TEXT_BOX, _CONTROL = (
     f"{W}{name}" for name in ("p", "tbl", "tr", "tc", "txbxContent", "sdt")
 )
+_PARAGRAPH_PROPERTIES, _RUN_PROPERTIES, _CELL_PROPERTIES = (f"{W}{name}" for name in ("pPr", "rPr", "tcPr"))
+_PARAGRAPH_MARK: Final = f"{W}pPr/{W}rPr"
 _TEXTS: Final = frozenset({f"{W}t", "{http://schemas.openxmlformats.org/officeDocument/2006/math}t"})
 _CHARACTERS: Final = {f"{W}tab": "\t", f"{W}ptab": "\t", f"{W}br": "\n", f"{W}cr": "\n", f"{W}noBreakHyphen": "-"}
 _SYMBOLS: Final = {
@@ -136,7 +138,8 @@ class _Reader:
     def _all_related(self, kind: str) -> Iterator[_Element]:
         for relation in self._part.rels.values():
             if not relation.is_external and relation.reltype.endswith(f"/{kind}"):
-                yield parse_xml(relation.target_part.blob)
+                part = relation.target_part
+                yield part.element if hasattr(part, "element") else parse_xml(part.blob)
 
     def blocks(self) -> Iterator[_Block]:
         """Yield the blocks of the document."""
@@ -151,7 +154,7 @@ class _Reader:
         for kind, (one, many) in _LEFT_OUT.items():
             if number := self._left_out[kind]:
                 yield counted(number, one, many)
-        if revised := sum(1 for element in self._body.iter() if element.tag in _REVISED):
+        if revised := sum(1 for _ in self._body.iter(*_REVISED)):
             yield f"{revised:,} tracked change{' was' if revised == 1 else 's were'} read as accepted"
 
     # Paragraphs
@@ -164,7 +167,8 @@ class _Reader:
                 yield from self._table(element)
             elif element.tag == _PARAGRAPH:
                 text, others = self._read(element)
-                if any(element.find(f"{W}pPr/{W}rPr/{W}{name}") is not None for name in ("del", "moveFrom")):
+                mark = element.find(_PARAGRAPH_MARK)
+                if mark is not None and any(child.tag in _DELETED for child in mark):
                     begun += text
                 else:
                     yield from self._paragraph(element, (begun + text).strip())
@@ -177,15 +181,16 @@ class _Reader:
         """Yield a paragraph with the mark of a heading or list item, unless it is empty."""
         if not text:
             return
-        style = self._styles[value(paragraph, "pPr/pStyle")]
+        own = paragraph.find(_PARAGRAPH_PROPERTIES)
+        style = self._styles[value(own, "pStyle")]
         if style.is_contents:
             self._left_out["contents"] += 1
             return
-        number = value(paragraph, "pPr/numPr/numId") or style.number or "0"
-        own_level = value(paragraph, "pPr/numPr/ilvl")
+        number = value(own, "numPr/numId") or style.number or "0"
+        own_level = value(own, "numPr/ilvl")
         level = style.list_level if own_level is None else whole(own_level, 0, 8)
         mark = None if number == "0" else self._numbering.mark(number, level)
-        outline = whole(value(paragraph, "pPr/outlineLvl"), 9, 9)
+        outline = whole(value(own, "outlineLvl"), 9, 9)
         heading = style.level or (min(outline + 1, 6) if outline < 9 else 0)
         if heading:
             text = "#" * heading + " " + " ".join(filter(None, [mark, *text.split()]))
@@ -216,13 +221,14 @@ class _Reader:
 
     def _visible_text(self, element: _Element) -> str:
         """Return a text element's text: empty if hidden, in superscript or subscript characters if so formatted."""
-        run = element.getparent()
         text: str = element.text or ""
-        own = value(run, "rPr/vanish")
-        if is_on(run, "rPr/vanish") or (own is None and self._styles[value(run, "rPr/rStyle")].is_hidden):
+        own = element.getparent().find(_RUN_PROPERTIES)
+        if own is None:
+            return text
+        if is_on(own, "vanish") or (value(own, "vanish") is None and self._styles[value(own, "rStyle")].is_hidden):
             self._left_out["hidden"] += bool(text.strip())
             return ""
-        kind = value(run, "rPr/vertAlign")
+        kind = value(own, "vertAlign")
         return superscript(text) if kind == "superscript" else subscript(text) if kind == "subscript" else text
 
     def _others(self, elements: Sequence[_Element]) -> Iterator[_Block]:
@@ -302,11 +308,12 @@ class _Reader:
             above = grid[-1] if grid else []
             for cell in own:
                 text = self._cell_text(cell, others)
-                if (value(cell, "tcPr/vMerge") or "restart") != "restart" and len(texts) < len(above):
+                placed = cell.find(_CELL_PROPERTIES)
+                if (value(placed, "vMerge") or "restart") != "restart" and len(texts) < len(above):
                     text = above[len(texts)]
-                elif value(cell, "tcPr/hMerge") == "continue" and texts:
+                elif value(placed, "hMerge") == "continue" and texts:
                     text = texts[-1]
-                texts += [text] * max(whole(value(cell, "tcPr/gridSpan"), 1, _MOST_COLUMNS), 1)
+                texts += [text] * max(whole(value(placed, "gridSpan"), 1, _MOST_COLUMNS), 1)
             grid.append(texts)
         headers = next((n for n, row in enumerate(rows) if not is_on(row, "trPr/tblHeader")), 0)
         if text := grid_text(self._path, grid, headers or None):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -30,16 +31,21 @@ _LONGEST_ROMAN: Final = 4000
 _LETTERS: Final = 26
 
 
-def value(element: _Element, path: str) -> str | None:
-    """Return the ``w:val`` of the element at a path of names without prefixes, or None without such an element.
+def value(element: _Element | None, path: str) -> str | None:
+    """Return the ``w:val`` of what stands at a path of names without prefixes, or None if nothing does.
 
     An element without the attribute has the value "on".
     """
-    found = element.find("/".join(W + name for name in path.split("/")))
+    found = None if element is None else element.find(_qualified(path))
     return None if found is None else found.get(_VALUE, "on")
 
 
-def is_on(element: _Element, path: str) -> bool:
+@cache
+def _qualified(path: str) -> str:
+    return "/".join(W + name for name in path.split("/"))
+
+
+def is_on(element: _Element | None, path: str) -> bool:
     """Whether a property at a path is set, and not to "off"."""
     written = value(element, path)
     return written is not None and written not in _OFF
