@@ -72,7 +72,8 @@ from askseoul.models import weights
 from askseoul.models.encoder import load_encoder
 from askseoul.models.generator import load_generator
 from askseoul.models.reader import Reader
-from askseoul.nlp.text import is_heading, split_sentences
+from askseoul.nlp.lines import kind_of
+from askseoul.nlp.text import split_sentences
 from askseoul.pipeline import AskSeoul
 from askseoul.retrieval.search import content_terms
 from askseoul.verification.claim import verify_claim
@@ -340,7 +341,7 @@ def bm25(resources: Resources) -> Ask:
         PassageKey(article.id, span.start, span.end)
         for article in resources.articles
         for span in split_sentences(article.text)
-        if not is_heading(article.text[span.start : span.end])
+        if kind_of(article.text, span) != "heading"
     ]
     connection = sqlite3.connect(":memory:")
     connection.execute(LEXICAL_SCHEMA)

@@ -12,9 +12,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from askseoul.domain import Evidence, RefusalReason
+from askseoul.domain import Evidence, RefusalReason, Span
 from askseoul.models.reader import Candidate, Reader
 from askseoul.nlp.entities import find_designations, find_names, name_forms, told_apart
+from askseoul.nlp.lines import kind_of, label_of, rows_beside
 from askseoul.nlp.quantities import find_figures
 from askseoul.nlp.text import ParsedText, parse
 from askseoul.retrieval.question import Question
@@ -47,7 +48,7 @@ class Decision:
 
 def read_evidence(question: Question, evidence: Sequence[Evidence], reader: Reader) -> list[Evidence]:
     """Return the evidence with the probability of each sentence that it answers, the likeliest first."""
-    around = [" ".join(filter(None, (item.before, item.after))) for item in evidence]
+    around = [item.lead or " ".join(filter(None, (item.before, item.after))) for item in evidence]
     found = reader.answers(
         [Candidate(question.text, item.quote.text, text) for item, text in zip(evidence, around, strict=True)]
     )
@@ -103,7 +104,11 @@ def lacking(question: Question, text: ParsedText) -> list[str]:
         if name.distinctive and name.distinctive.isdisjoint(forms | lower) and (name.first, name.last) != (0, 0)
     ]
     held = find_figures(text)
-    dates = [date.text for date in figures.dates if not any(map(date.matches, held.dates))]
+    dates = [
+        date.text
+        for date in figures.dates
+        if not any(map(date.matches, held.dates)) and not lower.issuperset(date.text.lower().split())
+    ]
     return [*names, *dates] + [
         quantity.text
         for quantity in figures.quantities
@@ -122,12 +127,30 @@ def is_of_another(parsed: ParsedText, item: Evidence) -> bool:
 def _guarded(question: Question, item: Evidence) -> float:
     """The probability of a sentence: none if it is of another thing than the question, less where something of the
     question is missing around it."""
-    if is_of_another(question.parsed, item):
+    if is_of_another(question.parsed, item) or _is_of_another_row(question, item):
         return 0.0
     if item.answers < 1 and lacking(question, parse(item.surroundings)):
         odds = MISSING_ODDS * item.answers / (1 - item.answers)
         return odds / (1 + odds)
     return item.answers
+
+
+def _is_of_another_row(question: Question, item: Evidence) -> bool:
+    """Whether a row of a table is not of what the question names: the question names another row of the table, or has a
+    name or figure that neither the row nor what introduces it holds. No pronoun stands for a name in a table."""
+    text, own = item.quote.article.text, Span(item.quote.start, item.quote.end)
+    if kind_of(text, own) != "row":
+        return False
+    if lacking(question, parse(f"{item.lead}\n{item.quote.text}")):
+        return True
+    return not _is_named(question, label_of(text, own)) and any(
+        _is_named(question, label_of(text, row)) for row in rows_beside(text, own)
+    )
+
+
+def _is_named(question: Question, label: str) -> bool:
+    stems = parse(label).stems
+    return bool(stems) and stems <= question.stems
 
 
 def _listed(things: Sequence[str]) -> str:

@@ -17,8 +17,9 @@ from typing import Final
 from askseoul.domain import Article, Quote, Span, Stance
 from askseoul.nlp import lexicon
 from askseoul.nlp.entities import TITLES, find_names, is_country, is_person
+from askseoul.nlp.lines import kind_of
 from askseoul.nlp.reported_speech import SPEAKING_PRONOUNS, Report, find_reports, is_generic_speaker
-from askseoul.nlp.text import FUNCTION_WORDS, ParsedText, is_heading, normalize, parse, split_sentences
+from askseoul.nlp.text import FUNCTION_WORDS, ParsedText, normalize, parse, split_sentences
 
 ARGUES: Final = "One of the articles argues"
 REPORTS: Final = "One of the articles reports"
@@ -275,7 +276,7 @@ class QuoteContext:
     def heading(self) -> Quote | None:
         """The heading above the quote."""
         for index in range(self.index, -1, -1):
-            if is_heading(self.text(index)):
+            if kind_of(self.article.text, self.spans[index]) == "heading":
                 return self.quote(index)
         return None
 

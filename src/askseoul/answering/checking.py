@@ -13,7 +13,8 @@ from askseoul.index.store import Store
 from askseoul.models.encoder import Encoder
 from askseoul.models.graph import FloatMatrix
 from askseoul.models.reader import CONTRADICTED, SUPPORTED, EvidencedClaim, Reader
-from askseoul.nlp.text import is_heading, split_sentences
+from askseoul.nlp.lines import kind_of
+from askseoul.nlp.text import split_sentences
 from askseoul.retrieval.evidence import select_evidence
 from askseoul.retrieval.question import Question
 from askseoul.retrieval.search import search
@@ -34,8 +35,8 @@ _RANK: Final = {"supported": 3, "contradicted": 2, "partly": 1, "unsupported": 0
 
 def claims_of(text: str) -> list[str]:
     """Return the sentences of a draft, without its headings and lines that hold no letter."""
-    sentences = [text[span.start : span.end] for span in split_sentences(text)]
-    return [each for each in sentences if any(map(str.isalpha, each)) and not is_heading(each)]
+    spans = [span for span in split_sentences(text) if kind_of(text, span) != "heading"]
+    return [each for span in spans if any(map(str.isalpha, each := text[span.start : span.end]))]
 
 
 def check_against(text: str, quotes: Sequence[Quote], reader: Reader) -> CheckedClaim:

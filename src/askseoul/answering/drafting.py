@@ -22,6 +22,7 @@ from typing import Any, Final
 from askseoul.domain import Draft, Evidence, Quote, Span
 from askseoul.errors import GeneratorError
 from askseoul.models.generator import Generator, fill_prompt
+from askseoul.nlp.lines import items_below, kind_of, lead_of
 from askseoul.nlp.text import parse, split_sentences
 from askseoul.retrieval.question import Question, holds_answer_type
 from askseoul.verification.guards import content_share
@@ -32,6 +33,9 @@ SAID, LIKELY = 0.5, 0.25
 MOST_SENTENCES, MOST_SENTENCES_BROAD = 3, 4
 """Maximum sentences of an answer to a question for one thing, and to one for reasons or views. Over the questions of
 48 stories that did not choose them, answers hold 0.57 of the sentences needed, and 0.60 of what they quote answers."""
+MOST_ITEMS: Final = 12
+"""Maximum items of a list that answers as a whole."""
+_SHORTEST_LIST: Final = 2
 LONGEST_QUOTE = 60
 """Maximum words of a quote; a longer sentence is cut at clause boundaries."""
 OFFERED = 8
@@ -48,6 +52,9 @@ LONGEST_SENTENCE: Final = 120
 _SECOND_QUOTE_ADDS, _WORDS_ADDED = 0.15, 3
 """Minimum share, and number, of a sentence's content words that only the second of two quotes contains. A single
 invented word occurs in some other sentence too."""
+_OPENED = re.compile(r"(?:^|\n)[ \t]*(?:[-*+•‣◦|])?$|[.!?…。][\"'”’»)\]]*(?:\[\w{1,6}\])?$")
+_OPENING: Final = 40
+"""Characters before a quote that show whether its sentence begins with it."""
 _CLAUSE_END = re.compile(r"(?<=[,;:—–])\s+|\s+(?=[—–]\s)")
 
 SCHEMA: Final[dict[str, Any]] = {
@@ -94,6 +101,10 @@ def draft_quotes(
 
     A part of a question may use ``share`` of the usual number. The drafts that were ``said`` before count too and are
     not repeated."""
+    if listed := [
+        draft for quote in _whole_list(evidence) if (draft := quote_draft(shortened(quote, question))) not in said
+    ]:
+        return listed
     most = share * (MOST_SENTENCES_BROAD if question.is_broad else MOST_SENTENCES)
     drafts: list[Draft] = []
     for item in evidence:
@@ -106,13 +117,30 @@ def draft_quotes(
     return drafts
 
 
+def _whole_list(evidence: Sequence[Evidence]) -> list[Quote]:
+    """The items of the list that answers, in their order: the list of the best item, or the one below the best
+    sentence, if at least half of its items are likely to answer. Empty if there is none."""
+    if not evidence:
+        return []
+    best = evidence[0]
+    article, own = best.quote.article, Span(best.quote.start, best.quote.end)
+    lead = lead_of(article.text, own) if kind_of(article.text, own) == "item" else own
+    items = items_below(article.text, lead) if lead else []
+    likely = {
+        item.quote.start
+        for item in evidence
+        if item.quote.article == article and item.answers >= max(SAID * best.answers, LIKELY)
+    }
+    if len(items) < _SHORTEST_LIST or 2 * sum(item.start in likely for item in items) < len(items):
+        return []
+    return [Quote(article, item.start, item.end) for item in items[:MOST_ITEMS]]
+
+
 def quote_draft(quote: Quote) -> Draft:
     """A draft in the quote's own words, with an ellipsis where the quote does not begin or end with its sentence."""
     text = quote.article.text
     before = text[: quote.start].rstrip(" \t")
-    opens = (
-        not before or before.endswith("\n") or re.search(r"[.!?…。][\"'”’»)\]]*(?:\[\w{1,6}\])?$", before) is not None
-    )
+    opens = not before or _OPENED.search(before[-_OPENING:]) is not None
     words = without_marks(quote.text)
     closes = re.search(r"[.!?…。][\"'”’»)\]]*$", words) is not None or text[quote.end : quote.end + 1] in ("", "\n")
     return Draft(("" if opens else "… ") + words.rstrip(",;:") + ("" if closes else " …"), (quote,))

@@ -165,7 +165,8 @@ def _is_heading(text: str, sentences: Sequence[Span], index: int) -> bool:
         return False
     if text[sentence.start] == "#":
         return True
-    starts_line = index == 0 or "\n" in text[sentences[index - 1].end : sentence.start]
+    above = text[sentences[index - 1].end : sentence.start] if index else "\n" + text[: sentence.start]
+    starts_line = "\n" in above and not above.strip()  # the mark of an item or a row may stand before it
     is_short = sentence.end - sentence.start <= _HEADING_CHARACTERS
     return starts_line and is_short and text[sentence.start].isalnum() and text[sentence.end - 1].isalnum()
 

@@ -14,10 +14,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from askseoul.domain import Evidence, Hit, Quote, Span
+from askseoul.domain import Article, Evidence, Hit, Quote, Span
 from askseoul.models.encoder import Encoder, FloatVector, IntMatrix
 from askseoul.models.graph import FloatMatrix
-from askseoul.nlp.text import ParsedText, is_heading, parse, sentence_after, sentence_before
+from askseoul.nlp.lines import heading_above, kind_of, lead_of, sentence_after, sentence_before
+from askseoul.nlp.text import ParsedText, parse
 from askseoul.retrieval.question import Question, holds_answer_type
 
 WEIGHTS = {"alone": 1.5, "around": 1.5, "cosine": 0.5, "words": 0.3, "passage": 1.0, "kind": 2.0}
@@ -30,7 +31,8 @@ CANDIDATES = 24
 """Sentences that are read for one question."""
 _FUNCTION_WORD = 0.4
 """Minimum weight of a word; a word that is in no candidate has about 4."""
-_SHORTEST_EVIDENCE = 4
+_SHORTEST_EVIDENCE, _SHORTEST_NOTE = 4, 2
+"""Minimum words of a sentence, and of an item, a row or a note."""
 _REFERENCE = re.compile(r"https?://|www\.|\bIbid\b|^\[\w{1,4}\]:? ")
 """Marks a footnote or a bibliographic entry, which names a source and states nothing itself."""
 
@@ -50,6 +52,8 @@ class SentenceMatches:
     """The same over the sentence, its neighbours and the heading above it."""
     headings: tuple[str, ...]
     """The heading above each sentence in its passage, or nothing."""
+    leads: tuple[str, ...]
+    """What introduces each sentence that is an item, a row or a note, or nothing."""
     cosine: FloatVector
     """(sentences,): cosine of the sentence's vector with the question's."""
     words: FloatVector
@@ -78,6 +82,7 @@ def select_evidence(question: Question, hits: Sequence[Hit], *, encoder: Encoder
             sentence_before(quote.article.text, quote.start),
             sentence_after(quote.article.text, quote.end),
             candidates.headings[index],
+            candidates.leads[index],
         )
         for index in order[:CANDIDATES]
     ]
@@ -88,7 +93,7 @@ def match_sentences(question: ParsedText, hits: Sequence[Hit], *, encoder: Encod
     placed = _sentences(hits)
     if not placed:
         return None
-    quotes, parsed, hits_of_quotes, contexts, headings = zip(*placed, strict=True)
+    quotes, parsed, hits_of_quotes, contexts, headings, leads = zip(*placed, strict=True)
     asked = encoder.encode_query([question.text])[0]
     texts = list(dict.fromkeys(text for context in contexts for text in context))
     encodings = dict(zip(texts, encoder.encode_document(texts), strict=True))
@@ -109,6 +114,7 @@ def match_sentences(question: ParsedText, hits: Sequence[Hit], *, encoder: Encod
         alone=np.stack([matches[quote.text] for quote in quotes]),
         around=np.stack([np.max([matches[text] for text in context], axis=0) for context in contexts]),
         headings=headings,
+        leads=leads,
         cosine=np.array([encodings[quote.text].vector @ asked.vector for quote in quotes], dtype=np.float32),
         words=np.array(
             [sum(weights[stem] for stem in sorted(stems & weights.keys())) / total for stems in found], dtype=np.float32
@@ -139,9 +145,9 @@ def _importance(question: ParsedText, offsets: IntMatrix, weights: Mapping[str, 
     return shared / total if total else shared
 
 
-def _sentences(hits: Sequence[Hit]) -> list[tuple[Quote, ParsedText, Hit, tuple[str, ...], str]]:
-    """Return each sentence that can be evidence, parsed too, its hit, the texts of the sentence and its context, and
-    the heading above it."""
+def _sentences(hits: Sequence[Hit]) -> list[tuple[Quote, ParsedText, Hit, tuple[str, ...], str, str]]:
+    """Return each sentence that can be evidence, parsed too, its hit, the texts of the sentence and its context, the
+    heading above it, and its lead."""
     placed = []
     seen: set[str] = set()
     for hit in hits:
@@ -150,20 +156,29 @@ def _sentences(hits: Sequence[Hit]) -> list[tuple[Quote, ParsedText, Hit, tuple[
         heading = ""
         for index, span in enumerate(spans):
             own = text[span.start : span.end]
-            if is_heading(own):
+            kind = kind_of(text, span)
+            if kind == "heading":
                 heading = own
                 continue
             if _REFERENCE.search(own):
                 continue
             parsed = parse(own)
             key = " ".join(word.lower for word in parsed.words)
-            if key in seen or len(key.split()) < _SHORTEST_EVIDENCE:
+            if key in seen or len(key.split()) < (_SHORTEST_EVIDENCE if kind == "prose" else _SHORTEST_NOTE):
                 continue
             seen.add(key)
-            around = [_text(text, spans, index - 1), own, _text(text, spans, index + 1), heading]
+            lead = "" if kind == "prose" else _lead(hit.article, span)
+            around = [_text(text, spans, index - 1), own, _text(text, spans, index + 1), heading, lead]
             quote = Quote(hit.article, span.start, span.end)
-            placed.append((quote, parsed, hit, tuple(dict.fromkeys(filter(None, around))), heading))
+            placed.append((quote, parsed, hit, tuple(dict.fromkeys(filter(None, around))), heading, lead))
     return placed
+
+
+def _lead(article: Article, span: Span) -> str:
+    """Return what tells of whom or what an item, a row or a note speaks: title, heading, and introducing sentence."""
+    found = filter(None, (heading_above(article.text, span), lead_of(article.text, span)))
+    texts = (article.title, *(article.text[each.start : each.end].lstrip("# ") for each in found))
+    return " ".join(text if text[-1:] in ".!?:…" else f"{text}." for text in dict.fromkeys(texts))
 
 
 def _text(text: str, spans: Sequence[Span], index: int) -> str:

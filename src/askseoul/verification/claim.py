@@ -15,8 +15,9 @@ from typing import Final
 
 from askseoul.domain import Article, Check, Quote, Support, Verdict
 from askseoul.models.reader import CONTRADICTED, SUPPORTED, UNSUPPORTED, EvidencedClaim, Reader
-from askseoul.nlp.text import parse, sentence_before, split_sentences
-from askseoul.verification.guards import check_form, check_guards, content_share, copy_of
+from askseoul.nlp.lines import sentence_before
+from askseoul.nlp.text import parse, split_sentences
+from askseoul.verification.guards import check_form, check_guards, content_share, copy_of, swapped_units
 
 SUPPORTING: Final = 0.55
 """Least probability at which somebody's own sentence is supported. Of 960 claims of 48 stories that did not
@@ -92,7 +93,7 @@ def verify_sentence(
     else:
         needed = SAYING if exact else SURE if copied else SUPPORTING
         read = Check("reading", supported >= needed, f"supported with {supported:.2f}, where {needed:.2f} is needed")
-    if not (exact or copied):
+    if not (exact or copied or swapped_units(sentence, (*parsed, parse(before)))):
         guards = [_told_otherwise(guard) for guard in guards]
     checks = (read, *guards, form)
     if all(check.passed for check in checks):

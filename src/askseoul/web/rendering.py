@@ -29,6 +29,7 @@ from askseoul.domain import (
     as_json,
 )
 from askseoul.web.markup import button, clean, display_text, join, link_to, mark_languages, source_html, text_html
+from askseoul.web.table_view import rows_of, table_html
 
 VERDICT_SIGNS: Final[dict[Verdict, str]] = {"supported": "✓", "partly": "≈", "contradicted": "✗", "unsupported": "?"}
 VERDICT_LABELS: Final[dict[Verdict, str]] = {
@@ -392,11 +393,14 @@ def _paragraphs(text: str, window: Span, quote: Span | None, marked: Sequence[Sp
     start = window.start
     for match in [*_PARAGRAPH_BREAK.finditer(text, window.start, window.end), None]:
         end = match.start() if match else window.end
-        name = "heading" if _HEADING.match(text, start) else "paragraph"
-        content = _marked(text, Span(start, end), quote, marked)
         line_breaks = match[0] if match else ""
-        paragraph = Markup('<p class="{}" dir="auto">{}</p>{}').format(name, content, line_breaks)
-        parts.append(paragraph if content else line_breaks)
+        if rows := rows_of(text, Span(start, end)):
+            parts += [table_html(text, rows, lambda span: _marked(text, span, quote, marked)), line_breaks]
+        else:
+            name = "heading" if _HEADING.match(text, start) else "paragraph"
+            content = _marked(text, Span(start, end), quote, marked)
+            paragraph = Markup('<p class="{}" dir="auto">{}</p>{}').format(name, content, line_breaks)
+            parts.append(paragraph if content else line_breaks)
         start = match.end() if match else end
     return join(parts)
 

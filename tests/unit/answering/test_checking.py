@@ -53,7 +53,7 @@ def quoted(citations):
         pytest.param("It sails. It is new!", ["It sails.", "It is new!"], id="two"),
         pytest.param("# The ferry\n\nIt sails.\n\nIts cats\n\nWe left.", ["It sails.", "We left."], id="headings"),
         pytest.param("It sails.\n\n***\n\n2024.\n\n🙂!", ["It sails."], id="lines without a letter"),
-        pytest.param("- It sails\n- It is new", ["- It sails", "- It is new"], id="a list"),
+        pytest.param("- It sails\n- It is new", ["It sails", "It is new"], id="a list"),
         pytest.param("It sails.\r\nIt is new.\r\n", ["It sails.", "It is new."], id="CRLF"),
         pytest.param("배가 간다。새 배다。", ["배가 간다。", "새 배다。"], id="Hangul"),
         pytest.param("", [], id="nothing"),

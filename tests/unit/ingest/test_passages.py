@@ -53,7 +53,10 @@ def assert_sound(text: str, passages: tuple[Passage, ...], token_offsets: TokenO
         assert (passage.start, passage.end) == (passage.sentences[0].start, passage.sentences[-1].end)
         assert len(token_offsets(passage.text)) <= maximum_tokens or len(passage.text) == 1
         for sentence in passage.sentences:
-            assert not text[end : sentence.start].strip(), "nothing lies between two sentences"
+            between = text[end : sentence.start].strip()
+            assert not between or between in [*"-*+•‣◦|"], (
+                "only the mark of an item or a row lies between two sentences"
+            )
             assert text[sentence.start : sentence.end].strip() == text[sentence.start : sentence.end] != ""
             end = sentence.end
     assert not text[end:].strip()

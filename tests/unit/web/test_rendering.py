@@ -551,6 +551,22 @@ def test_the_facts_of_an_article_on_one_line(facts, told):
     assert [each.get("datetime") for each in found(piece, "time")] == ([facts[2]] if facts[2] else [])
 
 
+@pytest.mark.parametrize(
+    ("published", "published_from", "told"),
+    [
+        pytest.param("2025-03-04", "dateline", "2025-03-04, by its dateline", id="dateline"),
+        pytest.param("2025", "option", "2025, by the option --published", id="option"),
+        pytest.param("2025", "metadata.csv", "2025, by metadata.csv", id="table"),
+        pytest.param("2025", "<b>", "2025, by its <b>", id="markup"),
+        pytest.param("2025", None, "2025", id="not known"),
+        pytest.param(None, None, UNDATED, id="undated"),
+    ],
+)
+def test_an_articles_header_says_how_its_date_is_known(published, published_from, told):
+    article = make_article("Seoul.", title="A", published=published, published_from=published_from)
+    assert told in parsed(article_html(article)).text_content()
+
+
 # Work in progress
 
 
@@ -766,12 +782,29 @@ def texts_of_class(piece, name):
     return [each.text_content() for each in lxml_html.fromstring(piece).iter() if each.get("class") == name]
 
 
+ROWS = "\n| 값: 1; b: 2.\n| b: 3."
+
+
 @st.composite
 def article_texts(draw):
     """Canonical texts of an article, with paragraphs."""
     letters = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
     awkward = st.sampled_from(
-        ["<b>&amp;</b>", "# ", "## 제목", "한국어", "שלום", "👩‍👧", "e\u0301", "\t", " ", "\u00a0", "</p>", "<mark>"]
+        [
+            "<b>&amp;</b>",
+            "# ",
+            "## 제목",
+            "한국어",
+            "שלום",
+            "👩‍👧",
+            "e\u0301",
+            "\t",
+            " ",
+            "\u00a0",
+            "</p>",
+            "<mark>",
+            ROWS,
+        ]
     )
     parts = draw(
         st.lists(letters | awkward | st.sampled_from(["\n", "\n\n", "\n \n", "\n\n\n", "\n\t\n"]), max_size=12)

@@ -1,0 +1,174 @@
+"""What a sentence stands on: running text, a heading, an item of a list, a row of a table, or a line of notes.
+
+Only running text is read alone. An item, a row or a note has no subject of its own; what it speaks of stands in its
+lead, the heading or sentence that introduces it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final, Literal
+
+from askseoul.domain import Span
+from askseoul.nlp.text import LABELLED, split_sentences
+
+LineKind = Literal["prose", "heading", "item", "row", "note"]
+
+NEIGHBOURHOOD: Final = 600
+"""Characters on each side of a sentence in which its neighbours are looked for."""
+_LEAD_DISTANCE: Final = 4_000
+"""Characters before a sentence in which its lead and its heading are looked for: a table of 60 rows."""
+_LONGEST_HEADING: Final = 100
+_TERMINATED = re.compile(r"[.!?…。！？؟۔।][\"'”’»)\]*_\s]*(?:\[\w{1,6}\])?$")
+_ITEM_MARK = re.compile(r"[ \t]*(?:[-*+•‣◦]|\d{1,3}[.)])[ \t]+")
+_ROW_MARK = re.compile(r"[ \t]*\|")
+_ROW_LABEL = re.compile(r"[ \t]*(?:\|[ \t]*)?(?:[^:;|]+:[ \t]+(?=[^;]*;))?([^;:|]+)[;:]")
+_LABELLED_FIGURE = re.compile(r"[^:.!?]{1,40}:[ \t].*\d")
+
+
+def kind_of(text: str, sentence: Span) -> LineKind:
+    """Return what a sentence of a text stands on.
+
+    A heading is marked as in Markdown, or it is a short line without an end mark that has text below it. Such a line
+    between others of its kind, at the end of the text, or with a label and a figure ("Budget: 6.2 million") is a note.
+    """
+    if text.startswith("#", sentence.start):
+        return "heading"
+    line = _line_at(text, sentence.start)
+    if _ROW_MARK.match(text, line.start, line.end):
+        return "row"
+    if _ITEM_MARK.match(text, line.start, line.end):
+        return "item"
+    own = text[sentence.start : sentence.end]
+    if len(own) > _LONGEST_HEADING or _TERMINATED.search(own) or own != text[line.start : line.end].strip():
+        return "prose"
+    return "heading" if _heads(text, line) else "note"
+
+
+def _heads(text: str, line: Span) -> bool:
+    """Whether a short line without an end mark is the heading of what stands below it."""
+    below = _next_line(text, line)
+    if below is None or not _opens_block(text, line) or _LABELLED_FIGURE.match(text, line.start, line.end):
+        return False
+    if LABELLED.match(text, line.start, line.end) is None:
+        return True
+    # "Ukraine: the long war" heads a text; "Director: Salome Brandt" is followed by more of its kind.
+    is_apart = text.count("\n", line.end, below.start) > 1
+    is_text = _TERMINATED.search(text, below.start, below.end) or below.end - below.start > _LONGEST_HEADING
+    return is_apart and bool(is_text)
+
+
+def _opens_block(text: str, line: Span) -> bool:
+    """Whether no line stands right above."""
+    if line.start == 0:
+        return True
+    above = _line_at(text, line.start - 1)
+    return not text[above.start : above.end].strip()
+
+
+def lead_of(text: str, sentence: Span) -> Span | None:
+    """Return what introduces an item, a row or a note: the last sentence or heading above its list, table or lines.
+
+    None for other sentences, and where nothing stands above.
+    """
+    kind = kind_of(text, sentence)
+    if kind in ("prose", "heading"):
+        return None
+    start = max(sentence.start - _LEAD_DISTANCE, 0)
+    for line in _lines_above(text, _line_at(text, sentence.start), start):
+        *_, last = _sentences(text, line)
+        if kind_of(text, last) != kind or (kind == "item" and text[last.end - 1] in ":："):
+            return last
+    return None
+
+
+def heading_above(text: str, sentence: Span) -> Span | None:
+    """Return the nearest heading above a sentence, as far as it is looked for; None if there is none."""
+    start = max(sentence.start - _LEAD_DISTANCE, 0)
+    for line in _lines_above(text, _line_at(text, sentence.start), start):
+        first = next(_sentences(text, line), line)
+        if kind_of(text, first) == "heading":
+            return first
+    return None
+
+
+def items_below(text: str, sentence: Span) -> list[Span]:
+    """Return the items of the list that a heading or a sentence introduces; empty if it introduces none."""
+    items: list[Span] = []
+    line = _line_at(text, sentence.start)
+    if text[sentence.end : line.end].strip():
+        return items
+    while (below := _next_line(text, line)) is not None and _ITEM_MARK.match(text, below.start, below.end):
+        items += list(_sentences(text, below))[:1]
+        line = below
+    return items
+
+
+def rows_beside(text: str, row: Span) -> list[Span]:
+    """Return the other rows of the table that a row belongs to, as far as _LEAD_DISTANCE on each side."""
+    own = _line_at(text, row.start)
+    above = [own]
+    for line in _lines_above(text, own, max(row.start - _LEAD_DISTANCE, 0)):
+        if not _ROW_MARK.match(text, line.start, line.end) or line.end + 1 != above[-1].start:
+            break
+        above.append(line)
+    below = [own]
+    while below[-1].end < min(len(text), row.end + _LEAD_DISTANCE):
+        line = _line_at(text, below[-1].end + 1)
+        if not _ROW_MARK.match(text, line.start, line.end):
+            break
+        below.append(line)
+    return [*above[:0:-1], *below[1:]]
+
+
+def label_of(text: str, row: Span) -> str:
+    """Return what names a row: its first cell, without the header. It is empty if the row has a single cell."""
+    match = _ROW_LABEL.match(text[row.start : row.end])
+    return match[1] if match else ""
+
+
+def sentence_before(text: str, start: int) -> str:
+    """Return the sentence of a text that ends before an offset, or an empty string; a heading is no sentence."""
+    first = max(start - NEIGHBOURHOOD, 0)
+    spans = [Span(first + span.start, first + span.end) for span in split_sentences(text[first:start])]
+    return next((text[span.start : span.end] for span in reversed(spans) if kind_of(text, span) != "heading"), "")
+
+
+def sentence_after(text: str, end: int) -> str:
+    """Return the sentence of a text that begins behind an offset, or an empty string, as before a heading."""
+    following = split_sentences(text[end : end + NEIGHBOURHOOD])
+    if not following or kind_of(text, found := Span(end + following[0].start, end + following[0].end)) == "heading":
+        return ""
+    return text[found.start : found.end]
+
+
+def _line_at(text: str, offset: int) -> Span:
+    end = text.find("\n", offset)
+    return Span(text.rfind("\n", 0, offset) + 1, len(text) if end < 0 else end)
+
+
+def _next_line(text: str, line: Span) -> Span | None:
+    """Return the next line that is not blank."""
+    start = line.end
+    while start < len(text):
+        found = _line_at(text, start + 1)
+        if text[found.start : found.end].strip():
+            return found
+        start = found.end
+    return None
+
+
+def _lines_above(text: str, line: Span, first: int) -> Iterator[Span]:
+    """Yield the lines above that are not blank, the nearest first, as far as the offset ``first``."""
+    end = line.start - 1
+    while end >= first:
+        found = _line_at(text, end)
+        if found.end > found.start and text[found.start : found.end].strip():
+            yield found
+        end = found.start - 1
+
+
+def _sentences(text: str, line: Span) -> Iterator[Span]:
+    for span in split_sentences(text[line.start : line.end]):
+        yield Span(line.start + span.start, line.start + span.end)

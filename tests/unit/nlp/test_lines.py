@@ -1,0 +1,197 @@
+"""What a sentence stands on, what introduces it, and what stands around it."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from askseoul.domain import Span
+from askseoul.nlp.lines import (
+    NEIGHBOURHOOD,
+    heading_above,
+    items_below,
+    kind_of,
+    label_of,
+    lead_of,
+    rows_beside,
+    sentence_after,
+    sentence_before,
+)
+from askseoul.nlp.text import split_sentences
+
+PIECES = st.sampled_from(
+    [
+        *'aA1.!?…。”")(*#-|>: \n\t',
+        "[1]",
+        "The ",
+        "한국",
+        "🙂",
+        "\xa0",
+        "\u05d0",
+        "- a\n",
+        "| a: 1; b: 2.\n",
+        "\n\n",
+        "A: b\n",
+    ]
+)
+TEXTS = st.text() | st.lists(PIECES, max_size=80).map("".join)
+
+PLAN = """\
+# The tram 🙂
+
+The council wants a tram. It has three demands:
+
+- Ten stops.
+- 노선은 하나다.
+- No bridge
+
+| Year: 2025; Cost: 120 million.
+| Year: 2026; Cost: 175 million.
+
+Contact
+Press office: Ada Park
+Tel: 555 12 34
+open on weekdays"""
+
+
+def span_of(text: str, sentence: str) -> Span:
+    [found] = [each for each in split_sentences(text) if text[each.start : each.end] == sentence]
+    return found
+
+
+def words(text: str, span: Span | None) -> str | None:
+    return None if span is None else text[span.start : span.end]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "kind", "lead"),
+    [
+        pytest.param("# The tram 🙂", "heading", None, id="a marked heading"),
+        pytest.param("The council wants a tram.", "prose", None, id="prose"),
+        pytest.param("Ten stops.", "item", "It has three demands:", id="the first item"),
+        pytest.param("노선은 하나다.", "item", "It has three demands:", id="an item in Korean"),
+        pytest.param("No bridge", "item", "It has three demands:", id="an item without an end mark"),
+        pytest.param("Year: 2026; Cost: 175 million.", "row", "No bridge", id="a row below a list"),
+        pytest.param("Contact", "heading", None, id="a line above notes"),
+        pytest.param("Press office: Ada Park", "note", "Contact", id="a note with a label"),
+        pytest.param("Tel: 555 12 34", "note", "Contact", id="a note with a figure"),
+        pytest.param("open on weekdays", "note", "Contact", id="the last line"),
+    ],
+)
+def test_the_kind_of_a_sentence_and_its_lead(sentence, kind, lead):
+    span = span_of(PLAN, sentence)
+    assert (kind_of(PLAN, span), words(PLAN, lead_of(PLAN, span))) == (kind, lead)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        pytest.param("The ferry\n\nIt sails.", "heading", id="a short line above a paragraph"),
+        pytest.param("The ferry\r\n\r\nIt sails.".replace("\r\n", "\n"), "heading", id="of a file with CRLF"),
+        pytest.param("Ukraine: the long war\n\nIt goes on.", "heading", id="a headline with a colon"),
+        pytest.param("Budget: 6 million\n\nIt goes on.", "note", id="a label and a figure"),
+        pytest.param("Director: Salome Brandt\nBudget: 6 million", "note", id="a label above another"),
+        pytest.param("The ferry", "note", id="nothing below"),
+        pytest.param("배\n\n배가 간다。", "heading", id="Hangul"),
+        pytest.param("הספינה\n\nהיא שטה.", "heading", id="right to left"),
+        pytest.param("“It sank.”\n\nSo they said.", "prose", id="a quoted sentence"),
+        pytest.param("It sank.[3]\n\nSo they said.", "prose", id="a footnote mark"),
+        pytest.param(
+            "a line of more than a hundred characters is a text " * 3 + "\n\nIt is.", "prose", id="a long line"
+        ),
+    ],
+)
+def test_the_kind_of_the_first_line(text, kind):
+    assert kind_of(text, split_sentences(text)[0]) == kind
+
+
+def test_an_item_that_introduces_others_is_their_lead():
+    text = "# Plan\n\n- Costs:\n- ten\n- twenty"
+    assert words(text, lead_of(text, span_of(text, "twenty"))) == "Costs:"
+
+
+def test_the_heading_above_is_the_nearest():
+    assert words(PLAN, heading_above(PLAN, span_of(PLAN, "Ten stops."))) == "# The tram 🙂"
+    assert words(PLAN, heading_above(PLAN, span_of(PLAN, "Tel: 555 12 34"))) == "Contact"
+    assert heading_above("It sails.", Span(0, 9)) is None
+
+
+def test_the_items_below_a_sentence_are_those_of_its_list():
+    items = items_below(PLAN, span_of(PLAN, "It has three demands:"))
+    assert [words(PLAN, item) for item in items] == ["Ten stops.", "노선은 하나다.", "No bridge"]
+    assert items_below(PLAN, span_of(PLAN, "The council wants a tram.")) == []
+
+
+TABLE = "Rents\n\n| District: Norvik; 2024: 12.\n| Aster; 2024: 14.\n| Total.\n| Monday: closed.\n\nEnd."
+
+
+def test_the_rows_beside_a_row():
+    rows = rows_beside(TABLE, span_of(TABLE, "Aster; 2024: 14."))
+    assert [words(TABLE, row) for row in rows] == ["| District: Norvik; 2024: 12.", "| Total.", "| Monday: closed."]
+
+
+def test_a_table_at_the_end_of_a_text_ends_with_it():
+    text = "| a: 1; b: 2.\n| a: 3; b: 4."
+    assert len(rows_beside(text, split_sentences(text)[0])) == 1
+    assert len(rows_beside(text, split_sentences(text)[1])) == 1
+
+
+@pytest.mark.parametrize(
+    ("row", "label"),
+    [
+        pytest.param("District: Norvik; 2024: 12.", "Norvik", id="below a header"),
+        pytest.param("Aster; 2024: 14.", "Aster", id="below an empty corner"),
+        pytest.param("Monday: closed.", "Monday", id="without headers"),
+        pytest.param("Total.", "", id="a single cell"),
+    ],
+)
+def test_the_label_of_a_row(row, label):
+    assert label_of(TABLE, span_of(TABLE, row)) == label
+
+
+@given(TEXTS)
+def test_every_sentence_has_a_kind_and_its_lead_stands_above(text):
+    for span in split_sentences(text):
+        lead = lead_of(text, span)
+        assert kind_of(text, span) in ("prose", "heading", "item", "row", "note")
+        assert lead is None or lead.end <= span.start
+        assert all(item.start >= span.end for item in items_below(text, span))
+        rows_beside(text, span)
+
+
+# Neighbours
+
+
+@pytest.mark.parametrize(
+    ("text", "before", "after"),
+    [
+        pytest.param("It sails. HERE. It is new.", "It sails.", "It is new.", id="both"),
+        pytest.param("It is old. It sails. HERE. It is new. It is red.", "It sails.", "It is new.", id="the nearest"),
+        pytest.param("HERE.", "", "", id="neither"),
+        pytest.param("It sails.\n\nHERE.\n\nIt is new.", "It sails.", "It is new.", id="of other paragraphs"),
+        pytest.param("# The ferry\n\nHERE.\n\n# The cats\n\nIt is new.", "", "", id="headings are no sentences"),
+        pytest.param("It sails.\n\n# The ferry\n\nHERE.", "It sails.", "", id="the sentence above the heading"),
+        pytest.param("It sails.\r\nHERE.\r\nIt is new.", "It sails.", "It is new.", id="CRLF"),
+        pytest.param("배가 간다。 HERE. 새 배다 🙂.", "배가 간다。", "새 배다 🙂.", id="Hangul and an emoji"),
+        pytest.param("שלום עולם. HERE. مرحبا.", "שלום עולם.", "مرحبا.", id="right to left"),
+    ],
+)
+def test_the_neighbours_of_a_sentence(text, before, after):
+    start = text.index("HERE.")
+    assert sentence_before(text, start) == before
+    assert sentence_after(text, start + len("HERE.")) == after
+
+
+def test_neighbours_are_looked_for_nearby():
+    far = "x" * 2 * NEIGHBOURHOOD
+    text = f"It sails. {far}. HERE. {far}. It is new."
+    start = text.index("HERE.")
+    assert len(sentence_before(text, start)) <= NEIGHBOURHOOD
+    assert len(sentence_after(text, start + len("HERE."))) <= NEIGHBOURHOOD
+
+
+@given(TEXTS, st.integers(0, 100))
+def test_neighbours_stand_on_their_side_of_any_offset(text: str, offset: int) -> None:
+    assert sentence_before(text, offset) in text[:offset]
+    assert sentence_after(text, offset) in text[offset:]
