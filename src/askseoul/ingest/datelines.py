@@ -71,7 +71,7 @@ _READING_TIME = re.compile(r"\d+[ -]?(?:min(?:ute)?s?\b.*|minuten.*|분.*)", re.
 _AGENCY: Final = r"(?:\s*(?:\([^()]{1,40}\)|/[^/]{1,40}/))?"
 _DATELINE = re.compile(
     rf"(?P<place>[^\0()\[\]:;!?]{{2,60}}?){_AGENCY}(?:,\s*|\s*[–—-]+\s*|\s+){_MARKED}{_AGENCY}\s*"
-    r"(?:--|[–—-])\s*(?P<next>\S)"
+    r"(?:--|[–—-])\s*(?P<next>[^\s\0])"
 )
 _BRACKETED = re.compile(rf"[\[(](?P<place>[^\0()\[\]]{{2,60}}?),\s*{_MARKED}{_AGENCY}[\])]\s*(?P<next>\S)?")
 _PLACE_AND_DATE = re.compile(rf"(?P<place>[^\0]{{2,60}}?),\s*(?:(?:den|le|el|il|the|d\.)\s+)?{_MARKED}")
@@ -98,10 +98,7 @@ def find_dateline(text: str) -> str | None:
     for number, line in enumerate(head):
         if line.dates and not line.is_item and (found := _labelled(line, head) or _in_byline(line, number, head)):
             return found
-    for line in [line for line in lines if line.is_prose][:2]:
-        if line.dates and (found := _by_agency(line)):
-            return found
-    return _in_own_line(text, lines, head)
+    return _by_agency(lines) or _in_own_line(text, lines, head)
 
 
 def _plain_lines(text: str) -> Iterator[tuple[str, str]]:
@@ -122,10 +119,14 @@ def _lines(text: str) -> Iterator[_Line]:
 def _is_prose(plain: str) -> bool:
     """Whether a line is running text: long or a sentence, and not short parts with a year, as bylines have them."""
     has_year = _YEAR_AT_TOP.search(plain) is not None
-    if _ENDED.search(plain) and len(plain.split()) >= _PROSE_WORDS and not has_year:
+    if _is_sentence(plain) and not has_year:
         return True
     is_long = len(plain) >= (_PROSE_CHARACTERS_CJK if _CJK.search(plain) else _PROSE_CHARACTERS)
     return is_long and (not has_year or len(plain) > _LONGEST_HEAD or _ENDED.search(plain) is not None)
+
+
+def _is_sentence(plain: str) -> bool:
+    return _ENDED.search(plain) is not None and len(plain.split()) >= _PROSE_WORDS
 
 
 def _head(lines: Sequence[_Line]) -> list[_Line]:
@@ -138,7 +139,10 @@ def _head(lines: Sequence[_Line]) -> list[_Line]:
 
 
 def _mark_dates(line: str) -> tuple[str, tuple[str, ...]]:
-    """Return the line with its dates replaced, and the dates, an empty text for one that can't be."""
+    """Return the line with its dates replaced, and the dates, an empty text for one that can't be.
+
+    Dates of changes are removed.
+    """
     if _YEAR_AT_TOP.search(line) is None:
         return line, ()
     dates: list[str] = []
@@ -147,7 +151,19 @@ def _mark_dates(line: str) -> tuple[str, tuple[str, ...]]:
         dates.append(_iso(match) or "")
         return _MARKED
 
-    return _date_pattern().sub(mark, line), tuple(dates)
+    marked = _date_pattern().sub(mark, line)
+    for update in reversed(list(_update_pattern().finditer(marked))):
+        number = marked.count(_MARKED, 0, update.start())
+        del dates[number]
+        marked = marked[: update.start()] + marked[update.end() :]
+    return marked, tuple(dates)
+
+
+@cache
+def _update_pattern() -> re.Pattern[str]:
+    """Return the pattern of a date of change with what stands before it."""
+    words = "|".join(map(re.escape, sorted(lexicon.sequence("datelines", "updated"), key=len, reverse=True)))
+    return re.compile(rf"(?:[|·•,/–—-]\s*|(?<!\w))(?:{words})\s?[:：]?\s*{_MARKED}", re.IGNORECASE)
 
 
 def _iso(match: re.Match[str]) -> str | None:
@@ -273,14 +289,17 @@ def _is_byline(text: str) -> bool:
     return False
 
 
-def _by_agency(line: _Line) -> str | None:
-    """Return the date of an agency's dateline, which begins a paragraph: a place, the date, a dash."""
-    if not line.dates[0] or line.text.find(_MARKED) > _PROSE_CHARACTERS:
-        return None
-    match = _DATELINE.match(line.text) or _BRACKETED.match(line.text)
-    if match is None or not _is_name(match["place"]) or (match["next"] or "X").islower():
-        return None
-    return line.dates[0]
+def _by_agency(lines: Sequence[_Line]) -> str | None:
+    """Return the date of an agency's dateline, which begins one of the first paragraphs: a place, the date, a dash."""
+    paragraphs = [line for line in lines if line.is_prose or _is_sentence(line.text)]
+    found = {line.dates[0] for line in paragraphs if line.dates and _has_dateline(line.text)}
+    is_first = any(line.dates and line.dates[0] in found for line in paragraphs[:2])
+    return found.pop() or None if len(found) == 1 and is_first else None  # several are entries of a chronicle
+
+
+def _has_dateline(paragraph: str) -> bool:
+    match = _DATELINE.match(paragraph) or _BRACKETED.match(paragraph)
+    return match is not None and _is_name(match["place"]) and not (match["next"] or "X").islower()
 
 
 def _in_own_line(text: str, lines: Sequence[_Line], head: Sequence[_Line]) -> str | None:
