@@ -188,6 +188,7 @@ def test_articles_are_listed_without_where_they_lie(endpoints, app):
     assert [each["article_id"] for each in listed] == [each.id for each in app.articles()]
     assert listed[0].keys() == {
         "article_id", "title", "source", "published", "language", "characters", "passages", "sha256",
+        "published_from",
     }  # fmt: skip
     [place] = app.article(listed[0]["article_id"]).places
     given = json.dumps([listed, [endpoints.article(each["article_id"]) for each in listed]])
@@ -199,7 +200,9 @@ def test_an_articles_text_is_what_quotes_count(endpoints):
     [citation, *_] = endpoints.ask(QUESTION)["citations"]
     article = endpoints.article(citation["article_id"])
     assert article["text"][citation["start"] : citation["end"]] == citation["quote"]
-    assert article.keys() == {"article_id", "title", "source", "published", "url", "language", "sha256", "text"}
+    assert article.keys() == {
+        "article_id", "title", "source", "published", "url", "language", "sha256", "text", "published_from", "notes",
+    }  # fmt: skip
     assert article["sha256"] == citation["sha256"]
 
 

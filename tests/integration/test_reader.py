@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import signal
 import subprocess
@@ -213,6 +214,10 @@ def test_a_process_that_breaks_the_rules_costs_no_more_than_its_file(folder, mon
         pytest.param({"text": "other"}, id="text of another sum"),
         pytest.param({"title": None}, id="no title"),
         pytest.param({"language": 1}, id="language that is none"),
+        pytest.param({"published_from": 1}, id="provenance that is none"),
+        pytest.param({"notes": [1]}, id="note that is none"),
+        pytest.param({"notes": ["a" * 1000]}, id="long note"),
+        pytest.param({"notes": ["a"] * 1000}, id="many notes"),
         pytest.param({"more": 1}, id="field that is none"),
     ],
 )
@@ -222,6 +227,17 @@ def test_an_article_is_of_its_file_or_not_believed(folder, lie):
     assert sandbox.from_message(path, message).outcome.text == "Seoul\nwaits."
     with pytest.raises((ValueError, TypeError)):
         sandbox.from_message(path, {**message, "article": message["article"] | lie})
+
+
+def test_notes_and_the_way_a_date_is_known_come_along(folder):
+    path = folder / "dated.txt"
+    path.write_bytes("Besançon, 4 mars 2025 – Le café a fermé à cause d’un dégât dans la cuisine.".encode("cp1252"))
+    read = sandbox.read_file(path)
+    assert (read.outcome.published_from, read.outcome.notes) == (
+        "dateline",
+        ("its encoding was guessed: windows-1252",),
+    )
+    assert sandbox.from_message(path, json.loads(json.dumps(sandbox.as_message(read)))) == read
 
 
 def test_whatever_a_parser_raises_is_the_files_outcome(folder, monkeypatch):

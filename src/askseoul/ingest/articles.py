@@ -17,7 +17,7 @@ from askseoul.ingest import converters
 from askseoul.ingest.datelines import find_dateline
 from askseoul.ingest.encodings import decode_text
 from askseoul.ingest.markdown import tables_to_statements
-from askseoul.ingest.metadata import TABLE, Metadata, metadata_of, split_front_matter
+from askseoul.ingest.metadata import TABLE, Metadata, metadata_of, one_visible_line, split_front_matter
 from askseoul.nlp.text import canonical_text, replace_surrogates
 
 SUFFIXES = (".md", ".txt", *converters.SUFFIXES)
@@ -26,6 +26,11 @@ MAXIMUM_BYTES = 100_000_000
 """Size of the largest file that is read."""
 MAXIMUM_CHARACTERS = 5_000_000
 """Length of the longest article; a novel has half a million characters."""
+
+MAXIMUM_NOTES = 50
+"""Notes of one article that are kept."""
+LONGEST_NOTE = 300
+"""Characters of a note that are kept."""
 
 _HEADING = re.compile(r"#{1,6}[ \t]")
 _MARKS = re.compile(r"[*`]+|^[#>_\s-]+|[#_]+$")
@@ -161,7 +166,7 @@ def parse_article(path: Path, content: bytes, article_id: str | None = None) -> 
         language="",
         places=(str(absolute(path)),),
         stripped=stripped,
-        notes=notes,
+        notes=tuple(one_visible_line(note)[:LONGEST_NOTE] for note in notes[:MAXIMUM_NOTES]),
     )
     return metadata.applied_to(article)
 

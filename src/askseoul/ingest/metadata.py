@@ -80,7 +80,7 @@ class Options:
         """Return the options, checked. Raises UsageError for a date that is none."""
         if published and _valid("published", published) is None:
             raise UsageError(f"{quoted(published)} is no date of publication: give {_FIELDS['published'][1]}.")
-        return cls(published and _valid("published", published), source and _in_one_line(source))
+        return cls(published and _valid("published", published), source and one_visible_line(source))
 
     @property
     def metadata(self) -> Metadata:
@@ -110,14 +110,14 @@ def metadata_of(converted: ConvertedFile) -> Metadata:
 
 def _valid(name: str, written: str) -> str | None:
     """Return the value of a field in its canonical form; None if it is not valid."""
-    match = _FIELDS[name][0].fullmatch(_in_one_line(written))
+    match = _FIELDS[name][0].fullmatch(one_visible_line(written))
     if match is None or (name == "published" and not _is_date(match[1])):
         return None
     return match[1].lower() if name == "language" else match[1]
 
 
-def _in_one_line(written: str) -> str:
-    """Return a value as visible text in one line: YAML's escapes can give control characters and lone surrogates."""
+def one_visible_line(written: str) -> str:
+    """Return the visible text in one line: YAML's escapes and names in files hold control characters, for example."""
     return " ".join(canonical_text(replace_surrogates(written))[0].split())
 
 
@@ -234,7 +234,7 @@ def _rows(path: Path, text: str, faults: list[str]) -> Iterator[tuple[str, Metad
     lines: dict[str, int] = {}
     for cells in reader:
         place = f"{path}, line {reader.line_num}"
-        values = [_in_one_line(cell) for cell in cells]
+        values = [one_visible_line(cell) for cell in cells]
         if not any(values):
             continue
         if columns is None:

@@ -23,7 +23,7 @@ from typing import Any, Final
 from askseoul import errors
 from askseoul.domain import Article
 from askseoul.errors import ArticleError, ArticleUnreadable
-from askseoul.ingest.articles import absolute, parse_article, read_content
+from askseoul.ingest.articles import LONGEST_NOTE, MAXIMUM_NOTES, absolute, parse_article, read_content
 
 MEMORY: Final = 2_000_000_000
 """Bytes of address space that the child process may use."""
@@ -35,8 +35,6 @@ _MAXIMUM_MESSAGE: Final = 1 << 27
 _CHUNK: Final = 1 << 20
 _LENGTH: Final = struct.Struct("!I")
 _OPTIONAL_FIELDS: Final = frozenset({"source", "source_from", "published", "published_from", "url"})
-_MAXIMUM_NOTES: Final = 100
-_LONGEST_NOTE: Final = 1000
 _FORBIDDEN: Final = ("socket.", "subprocess.", "os.exec", "os.fork", "os.posix_spawn", "os.spawn", "os.system", "pty.")
 """Prefixes of Python's audit events for actions that no parser needs."""
 
@@ -125,8 +123,11 @@ def from_message(path: Path, message: dict[str, Any]) -> ReadFile:
     for name in {field.name for field in fields(Article)} - {"places", "stripped", "notes"}:
         if not (isinstance(values[name], str) or (values[name] is None and name in _OPTIONAL_FIELDS)):
             raise TypeError(name)
-    places, notes = tuple(values["places"]), tuple(values["notes"][:_MAXIMUM_NOTES])
-    if not all(isinstance(note, str) and len(note) <= _LONGEST_NOTE for note in notes):
+    places, notes = tuple(values["places"]), tuple(values["notes"])
+    is_short = len(notes) <= MAXIMUM_NOTES and all(
+        isinstance(note, str) and len(note) <= LONGEST_NOTE for note in notes
+    )
+    if not is_short:
         raise TypeError("notes")
     article = Article(**values | {"places": places, "stripped": int(values["stripped"]), "notes": notes})
     is_of_file = article.id == unicodedata.normalize("NFC", path.name) and article.places == (str(absolute(path)),)

@@ -344,7 +344,16 @@ def test_a_guessed_encoding_is_noted(tmp_path: Path) -> None:
     assert "windows-1252" in " ".join(article.notes)
 
 
-@pytest.mark.parametrize("source", ["(anonymous)", "unknown", "python-docx"])
+@pytest.mark.parametrize(
+    "source",
+    ["(anonymous)", "unknown", "N/A", "python-docx", "Microsoft® Word 2019", "LibreOffice 7.4", "LaTeX with hyperref",
+     "Skia/PDF m120", "WordPress.com", "calibre (7.2.0)"],
+)  # fmt: skip
 def test_no_name_is_no_source(tmp_path: Path, source: str) -> None:
     article = read_article(written(tmp_path, f"---\nsource: {source}\n---\nSeoul waits."))
     assert (article.source, article.source_from) == (None, None)
+
+
+@pytest.mark.parametrize("source", ["Microsoft Research", "Prince Albert Herald", "Texas Tribune", "Chrome Hearts"])
+def test_a_name_that_begins_like_a_programs_is_a_source(tmp_path: Path, source: str) -> None:
+    assert read_article(written(tmp_path, f"---\nsource: {source}\n---\nSeoul waits.")).source == source

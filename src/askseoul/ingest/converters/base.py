@@ -43,15 +43,25 @@ _PLACEHOLDERS: Final = frozenset({"1970-01-01"})
 """Dates that programs write when they know none."""
 _NO_AUTHORS: Final = frozenset(
     """
-    admin,administrator,anonymous,apache poi,author,default user,guest,home,libreoffice,microsoft,microsoft account,
-    microsoft office user,ms office user,office user,openpyxl,owner,pc,pptxgenjs,python-docx,python-pptx,root,
-    steve canny,test,un-named,unknown,unknown author,unknown creator,untitled,user,user name,username,windows user,
-    xlsxwriter,작성자,사용자
+    admin,administrator,anonym,anonyme,anonymous,anónimo,apache poi,author,default user,guest,home,
+    libreoffice,microsoft,microsoft account,microsoft office user,ms office user,n/a,no author,none,null,
+    office user,openpyxl,owner,pc,pptxgenjs,python-docx,python-pptx,root,steve canny,test,un-named,unknown,
+    unknown author,unknown creator,untitled,user,user name,username,windows user,xlsxwriter,사용자,작성자
     """.replace("\n    ", "")
     .strip()
     .split(",")
 )
 """What programs write where they know no author; the maker of python-pptx is the author of its template."""
+_PROGRAM = re.compile(
+    r"(?:adobe )?(?:acrobat(?: distiller| pdfmaker)?|indesign|illustrator|photoshop|pdf library)|apple pages|calibre|"
+    r"chrom(?:e|ium)|ghostscript|google docs(?: renderer)?|headlesschrome|ilovepdf|joomla!?|"
+    r"(?:pdf|xe|lua)?(?:la)?tex|"
+    r"libreoffice(?: writer| calc| impress)?|microsoft ?®? (?:word|office|excel|powerpoint|print to pdf)|"
+    r"(?:apache )?openoffice(?:\.org)?(?: writer)?|pandoc|pdfcreator|(?:mac os x )?quartz(?: pdfcontext)?|"
+    r"quarkxpress|reportlab|skia/pdf|typst|weasyprint|wkhtmltopdf|wordpress(?:\.com|\.org)?",
+    re.IGNORECASE,
+)
+_VERSION = re.compile(r"\s*[®™]?(?:\s+(?:for|with)\s.*|[\s/(-]+(?:v(?:ersion )?|m)?\d.*)?", re.IGNORECASE)
 _SUPERSCRIPT = str.maketrans("0123456789+-−=()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿ")
 _SUBSCRIPT = str.maketrans("0123456789+-−=()", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎")
 
@@ -155,7 +165,10 @@ def one_line(text: str | None) -> str | None:
 def named_author(written: str | None) -> str | None:
     """Return the author that a file names, in one line, or None where a program filled the field for want of a name."""
     author = one_line(written)
-    return None if author is None or author.strip("()[]<>.?- ").lower() in _NO_AUTHORS | {""} else author
+    if author is None or author.strip("()[]<>.?- ").lower() in _NO_AUTHORS | {""}:
+        return None
+    program = _PROGRAM.match(author)
+    return None if program and _VERSION.fullmatch(author, program.end()) else author
 
 
 def superscript(text: str) -> str:
