@@ -65,7 +65,7 @@ def _table_end(lines: Sequence[str], start: int) -> int:
     """Return the number of the line after the table whose headers are in line ``start``; ``start`` if there is none."""
     if start + 1 >= len(lines) or "-" not in lines[start + 1] or _DELIMITERS.fullmatch(lines[start + 1]) is None:
         return start
-    if not lines[start].strip() or _is_other_block(lines[start]):
+    if _UNESCAPED_BAR.search(lines[start]) is None or _is_other_block(lines[start]):
         return start
     if len(_cells(lines[start])) != len(_cells(lines[start + 1])):
         return start
