@@ -6,11 +6,13 @@ import csv
 import io
 import zipfile
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from email.message import EmailMessage
 from html import escape
 
 W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 _RELATION = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+_CREATED = datetime(2025, 6, 4, 10)
 _PICTURE = (
     b"<</Type/XObject/Subtype/Image/Width 1/Height 1/ColorSpace/DeviceGray/BitsPerComponent 8/Length 1>>stream\n0\n"
     b"endstream"
@@ -121,11 +123,18 @@ def workbook(sheets: Mapping[str, Sequence[Sequence[object]]]) -> bytes:
 
     written = io.BytesIO()
     with xlsxwriter.Workbook(written, {"in_memory": True, "default_date_format": "yyyy-mm-dd"}) as book:
+        book.set_properties({"created": _CREATED})
         for name, rows in sheets.items():
             sheet = book.add_worksheet(name)
             for number, row in enumerate(rows):
                 sheet.write_row(number, 0, row)
-    return written.getvalue()
+    return _undated(written)
+
+
+def _undated(archive: io.BytesIO) -> bytes:
+    """The same archive without the times at which its members were written."""
+    with zipfile.ZipFile(archive) as members:
+        return zipped({name: members.read(name) for name in members.namelist()})
 
 
 def presentation(slides: Mapping[str, Sequence[str]]) -> bytes:
@@ -139,7 +148,7 @@ def presentation(slides: Mapping[str, Sequence[str]]) -> bytes:
         slide.placeholders[1].text = "\n".join(items)
     written = io.BytesIO()
     made.save(written)
-    return written.getvalue()
+    return _undated(written)
 
 
 def mail(text: str, html: str = "", attachments: Mapping[str, bytes] | None = None, **headers: str) -> bytes:
@@ -152,6 +161,9 @@ def mail(text: str, html: str = "", attachments: Mapping[str, bytes] | None = No
         message.add_alternative(html, subtype="html")
     for name, content in (attachments or {}).items():
         message.add_attachment(content, maintype="application", subtype="octet-stream", filename=name)
+    for number, part in enumerate(message.walk()):
+        if part.is_multipart():
+            part.set_boundary(f"part-{number}")  # not a random one
     return message.as_bytes()
 
 

@@ -14,8 +14,9 @@ import pypdf
 import pytest
 from evals.common.sample_files import chapter, epub, pdf, presentation, web_page, word, workbook, zipped
 
-from askseoul.errors import ArticleEmpty, ArticleError, ArticleTooLarge, ArticleUnreadable
-from askseoul.ingest.converters import base, convert
+from askseoul.errors import ArticleError, ArticleTooLarge, ArticleUnreadable, FormatUnsupported
+from askseoul.ingest.articles import read_content
+from askseoul.ingest.converters import SAVED_AS, SUFFIXES, base, convert
 from askseoul.ingest.converters.base import parse_date
 
 AWKWARD = [
@@ -135,6 +136,41 @@ def test_zip_bombs(suffix, monkeypatch):
     monkeypatch.setattr(base, "MAXIMUM_UNPACKED", 1_000_000)
     with pytest.raises(ArticleTooLarge, match="unpacks to more than 1,000,000 bytes"):
         convert(Path(f"a{suffix}"), lying(suffix, 3_000_000))
+
+
+@pytest.mark.parametrize(
+    ("suffix", "member"),
+    [(".xlsx", "xl/workbook.xml"), (".pptx", "ppt/presentation.xml"), (".pptx", "ppt/media/a.png")],
+)
+def test_zip_bombs_of_other_kinds(suffix, member):
+    intact = workbook({"A": [["a"]]}) if suffix == ".xlsx" else presentation({"A": ["a"]})
+    with zipfile.ZipFile(io.BytesIO(intact)) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    with pytest.raises(ArticleTooLarge, match=r"packs 20,000,000 bytes into .*like a ZIP bomb"):
+        convert(Path(f"a{suffix}"), zipped(members | {member: bytes(20_000_000)}))
+
+
+@pytest.mark.parametrize("suffix", [".doc", ".XLS", ".odt", ".rtf", ".msg", ".ppt"])
+def test_a_format_that_is_not_read_has_a_remedy(suffix, tmp_path):
+    path = tmp_path / f"a{suffix}"
+    path.write_bytes(b"text")
+    with pytest.raises(FormatUnsupported, match=rf"{suffix}: only \.md, .* files are read; save it as \.[a-z]+$"):
+        read_content(path)
+
+
+def test_remedies_name_formats_that_are_read():
+    assert set(SAVED_AS.values()) <= set(SUFFIXES)
+    assert not set(SAVED_AS) & {*SUFFIXES, ".md", ".txt"}
+
+
+def test_a_document_that_holds_one_of_another_kind():
+    with zipfile.ZipFile(io.BytesIO(presentation({"A": ["a"]}))) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    written = io.BytesIO()
+    with zipfile.ZipFile(written, "w") as archive:
+        for name, content in (members | {"ppt/embeddings/a.xlsx": workbook({"B": [["b"]]})}).items():
+            archive.writestr(name, content)
+    assert text_of("a.pptx", written.getvalue()) == "# A\n\na"
 
 
 @pytest.mark.parametrize("suffix", [".docx", ".epub"])

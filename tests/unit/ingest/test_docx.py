@@ -429,3 +429,44 @@ def test_the_strict_variant_of_the_format():
             )
             copy.writestr(name, content)
     assert convert(Path("a.docx"), written.getvalue()).text == "Seoul waits."
+
+
+BOLD = "<w:rPr><w:b/></w:rPr>"
+
+
+@pytest.mark.parametrize(
+    ("first", "look", "text"),
+    [
+        pytest.param(row("Town", "Mayor"), "", "| Town: Mayor.\n| Vik: Ann.", id="nothing"),
+        pytest.param(
+            row(*(cell(paragraph(run(name, "<w:b/>"))) for name in ("Town", "Mayor"))),
+            "",
+            "| Town: Vik; Mayor: Ann.",
+            id="in bold",
+        ),
+        pytest.param(
+            row(*(cell(paragraph(name, "<w:pStyle w:val='Th'/>")) for name in ("Town", "Mayor"))),
+            "",
+            "| Town: Vik; Mayor: Ann.",
+            id="in a bold style",
+        ),
+        pytest.param(
+            row("Town", "Mayor"),
+            "<w:tblPr><w:tblStyle w:val='Tb'/><w:tblLook w:firstRow='1'/></w:tblPr>",
+            "| Town: Vik; Mayor: Ann.",
+            id="in a style of tables",
+        ),
+        pytest.param(
+            row("Town", "Mayor"),
+            "<w:tblPr><w:tblStyle w:val='Tb'/><w:tblLook w:val='0480'/></w:tblPr>",
+            "| Town: Mayor.\n| Vik: Ann.",
+            id="in a style whose first row is not used",
+        ),
+    ],
+)
+def test_names_that_stand_out_are_headers(first, look, text):
+    styles = (
+        f"<w:style w:styleId='Th'>{BOLD}</w:style><w:style w:styleId='Tb'><w:tblStylePr w:type='firstRow'>{BOLD}"
+        "</w:tblStylePr></w:style>"
+    )
+    assert converted(f"<w:tbl>{look}{first}{row('Vik', 'Ann')}</w:tbl>", styles=styles).text == text

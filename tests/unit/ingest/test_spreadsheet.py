@@ -268,3 +268,43 @@ def test_many_cells(monkeypatch):
     monkeypatch.setattr(grids, "MAXIMUM_CELLS", 5)
     with pytest.raises(ArticleTooLarge, match=r"a\.xlsx has a table of 3 rows and 3 columns"):
         text_of(workbook({"Sheet1": TOWNS}), "a.xlsx")
+
+
+@pytest.mark.parametrize(
+    ("rows", "bold", "text"),
+    [
+        pytest.param([["Town", "Mayor"], ["Vik", "Ann"]], (0, None), "| Town: Vik; Mayor: Ann.", id="first row"),
+        pytest.param(
+            [["City", "Vik"], ["Homes", 640], ["Trams", 5]],
+            (None, 0),
+            "| City: Vik.\n| Homes: 640.\n| Trams: 5.",
+            id="first column",
+        ),
+        pytest.param([["Town", "Mayor"], ["Vik", "Ann"]], (None, None), "| Town: Mayor.\n| Vik: Ann.", id="nothing"),
+        pytest.param(
+            [["Mayors"], ["Town", "Mayor"], ["Vik", "Ann"]],
+            (1, None),
+            "Mayors\n\n| Town: Vik; Mayor: Ann.",
+            id="second row",
+        ),
+    ],
+)
+def test_names_in_bold_are_headers(rows, bold, text):
+    def fill(made):
+        sheet = made.add_worksheet("Sheet1")
+        for number, row in enumerate(rows):
+            for column, value in enumerate(row):
+                is_bold = number == bold[0] or column == bold[1]
+                sheet.write(number, column, value, made.add_format({"bold": is_bold}))
+
+    assert converted(fill).text == text
+
+
+def test_a_table_of_excel_names_its_headers():
+    def fill(made):
+        sheet = made.add_worksheet("Sheet1")
+        sheet.add_table(
+            "B3:C5", {"data": [["Vik", "Ann"], ["Sund", "Bo"]], "columns": [{"header": "Town"}, {"header": "Mayor"}]}
+        )
+
+    assert converted(fill).text == "| Town: Vik; Mayor: Ann.\n| Town: Sund; Mayor: Bo."

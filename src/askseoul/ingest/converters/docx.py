@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from askseoul.ingest.converters.base import BoundedZip, ConvertedFile, subscript, superscript
-from askseoul.ingest.converters.grids import cell_text, grid_text
+from askseoul.ingest.converters.grids import Emphasised, cell_text, grid_text
 from askseoul.ingest.converters.office import (
     chart_text,
     counted,
@@ -69,6 +69,8 @@ _LEFT_OUT: Final = {
     "contents": ("table of contents", "lines of a table of contents"),
     "objects": ("embedded file", "embedded files"),
 }
+_FIRST_ROW = re.compile(r"[0-9A-Fa-f]{2}[2367ABEFabef][0-9A-Fa-f]")
+"""The value of w:tblLook in older documents, whose bit 0x20 says the same as w:firstRow."""
 _LETTER = re.compile(r"[^\W\d_]{3}")
 _PAGE_WORDS = re.compile(r"\b(?:page|seite|página|pagina|pág|strona|side|sida)\b", re.IGNORECASE)
 _MOST_COLUMNS: Final = 1000
@@ -313,9 +315,13 @@ class _Reader:
                     text = above[len(texts)]
                 elif value(placed, "hMerge") == "continue" and texts:
                     text = texts[-1]
+                if self._is_bold(cell):
+                    text = Emphasised(text)
                 texts += [text] * max(whole(value(placed, "gridSpan"), 1, _MOST_COLUMNS), 1)
             grid.append(texts)
         headers = next((n for n, row in enumerate(rows) if not is_on(row, "trPr/tblHeader")), 0)
+        if self._is_headed(table):
+            grid[0] = list(map(Emphasised, grid[0]))
         if text := grid_text(self._path, grid, headers or None):
             yield _Block(text, notes=self._take_notes())
         for element in others:
@@ -325,6 +331,28 @@ class _Reader:
         is_hidden = is_on(row, "trPr/hidden")
         self._left_out["hidden"] += is_hidden
         return not is_hidden and value(row, "trPr/del") is None
+
+    def _is_headed(self, table: _Element) -> bool:
+        """Whether the style of a table makes its first row look different, and the table has it so."""
+        look = table.find(f"{W}tblPr/{W}tblLook")
+        is_first_row = look is not None and (
+            look.get(f"{W}firstRow") == "1" or _FIRST_ROW.fullmatch(look.get(f"{W}val", "")) is not None
+        )
+        return is_first_row and self._styles[value(table, "tblPr/tblStyle")].heads_tables
+
+    def _is_bold(self, cell: _Element) -> bool:
+        """Whether all text of a cell is bold."""
+        texts = [element for element in cell.iter(f"{W}t") if (element.text or "").strip()]
+        return bool(texts) and all(map(self._is_bold_text, texts))
+
+    def _is_bold_text(self, element: _Element) -> bool:
+        run = element.getparent()
+        own = run.find(_RUN_PROPERTIES)
+        if value(own, "b") is not None:
+            return is_on(own, "b")
+        paragraph = next(run.iterancestors(_PARAGRAPH), None)
+        styles = (value(own, "rStyle"), value(paragraph, "pPr/pStyle"))
+        return any(self._styles[style].is_bold for style in styles)
 
     def _cell_text(self, cell: _Element, others: list[_Element]) -> str:
         """Return the text of a cell's own paragraphs in one line, and add what else is in it to ``others``."""

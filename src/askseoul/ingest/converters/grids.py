@@ -37,6 +37,12 @@ _SAMPLE: Final = 200
 """Rows that are looked at in order to tell a header from them."""
 
 
+class Emphasised(str):
+    """The text of a cell that stands out, in bold or by its background; a first row of such cells has the headers."""
+
+    __slots__ = ()
+
+
 def grid_text(path: Path, rows: Sequence[Sequence[str]], headers: int | None = None) -> str:
     """Return a grid as text: lines above the table, a statement for each row, lines below; empty for an empty grid.
 
@@ -61,7 +67,7 @@ def grid_text(path: Path, rows: Sequence[Sequence[str]], headers: int | None = N
         table = [_filled(table[0]), *table[1:]]
         headers = _PAIR
     else:
-        headers = _stacked(table) or (1 if _names_columns(table) else None)
+        headers = _guessed_headers(table)
     above = [_lone(row) for row in cells[:first]]
     below = [_lone(row) for row in cells[last:]]
     return "\n\n".join([*above, table_text(table, headers), *below])
@@ -80,7 +86,7 @@ def _compact(path: Path, rows: Sequence[Sequence[str]]) -> list[list[str]]:
     length = max((sum(map(len, row)) for row in rows[:_SAMPLE]), default=0) + _PAIR * width
     if len(rows) * width > MAXIMUM_CELLS or len(rows) * length > MAXIMUM_CHARACTERS:
         raise ArticleTooLarge(f"{path} has a table of {len(rows):,} rows and {width:,} columns: split it")
-    cells = [[" ".join(cell.split()) for cell in row] for row in rows]
+    cells = [[type(cell)(" ".join(cell.split())) for cell in row] for row in rows]
     kept = sorted({column for row in cells for column, cell in enumerate(row) if cell})
     return [[row[column] if column < len(row) else "" for column in kept] for row in cells if any(row)]
 
@@ -96,6 +102,19 @@ def _is_lone(row: Sequence[str]) -> bool:
 
 def _is_remark(row: Sequence[str]) -> bool:
     return _is_lone(row) and _REMARK.match(_lone(row)) is not None
+
+
+def _guessed_headers(table: Sequence[Sequence[str]]) -> int | None:
+    """Return the number of header rows, or None where neither the cells' looks nor their contents tell it."""
+    if stacked := _stacked(table):
+        return stacked
+    looks = [[isinstance(cell, Emphasised) for cell in row if cell] for row in table]
+    emphasised = next((number for number, row in enumerate(looks) if not all(row)), 0)
+    if 0 < emphasised <= _DEEPEST_HEADER:
+        return emphasised
+    if len(table[0]) == _PAIR and all(row[0] and not any(row[1:]) for row in looks):
+        return 0  # the names stand in the first column
+    return 1 if _names_columns(table) else None
 
 
 def _is_ragged(table: Sequence[Sequence[str]]) -> bool:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Final
 
 from askseoul.errors import ArticleTooLarge
 from askseoul.ingest.converters.base import BoundedZip, ConvertedFile, unreadable
-from askseoul.ingest.converters.grids import MAXIMUM_CELLS, grid_text
+from askseoul.ingest.converters.grids import MAXIMUM_CELLS, Emphasised, grid_text
 from askseoul.ingest.converters.number_formats import BUILT_IN, date_text, number_shown
 from askseoul.ingest.converters.office import (
     counted,
@@ -49,6 +49,8 @@ _MAXIMUM_PLACES: Final = 3_000_000
 """Places between the first and the last filled cell of a sheet, most of which may be empty."""
 _HIDDEN_ROWS: Final = ("hidden row", "hidden rows")
 _HIDDEN_COLUMNS: Final = ("hidden column", "hidden columns")
+_LAST_COLUMN: Final = 16_383
+_LETTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _PAIR: Final = 2
 _MAIN: Final = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _OFF: Final = ("0", "false", None)
@@ -128,6 +130,8 @@ class _Layout:
     hidden_columns: set[int] = field(default_factory=set)
     formats: dict[tuple[int, int], str] = field(default_factory=dict)
     """Number formats by row and column, both counted from 0."""
+    emphasised: set[tuple[int, int]] = field(default_factory=set)
+    """The rows and columns of cells in bold, and of the headers of what Excel calls a table."""
     first: tuple[int, int] = (1 << 30, 1 << 30)
     last: tuple[int, int] = (-1, -1)
     filled: int = 0
@@ -149,10 +153,10 @@ def convert_workbook(path: Path, content: bytes) -> ConvertedFile:
 
     archive = BoundedZip(path, content)
     members = _sheet_members(archive)
-    codes = _style_codes(archive)
+    styles = _cell_styles(archive)
     layouts: dict[str, _Layout] = {}
     for name, member in members.items():
-        layouts[name] = layout = _layout(member_content(archive, member), codes)
+        layouts[name] = layout = _layout(archive, member, styles)
         if layout.filled > MAXIMUM_CELLS or layout.places > _MAXIMUM_PLACES:
             number = max(layout.filled, layout.places)
             raise ArticleTooLarge(f"{path} has a sheet of {number:,} cells ({name!a}): split it")
@@ -187,22 +191,32 @@ def _sheet_members(archive: BoundedZip) -> dict[str, str]:
     return found
 
 
-def _style_codes(archive: BoundedZip) -> list[str]:
-    """Return the number format of each cell style, in the order in which cells refer to them."""
+@dataclass(frozen=True, slots=True)
+class _CellStyle:
+    code: str
+    """The number format."""
+    is_bold: bool
+
+
+def _cell_styles(archive: BoundedZip) -> list[_CellStyle]:
+    """Return the styles of cells, in the order in which cells refer to them."""
     root = member_xml(archive, _STYLES)
     if root is None:
         return []
     codes: dict[str, str] = dict(BUILT_IN)
-    for element in root.iter("{*}numFmt"):
+    for element in root.iter(f"{_MAIN}numFmt"):
         codes[element.get("numFmtId") or ""] = element.get("formatCode") or ""
-    styles = next(root.iter("{*}cellXfs"), ())
-    return [codes.get(style.get("numFmtId") or "", "") for style in styles]
+    fonts = next(root.iter(f"{_MAIN}fonts"), ())
+    bold = {str(n) for n, font in enumerate(fonts) if (b := font.find(f"{_MAIN}b")) is not None and b.get("val") != "0"}
+    styles = next(root.iter(f"{_MAIN}cellXfs"), ())
+    return [_CellStyle(codes.get(style.get("numFmtId") or "", ""), style.get("fontId") in bold) for style in styles]
 
 
-def _layout(content: bytes, codes: Sequence[str]) -> _Layout:
+def _layout(archive: BoundedZip, member: str, styles: Sequence[_CellStyle]) -> _Layout:
     from lxml import etree
 
     layout = _Layout()
+    content = member_content(archive, member)
     row = -1
     for _, element in etree.iterparse(
         BytesIO(content), tag=(f"{_MAIN}row", f"{_MAIN}col"), resolve_entities=False, no_network=True
@@ -212,26 +226,41 @@ def _layout(content: bytes, codes: Sequence[str]) -> _Layout:
             row = _index(element.get("r"), row + 1)
             if is_hidden:
                 layout.hidden_rows.add(row)
-            _enter_cells(layout, row, element, codes)
+            _enter_cells(layout, row, element, styles)
         elif is_hidden:
             first = _index(element.get("min"), 0)
-            layout.hidden_columns.update(range(first, min(_index(element.get("max"), first), 16_383) + 1))
+            layout.hidden_columns.update(range(first, min(_index(element.get("max"), first), _LAST_COLUMN) + 1))
         element.clear()
         while element.getprevious() is not None:
             del element.getparent()[0]
+    for kind, place in relations(archive, member).values():
+        if kind == "table" and (table := member_xml(archive, place)) is not None:
+            _enter_headers(layout, table)
     return layout
 
 
-def _enter_cells(layout: _Layout, row: int, cells: _Element, codes: Sequence[str]) -> None:
+def _enter_headers(layout: _Layout, table: _Element) -> None:
+    first, _, last = (table.get("ref") or "").partition(":")
+    row = _index(first.lstrip(_LETTERS), 0)
+    if table.get("headerRowCount") not in _OFF[:1]:
+        columns = range(_column(first, 0), min(_column(last, 0), _LAST_COLUMN) + 1)
+        layout.emphasised.update((row, column) for column in columns)
+
+
+def _enter_cells(layout: _Layout, row: int, cells: _Element, styles: Sequence[_CellStyle]) -> None:
     column = -1
     filled = []
     for cell in cells:
         column = _column(cell.get("r"), column + 1)
         if len(cell):
             filled.append(column)
-            style = cell.get("s")
-            if style and style.isdecimal() and int(style) < len(codes) and (code := codes[int(style)]):
-                layout.formats[row, column] = code
+            number = cell.get("s")
+            if number and number.isdecimal() and int(number) < len(styles):
+                style = styles[int(number)]
+                if style.code:
+                    layout.formats[row, column] = style.code
+                if style.is_bold:
+                    layout.emphasised.add((row, column))
     if filled:
         layout.filled += len(filled)
         layout.first = (min(layout.first[0], row), min(layout.first[1], *filled))
@@ -267,6 +296,9 @@ def _rows(sheet: CalamineSheet, layout: _Layout, notes: list[str]) -> list[list[
         [_text(value, layout.formats.get((row, column), "")) for column, value in enumerate(values, left)]
         for row, values in enumerate(sheet.to_python(), top)
     ]
+    for row, column in layout.emphasised:
+        if row - top in range(len(rows)) and column - left in range(len(rows[row - top])):
+            rows[row - top][column - left] = Emphasised(rows[row - top][column - left])
     _repeat_merged(rows, sheet.merged_cell_ranges or [], top, left)
     columns = range(left, left + max(map(len, rows), default=0))
     gone_rows = {row for row in layout.hidden_rows if row - top in range(len(rows)) and any(rows[row - top])}

@@ -65,6 +65,9 @@ class Style:
     is_contents: bool = False
     """Whether its paragraphs are entries of a table of contents."""
     is_hidden: bool = False
+    is_bold: bool = False
+    heads_tables: bool = False
+    """Whether the first row of its tables looks different from the others."""
     number: str | None = None
     """The id of the list that its paragraphs are items of."""
     list_level: int = 0
@@ -99,14 +102,21 @@ class Styles:
         number: str | None = None
         is_contents = False
         hidden: str | None = None
+        bold: str | None = None
+        heads_tables = False
         for element in self._chain(style_id):
             name = value(element, "name") or ""
             is_contents = is_contents or _CONTENTS.fullmatch(name) is not None
             level = level or _heading_level(name, value(element, "pPr/outlineLvl"))
             hidden = hidden or value(element, "rPr/vanish")
+            bold = bold or value(element, "rPr/b")
+            parts = element.iterfind(f"{W}tblStylePr")
+            heads_tables = heads_tables or any(part.get(f"{W}type") == "firstRow" for part in parts)
             if number is None and (number := value(element, "pPr/numPr/numId")) is not None:
                 list_level = whole(value(element, "pPr/numPr/ilvl"), 0, _LEVELS - 1)
-        return Style(level, is_contents, hidden is not None and hidden not in _OFF, number, list_level)
+        return Style(
+            level, is_contents, (hidden or "0") not in _OFF, (bold or "0") not in _OFF, heads_tables, number, list_level
+        )
 
 
 def _heading_level(name: str, outline: str | None) -> int:
