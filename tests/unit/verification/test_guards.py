@@ -7,7 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from askseoul.nlp.text import parse
-from askseoul.verification.guards import check_form, check_guards, content_share, copy_of, unsupported_names
+from askseoul.verification.guards import (
+    check_form,
+    check_guards,
+    content_share,
+    copy_of,
+    swapped_units,
+    unsupported_names,
+)
 
 NAMES = ("numbers", "bounds", "dates", "names", "quoted phrases")
 TROOPS = "Some 28,500 soldiers of US Forces Korea (USFK) are based on the peninsula under combined command."
@@ -37,6 +44,13 @@ def test_guards_are_reported_in_a_fixed_order():
         pytest.param("The deficit was the first in over 20 years", DEFICIT, id="two decades"),
         pytest.param("Trump's administration asks Asian allies to spend at least 3.5 percent of GDP", DEMAND,
                      id="at least"),
+        pytest.param("The bridge cost 4.2 million Norwegian kroner", "The bridge cost NOK 4.2 million.",
+                     id="a currency's code"),
+        pytest.param("The bridge cost 4.2 million reais", "The bridge cost R$4.2 million.", id="a currency's sign"),
+        pytest.param("The bridge cost 42 million rupees", "The bridge cost 4.2 crore rupees.", id="crore"),
+        pytest.param("The bridge cost €1.5 million", "The bridge cost 1½ million euros.", id="a half in one sign"),
+        pytest.param("The bridge cost €1,234.50", "The bridge cost 1.234,50 euros.", id="a decimal comma"),
+        pytest.param("It was signed on 12 June 2025", "It was signed on 12/06/2025.", id="day or month"),
         pytest.param("It was signed on 4 June", "It was signed on June 4th.", id="a day written otherwise"),
         pytest.param("It was signed in 2015", "It was signed on 1 June 2015.", id="the year of a day"),
         pytest.param("The USFK's soldiers are on the peninsula", TROOPS, id="a possessive"),
@@ -59,6 +73,12 @@ def test_what_is_told_in_another_form_passes(text, quote):
         pytest.param("Some 25,800 soldiers are based on the peninsula", TROOPS, "numbers", id="another number"),
         pytest.param("The trade deficit came to $18 million in 2023", DEFICIT, "numbers", id="another magnitude"),
         pytest.param("The trade deficit came to €18 billion in 2023", DEFICIT, "numbers", id="another currency"),
+        pytest.param("The bridge cost 4.2 million rupees", "The bridge cost 4.2 million rubles.", "numbers",
+                     id="rupees for rubles"),
+        pytest.param("The bridge cost A$4.2 million", "The bridge cost $4.2 million.", "numbers", id="A$ for $"),
+        pytest.param("The bridge cost 4.2 million Danish crowns", "The bridge cost 4.2 million Norwegian crowns.",
+                     "numbers", id="another country's crowns"),
+        pytest.param("The bridge is 180 miles long", "The bridge is 180 km long.", "numbers", id="miles for kilometres"),
         pytest.param("The first deficit in more than two years", DEFICIT, "numbers", id="another unit of time"),
         pytest.param("There were 30 men", "There were 20 men and 30 women.", "numbers", id="another's number"),
         pytest.param("Lee has " + "1" * 5000 + " ships", "Lee has 11 ships.", "numbers", id="a number without end"),
@@ -120,6 +140,22 @@ def test_a_context_does_not_lend_a_name_in_the_place_of_another():
 
 def test_a_context_lends_no_number():
     assert faults("Lee has 11 ships", "Lee has ships.", contexts=("Lee has 11 ships.",)) == {"numbers"}
+
+
+@pytest.mark.parametrize(
+    ("text", "quote", "swapped"),
+    [
+        pytest.param(
+            "It costs 4.2 million rupees", "It costs 4.2 million rubles.", ["4.2 million rupees"], id="swapped"
+        ),
+        pytest.param("It costs 4.2 million rupees", "It costs ₹4.2 million.", [], id="a more exact name"),
+        pytest.param("It costs 5 million rupees", "It costs 4.2 million rubles.", [], id="another amount"),
+        pytest.param("It took 5 weeks", "5 of them died.", [], id="no unit"),
+        pytest.param("", "", [], id="empty"),
+    ],
+)
+def test_swapped_units(text, quote, swapped):
+    assert swapped_units(parse(text), [parse(quote)]) == swapped
 
 
 # Marks that prose seldom has
