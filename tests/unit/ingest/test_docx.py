@@ -300,6 +300,11 @@ SPAN = "<w:gridSpan w:val='2'/>"
             "| a: 4; b: 5; c: 6.",
             id="row deleted under revision",
         ),
+        pytest.param(
+            [row("Name:", "Ann Berg", "Date:", "3 May 2025"), row("Street:", "1 High Street", "Fee:", "")],
+            "| Name: Ann Berg.\n| Date: 3 May 2025.\n| Street: 1 High Street.\n| Fee:.",
+            id="form",
+        ),
         pytest.param([row(cell(paragraph("a") + paragraph("b")))], "a\n\nb", id="frame"),
         pytest.param(
             [row(cell(table(row("Day", "Hours"), row("Monday", "9"))), cell("Ring twice."))],

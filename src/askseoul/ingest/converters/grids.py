@@ -63,6 +63,9 @@ def grid_text(path: Path, rows: Sequence[Sequence[str]], headers: int | None = N
     table = cells[first:last]
     if headers is not None:
         headers = max(headers - first, 0)
+    elif _is_form(table):
+        table = [row[column : column + _PAIR] for row in table for column in range(0, len(row), _PAIR)]
+        headers = 0
     elif _is_ragged(table):
         table = [_filled(table[0]), *table[1:]]
         headers = _PAIR
@@ -102,6 +105,17 @@ def _is_lone(row: Sequence[str]) -> bool:
 
 def _is_remark(row: Sequence[str]) -> bool:
     return _is_lone(row) and _REMARK.match(_lone(row)) is not None
+
+
+def _is_form(table: Sequence[Sequence[str]]) -> bool:
+    """Whether each row has labels that end with a colon, each followed by what is filled in."""
+    labels = [cell for row in table for cell in row[::_PAIR] if cell]
+    others = [cell for row in table for cell in row[1::_PAIR]]
+    return len(table[0]) % _PAIR == 0 and _all_labels(labels) and not any(cell.endswith(":") for cell in others)
+
+
+def _all_labels(cells: Sequence[str]) -> bool:
+    return bool(cells) and all(cell.endswith((":", "：")) for cell in cells)
 
 
 def _guessed_headers(table: Sequence[Sequence[str]]) -> int | None:
