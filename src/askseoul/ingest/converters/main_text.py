@@ -42,7 +42,10 @@ _CARDS: Final = 3
 _CARD_LINK_SHARE: Final = 0.3
 _CARD_SHARE: Final = 1.0
 """How much text cards may have, compared with the prose of the page."""
-_MOST_SIBLINGS: Final = 200
+_MOST_SIBLINGS: Final = 50
+_MOST_TITLES: Final = 5
+_MOST_ELEMENTS: Final = 20_000
+"""Elements of the largest page that trafilatura is asked about; its time grows faster than their number."""
 _LONGEST_LABEL: Final = 60
 _LONGEST_LINE: Final = 120
 _LINK_SHARE: Final = 0.7
@@ -111,7 +114,7 @@ class MainText:
         for element in list(main.iter(*_GROUPS)):
             size = self._sizes.get(element, _NOTHING)
             is_linked = size.links >= _CARDS and size.in_links >= _CARD_LINK_SHARE * size.characters
-            if is_linked and size.characters < _CARD_SHARE * prose and _count_cards(element) >= _CARDS:
+            if is_linked and size.characters < _CARD_SHARE * prose and _has_cards(element):
                 self._drop(element)
 
     def find(self) -> tuple[list[_Element], tuple[str, ...]]:
@@ -211,7 +214,7 @@ class MainText:
         return bool(words & _WITH_LINKS) and size.is_links and not self._holds_title(element)
 
     def _holds_title(self, element: _Element) -> bool:
-        headings = list(element.iter("h1"))
+        headings = islice(element.iter("h1"), _MOST_TITLES)
         return any(
             (text := _plain(heading)) and self._title.startswith(text) and not _leads_home(heading)
             for heading in headings
@@ -286,7 +289,13 @@ class MainText:
         from trafilatura import bare_extraction
         from trafilatura.settings import Document
 
-        found = bare_extraction(deepcopy(self._root), include_comments=False, favor_recall=True, fast=True)
+        if len(self._sizes) > _MOST_ELEMENTS:
+            return None
+        copy = deepcopy(self._root)
+        for cell in copy.iter("td", "th"):  # trafilatura repeats a spanned cell as often as a page tells it to
+            cell.attrib.pop("rowspan", None)
+            cell.attrib.pop("colspan", None)
+        found = bare_extraction(copy, include_comments=False, favor_recall=True, fast=True)
         body = found.body if isinstance(found, Document) else None
         if body is None:
             return None
@@ -343,15 +352,10 @@ def _count_comments(element: _Element) -> int:
     return found or (sum(1 for child in lists[0] if local_name(child) == "li") if lists else 0)
 
 
-def _count_cards(element: _Element) -> int:
-    headings = sum(
-        1
-        for heading in element.iter(*HEADINGS)
-        if next(heading.iter("a"), None) is not None
-        or any(local_name(outer) == "a" for outer in heading.iterancestors())
-    )
-    pictures = sum(1 for link in element.iter("a") if next(link.iter("img", "picture"), None) is not None)
-    return max(headings, pictures)
+def _has_cards(element: _Element) -> bool:
+    headings = (heading for heading in element.iter(*HEADINGS) if next(heading.iter("a"), None) is not None)
+    linked = (link for link in element.iter("a") if next(link.iter(*HEADINGS, "img", "picture"), None) is not None)
+    return any(sum(1 for _ in islice(cards, _CARDS)) == _CARDS for cards in (headings, linked))
 
 
 def _opens_a_panel(button: _Element) -> bool:

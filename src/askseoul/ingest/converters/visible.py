@@ -149,7 +149,7 @@ def _fill(field: _Element, name: str, labels: dict[str | None, _Element]) -> Non
         return
     held = "" if kind in _UNFILLED else one_line(_value(field, name))
     outer = next((element for element in field.iterancestors() if local_name(element) in ("label", "td", "dd")), None)
-    label = labels.get(field.get("id") or "")
+    label = labels.pop(field.get("id") or "", None)
     named = (one_line(field.get("aria-label")) or "").rstrip(": ")
     _write(field, None)
     field.set("type", kind)
