@@ -21,6 +21,9 @@ _NARROWEST: Final = 0.55
 """Width of the narrowest gutter between columns, as a multiple of the type size."""
 _TITLE: Final = 1.2
 """Lines of more than this multiple of the usual type size that stand above a column alone are not of it."""
+_HIGH: Final = 8
+"""Rows through which the gaps of justified text do not meet by chance."""
+_FULL_STOPS: Final = (".", "!", "?", "…", "”", '"', ":", "。", ")")
 _WHITE: Final = 1.1
 """The same for the room above and below a heading that stands above both columns."""
 _LEAST_ROWS: Final = 3
@@ -137,8 +140,12 @@ def _gutter(rows: list[Row]) -> tuple[int, int, float] | None:
 def _break(rows: Sequence[Row], begin: int, end: int, x: float, usual: float) -> int:
     """Return the row at which columns end early: a heading over the left one beside which the right one is white.
 
-    The rows right above and below it are of both columns.
+    The rows right above and below it are of both columns, and the text above it goes on in the right column, or may.
     """
+    lefts = [number for number in range(begin, end) if rows[number].left < x]
+    rights = [number for number in range(begin, end) if rows[number].right > x]
+    starts_anew = not next(line for line in rows[rights[0]].lines if line.left >= x).text[:1].islower()
+    starts_anew &= _is_ended(rows[lefts[-1]], x)
     for number in range(begin + _LEAST_ROWS, end - 1):
         row, above, below = rows[number], rows[number - 1], rows[number + 1]
         if (
@@ -146,9 +153,15 @@ def _break(rows: Sequence[Row], begin: int, end: int, x: float, usual: float) ->
             and row.right <= x
             and all(other.left < x < other.right for other in (above, below))
             and min(row.y - above.y, below.y - row.y) > _WHITE * usual
+            and (starts_anew or not _is_ended(above, x))
         ):
             return number
     return end
+
+
+def _is_ended(row: Row, x: float) -> bool:
+    """Whether the text left of a place ends with a full stop or the like."""
+    return [line for line in row.lines if line.left < x][-1].text.rstrip().endswith(_FULL_STOPS)
 
 
 def _candidates(rows: list[Row]) -> list[float]:
@@ -229,8 +242,8 @@ def _height(rows: Sequence[Row], x: float) -> int:
 
 
 def _is_widest(rows: Sequence[Row], x: float) -> bool:
-    """Whether the gap at a place is mostly the widest of its row, which those of justified text are not."""
-    widest = others = 0
+    """Whether the gap at a place is mostly the widest of its row, as those of justified text are not, or very high."""
+    widest = count = 0
     for row in rows:
         at = other = 0.0
         for line, following in pairwise(row.lines):
@@ -238,10 +251,10 @@ def _is_widest(rows: Sequence[Row], x: float) -> bool:
                 at = following.left - line.right
             else:
                 other = max(other, following.left - line.right)
-        if at and other:
+        if at:
+            count += 1
             widest += at >= other
-            others += at < other
-    return widest >= others
+    return 2 * widest >= count or count >= _HIGH
 
 
 def _is_prose(rows: Sequence[Sequence[Line]]) -> bool:

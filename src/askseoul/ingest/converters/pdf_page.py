@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import ctypes
 import re
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
-from typing import TYPE_CHECKING, Any, Final
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from askseoul.ingest.converters.base import subscript, superscript
 
@@ -24,30 +25,43 @@ HYPHEN: Final = "\ufffe"
 
 _LINE: Final = re.compile(r"[^\r\n\ufffe\x02]*[^\s\ufffe\x02][^\r\n\ufffe\x02]*[\ufffe\x02]?")
 _WORD: Final = re.compile(r"\S+")
-_FIGURES: Final = re.compile(r"\d+(?![\d%]|[.,]\d)")
+_FIGURES: Final = re.compile("[0-9]+")
 """Figures whose last ones may be raised or lowered."""
-_DECIMAL: Final = re.compile(r"\d[.,]")
-_RAISED_FIGURES: Final = 2
+_YEARS: Final = ("16", "17", "18", "19", "20")
+_YEAR_LENGTH: Final = 4
+_MOST_RAISED: Final = 2
 """A number of more figures is not raised as a whole."""
 _CODELESS: Final = re.compile("[\x10-\x16\x1b-\x1f\x88]")
-_TEX: Final = dict(zip(b"\x10\x11\x12\x13\x14\x15\x16\x1b\x1c\x1d\x1e\x1f\x88", "“”„«»–—ﬀﬁﬂﬃﬄ•", strict=True))
+_TEX: Final = dict(zip("\x10\x11\x12\x13\x14\x15\x16\x1b\x1c\x1d\x1e\x1f\x88", "“”„«»–—ﬀﬁﬂﬃﬄ•", strict=True))
 """TeX's fonts that are bitmaps have these at codes of control characters, without telling."""
 _LIGATURES: Final = {0xFB00: "ff", 0xFB01: "fi", 0xFB02: "fl", 0xFB03: "ffi", 0xFB04: "ffl", 0xFB05: "st", 0xFB06: "st"}
-_SURROGATE: Final = re.compile("[\ud800-\udfff]")
-_LIGATURE: Final = re.compile("[\ufb00-\ufb06]")
+_ODD: Final = re.compile("[\x02\ufb00-\ufb06\ud800-\udfff]")
+"""Halves of characters, ligatures and the other sign for a hyphen."""
 _WIDE: Final = re.compile("[\u1100-\u11ff\u2e80-\ua4cf\uac00-\ud7af\uff00-\uff60]")
 _MARKER: Final = re.compile(r"[^\w\s]|\(?\w{1,3}[.)]|\d{1,2}")
 _GAP, _WIDE_GAP = 0.6, 1.0
 """A gap of more than these multiples of the type size may separate columns; with the second, others are looked for."""
 _USUAL_SPACES, _USUAL_SPACES_WIDE = 1.4, 1.7
 """The same as multiples of a narrow space between words, for type whose letters are all as wide as a space."""
+_STANDS_OUT: Final = 1.5
+"""A gap of more than this multiple of the usual gap of its line is no space."""
+_NO_SPACE: Final = 2.2
+"""Wider gaps are no spaces, in type sizes."""
 _WIDEST_USUAL: Final = 0.75
 """The usual space between words of type of one width, in type sizes; wider ones are those of a table."""
-_SAMPLED: Final = 6
+_FEW_SAMPLES: Final = 3
+_CROSSING: Final = 8
+_SAME_BEGIN: Final = 2.0
+_SAME_GUTTER: Final = 9.0
+"""Points between the middles of gaps of one gutter; that of ragged lines is wider, and stands out."""
+_SAMPLED: Final = 5
 """Lines of a page in which wide gaps are looked for first."""
 _LOOSE: Final = 1.25
 """A line with this multiple of the usual width of a character may hold wide gaps."""
 _BOLD: Final = 550
+"""The least weight of bold type, of 900."""
+_LONGEST_BOLD: Final = 100
+"""Longer lines are no headings, and whether they are bold does not matter."""
 _RAISED: Final = 0.15
 """How far the lower edge of a raised figure is above the baseline, in type sizes."""
 _LOWERED: Final = 0.08
@@ -80,7 +94,7 @@ class Line:
     """Whether a space stood at its end, so that its last word is whole."""
     table: Table | None = None
     """The table for which it stands."""
-    boxed: list[Line] = field(default_factory=list)
+    boxed: Sequence[Line] = ()
     """The lines of the box for which it stands."""
     bottom: float = 0.0
     """The lowest baseline of what it stands for."""
@@ -103,6 +117,19 @@ def upright(quadrant: int, x: float, y: float) -> tuple[float, float]:
     return ((x, -y), (y, x), (-x, y), (-y, -x))[quadrant]
 
 
+_Box: TypeAlias = tuple[float, float, float, float]
+_Place: TypeAlias = tuple[Line, int, int]
+"""A line, and the indices at which it begins and ends in PDFium's text."""
+_Gap: TypeAlias = tuple[float, float]
+"""Its width in type sizes, and the place of its middle."""
+
+
+def _turned(quadrant: int, box: _Box) -> _Box:
+    """Return the left, upper, right and lower edge of a box that has the left, lower, right and upper edge before."""
+    (x1, y1), (x2, y2) = upright(quadrant, box[0], box[1]), upright(quadrant, box[2], box[3])
+    return min(x1, x2), min(y1, y2), max(x1, x2), max(y1, y2)
+
+
 def read_page(page: PdfPage) -> Page:
     """Return the lines of a page. Raises pypdfium2.PdfiumError."""
     textpage = page.get_textpage()
@@ -119,7 +146,7 @@ def _text(textpage: PdfTextPage) -> str:
 
     text: str = textpage.get_text_range()
     if _CODELESS.search(text):
-        text = text.translate(_TEX)
+        text = _CODELESS.sub(lambda match: _TEX[match[0]], text)
     count = textpage.count_chars()
     if len(text) == count:
         return text
@@ -130,9 +157,12 @@ def _text(textpage: PdfTextPage) -> str:
     return "".join(chr(raw.FPDFText_GetUnicode(textpage.raw, index)) for index in range(count))
 
 
-def _unchecked(function: Any, result: type = ctypes.c_int) -> Callable[..., Any]:  # noqa: ANN401
+@cache
+def _unchecked(name: str, result: type = ctypes.c_int) -> Callable[..., Any]:
     """Return one of PDFium's functions whose arguments ctypes does not check, which takes most of the time of a call."""
-    return ctypes.CFUNCTYPE(result)(ctypes.cast(function, ctypes.c_void_p).value or 0)
+    from pypdfium2 import raw
+
+    return ctypes.CFUNCTYPE(result)(ctypes.cast(getattr(raw, name), ctypes.c_void_p).value or 0)
 
 
 class _Reader:
@@ -142,12 +172,14 @@ class _Reader:
         from pypdfium2 import raw
 
         self._text = text
+        self._has_wide = _WIDE.search(text) is not None
+        self._is_plain = _ODD.search(text) is None
         self._handle = ctypes.cast(textpage.raw, ctypes.c_void_p)
-        self._get_box = _unchecked(raw.FPDFText_GetCharBox)
-        self._get_origin = _unchecked(raw.FPDFText_GetCharOrigin)
-        self._get_weight = _unchecked(raw.FPDFText_GetFontWeight)
-        self._get_matrix = _unchecked(raw.FPDFText_GetMatrix)
-        self._get_size = _unchecked(raw.FPDFText_GetFontSize, ctypes.c_double)
+        self._get_box = _unchecked("FPDFText_GetCharBox")
+        self._get_origin = _unchecked("FPDFText_GetCharOrigin")
+        self._get_weight = _unchecked("FPDFText_GetFontWeight")
+        self._get_matrix = _unchecked("FPDFText_GetMatrix")
+        self._get_size = _unchecked("FPDFText_GetFontSize", ctypes.c_double)
         numbers = [ctypes.c_double() for _ in range(4)]
         self._left, self._right, self._bottom, self._top = numbers
         self._references = [ctypes.byref(number) for number in numbers]
@@ -155,35 +187,46 @@ class _Reader:
         self._matrix = raw.FS_MATRIX()
         self._matrix_reference = ctypes.byref(self._matrix)
         self._quadrant = 0
+        self._figures: list[tuple[int, ...]] = []
         self._narrow, self._wide = _GAP, _WIDE_GAP
 
     def page(self) -> Page:
-        lines: list[tuple[Line, int, int, int, int]] = []
+        get_box, get_origin, get_weight, handle = self._get_box, self._get_origin, self._get_weight, self._handle
+        left, right, bottom, top = self._left, self._right, self._bottom, self._top
+        text = self._text
+        read = []
         quadrants: Counter[int] = Counter()
-        for number, match in enumerate(_LINE.finditer(self._text)):
-            written = match[0]
-            start = match.start() + len(written) - len(written.lstrip())
-            end = match.start() + len(written.rstrip())
+        for number, match in enumerate(_LINE.finditer(text)):
+            start, end = match.span()
+            while text[start].isspace():
+                start += 1
+            is_continued = text[end - 1] == " "
+            while text[end - 1].isspace():
+                end -= 1
             middle = (start + end) // 2
-            while self._text[middle].isspace():
+            while text[middle].isspace():
                 middle -= 1
             size, quadrant = self._scale(middle)
             quadrants[quadrant] += end - start
-            line = Line("", 0, 0, 0, size, source=number, is_continued=written[-1] == " ")
-            lines.append((line, start, end, middle, quadrant))
+            get_box(handle, start, *self._references)
+            first = left.value, bottom.value, right.value, top.value
+            get_box(handle, end - 1 if text[end - 1] != HYPHEN or end - 1 == start else end - 2, *self._references)
+            last = left.value, bottom.value, right.value, top.value
+            get_origin(handle, middle, self._x, self._y)
+            is_bold = end - start <= _LONGEST_BOLD and get_weight(handle, middle) > _BOLD
+            line = Line("", 0, 0, -right.value, size, is_bold, number, is_continued)
+            read.append((line, start, end, quadrant, first, last, left.value))
         self._quadrant = quadrants.most_common(1)[0][0]
         page = Page(quadrant=self._quadrant)
-        places: list[tuple[Line, int, int]] = []
-        for line, start, end, middle, quadrant in lines:
+        places: list[_Place] = []
+        for line, start, end, quadrant, first, last, x in read:
             if quadrant != self._quadrant:
-                page.turned.append(_restored(self._text[start:end]))
+                page.turned.append(self._restored(text[start:end]))
                 continue
-            last = end - 1 if self._text[end - 1] != HYPHEN or end - 1 == start else end - 2
-            first_left, first_right = self._box(start)
-            last_left, last_right = self._box(last)
-            line.left, line.right = (first_left, last_right) if first_left <= last_left else (last_left, first_right)
-            line.y = self._origin(middle)[1]
-            line.is_bold = self._get_weight(self._handle, middle) > _BOLD
+            if quadrant:
+                first, last = _turned(quadrant, first), _turned(quadrant, last)  # noqa: PLW2901
+                line.y = upright(quadrant, x, -line.y)[1]
+            line.left, line.right = (first[0], last[2]) if first[0] <= last[0] else (last[0], first[2])
             places.append((line, start, end))
         suspected = self._suspected(places)
         for (line, start, end), is_suspected in zip(places, suspected, strict=True):
@@ -211,22 +254,12 @@ class _Reader:
         self._get_box(self._handle, index, *self._references)
         if self._quadrant == 0:
             return self._left.value, self._right.value
-        (x1, _), (x2, _) = (
-            upright(self._quadrant, self._left.value, self._bottom.value),
-            upright(self._quadrant, self._right.value, self._top.value),
-        )
-        return min(x1, x2), max(x1, x2)
+        box = _turned(self._quadrant, (self._left.value, self._bottom.value, self._right.value, self._top.value))
+        return box[0], box[2]
 
     def _lower_edge(self) -> float:
         """Return the lower edge of the ink of the character whose box was read last."""
-        return (
-            -self._bottom.value
-            if self._quadrant == 0
-            else max(
-                upright(self._quadrant, x.value, y.value)[1]
-                for x, y in ((self._left, self._bottom), (self._right, self._top))
-            )
-        )
+        return _turned(self._quadrant, (self._left.value, self._bottom.value, self._right.value, self._top.value))[3]
 
     def _origin(self, index: int) -> tuple[float, float]:
         self._get_origin(self._handle, index, self._x, self._y)
@@ -234,7 +267,7 @@ class _Reader:
             return self._left.value, -self._right.value
         return upright(self._quadrant, self._left.value, self._right.value)
 
-    def _suspected(self, places: Sequence[tuple[Line, int, int]]) -> list[bool]:
+    def _suspected(self, places: Sequence[_Place]) -> list[bool]:
         """Whether each line may hold gaps too wide for spaces.
 
         They are looked for where a line has few characters for its width, and in a sample of the lines; if a line of the
@@ -244,12 +277,16 @@ class _Reader:
             return []
         widths = [(line.right - line.left) / line.size / self._expected(start, end) for line, start, end in places]
         loose = sorted(widths)[len(widths) // 2] * _LOOSE
-        step = max(1, len(places) // _SAMPLED)
+        step = -(-len(places) // _SAMPLED)
         gaps = {number: self._gaps(*places[number]) for number in range(0, len(places), step)}
-        spaces = sorted(space for sample in gaps.values() for space in sample)
+        spaces = sorted(space for sample in gaps.values() for space, _ in sample)
         usual = min(spaces[len(spaces) // 10], _WIDEST_USUAL) if spaces else 0.0
         self._narrow, self._wide = max(_GAP, _USUAL_SPACES * usual), max(_WIDE_GAP, _USUAL_SPACES_WIDE * usual)
-        if any(max(sample, default=0) > self._wide and widths[number] <= loose for number, sample in gaps.items()):
+        if (
+            self._have_gutter(list(gaps.values()))
+            or any(widths[number] <= loose and self._stands_out(sample) for number, sample in gaps.items())
+            or self._cross_column(places)
+        ):
             return [True] * len(places)
         suspected = [width > loose and self._is_wide(place) for width, place in zip(widths, places, strict=True)]
         for number in (*range(1, len(places)), *range(len(places) - 2, -1, -1)):  # rows next to a row of a table
@@ -257,23 +294,71 @@ class _Reader:
                 suspected[number] = self._is_wide(places[number])
         return suspected
 
-    def _is_wide(self, place: tuple[Line, int, int]) -> bool:
-        return max(self._gaps(*place), default=0) > self._wide
+    def _stands_out(self, gaps: list[_Gap]) -> bool:
+        """Whether one of a line's gaps is wide, and wider than those of justified text are."""
+        widths = sorted(width for width, _ in gaps)
+        usual = widths[len(widths) // 2] if widths else 0
+        return bool(widths) and widths[-1] > max(self._wide, min(_STANDS_OUT * usual, _NO_SPACE))
+
+    def _have_gutter(self, samples: Sequence[list[_Gap]]) -> bool:
+        """Whether most lines of a sample have a gap at the same place."""
+        wide = [[at for width, at in sample if width > self._narrow] for sample in samples]
+        most = max(_FEW_SAMPLES, len(wide) * 3 // 4)
+        return any(
+            sum(any(abs(at - other) < _SAME_GUTTER for other in sample) for sample in wide) >= most
+            for at in {round(at) for sample in wide for at in sample}
+        )
+
+    def _cross_column(self, places: Sequence[_Place]) -> bool:
+        """Whether a line has a gap that ends where several other lines begin, far from where most do."""
+        first, last = min(line.left for line, _, _ in places), max(line.right for line, _, _ in places)
+        begins = Counter(round(line.left) for line, _, _ in places if line.left > first + (last - first) / 5)
+        for begin, count in begins.most_common(_FEW_SAMPLES):
+            if count < _FEW_SAMPLES:
+                return False
+            crossing = [
+                place for place in places if place[0].left < begin - _SAME_GUTTER < place[0].right - 2 * _SAME_GUTTER
+            ]
+            for place in crossing[:_CROSSING]:
+                middles = [at + width * place[0].size / 2 for width, at in self._gaps(*place) if width > self._narrow]
+                if any(abs(end - begin) <= _SAME_BEGIN for end in middles):
+                    return True
+        return False
+
+    def _is_wide(self, place: _Place) -> bool:
+        return max((width for width, _ in self._gaps(*place)), default=0) > self._wide
 
     def _expected(self, start: int, end: int) -> float:
         """Return the width that a text may have, as a multiple of the type size."""
-        text = self._text[start:end]
-        return (end - start + (0 if text.isascii() else len(_WIDE.findall(text)))) / 2
+        wide = len(_WIDE.findall(self._text, start, end)) if self._has_wide else 0
+        return (end - start + wide) / 2
 
-    def _gaps(self, line: Line, start: int, end: int) -> list[float]:
+    def _gaps(self, line: Line, start: int, end: int) -> list[_Gap]:
         """Return the gaps between words, not counting that after a mark of a list, in type sizes."""
         words = [match.span() for match in _WORD.finditer(self._text, start, end)]
         if len(words) > 1 and _MARKER.fullmatch(self._text, *words[0]):
             del words[0]
         gaps = []
-        for (_, first_end), (second_start, _) in pairwise(words):
-            one, other = self._box(first_end - 1), self._box(second_start)
-            gaps.append(max(other[0] - one[1], one[0] - other[1]) / line.size)
+        box, size = self._box, line.size
+        if self._quadrant == 0:
+            get_box, handle, (x1, x2, y1, y2), one, other = (
+                self._get_box,
+                self._handle,
+                self._references,
+                self._left,
+                self._right,
+            )
+
+            def box(index: int) -> tuple[float, float]:
+                get_box(handle, index, x1, x2, y1, y2)
+                return one.value, other.value
+
+        left, right = box(words[0][1] - 1)
+        for first, end_of_word in words[1:]:
+            next_left, next_right = box(first)
+            gap = next_left - right
+            gaps.append(((gap if gap >= 0 else max(gap, left - next_right)) / size, (right + next_left) / 2))
+            left, right = (next_left, next_right) if end_of_word - first == 1 else box(end_of_word - 1)
         return gaps
 
     def _cut(self, line: Line, start: int, end: int) -> Iterator[Line]:
@@ -310,25 +395,36 @@ class _Reader:
 
     def _marked(self, line: Line, start: int, end: int) -> str:
         """Return the text of a part of a line, with raised and lowered figures as such."""
-        text = self._text[start:end]
+        if not self._figures:
+            self._figures = [*map(re.Match.span, _FIGURES.finditer(self._text)), (len(self._text),) * 2]
+        number = bisect_left(self._figures, (start, start))
+        if self._figures[number][0] >= end:
+            return self._restored(self._text[start:end])
+        text = self._text
         parts = []
-        done = 0
-        for match in _FIGURES.finditer(text):
-            first, last = match.start(), match.end()
-            if last - first > 1 and self._is_smaller(start + last - 1, start + first):
-                first += 1
-                while not self._is_smaller(start + first, start + match.start()):
-                    first += 1
-            elif last - first > _RAISED_FIGURES or _DECIMAL.match(text, max(first - 2, 0)):
+        done = start
+        while self._figures[number][0] < end:
+            first, last = self._figures[number]
+            number += 1
+            length = last - first
+            if text[last : last + 1] == "%" or (length == _YEAR_LENGTH and text[first : first + 2] in _YEARS):
                 continue
-            to = self._level(start + first, line)
+            if length > 1 and self._is_smaller(last - 1, first):
+                begin = first + 1
+                while not self._is_smaller(begin, first):
+                    begin += 1
+            elif length > _MOST_RAISED or text[first - 1 : first] in ".," and text[first - 2 : first - 1].isdigit():
+                continue
+            else:
+                begin = first
+            to = self._level(begin, line)
             if to is None:
                 continue
-            parts += [text[done:first].rstrip(" ") if first > done else "", to(text[first:last])]
-            if first == 0 and text[last : last + 1].isalpha():
+            parts += [text[done:begin].rstrip(" "), to(text[begin:last])]
+            if begin == start and text[last : last + 1].isalpha():
                 parts.append(" ")
             done = last
-        return _restored("".join(parts) + text[done:])
+        return self._restored("".join(parts) + text[done:end])
 
     def _is_smaller(self, index: int, other: int) -> bool:
         size, of_other = self._get_size(self._handle, index), self._get_size(self._handle, other)
@@ -342,14 +438,9 @@ class _Reader:
         is_lowered = self._origin(index)[1] - line.y >= _LOWERED * line.size
         return subscript if is_lowered and self._scale(index)[0] <= _SMALLER * line.size else None
 
-
-def _restored(text: str) -> str:
-    """Return a part of PDFium's text as text: its halves of characters joined, and TeX's ligatures without codes."""
-    text = text.replace("\x02", HYPHEN)
-    if text.isascii():
-        return text
-    if _LIGATURE.search(text):
-        text = text.translate(_LIGATURES)
-    if _SURROGATE.search(text):
-        text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return text
+    def _restored(self, text: str) -> str:
+        """Return a part of PDFium's text as text: its halves of characters joined, and ligatures as letters."""
+        if self._is_plain:
+            return text
+        text = text.replace("\x02", HYPHEN).translate(_LIGATURES)
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

@@ -31,6 +31,8 @@ _INDENT: Final = 0.7
 _ROOM: Final = 0.25
 """A line that leaves this share of its column free ends something, whatever its last character."""
 _FULL: Final = 0.15
+_TAIL: Final = 12
+"""Last characters of a line among which a full stop is looked for."""
 _TERMINATED: Final = re.compile(r"[.!?…:;。！？][\"'”’»)\]]*[⁰¹²³⁴⁵⁶⁷⁸⁹*†‡]*$")
 _ENDED: Final = re.compile(r"[.!?…。！？][\"'”’»)\]]*[⁰¹²³⁴⁵⁶⁷⁸⁹*†‡]*$")
 _LETTER: Final = re.compile(r"\w")
@@ -188,11 +190,14 @@ def _begins(  # noqa: PLR0911
     """Whether a line begins a paragraph."""
     size = line.size
     text = line.text
-    if abs(size - before.size) > _OTHER_SIZE * size or not (_LETTER.search(text) and _LETTER.search(before.text)):
+    if (
+        abs(size - before.size) > _OTHER_SIZE * size
+        or not (text[:1].isalnum() or _LETTER.search(text))
+        or not (before.text[:1].isalnum() or _LETTER.search(before.text))
+    ):
         return True
-    opening = _OPENING.match(text)
-    start = text[opening.end() if opening else 0 :][:1]
-    goes_on = start.islower() and not _TERMINATED.search(before.text)
+    start = text[:1] if text[:1].isalnum() else _OPENING.sub("", text, count=1)[:1]
+    goes_on = start.islower() and not _TERMINATED.search(before.text[-_TAIL:])
     is_large = size >= _LARGE * column.body
     gap = _HEADING_GAP if is_large else (_LINE_GAP if goes_on else _PARAGRAPH_GAP) * column.usual
     if is_large or line.y - before.y > gap * size:
@@ -218,11 +223,15 @@ def _begins(  # noqa: PLR0911
     room = (max(one.right for one in current) if len(current) > 1 else column.right) - before.right
     if before.text.endswith(_DASHES):
         return False
-    if room > _ROOM * width and not _TERMINATED.search(before.text) and before.left < column.left + _INDENT * size:
+    if (
+        room > _ROOM * width
+        and not _TERMINATED.search(before.text[-_TAIL:])
+        and before.left < column.left + _INDENT * size
+    ):
         return True
     first_word = text.partition(" ")[0]
     needed = (len(first_word) + 1) * (line.right - line.left) / max(len(text), 1)
-    return room > needed * 1.1 and _ENDED.search(before.text) is not None
+    return room > needed * 1.1 and _ENDED.search(before.text[-_TAIL:]) is not None
 
 
 def _hangs(lines: Sequence[Line]) -> bool:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Final
 
 from askseoul.ingest.converters.pdf_layout import Row, as_rows
 from askseoul.ingest.converters.pdf_page import Line
 
-_EDGE_ROWS: Final = 3
+_EDGE_ROWS, _EDGE_LINES = 3, 10
+"""Rows in which running lines are looked for, and the lines that these can have."""
 _SAME_PLACE: Final = 4.0
 """Points by which a running line may move from page to page."""
 _APART: Final = 1.8
@@ -28,6 +31,8 @@ _PAGE_NUMBER: Final = re.compile(
 _PAGE_PART: Final = re.compile(
     r"\W*\b(?:page|seite|página|pagina)\s*\d{1,4}(?:\s*(?:/|of|von|de|di)\s*\d{1,4})?\W*$|\s+\d{1,4}\s*$", re.IGNORECASE
 )
+
+_height = attrgetter("y")
 
 
 @dataclass(slots=True)
@@ -56,20 +61,30 @@ def take_running(pages: Sequence[list[Line]]) -> tuple[list[list[Line]], Running
     large = _LARGE * sizes[len(sizes) // 2] if sizes else 0.0
     if len(pages) < 2:
         return list(pages), running
-    rows = [as_rows(lines) for lines in pages]
+    ordered = [sorted(lines, key=_height) for lines in pages]
     taken: set[int] = set()
     for is_below, texts in ((False, running.headers), (True, running.footers)):
-        edges = [list(reversed(page[-_EDGE_ROWS:])) if is_below else page[:_EDGE_ROWS] for page in rows]
+        edges = [
+            as_rows(lines[-_EDGE_LINES:])[: -_EDGE_ROWS - 1 : -1]
+            if is_below
+            else as_rows(lines[:_EDGE_LINES])[:_EDGE_ROWS]
+            for lines in ordered
+        ]
+        keys = {id(line): _key(line.text) for edge in edges for row in edge for line in row.lines}
+        counts = Counter(keys.values())
         places: dict[str, list[_Place]] = {}
         for page, edge in enumerate(edges):
-            for row in edge:
-                for line in row.lines:
+            for line in (line for row in edge for line in row.lines):
+                if counts[keys[id(line)]] > 1:
                     digits = _DIGITS.search(line.text)
                     place = _Place(page, line.y, int(digits[0][:9]) if digits else None)
-                    places.setdefault(_key(line.text), []).append(place)
+                    places.setdefault(keys[id(line)], []).append(place)
         for page, edge in enumerate(edges):
             for number, row in enumerate(edge):
-                are_running = [_is_running(line, page, places, len(pages), large) for line in row.lines]
+                are_running = [
+                    keys[id(line)] in places and _is_running(line, page, places[keys[id(line)]], len(pages), large)
+                    for line in row.lines
+                ]
                 stands_apart = number + 1 == len(edge) or abs(edge[number + 1].y - row.y) > _APART * row.size
                 if not any(are_running) or not (all(are_running) or stands_apart):
                     break
@@ -82,14 +97,13 @@ def _key(text: str) -> str:
     return " ".join(_DIGITS.sub("#", text).split()).casefold()
 
 
-def _is_running(line: Line, page: int, places: dict[str, list[_Place]], pages: int, large: float) -> bool:
+def _is_running(line: Line, page: int, places: list[_Place], pages: int, large: float) -> bool:
     """Whether the same text stands at the same place of another page, of most pages if it is larger than the text.
 
     Of figures, whether they count the pages.
     """
-    key = _key(line.text)
-    others = [place for place in places[key] if place.page != page and abs(place.y - line.y) <= _SAME_PLACE]
-    if len(_LETTERS.findall(key)) >= _LEAST_LETTERS and not _PAGE_NUMBER.fullmatch(line.text):
+    others = [place for place in places if place.page != page and abs(place.y - line.y) <= _SAME_PLACE]
+    if len(_LETTERS.findall(line.text)) >= _LEAST_LETTERS and not _PAGE_NUMBER.fullmatch(line.text):
         return bool(others) and (line.size < large or 2 * len(others) >= max(pages, _MANY_PAGES))
     digits = _DIGITS.search(line.text)
     if digits is None:

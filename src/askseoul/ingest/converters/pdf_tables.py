@@ -15,7 +15,8 @@ _CELL_GAP: Final = 0.95
 _LONGEST_CELL: Final = 60
 _MEAN_CELL: Final = 30
 _BESIDE: Final = 2
-"""Rows with cells that make a table; of pairs without figures, one more."""
+"""Rows with cells that make a table; without figures, one more."""
+_LOWER_CASE: Final = 0.4
 _MARKER: Final = re.compile(r"[•▪◦‣●○■·*–—-]|\(?(?:\d{1,2}|[a-z])[.)]|[⁰¹²³⁴⁵⁶⁷⁸⁹]+|[*†‡§]")
 _FIGURE: Final = re.compile(r"\d")
 _YEAR: Final = re.compile(r"\D*(?:1[5-9]|20)\d\d\D*")
@@ -81,12 +82,13 @@ def _table(cells: list[list[Cell]], rows: Sequence[Row]) -> Table | None:
         return None
     whole = [row for row in cells if len(row) == count]
     texts = [text for row in whole for _, _, text in row]
-    has_figures = any(_FIGURE.search(row[-1][2]) for row in whole)
-    if full < (_BESIDE if count > _BESIDE or has_figures else _BESIDE + 1):
+    others = [text for row in whole for _, _, text in row[1:]]
+    has_figures = 2 * sum(_FIGURE.search(text) is not None for text in others) >= len(others)
+    if full < (_BESIDE if has_figures else _BESIDE + 1):
         return None
     if sum(map(len, texts)) > _MEAN_CELL * len(texts) or max(map(len, texts)) > 2 * _LONGEST_CELL:
         return None
-    if not has_figures and 2 * sum(text[:1].islower() for text in texts) > len(texts):
+    if not has_figures and sum(text[:1].islower() for text in texts) > _LOWER_CASE * len(texts):
         return None  # words of justified text
     edges = []
     for column in range(count - 1):

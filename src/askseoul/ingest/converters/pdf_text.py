@@ -24,6 +24,8 @@ _LONG: Final = 80
 """Characters of several lines that are no label, so that a full stop is missing at their end."""
 _AHEAD: Final = 12
 """Paragraphs among which the rest of an unfinished sentence is looked for."""
+_TAIL: Final = 12
+"""Last characters of a line among which a full stop is looked for."""
 _TERMINATED: Final = re.compile(r"[.!?…:;。！？][\"'”’»)\]]*[⁰¹²³⁴⁵⁶⁷⁸⁹*†‡]*$")
 _OPENING: Final = re.compile(r"[\"'“‘«(\[¿¡]*")
 _BULLET: Final = re.compile(r"(?:[•▪◦‣●○■□▶➢➤✓·\uf0b7\uf0a7\uf0d8\uf0fc]|[*–-](?=\s))\s*(?=\S)")
@@ -76,7 +78,7 @@ def set_levels(found: Sequence[Paragraph], body: float) -> None:
             and not found[number + 1].lines[0].is_bold
             and all(line.is_bold for line in paragraph.lines)
             and sum(len(line.text) for line in paragraph.lines) <= _LONGEST_BOLD_HEADING
-            and not _TERMINATED.search(paragraph.lines[-1].text)
+            and not _TERMINATED.search(paragraph.lines[-1].text[-_TAIL:])
         ):
             paragraph.level = least
 
@@ -126,7 +128,7 @@ def _continue_table(paragraph: Paragraph, following: Paragraph) -> bool:
 def _rest(paragraph: Paragraph, left: Sequence[Paragraph], begin: int) -> int | None:
     """Return where an unfinished paragraph goes on: in lower case, or else right at the beginning of a block."""
     last = paragraph.lines[-1].text.rstrip()
-    if paragraph.kind not in (Kind.BODY, Kind.ITEM) or paragraph.level or _TERMINATED.search(last):
+    if paragraph.kind not in (Kind.BODY, Kind.ITEM) or paragraph.level or _TERMINATED.search(last[-_TAIL:]):
         return None
     second: int | None = None
     has_block = has_heading = is_interrupted = False

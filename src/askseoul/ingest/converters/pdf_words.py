@@ -45,35 +45,38 @@ class Words:
 
     def joined(self, lines: Sequence[Line]) -> str:
         """Return the text of the lines of a paragraph."""
-        text = lines[0].text.strip()
+        parts = [lines[0].text.strip()]
         for before, line in pairwise(lines):
-            text = self._join(text, line.text.strip(), before)
-        return text.replace(HYPHEN, "-")
+            following = line.text.strip()
+            last, first = parts[-1][-1:], following[:1]
+            if last in _DASHES and parts[-1][-2:-1].isalnum():
+                parts[-1], following = self._divided(parts[-1], following)
+            elif first.isascii() or not self._are_one(parts[-1], following, before):
+                following = " " + following
+            parts.append(following)
+        return "".join(parts).replace(HYPHEN, "-")
 
-    def _join(self, text: str, following: str, before: Line) -> str:
-        if text.endswith(_DASHES) and text[-2:-1].isalnum():
-            return self._join_divided(text, following)
-        last, first = text[-1:], following[:1]
-        if _UNSPACED.match(last) and _UNSPACED.match(first):
-            return text + following
-        if _HANGUL.match(first) and (_HANGUL.match(last) or last.isdigit()) and not before.is_continued:
-            return text + ("" if self._is_divided(text, following) else " ") + following
-        return f"{text} {following}"
+    def _are_one(self, last: str, following: str, before: Line) -> bool:
+        """Whether no space stands between two lines: scripts without spaces, and Korean words divided at a line end."""
+        if _UNSPACED.match(following):
+            return _UNSPACED.match(last[-1:]) is not None
+        is_korean = _HANGUL.match(following) and (_HANGUL.match(last[-1:]) or last[-1:].isdigit())
+        return bool(is_korean) and not before.is_continued and self._is_divided(last, following)
 
-    def _join_divided(self, text: str, following: str) -> str:
-        """Join a word that is divided at a line end.
+    def _divided(self, text: str, following: str) -> tuple[str, str]:
+        """Return two lines such that the word divided between them is one when they are joined.
 
         The hyphen is kept if only the hyphenated word occurs elsewhere, or if no lower-case letter follows.
         """
-        first = _FIRST_PART.search(text[:-1][-60:])
+        first = _FIRST_PART.search(text[-60:-1])
         second = _SECOND_PART.match(following)
         before, after = first[0] if first else "", second[0] if second else ""
         compound, whole = f"{before}-{after}".lower(), f"{before}{after}".lower()
         if after.lower() in _SUSPENDED and whole not in self._known:
-            return f"{text[:-1]}- {following}"
+            return f"{text[:-1]}-", f" {following}"
         is_compound = compound in self._known and whole not in self._known
         is_divided = before[-1:].isalpha() and after[:1].islower() and not is_compound
-        return text[:-1] + ("" if is_divided else "-") + following
+        return text[:-1] + ("" if is_divided else "-"), following
 
     def _is_divided(self, text: str, following: str) -> bool:
         """Whether a line end divides a Korean word, where no space tells."""
