@@ -45,7 +45,7 @@ _TIME: Final = (
     r"\d{1,2}(?:[:.]|\s?[hH]\s?)\d\d(?::\d\d)?(?:\s?(?:[ap]\.?m\b\.?|uhr|uur|h)(?!\w))?"
     r"(?:\s?(?:[A-Z]{2,4}T|GMT|UTC|ET|PT|Z)(?!\w))?(?:\s?[+-]\d\d:?\d\d)?)"
 )
-_Y: Final = r"(?P<y{0}>(?:1[4-9]|20)\d\d)"
+_Y: Final = r"(?P<y{0}>(?:1[4-9]|20)\d{{2}})"
 _D: Final = r"(?P<d{0}>[0-3]?\d)"
 _SUFFIX: Final = r"(?:st|nd|rd|th|er|º|ª|-?го|\.)?"
 _NUMERIC: Final = (
@@ -53,12 +53,20 @@ _NUMERIC: Final = (
     rf"{_Y}(?P<s{{0}}>[-/.])\s?(?P<m{{0}}>[01]?\d)(?P=s{{0}})\s?{_D}(?![\d-])",
     rf"(?P<a{{0}}>[0-3]?\d)(?P<s{{0}}>[-/.])(?P<b{{0}}>[0-3]?\d)(?P=s{{0}}){_Y}",
 )
+_NAME: Final = r"(?P<n{0}>[^\W\d_]{{2,15}})"
 _NAMED: Final = (
-    rf"{_D}{_SUFFIX}\s+(?:de\s+|of\s+)?(?P<n{{0}}>MONTHS)(?!\w)\.?,?\s+(?:de\s+|del\s+)?{_Y}(?:\s?[гр]\.?(?!\w))?",
-    rf"(?P<n{{0}}>MONTHS)(?!\w)\.?\s+{_D}{_SUFFIX},?\s+{_Y}",
-    rf"{_Y}\.?\s+(?P<n{{0}}>MONTHS)(?!\w)\.?\s+{_D}(?!\d)\.?",
-    rf"(?P<n{{0}}>MONTHS)(?!\w)\.?,?\s+(?:de\s+|of\s+)?{_Y}",
+    rf"{_D}{_SUFFIX}\s+(?:de\s+|of\s+|d['’])?{_NAME}\.?,?\s+(?:de\s+|del\s+)?{_Y}(?:\s?[гр]\.?(?!\w))?",
+    rf"{_NAME}\.?\s+{_D}{_SUFFIX},?\s+{_Y}",
+    rf"{_Y}\.?\s+{_NAME}\.?\s+{_D}(?!\d)\.?",
+    rf"{_NAME}\.?,?\s+(?:de\s+|of\s+)?{_Y}",
 )
+_DATE = re.compile(
+    rf"(?<![\w.,/+–-])(?<![.,]\d)(?:{'|'.join(way.format(n) for n, way in enumerate((*_NUMERIC, *_NAMED)))})(?!\d)",
+    re.IGNORECASE,
+)
+_WEEKDAY_BEFORE = re.compile(r"(?<!\w)(?P<day>[^\W\d_]{1,20})\.?,?\s+(?:(?:den|the|le|el)\s+)?$")
+_WEEKDAY_AFTER = re.compile(r"\.?(?:,?\s+|\s*\()\(?(?P<day>[^\W\d_]{1,20})\)?\.?")
+_TIME_AFTER = re.compile(rf"\.?{_TIME}?", re.IGNORECASE)
 
 _SEPARATOR = re.compile(r"\s*[·•∙|│｜/]\s*|\s+[–—-]+\s+")
 _EMPHASIS = re.compile(r"\*+|(?<!\w)_+|_+(?!\w)")
@@ -76,8 +84,15 @@ _DATELINE = re.compile(
 _BRACKETED = re.compile(rf"[\[(](?P<place>[^\0()\[\]]{{2,60}}?),\s*{_MARKED}{_AGENCY}[\])]\s*(?P<next>\S)?")
 _PLACE_AND_DATE = re.compile(rf"(?P<place>[^\0]{{2,60}}?),\s*(?:(?:den|le|el|il|the|d\.)\s+)?{_MARKED}")
 _OWN_LINE = re.compile(rf"[(\[]?{_MARKED}[)\]]?\.?")
-_ENTRY_GOES_ON = re.compile(r"\s*(?:[–—:-]|$)")
+_ENTRY = re.compile(rf"{_MARKED}\s*(?:[–—:-]|$)")
 _ENTRY_CHARACTERS: Final = 40
+
+
+_BY: Final = tuple(sorted(lexicon.sequence("datelines", "by"), key=len, reverse=True))
+_REPORTERS: Final = lexicon.sequence("datelines", "reporter")
+_CONNECTORS: Final = lexicon.words("datelines", "connectors")
+_OTHER_DATES: Final = lexicon.words("datelines", "other_dates")
+_CORRESPONDENCE: Final = lexicon.words("datelines", "correspondence")
 
 
 class _Line(NamedTuple):
@@ -106,7 +121,8 @@ def _plain_lines(text: str) -> Iterator[tuple[str, str]]:
     for written in text.split("\n"):
         raw = written[:_LINE].strip()
         if raw:
-            yield raw, _EMPHASIS.sub("", _HEADING.sub("", raw)).strip()
+            plain = _HEADING.sub("", raw) if raw[0] == "#" else raw
+            yield raw, _EMPHASIS.sub("", plain).strip() if "*" in plain or "_" in plain else plain
 
 
 def _lines(text: str) -> Iterator[_Line]:
@@ -146,12 +162,19 @@ def _mark_dates(line: str) -> tuple[str, tuple[str, ...]]:
     if _YEAR_AT_TOP.search(line) is None:
         return line, ()
     dates: list[str] = []
-
-    def mark(match: re.Match[str]) -> str:
+    pieces: list[str] = []
+    done = at = 0
+    while (match := _DATE.search(line, at)) is not None:
+        at = match.start() + 1
+        if (match_name := _name_of(match)) and match_name not in _months():
+            continue
+        weekday = _WEEKDAY_BEFORE.search(line[done : match.start()])
+        is_weekday = weekday is not None and weekday["day"].lower() in _weekdays()
+        start = done + weekday.start() if weekday and is_weekday else match.start()
+        pieces += [line[done:start], _MARKED]
         dates.append(_iso(match) or "")
-        return _MARKED
-
-    marked = _date_pattern().sub(mark, line)
+        done = at = _end_of_date(line, match.end())
+    marked = "".join([*pieces, line[done:]])
     for update in reversed(list(_update_pattern().finditer(marked))):
         number = marked.count(_MARKED, 0, update.start())
         del dates[number]
@@ -164,6 +187,20 @@ def _update_pattern() -> re.Pattern[str]:
     """Return the pattern of a date of change with what stands before it."""
     words = "|".join(map(re.escape, sorted(lexicon.sequence("datelines", "updated"), key=len, reverse=True)))
     return re.compile(rf"(?:[|·•,/–—-]\s*|(?<!\w))(?:{words})\s?[:：]?\s*{_MARKED}", re.IGNORECASE)
+
+
+def _name_of(match: re.Match[str]) -> str | None:
+    """Return the word that stands for the month, in small letters."""
+    return next((value.lower() for name, value in match.groupdict().items() if name[0] == "n" and value), None)
+
+
+def _end_of_date(line: str, end: int) -> int:
+    """Return where a date ends that has its weekday and its time behind it."""
+    weekday = _WEEKDAY_AFTER.match(line, end)
+    if weekday is not None and weekday["day"].lower() in _weekdays():
+        end = weekday.end()
+    time = _TIME_AFTER.match(line, end)
+    return time.end() if time else end
 
 
 def _iso(match: re.Match[str]) -> str | None:
@@ -194,27 +231,17 @@ def _months() -> dict[str, int]:
     return {name: found.pop() for name, found in numbers.items() if len(found) == 1 and not name.isdecimal()}
 
 
-def _weekdays() -> Iterator[str]:
+@cache
+def _weekdays() -> frozenset[str]:
+    """Return the names of the weekdays in any of the languages."""
     from babel.dates import get_day_names
 
-    for locale in (*_LOCALES, "ko", "ja", "zh"):
-        for width in ("wide", "abbreviated"):
-            for context in ("format", "stand-alone"):
-                yield from (name.lower().strip(".") for name in get_day_names(width, context, locale).values())
-
-
-@cache
-def _date_pattern() -> re.Pattern[str]:
-    """Return the pattern of a date with its weekday and its time."""
-    months, weekdays = (
-        "|".join(map(re.escape, sorted(names, key=len, reverse=True))) for names in (set(_months()), set(_weekdays()))
-    )
-    ways = (*_NUMERIC, *(way.replace("MONTHS", months) for way in _NAMED))
-    date = "|".join(way.replace("{0}", str(number)) for number, way in enumerate(ways))
-    return re.compile(
-        rf"(?<![\w.,/+–-])(?:(?:{weekdays})\.?,?\s+(?:den\s+|the\s+|le\s+|el\s+)?)?(?<![.,]\d)(?:{date})(?![\d])"
-        rf"\.?(?:,?\s*\(?(?:{weekdays})(?!\w)\)?\.?)?{_TIME}?",
-        re.IGNORECASE,
+    return frozenset(
+        name.lower().strip(".")
+        for locale in (*_LOCALES, "ko", "ja", "zh")
+        for width in ("wide", "abbreviated")
+        for context in ("format", "stand-alone")
+        for name in get_day_names(width, context, locale).values()
     )
 
 
@@ -257,10 +284,9 @@ def _is_label_or_names(text: str) -> bool:
 
 
 def _is_correspondence(head: Sequence[_Line]) -> bool:
-    labels = lexicon.words("datelines", "correspondence")
-    return any(line.text.partition(":")[0].lower() in labels for line in head if ":" in line.text) and not _is_other(
-        head
-    )
+    return any(
+        line.text.partition(":")[0].lower() in _CORRESPONDENCE for line in head if ":" in line.text
+    ) and not _is_other(head)
 
 
 def _in_byline(line: _Line, number: int, head: Sequence[_Line]) -> str | None:
@@ -280,10 +306,10 @@ def _in_byline(line: _Line, number: int, head: Sequence[_Line]) -> str | None:
 
 def _is_byline(text: str) -> bool:
     words = text.split()
-    if words and any(words[-1].endswith(word) for word in lexicon.sequence("datelines", "reporter")):
+    if words and words[-1].endswith(_REPORTERS):
         return len(words) <= _NAME_WORDS
     lowered = text.lower()
-    for by in sorted(lexicon.sequence("datelines", "by"), key=len, reverse=True):
+    for by in _BY:
         if lowered.startswith((f"{by} ", f"{by}: ")):
             return _is_name(text[len(by) :].lstrip(" :"))
     return False
@@ -318,10 +344,10 @@ def _in_own_line(text: str, lines: Sequence[_Line], head: Sequence[_Line]) -> st
     return found.pop() or None if any(map(_is_prose, body)) and _entries(body) <= found else None
 
 
-def _entries(lines: Iterable[str]) -> set[str | None]:
+def _entries(lines: Iterable[str]) -> set[str]:
     """Return the dates with which lines begin that have nothing else or go on after a dash."""
-    matches = (_date_pattern().match(line) for line in lines if _YEAR_AT_TOP.search(line, 0, _ENTRY_CHARACTERS))
-    return {_iso(match) for match in matches if match and _ENTRY_GOES_ON.match(match.string, match.end())}
+    marked = (_mark_dates(line[:_LONGEST_HEAD]) for line in lines if _YEAR_AT_TOP.search(line, 0, _ENTRY_CHARACTERS))
+    return {dates[0] for line, dates in marked if _ENTRY.match(line)}
 
 
 def _is_date_and_name(line: str) -> bool:
@@ -338,17 +364,15 @@ def _is_date_and_name(line: str) -> bool:
 def _is_name(text: str) -> bool:
     """Whether the text is a few capitalised words, or words of a script without capitals."""
     words = [word.strip("()'\"’,.&") for word in text.split()]
-    connectors = lexicon.words("datelines", "connectors")
     return (
         0 < len(words) <= _NAME_WORDS
         and not any(map(str.isdecimal, text))
         and not words[0][:1].islower()
-        and all(not word[:1].islower() or word in connectors for word in words)
+        and all(not word[:1].islower() or word in _CONNECTORS for word in words)
         and not _ENDED.search(text)
     )
 
 
 def _is_other(head: Sequence[_Line]) -> bool:
     """Whether the head is about an event, a term or a life, whose date it may give."""
-    others = lexicon.words("datelines", "other_dates")
-    return any(word in others for line in head for word in re.findall(r"\w[\w-]*", line.text.lower()))
+    return any(word in _OTHER_DATES for line in head for word in re.findall(r"\w[\w-]*", line.text.lower()))
