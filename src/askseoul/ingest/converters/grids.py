@@ -86,8 +86,9 @@ def cell_text(paragraphs: Sequence[str]) -> str:
 def _compact(path: Path, rows: Sequence[Sequence[str]]) -> list[list[str]]:
     """Return the cells with white space in order and without empty rows and columns, all rows of one length."""
     width = max(map(len, rows), default=0)
-    length = max((sum(map(len, row)) for row in rows[:_SAMPLE]), default=0) + _PAIR * width
-    if len(rows) * width > MAXIMUM_CELLS or len(rows) * length > MAXIMUM_CHARACTERS:
+    lengths = [sum(map(len, row)) + _PAIR * width for row in rows]
+    length = sum(lengths) + len(rows) * max(lengths[: 2 * _DEEPEST_HEADER], default=0)
+    if len(rows) * width > MAXIMUM_CELLS or length > MAXIMUM_CHARACTERS:
         raise ArticleTooLarge(f"{path} has a table of {len(rows):,} rows and {width:,} columns: split it")
     cells = [[type(cell)(" ".join(cell.split())) for cell in row] for row in rows]
     kept = sorted({column for row in cells for column, cell in enumerate(row) if cell})

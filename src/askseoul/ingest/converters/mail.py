@@ -155,20 +155,19 @@ def _file_name(part: Message) -> str | None:
 
 def _unflowed(text: str, is_space_deleted: bool) -> str:
     """Return a text of the kind "format=flowed" with each paragraph in one line."""
-    lines: list[str] = []
+    lines: list[list[str]] = []
+    last_depth = 0
     goes_on = False
     for line in text.splitlines():
         mark = _QUOTED.match(line)
         depth = mark[0].count(">") if mark else 0
-        own = line[mark.end() if mark else 0 :].removeprefix(" " if not mark else "")
-        if goes_on and lines and _depth(lines[-1]) == depth:
-            lines[-1] += own
-        else:
-            lines.append(">" * depth + (" " if depth else "") + own)
+        own = line[mark.end() :] if mark else line.removeprefix(" ")
+        if not (goes_on and depth == last_depth):
+            lines.append([">" * depth + " "] if depth else [])
         goes_on = own.endswith(" ") and own.rstrip() != _SIGNATURE
-        if goes_on and is_space_deleted:
-            lines[-1] = lines[-1][:-1]
-    return "\n".join(lines)
+        lines[-1].append(own[:-1] if goes_on and is_space_deleted else own)
+        last_depth = depth
+    return "\n".join(map("".join, lines))
 
 
 def _depth(line: str) -> int:
@@ -191,12 +190,12 @@ def _paragraphs(text: str) -> str:
 def _unwrapped(lines: list[str], depth: int) -> Iterator[str]:
     """Yield the lines of a quoted paragraph, each with one mark; lines that were wrapped are joined."""
     mark = ">" * depth + " "
-    line = ""
+    pieces: list[str] = []
     for index, written in enumerate(lines):
-        line += (" " if line else "") + written.strip()
+        pieces.append(written.strip())
         if len(written) < _SHORTEST_WRAPPED or index == len(lines) - 1:
-            yield mark + line
-            line = ""
+            yield mark + " ".join(pieces)
+            pieces.clear()
 
 
 def _text_of_html(written: str) -> str:
