@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import codecs
 import re
+import unicodedata
 from typing import Final
 
 from chardetng_py import EncodingDetector
@@ -43,6 +44,8 @@ _END_OF_FILE: Final = b"\x1a"
 _ESCAPES: Final = ((b"\x1b$)C", "iso-2022-kr"), (b"\x1b$", "iso-2022-jp"))
 _READ_PER_BROKEN: Final = 10
 """Text with this many characters outside ASCII for each one that is broken was cut or patched, not misread."""
+_NO_CHARACTERS: Final = frozenset({"Cn", "Co", "Cs"})
+"""Categories of characters that nobody has assigned. Bytes that are no text are decoded to many of them."""
 _BROKEN: Final = "\ufffd"
 _JAPANESE: Final = ("shift_jis", "euc-jp")
 _KANA = re.compile("[\u3041-\u30fe]")
@@ -90,7 +93,8 @@ def _mended(content: bytes, codec: str) -> tuple[str, str] | None:
     text = content.decode(codec, "replace")
     broken = text.count(_BROKEN)
     read = _not_ascii(text) - broken
-    if not read or read < _READ_PER_BROKEN * broken:
+    is_text = all(unicodedata.category(character) not in _NO_CHARACTERS for character in set(text))
+    if not read or read < _READ_PER_BROKEN * broken or not is_text:
         return None
     return text, f"{broken} broken character{'s were' if broken > 1 else ' was'} replaced by {_BROKEN}"
 

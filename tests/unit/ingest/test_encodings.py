@@ -73,6 +73,7 @@ def test_a_broken_character_is_replaced_and_told(content, declared, text):
         pytest.param(b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", id="picture"),
         pytest.param(b"\xff\xfea", id="half a character of UTF-16"),
         pytest.param(b"\xef\xbb\xbfabc\xff", id="marked as UTF-8"),
+        pytest.param(b"\xff\xfe" + bytes(range(0x80, 0x100)) * 9 + b"\x00\xd8", id="marked as UTF-16"),
     ],
 )
 def test_what_is_no_text_is_refused(content):

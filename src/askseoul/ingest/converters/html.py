@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from askseoul.errors import ArticleEmpty
-from askseoul.ingest.converters.base import ConvertedFile, one_line, parse_date, unreadable
+from askseoul.ingest.converters.base import ConvertedFile, named_author, one_line, parse_date, unreadable
 from askseoul.ingest.converters.main_text import MainText
 from askseoul.ingest.converters.markup import text_of
 from askseoul.ingest.converters.trees import parse_html
@@ -47,7 +47,7 @@ def convert_html(path: Path, content: bytes) -> ConvertedFile:
     metas = _metas(root)
     json_ld = list(_linked_data(root))
     url = _canonical_url(root, metas)
-    source = _first(metas, _SITES) or _publisher(json_ld) or _first(metas, _AUTHORS)
+    source = _first(metas, _SITES) or _publisher(json_ld) or named_author(_first(metas, _AUTHORS))
     published, published_from = _published(root, metas, json_ld)
     title = _first(metas, _TITLES) or _heading(root) or _text(root.find(".//title"))
     article, notes = _article_text(path, text, root)
