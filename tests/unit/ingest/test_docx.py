@@ -14,6 +14,7 @@ from evals.common.sample_files import word
 from askseoul.ingest.converters import convert
 from askseoul.ingest.converters.base import ConvertedFile
 
+A = "http://schemas.openxmlformats.org/drawingml/2006/main"
 AWKWARD = [
     "대통령은 정상 회담 전에 동맹국에 전화했다.",
     "The café’s “naïve” plan — e\u0301 — costs < 5 & > 3.",
@@ -365,6 +366,12 @@ def comments(number: int) -> str:
             id="revision",
         ),
         pytest.param(
+            "<w:r><w:t>a</w:t></w:r></w:p><w:altChunk/><w:p>",
+            {},
+            ("1 embedded file was left out",),
+            id="text of another file",
+        ),
+        pytest.param(
             run("a") + "<w:r><w:object><o:OLEObject xmlns:o='urn:o'/></w:object></w:r>",
             {},
             ("1 embedded file was left out",),
@@ -375,6 +382,31 @@ def comments(number: int) -> str:
 def test_what_is_left_out_is_told(body, parts, notes):
     found = converted(paragraph(body), **parts)
     assert (found.text, found.notes) == ("a", notes)
+
+
+def test_charts_are_tables_of_their_figures():
+    points = "<c:pt idx='0'><c:v>{}</c:v></c:pt><c:pt idx='1'><c:v>{}</c:v></c:pt>"
+    chart = (
+        f"<?xml version='1.0'?><c:chart xmlns:c='urn:c' xmlns:a='{A}'><c:title><a:p><a:r><a:t>Turnout</a:t></a:r></a:p>"
+        f"</c:title><c:ser><c:tx><c:v>2021</c:v></c:tx><c:cat>{points.format('Vik', 'Sund')}</c:cat>"
+        f"<c:val>{points.format('58.699999999999996', '61')}</c:val></c:ser></c:chart>"
+    )
+    body = "<w:p><w:r><w:drawing><c:chart xmlns:c='urn:c' r:id='r0'/></w:drawing></w:r></w:p>"
+    assert converted(body, chart=chart).text == "Turnout\n\n| Vik; 2021: 58.7.\n| Sund; 2021: 61."
+
+
+def test_diagrams_are_lists():
+    diagram = (
+        f"<?xml version='1.0'?><d:data xmlns:d='urn:d' xmlns:a='{A}'><a:p><a:r><a:t>Plan</a:t></a:r></a:p><a:p/>"
+        "<a:p><a:r><a:t>Bu</a:t></a:r><a:r><a:t>ild</a:t></a:r></a:p></d:data>"
+    )
+    body = "<w:p><w:r><w:drawing><d:relIds xmlns:d='urn:d' r:dm='r0'/></w:drawing></w:r></w:p>"
+    assert converted(body, diagramData=diagram).text == "- Plan\n- Build"
+
+
+@pytest.mark.parametrize("element", ["<c:chart xmlns:c='urn:c' r:id='none'/>", "<d:relIds xmlns:d='urn:d'/>"])
+def test_drawings_that_refer_to_nothing(element):
+    assert converted(f"{paragraph('a')}<w:p><w:r><w:drawing>{element}</w:drawing></w:r></w:p>").text == "a"
 
 
 def test_a_table_of_contents_is_left_out():

@@ -37,6 +37,7 @@ _PARAGRAPH, _TABLE, _ROW, _CELL, _TEXT_BOX, _CONTROL = (
 )
 _PARAGRAPH_PROPERTIES, _RUN_PROPERTIES, _CELL_PROPERTIES = (f"{W}{name}" for name in ("pPr", "rPr", "tcPr"))
 _PARAGRAPH_MARK: Final = f"{W}pPr/{W}rPr"
+_EMBEDDED_TEXT: Final = f"{W}altChunk"
 _TEXTS: Final = frozenset({f"{W}t", "{http://schemas.openxmlformats.org/officeDocument/2006/math}t"})
 _CHARACTERS: Final = {f"{W}tab": "\t", f"{W}ptab": "\t", f"{W}br": "\n", f"{W}cr": "\n", f"{W}noBreakHyphen": "-"}
 _SYMBOLS: Final = {
@@ -176,6 +177,8 @@ class _Reader:
                     yield from self._paragraph(element, (begun + text).strip())
                     begun = ""
                 yield from self._others(others)
+            elif element.tag == _EMBEDDED_TEXT:
+                self._left_out["objects"] += 1
         if begun.strip():
             yield _Block(begun.strip(), notes=self._take_notes())
 

@@ -93,7 +93,10 @@ def relations(archive: BoundedZip, member: str) -> dict[str, tuple[str, str]]:
 
 
 def properties(archive: BoundedZip) -> dict[str, str | None]:
-    """Return the title, the source and the language that a document states, without those that programs make up."""
+    """Return the title and the source that a document states, without those that programs make up.
+
+    The language that it states is that of the program's menus as often as that of the text.
+    """
     from lxml.etree import XMLSyntaxError
 
     try:
@@ -105,7 +108,6 @@ def properties(archive: BoundedZip) -> dict[str, str | None]:
     return {
         "title": None if title is None or _DEFAULT_TITLE.fullmatch(title) else title,
         "source": named_author(stated.get("creator")),
-        "language": stated.get("language"),
     }
 
 
