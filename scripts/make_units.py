@@ -54,7 +54,7 @@ CROWNS = {"CZK", "DKK", "ISK", "NOK", "SEK", "SKK"}
 NOT_ALONE = "real reals sol mark".split()
 """Nouns that name a currency only behind its country: “5 real”, “the 5 million mark” are none."""
 SHARED = {
-    "dollar": "dollar dollars buck bucks", "crown": "crown crowns kr", "krone": "krone kroner",
+    "dollar": "dollar dollars bucks", "crown": "crown crowns kr", "krone": "krone kroner",
     "krona": "krona kronor króna krónur kronur", "pound": "pound pounds", "franc": "franc francs",
     "CFA franc": "cfa_franc cfa_francs", "peso": "peso pesos", "rupee": "rupee rupees",
     "ruble": "ruble rubles rouble roubles", "dinar": "dinar dinars", "dirham": "dirham dirhams",
@@ -274,7 +274,7 @@ def _currency(code: str, nationalities: list[str]) -> Currency:
     hangul = [korean] if "_" in korean else []
     if code in ("XAF", "XOF"):
         nouns += ["cfa_franc", "cfa_francs"]
-    return Currency(_each(adjectives), _each(nouns), _each(each.replace(" ", "") for each in signs), _each(
+    return Currency(_each(adjectives), _each(nouns), _each(re.sub(r"\s", "", each) for each in signs), _each(
         [*hangul, *KOREAN_NAMES.get(code, "").split()]))  # fmt: skip
 
 

@@ -43,6 +43,7 @@ LONGEST_NUMBER = 40
 """Maximum number of characters that are read of a number; no real text has a longer one."""
 CODE: Final = "code"
 """The unit of numbers such as those of versions and sections (``2.4.1``), which count nothing."""
+_TEN = 10
 _LARGE = {"만": 10**4, "억": 10**8, "조": 10**12}
 _SMALL = {"십": 10, "백": 100, "천": 1000}
 _COUNTED = "원|명|개|건|곳|대|채|달러|유로|엔|위안|가구|톤"
@@ -58,7 +59,7 @@ _DIGITS = r"""(?<![A-Z]-)(?<![0-9_])(?<![0-9][.,])(?P<digits>
   | (?:[0-9]+[ -])?[0-9]{1,2}\u2044[1-9][0-9]?(?![0-9])
   | [0-9]+[ -][0-9]{1,2}/[1-9][0-9]?(?![0-9/])
   | [0-9]{1,2}/[1-9][0-9]?(?=\s+of\b)
-  | (?<![0-9][ ])[1-9][0-9]{0,2}(?:[ ][0-9]{3}){1,12}(?:[.,][0-9]+)?(?![0-9]|[ ][0-9])
+  | (?<![0-9][ ])[1-9][0-9]{0,2}(?:[ ][0-9]{3}){1,12}(?:,[0-9]+|(?P<spaced>))(?![0-9]|[ ][0-9])
   | [0-9]+,(?:[0-9]{1,2}|[0-9]{5,})(?![0-9]|,[0-9])
   | 0,[0-9]+
   | [0-9]+(?:\.[0-9]+)?)"""
@@ -142,6 +143,8 @@ def _read_digits(digits: str) -> tuple[Fraction, Fraction | None]:
     """Return the value of a number in figures, and its other reading; of a long one, only the beginning is read."""
     if fraction := _FRACTION.fullmatch(digits):
         whole, part, parts = (int(number[:LONGEST_NUMBER] if number else 0) for number in fraction.groups())
+        if not whole and part >= _TEN and 0 < part % _TEN < parts:
+            whole, part = divmod(part, _TEN)  # "81⁄2" is how some write 8½
         return whole + Fraction(part, parts), None
     digits = digits[:LONGEST_NUMBER].rstrip(".,' ")
     if _DECIMAL_COMMA.fullmatch(digits):

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -49,7 +49,7 @@ _IMPLIED = {  # bound in a sentence: bounds in a quote that imply it
 _LOOK_BACK = 24
 _LARGEST_REFERRING = 3
 
-_MINUS = re.compile(r"(?<![\w%°€£$¥₩)\]-])(?:-|minus\s)\s?$", re.IGNORECASE)
+_MINUS = re.compile(r"(?<![\w%°€£$¥₩)\]-])(?:-|minus\s{1,3})$", re.IGNORECASE)
 _ODD = re.compile(r"-odd\b", re.IGNORECASE)
 _AND_PART_OF_UNIT = re.compile(AND_PART, re.IGNORECASE)
 _MULTIPLE = re.compile(rf"[\s-]{{0,3}}({any_of(MULTIPLES)})\b", re.IGNORECASE)
@@ -71,6 +71,8 @@ _AFTER = re.compile(
     re.IGNORECASE,
 )
 _BLANK = "\x00"
+_GROUP = re.compile(r"[0-9]+")
+_LOWER = re.compile(r" (?:[a-z]|$)")
 _IN_A_YEAR = re.compile(r"\b(?:in|since|during|until)\s$", re.IGNORECASE)
 _SHORT_RANGE = re.compile(r"\b((?:1[0-9]|20)[0-9]{2})-([0-9]{2})\b(?!-)")
 _RANGE = re.compile(r"\s*(?:-|to|and|or)\s*", re.IGNORECASE)
@@ -165,13 +167,32 @@ def find_figures(parsed: ParsedText) -> Figures:
     found = [_Reading(_ratio(text, match)) for match in ratios]
     text = _blanked(text, [match.span() for match in ratios])
     read_to = 0
-    for match in NUMBER.finditer(text):
+    for match in _numbers(text):
         reading = _read(text, match, read_to) if match.start() >= read_to else None
         if reading is not None:
             found.append(reading)
             read_to = reading.quantity.end
     found.sort(key=lambda reading: reading.quantity.start)
     return Figures(tuple(_propagate_units(text, found)), tuple(sorted(dates, key=lambda date: date.start)))
+
+
+def _numbers(text: str) -> Iterator[re.Match[str]]:
+    """Yield the numbers of a text; groups of three figures with spaces between are several where nothing joins them."""
+    for match in NUMBER.finditer(text):
+        if match["spaced"] is None or _is_joined(text, match):
+            yield match
+        else:
+            for part in _GROUP.finditer(text, match.start(), match.end()):
+                if number := NUMBER.match(text, part.start(), part.end()):
+                    yield number
+
+
+def _is_joined(text: str, match: re.Match[str]) -> bool:
+    """Whether ``12 400`` is one number and not two cells of a table: it has a scale or a unit, or it is round."""
+    if match["scale"] or match["short"] or sign_before(text, match.start(), broken=True):
+        return True
+    behind = unit_behind(text, match.end("digits"))
+    return behind is not None or (match["digits"].endswith("0") and _LOWER.match(text, match.end()) is not None)
 
 
 def _is_counting(text: str, start: int, end: int) -> bool:

@@ -86,6 +86,8 @@ _TYPOGRAPHY = str.maketrans(
 )
 _MIXED_FRACTION = re.compile("(?<=[0-9])(?=[¼½¾⅐-⅞])")
 """Where a space is needed, because NFKC would make “11⁄2” of “1½”."""
+_THOUSANDS_SPACE = re.compile("(?<=[0-9])[\u00a0\u2007\u2009\u202f](?=[0-9]{3}(?![0-9]))")
+"""A space that joins the groups of one number; NFKC would make it one that parts two numbers."""
 _DOTTED = re.compile(r"\b[A-Z](?:\.[A-Z])+\b\.?")
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 _SENTENCE_END = re.compile(r"[.!?…。！？]|\n\s*\n")
@@ -348,7 +350,8 @@ def annotation(
 
 def normalize(text: str) -> str:
     """Return the text in NFKC with ASCII quotation marks, dashes and digits, and with initials undotted ("US")."""
-    plain = unicodedata.normalize("NFKC", _MIXED_FRACTION.sub(" ", text)).translate(_TYPOGRAPHY)
+    plain = unicodedata.normalize("NFKC", _THOUSANDS_SPACE.sub("'", _MIXED_FRACTION.sub(" ", text)))
+    plain = plain.translate(_TYPOGRAPHY)
     if not plain.isascii():  # digits of other scripts
         plain = "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in plain)
     return _DOTTED.sub(lambda match: match.group().replace(".", ""), plain)

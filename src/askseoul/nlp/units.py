@@ -83,7 +83,7 @@ _ONLY_BEFORE = frozenset({"R", "Sh"})
 _SIGN_CHARACTERS = re.escape("".join(sorted({sign[-1] for sign in _SIGNS if not sign[-1].isalpha()} - {".", "/"})))
 _BEFORE = re.compile(rf"(?<![^\W_])(?:[^\W\d_]{{0,4}}[{_SIGN_CHARACTERS}]|[^\W\d_]{{1,10}}(?:\.|/\.?)?)\s?$")
 _LONGEST_SIGN = 12
-_GAP = re.compile(r"[ \t\n-]{0,3}")
+_GAP = re.compile(r"[ \t\n-]{0,4}")
 _SYMBOL = re.compile(
     rf"(?P<points>%[\s-]?points?\b|%포인트|%p\b)|(?P<degrees>°\s?[CF]\b)|[%‰°]|(?P<sign>[^\W\d_]{{0,4}}[{_SIGN_CHARACTERS}¢])(?!\s?\d)"
 )
@@ -206,6 +206,8 @@ def _name(text: str, token: re.Match[str]) -> UnitFound | None:
     for phrase, end in _phrases(text, token):
         if unit := _NAMES.get(phrase):
             found = UnitFound(unit, HUNDREDTH if phrase in _PARTS else Fraction(1), token.start(), end)
+    if token[1] in ("Won", "Cent"):  # a heading of a table; a rapper
+        return None
     if found and found.unit == "won" and _WON_SOMETHING.match(text, found.end):
         return None
     return found
