@@ -28,7 +28,7 @@ from askseoul.index.sqlite import DATABASE
 from askseoul.index.store import Store
 from askseoul.index.vectors import Vectors, digest_of, quantize
 from askseoul.ingest.articles import MAXIMUM_BYTES, SUFFIXES, absolute, find_files
-from askseoul.ingest.metadata import NO_OPTIONS, TABLE, Metadata, Options, Tables
+from askseoul.ingest.metadata import NO_OPTIONS, TABLE, Metadata, Options, Tables, is_there
 from askseoul.ingest.passages import embedded_text, split_passages
 from askseoul.ingest.reader import read_files
 from askseoul.ingest.sandbox import ReadFile
@@ -331,7 +331,7 @@ def _count_kinds(paths: Iterable[Path]) -> dict[str, int]:
     @cache
     def is_index(folder: Path) -> bool:
         is_chroma = nearest.FOLDER in (folder.name, folder.parent.name)
-        return (folder / DATABASE).is_file() or (is_chroma and is_index(folder.parent))
+        return is_there(folder / DATABASE) or (is_chroma and is_index(folder.parent))
 
     kinds = Counter(path.suffix.lower() or NO_ENDING for path in paths if not is_index(path.parent))
     return dict(sorted(kinds.items(), key=lambda pair: (-pair[1], pair[0])))

@@ -206,8 +206,16 @@ class Tables:
     def _table(self, folder: Path) -> Table:
         if folder not in self._tables:
             path = folder / TABLE
-            self._tables[folder] = read_table(path) if path.is_file() else Table()
+            self._tables[folder] = read_table(path) if is_there(path) else Table()
         return self._tables[folder]
+
+
+def is_there(path: Path) -> bool:
+    """Return whether there is a file at this path; False where that can't be told."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
 
 
 def read_table(path: Path) -> Table:

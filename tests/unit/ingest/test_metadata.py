@@ -155,6 +155,15 @@ def test_any_table_is_read(folder: Path, content: str | bytes) -> None:
     read_table(written(folder, content))
 
 
+def test_a_table_that_can_not_be_reached_states_nothing(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(path: Path) -> bool:
+        raise PermissionError(path)
+
+    path = written(folder, "file,title\na.md,A\n")
+    monkeypatch.setattr(Path, "is_file", refuse)
+    assert Tables([path]).row(folder / "a.md") is None
+
+
 @pytest.mark.parametrize(
     ("published", "source", "stated"),
     [
