@@ -12,10 +12,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from askseoul.domain import Evidence, RefusalReason, Span
+from askseoul.answering.table_lookup import holds_scaled, is_extreme, is_looked_up, is_of_another_row, is_row
+from askseoul.domain import Evidence, RefusalReason
 from askseoul.models.reader import Candidate, Reader
 from askseoul.nlp.entities import find_designations, find_names, name_forms, told_apart
-from askseoul.nlp.lines import kind_of, label_of, rows_beside
 from askseoul.nlp.quantities import find_figures
 from askseoul.nlp.text import ParsedText, parse
 from askseoul.retrieval.question import Question
@@ -31,6 +31,8 @@ holds a name or figure of the question."""
 MISSING_ODDS: Final = 0.5
 """Factor of a sentence's odds where a name or figure of the question is missing around it."""
 DOUBT: Final = "These quotes may answer the question, but it is not certain."
+LOOKED_UP: Final = 0.6
+"""Least probability of a row of a table in which the question looks up a cell."""
 NEAR: Final = 0.05
 """Probability from which a sentence comes near the question."""
 
@@ -127,30 +129,29 @@ def is_of_another(parsed: ParsedText, item: Evidence) -> bool:
 def _guarded(question: Question, item: Evidence) -> float:
     """The probability of a sentence: none if it is of another thing than the question, less where something of the
     question is missing around it."""
-    if is_of_another(question.parsed, item) or _is_of_another_row(question, item):
+    if is_of_another(question.parsed, item):
         return 0.0
+    if is_row(item):
+        return _guarded_row(question, item)
     if item.answers < 1 and lacking(question, parse(item.surroundings)):
         odds = MISSING_ODDS * item.answers / (1 - item.answers)
         return odds / (1 + odds)
     return item.answers
 
 
-def _is_of_another_row(question: Question, item: Evidence) -> bool:
-    """Whether a row of a table is not of what the question names: the question names another row of the table, or has a
-    name or figure that neither the row nor what introduces it holds. No pronoun stands for a name in a table."""
-    text, own = item.quote.article.text, Span(item.quote.start, item.quote.end)
-    if kind_of(text, own) != "row":
-        return False
-    if lacking(question, parse(f"{item.lead}\n{item.quote.text}")):
-        return True
-    return not _is_named(question, label_of(text, own)) and any(
-        _is_named(question, label_of(text, row)) for row in rows_beside(text, own)
-    )
-
-
-def _is_named(question: Question, label: str) -> bool:
-    stems = parse(label).stems
-    return bool(stems) and stems <= question.stems
+def _guarded_row(question: Question, item: Evidence) -> float:
+    """The probability of a row of a table: none if the question names another row, or has a name or figure that neither
+    the row nor what introduces it holds, since no pronoun stands for a name there, or asks for the highest of a column,
+    which is another's; likely if it looks up a cell."""
+    missing = lacking(question, parse(f"{item.lead}\n{item.quote.text}"))
+    asked = [each for each in find_figures(question.parsed).quantities if each.text in missing]
+    scaled = [each.text for each in asked if holds_scaled(each, item.quote.text)]
+    if is_of_another_row(question, item) or set(missing) - set(scaled):
+        return 0.0
+    extreme = is_extreme(question, item)
+    if extreme is False:
+        return 0.0
+    return max(item.answers, LOOKED_UP) if extreme or is_looked_up(question, item) else item.answers
 
 
 def _listed(things: Sequence[str]) -> str:
