@@ -35,6 +35,8 @@ _MARKS: Final = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _NO_TEXT: Final = "neither UTF-8 nor text in another encoding"
+_LEAST_UTF16: Final = 20
+_ZEROS: Final = 0.7
 _SAMPLE_BYTES: Final = 500_000
 _SAMPLE_LEAD: Final = 2_000
 _NOT_ASCII = re.compile(rb"[\x80-\xff]")
@@ -69,6 +71,8 @@ def decode_text(content: bytes, declared: str | None = None, language: str | Non
     ValueError for what is no text in an encoding that is known here.
     """
     marked = next((codec for mark, codec in _MARKS if content.startswith(mark)), None)
+    if marked is None and (unmarked := _unmarked_utf16(content)):
+        return content.decode(unmarked, "replace"), f"its encoding was guessed: {unmarked}"
     named = ENCODINGS.get((declared or "").strip().lower())
     stated = [marked] if marked else ["utf-8", *filter(None, (named,))]
     if not marked and _ESCAPES[-1][0] in content:
@@ -86,6 +90,14 @@ def decode_text(content: bytes, declared: str | None = None, language: str | Non
     if is_binary or marked:
         raise ValueError(_NO_TEXT)
     return _guessed(content, (language or "").lower().replace("_", "-"))
+
+
+def _unmarked_utf16(content: bytes) -> str | None:
+    """Return the name of UTF-16 without a mark if nearly every second byte is zero, as in text that is mostly ASCII."""
+    halves = content[::2].count(0), content[1::2].count(0)
+    if len(content) < _LEAST_UTF16 or not any(halves) or all(halves):
+        return None
+    return ("utf-16-be" if halves[0] else "utf-16-le") if sum(halves) >= _ZEROS * len(content) / 2 else None
 
 
 def _mended(content: bytes, codec: str) -> tuple[str, str] | None:

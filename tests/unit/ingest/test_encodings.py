@@ -38,6 +38,7 @@ def test_what_is_known_is_not_guessed(content, declared, text):
         pytest.param("橋は閉まっている。", "cp932", "shift_jis", id="one Japanese sentence"),
         pytest.param("橋は閉まっている。", "iso2022_jp", "iso-2022-jp", id="escapes"),
         pytest.param("Мэр представил бюджет города.", "koi8_r", "koi8-u", id="Russian"),
+        pytest.param("The café opened in May.", "utf-16-le", "utf-16-le", id="UTF-16 without a mark"),
         pytest.param("First line\r\nthe café\r\n", "cp1252", "windows-1252", id="CRLF"),
         pytest.param("ראש העיר הציג את התקציב.", "cp1255", "windows-1255", id="right to left"),
     ],

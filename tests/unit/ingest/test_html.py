@@ -287,6 +287,7 @@ def test_what_is_filled_in_is_read_with_its_label(markup, text):
         pytest.param("<p>x</p><img alt='DSC_001.jpg'><img alt=''><img alt='The site logo of Tarn'>", "x", id="no text"),
         pytest.param("<p>It <img alt='a small red arrow'> rises.</p>", "It rises.", id="picture inside a sentence"),
         pytest.param("<p>Good <img alt='🙂'></p>", "Good 🙂", id="emoji as a picture"),
+        pytest.param("<p>If <math><mi>a</mi><mo>≠</mo><mn>0</mn></math></p>", "If a≠0", id="symbols in a row"),
         pytest.param("<p>x <math alttext='E=mc^2'><mi>E</mi></math></p>", "x E=mc^2", id="formula"),
     ],
 )  # fmt: skip
@@ -301,6 +302,7 @@ def test_what_a_reader_sees_or_can_open(markup, text):
         pytest.param("<p>x</p><div id=comments><ul><li>A<li>B</ul></div>", ("2 comments were left out",), id="talk"),
         pytest.param("<p>x</p><iframe src='https://youtube.example/1'></iframe>", ("1 embedded video was left out",),
                      id="film"),
+        pytest.param("<p>x <math><msqrt><mi>x</mi></msqrt></math></p>", ("1 formula was left out",), id="root"),
         pytest.param("<p>x</p><audio></audio><audio></audio>", ("2 sound recordings were left out",), id="sound"),
     ],
 )  # fmt: skip

@@ -325,8 +325,9 @@ class MainText:
         )
         if films:
             yield _counted(films, "embedded video")
-        if sounds := names.count("audio"):
-            yield _counted(sounds, "sound recording")
+        for name, thing in (("audio", "sound recording"), ("math", "formula")):
+            if name in names:
+                yield _counted(names.count(name), thing)
 
 
 def _asks(form: _Element) -> bool:

@@ -56,7 +56,8 @@ def visible_tree(root: _Element) -> _Element:
         elif name == "img":
             _describe(element, captions)
         elif name == "math":
-            _write(element, _formula(element))
+            if formula := _formula(element):
+                _write(element, formula)
         elif name in _FIELDS:
             _fill(element, name, labels)
     return root
