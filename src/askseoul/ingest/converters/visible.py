@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from askseoul.ingest.converters.base import one_line, subscript, superscript
 from askseoul.ingest.converters.markup import BLOCKS, HEADINGS
+from askseoul.ingest.converters.office import picture_text
 from askseoul.ingest.converters.trees import local_name, set_text
 
 if TYPE_CHECKING:
@@ -28,12 +29,7 @@ _UNFILLED: Final = frozenset({"button", "file", "hidden", "image", "password", "
 """Kinds of fields that hold nothing that a reader has filled in."""
 _TICKED: Final = frozenset({"checkbox", "radio"})
 _WORDS_OF_PICTURE: Final = 3
-_NO_PICTURE_TEXT = re.compile(
-    r"\S*\.(?:png|jpe?g|gif|svg|webp|avif)|.*\b(?:logo|icon|avatar|banner|spacer)\b.*"
-    r"|(?:image|img|photo|picture|bild)[ _-]?\d*",
-    re.IGNORECASE,
-)
-_SENTENCE_END = re.compile(r"[.!?…。！？][\"'”’»)]*$")
+_DECORATION = re.compile(r"\b(?:logo|icon|avatar|banner|spacer)\b", re.IGNORECASE)
 _FIELDS: Final = frozenset({"input", "select", "textarea", "output", "meter", "progress"})
 
 
@@ -104,15 +100,15 @@ def _formula(element: _Element) -> str | None:
 
 def _describe(picture: _Element, captions: dict[_Element, str]) -> None:
     """Write the text that stands for a picture as a paragraph, where somebody has written one for readers."""
-    text = one_line(picture.get("alt"))
+    text = one_line(picture.get("alt")) or ""
     is_link = any(local_name(outer) == "a" for outer in picture.iterancestors())
-    if not text or is_link or _NO_PICTURE_TEXT.fullmatch(text):
+    if is_link or _DECORATION.search(text):
         return
-    if len(text.split()) >= _WORDS_OF_PICTURE:
-        if not _is_inside_a_sentence(picture) and text not in _caption(picture, captions):
-            set_text(picture, f"Picture: {text}" + ("" if _SENTENCE_END.search(text) else "."))
-            picture.tag = "div"
-    elif not any(map(str.isalnum, text)):  # an emoji
+    paragraph = picture_text(text) if len(text.split()) >= _WORDS_OF_PICTURE else None
+    if paragraph and not _is_inside_a_sentence(picture) and text not in _caption(picture, captions):
+        set_text(picture, paragraph)
+        picture.tag = "div"
+    elif not paragraph and not any(map(str.isalnum, text)):  # an emoji
         _write(picture, text)
 
 
