@@ -91,6 +91,11 @@ def test_what_people_meet_on_stories():
         assert re.search(rf"{figure} +[01]\.\d{{3}} \(", shown), figure
 
 
+def test_figures_of_the_whole_world():
+    shown = printed("quality.figures", "--misses")
+    assert re.search(r"^askseoul +1\.000 +0\.9\d\d +0\.9\d\d +1\.000 +1\.000 +1\.000$", shown, re.MULTILINE)
+
+
 def test_what_each_guard_adds():
     shown = printed("quality.guards", "--stories", 2)
     assert re.search(r"2 stories, \d+ claims", shown)

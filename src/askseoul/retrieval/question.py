@@ -121,6 +121,8 @@ _COUNTED = re.compile(
     r"\bhow (?:many|much) (?:(?:more|fewer|other|new|different|such|of the|of) )*([a-z]+)(?:[ -]([a-z]+))?",
     re.IGNORECASE,
 )
+_NOTHING_COUNTED = re.compile(_AUXILIARIES, re.IGNORECASE)
+"""What follows "how much" where no thing is named: "How much was the fine?" """
 _HOW_LONG_A_THING = re.compile(r"^\W*how long (?:is|are|was) (?:the|this|that)\b", re.IGNORECASE)
 """Asks for a length in metres or in hours: of a tunnel, or of a meeting."""
 _OUT_OF = re.compile(r"\bout of\b|\b(?:in|of) (?:every )?(?:ten|hundred|100|10)\b|\bper ?cent", re.IGNORECASE)
@@ -164,8 +166,17 @@ def read_question(text: str) -> Question:
     parsed = parse(text)
     plain = parsed.normalized
     answer_type: AnswerType = next((found for found, pattern in _COMPILED if pattern.search(plain)), "thing")
+    if answer_type == "number" and _counts_money(plain):
+        answer_type = "money"
     is_broad = answer_type in ("reason", "manner", "choice") or _BROAD.search(plain) is not None
     return Question(text, answer_type, is_broad, _QUESTION.search(plain) is not None, parsed)
+
+
+def _counts_money(asked: str) -> bool:
+    """Whether a question counts a currency: "How many kroner …?"; not pounds, which may be of weight."""
+    counted = _COUNTED.search(asked)
+    named = units_named(f"{counted[1]} {counted[2]}") or units_named(counted[1]) if counted else frozenset()
+    return bool(named) and named <= MONEY
 
 
 def split_question(text: str) -> list[str]:
@@ -229,7 +240,7 @@ def _asked_units(answer_type: AnswerType, asked: str) -> frozenset[str] | None:
     if answer_type == "duration" and _HOW_LONG_A_THING.search(asked):
         return None
     counted = _COUNTED.search(asked)
-    if units is not None or counted is None:
+    if units is not None or counted is None or _NOTHING_COUNTED.fullmatch(counted[1]):
         return units
     first, second = counted[1], counted[2] or ""
     verb = second.lower() == "won"  # "how many parties won"
