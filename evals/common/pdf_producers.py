@@ -328,8 +328,8 @@ def typst(story: Story, layout: Layout) -> bytes:
             note = f"#footnote[{story.note}]" if story.note and number == index == 0 else ""
             source.append(f"{paragraph}{note}\n")
             if number == index == 0 and story.sidebar:
-                name, text = story.sidebar
-                source.append(f"#block(stroke: 0.5pt, inset: 8pt)[*{name}*\n\n{text}]\n")
+                title, text = story.sidebar
+                source.append(f"#block(stroke: 0.5pt, inset: 8pt)[*{title}*\n\n{text}]\n")
         if number == 0 and story.items:
             source.append("\n".join(f"- {item}" for item in story.items) + "\n")
         if number == 0 and story.caption:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -399,12 +400,30 @@ def test_the_day_on_which_a_file_was_made_is_no_day_of_publication(info, title, 
 
 def test_pages_that_are_pictures_are_named_with_the_remedy():
     with pytest.raises(
-        ArticleUnreadable, match=r"its pages are pictures\): run text recognition \(OCR\) first.*ocrmypdf a\.pdf"
+        ArticleUnreadable,
+        match=r"its pages are pictures\): run text recognition \(OCR\) first.*ocrmypdf --skip-text a\.pdf",
     ):
         converted(pdf([[], []], picture=True))
     found = converted(pdf([["The minister said that trade with Beijing fell."], []], picture=True))
-    assert found.notes == ("page 2 is a picture and left out: `ocrmypdf --skip-text a.pdf a-text.pdf` reads it",)
+    assert found.notes == ("page 2 is a picture and was left out: `ocrmypdf --skip-text a.pdf a-text.pdf` reads it",)
     assert found.text == "The minister said that trade with Beijing fell."
+
+
+def test_comments_are_named_and_text_boxes_are_read():
+    def annotate(canvas: Canvas) -> None:
+        canvas.textAnnotation("Is that so?", Rect=[100, 700, 120, 720])
+        canvas.freeTextAnnotation("Corrected on 5 May.", DA="/Helv 10 Tf", Rect=[100, 600, 300, 620])
+
+    found = converted(drawn([lines(WRAPPED), annotate]))
+    assert found.text == f"{WRAPPED_TEXT}\n\nCorrected on 5 May."
+    assert found.notes == ("a comment was left out",)
+
+
+def test_a_damaged_page_loses_the_page_alone():
+    content = drawn([lines(WRAPPED)], [lines(["Lost."])])
+    second = [match.start() for match in re.finditer(rb"/Type /Page\b", content)][1]
+    found = converted(content[:second] + b"/Type /Rage" + content[second + len(b"/Type /Page") :])
+    assert (found.text, found.notes) == (WRAPPED_TEXT, ("page 2 is damaged and was left out",))
 
 
 def test_empty_pages_are_empty():

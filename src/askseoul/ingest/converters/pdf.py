@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Final
 from askseoul.errors import ArticleEmpty
 from askseoul.ingest.converters import pdf_text
 from askseoul.ingest.converters.base import ConvertedFile, one_line, unreadable
-from askseoul.ingest.converters.pdf_fields import filled_fields
-from askseoul.ingest.converters.pdf_page import Page, read_page
+from askseoul.ingest.converters.pdf_fields import filled_fields, read_annotations
+from askseoul.ingest.converters.pdf_lines import Page
+from askseoul.ingest.converters.pdf_page import read_page
 from askseoul.ingest.converters.pdf_paragraphs import Paragraph, paragraphs_of
 from askseoul.ingest.converters.pdf_rules import enclose, read_rules
 from askseoul.ingest.converters.pdf_running import Running, take_running
@@ -44,6 +45,8 @@ _PICTURE_DEPTH: Final = 3
 _FEW_CUT: Final = 2
 """Lines with wide gaps from which on a page may hold a ruled table; reading its rules takes time."""
 _FEW_CHARACTERS: Final = 25
+_PICTURED: Final = 0.5
+"""A page with a few characters is a picture if one covers more than this share of it."""
 _NAMED_PAGES: Final = 10
 
 
@@ -62,37 +65,44 @@ def convert_pdf(path: Path, content: bytes) -> ConvertedFile:
         has_fields = document.get_formtype() != raw.FORMTYPE_NONE
         if has_fields:
             document.init_forms()
-        pages = [_read(path, document, number, has_fields=has_fields) for number in range(len(document))]
+        read = [_read(document, number, has_fields=has_fields) for number in range(len(document))]
+        pages = [page or Page() for page in read]
+        damaged = [number for number, page in enumerate(read, 1) if page is None]
         text = _text(pages)
-        scanned = [] if len(pages) == 0 else _scanned(document, pages)
-        if not text:
-            if scanned:
-                name = shlex.quote(path.name)
-                copy = shlex.quote(f"{path.stem}-text.pdf")
-                raise unreadable(
-                    path, "its pages are pictures", f"run text recognition (OCR) first, `ocrmypdf {name} {copy}`"
-                )
-            raise ArticleEmpty(f"{path} holds no text on any page: fill it, or leave it out")
+        scanned = _scanned(document, read)
+        notes = _notes(path, scanned, damaged, pages)
+        attached = raw.FPDFDoc_GetAttachmentCount(document.raw)
+        if attached:
+            notes.append(
+                f"{attached} attached files were left out" if attached > 1 else "an attached file was left out"
+            )
         metadata = document.get_metadata_dict()
     finally:
         document.close()
+    if not text:
+        if scanned:
+            raise unreadable(path, "its pages are pictures", f"run text recognition (OCR) first, `{_ocr(path)}`")
+        if damaged:
+            raise unreadable(path, "its pages are damaged", "fetch it again, or print it to a new PDF")
+        raise ArticleEmpty(f"{path} holds no text on any page: fill it, or leave it out")
     title, author = one_line(metadata.get("Title")), one_line(metadata.get("Author"))
     return ConvertedFile(
         text=text,
         title=None if title is None or _NO_TITLE.fullmatch(title) else title,
         source=None if author is None or _NO_SOURCE.fullmatch(author) else author,
-        notes=tuple(_notes(path, scanned)),
+        notes=tuple(notes),
     )
 
 
-def _read(path: Path, document: PdfDocument, number: int, *, has_fields: bool) -> Page:
-    """Return a page's lines, those in ruled tables and boxes as one."""
+def _read(document: PdfDocument, number: int, *, has_fields: bool) -> Page | None:
+    """Return a page's lines, those in ruled tables and boxes as one; None if the page is damaged."""
     import pypdfium2
 
     try:
         page = document[number]
         try:
             found = read_page(page)
+            read_annotations(page, found)
             if has_fields:
                 found.lines = filled_fields(document, page, found)
             if found.cut_lines >= _FEW_CUT:
@@ -100,8 +110,8 @@ def _read(path: Path, document: PdfDocument, number: int, *, has_fields: bool) -
             return found
         finally:
             page.close()
-    except pypdfium2.PdfiumError as error:
-        raise unreadable(path, f"page {number + 1} is damaged", "fetch it again, or print it to a new PDF") from error
+    except pypdfium2.PdfiumError:
+        return None
 
 
 def _text(pages: Sequence[Page]) -> str:
@@ -129,30 +139,58 @@ def _turned(pages: Sequence[Page], running: Running) -> list[str]:
     return [text for text in texts if text not in running.headers]
 
 
-def _scanned(document: PdfDocument, pages: Sequence[Page]) -> list[int]:
+def _scanned(document: PdfDocument, pages: Sequence[Page | None]) -> list[int]:
     """Return the numbers of the pages that are pictures with hardly any text."""
-    return [
-        number
-        for number, page in enumerate(pages, 1)
-        if sum(len(line.text) for line in page.lines) < _FEW_CHARACTERS and _has_picture(document, number - 1)
-    ]
+    found = []
+    for number, page in enumerate(pages, 1):
+        characters = 0 if page is None else sum(len(line.text) for line in page.lines)
+        if page is not None and characters < _FEW_CHARACTERS:
+            share = _pictured(document, number - 1)
+            if share is not None and (not characters or share > _PICTURED):
+                found.append(number)
+    return found
 
 
-def _has_picture(document: PdfDocument, number: int) -> bool:
+def _pictured(document: PdfDocument, number: int) -> float | None:
+    """Return the share of a page that its largest picture covers, None if it has none."""
     from pypdfium2 import raw
 
     page: PdfPage = document[number]
     try:
-        pictures = page.get_objects(filter=[raw.FPDF_PAGEOBJ_IMAGE], max_depth=_PICTURE_DEPTH)
-        return next(pictures, None) is not None
+        width, height = page.get_size()
+        shares = [
+            (right - left) * (top - bottom) / max(width * height, 1)
+            for left, bottom, right, top in (
+                picture.get_bounds()
+                for picture in page.get_objects(filter=[raw.FPDF_PAGEOBJ_IMAGE], max_depth=_PICTURE_DEPTH)
+            )
+        ]
+        return max(shares, default=None)
     finally:
         page.close()
 
 
-def _notes(path: Path, scanned: Sequence[int]) -> list[str]:
-    if not scanned:
-        return []
-    named = ", ".join(map(str, scanned[:_NAMED_PAGES])) + (" and more" if len(scanned) > _NAMED_PAGES else "")
-    pages, are, them = ("page", "is a picture", "it") if len(scanned) == 1 else ("pages", "are pictures", "them")
-    name, copy = shlex.quote(path.name), shlex.quote(f"{path.stem}-text.pdf")
-    return [f"{pages} {named} {are} and left out: `ocrmypdf --skip-text {name} {copy}` reads {them}"]
+def _ocr(path: Path) -> str:
+    """Return the command that adds the text of pictures to a PDF."""
+    return f"ocrmypdf --skip-text {shlex.quote(path.name)} {shlex.quote(f'{path.stem}-text.pdf')}"
+
+
+def _notes(path: Path, scanned: Sequence[int], damaged: Sequence[int], pages: Sequence[Page]) -> list[str]:
+    notes = []
+    if len(scanned) == 1:
+        notes.append(f"page {scanned[0]} is a picture and was left out: `{_ocr(path)}` reads it")
+    elif scanned:
+        notes.append(f"pages {_named(scanned)} are pictures and were left out: `{_ocr(path)}` reads them")
+    if len(damaged) == 1:
+        notes.append(f"page {damaged[0]} is damaged and was left out")
+    elif damaged:
+        notes.append(f"pages {_named(damaged)} are damaged and were left out")
+    comments = sum(page.comments for page in pages)
+    if comments:
+        notes.append(f"{comments} comments were left out" if comments > 1 else "a comment was left out")
+    return notes
+
+
+def _named(numbers: Sequence[int]) -> str:
+    named = ", ".join(map(str, numbers[:_NAMED_PAGES]))
+    return f"{named} and {len(numbers) - _NAMED_PAGES} more" if len(numbers) > _NAMED_PAGES else named

@@ -1,11 +1,11 @@
-"""Filled form fields of a PDF page, each as a line with its label."""
+"""What is added to a PDF page: filled form fields, each as a line with its label, text boxes and comments."""
 
 from __future__ import annotations
 
 import ctypes
 from typing import TYPE_CHECKING, Final
 
-from askseoul.ingest.converters.pdf_page import Line, Page, upright
+from askseoul.ingest.converters.pdf_lines import Line, Page, upright
 
 if TYPE_CHECKING:
     from pypdfium2 import PdfDocument, PdfPage
@@ -15,11 +15,36 @@ _MOST_CHARACTERS: Final = 20_000
 _OFF: Final = frozenset({"", "Off"})
 
 
+def read_annotations(page: PdfPage, found: Page) -> None:
+    """Add the text boxes that were put on a page to its lines, and count its comments."""
+    from pypdfium2 import raw
+
+    for number in range(min(raw.FPDFPage_GetAnnotCount(page.raw), _MOST_FIELDS)):
+        annotation = raw.FPDFPage_GetAnnot(page.raw, number)
+        if not annotation:
+            continue
+        try:
+            kind = raw.FPDFAnnot_GetSubtype(annotation)
+            if kind == raw.FPDF_ANNOT_FREETEXT:
+                text = _string(raw.FPDFAnnot_GetStringValue, annotation, b"Contents")
+                if text:
+                    found.turned.append(text)
+            elif kind in (
+                raw.FPDF_ANNOT_TEXT,
+                raw.FPDF_ANNOT_HIGHLIGHT,
+                raw.FPDF_ANNOT_UNDERLINE,
+                raw.FPDF_ANNOT_STRIKEOUT,
+            ):
+                found.comments += bool(_string(raw.FPDFAnnot_GetStringValue, annotation, b"Contents"))
+        finally:
+            raw.FPDFPage_CloseAnnot(annotation)
+
+
 def filled_fields(document: PdfDocument, page: PdfPage, found: Page) -> list[Line]:
     """Return the page's lines with those of its filled fields, "Label: value".
 
-    The label is what is printed to the left of a field, else its description, else its name. A box that is ticked has the
-    value "yes".
+    The label is what is printed to the left of a field, else its description, else its name. A box that is ticked has
+    the value "yes".
     """
     from pypdfium2 import raw
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Final
 
-from askseoul.ingest.converters.pdf_page import Line
+from askseoul.ingest.converters.pdf_lines import Line
 
 _SAME_ROW: Final = 0.4
 """Baselines that differ by less than this multiple of the type size are of one row."""

@@ -11,17 +11,15 @@ import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
 from functools import cache
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from askseoul.ingest.converters.base import subscript, superscript
+from askseoul.ingest.converters.pdf_lines import HYPHEN, RIGHT_TO_LEFT, Line, Page, upright
 
 if TYPE_CHECKING:
     from pypdfium2 import PdfPage, PdfTextPage
-
-HYPHEN: Final = "\ufffe"
-"""What stands for a hyphen at a line end that joins two lines, as PDFium writes it."""
 
 _LINE: Final = re.compile(r"[^\r\n\ufffe\x02]*[^\s\ufffe\x02][^\r\n\ufffe\x02]*[\ufffe\x02]?")
 _WORD: Final = re.compile(r"\S+")
@@ -68,55 +66,6 @@ _LOWERED: Final = 0.08
 _SMALLER: Final = 0.86
 
 
-@dataclass(slots=True)
-class Table:
-    """The cells of a table, those that are merged repeated, and how many of its rows are headers, if that is known."""
-
-    rows: list[list[str]]
-    headers: int | None
-
-
-@dataclass(slots=True)
-class Line:
-    """A line, or a part of one between wide gaps."""
-
-    text: str
-    left: float
-    right: float
-    y: float
-    """Of the baseline."""
-    size: float
-    """Of its type."""
-    is_bold: bool = False
-    source: int = 0
-    """The number of PDFium's line from which it comes."""
-    is_continued: bool = False
-    """Whether a space stood at its end, so that its last word is whole."""
-    table: Table | None = None
-    """The table for which it stands."""
-    boxed: Sequence[Line] = ()
-    """The lines of the box for which it stands."""
-    bottom: float = 0.0
-    """The lowest baseline of what it stands for."""
-
-
-@dataclass(slots=True)
-class Page:
-    """The lines of a page in PDFium's order, and how to turn other places on it."""
-
-    lines: list[Line] = field(default_factory=list)
-    turned: list[str] = field(default_factory=list)
-    """The texts of lines that run in another direction than most."""
-    quadrant: int = 0
-    cut_lines: int = 0
-    """How many lines were cut at gaps."""
-
-
-def upright(quadrant: int, x: float, y: float) -> tuple[float, float]:
-    """Turn a place of the page's own coordinates such that text of this quadrant is upright, ``y`` downwards."""
-    return ((x, -y), (y, x), (-x, y), (-y, -x))[quadrant]
-
-
 _Box: TypeAlias = tuple[float, float, float, float]
 _Place: TypeAlias = tuple[Line, int, int]
 """A line, and the indices at which it begins and ends in PDFium's text."""
@@ -159,7 +108,7 @@ def _text(textpage: PdfTextPage) -> str:
 
 @cache
 def _unchecked(name: str, result: type = ctypes.c_int) -> Callable[..., Any]:
-    """Return one of PDFium's functions whose arguments ctypes does not check, which takes most of the time of a call."""
+    """Return one of PDFium's functions without ctypes' check of its arguments, which takes most of a call's time."""
     from pypdfium2 import raw
 
     return ctypes.CFUNCTYPE(result)(ctypes.cast(getattr(raw, name), ctypes.c_void_p).value or 0)
@@ -173,6 +122,7 @@ class _Reader:
 
         self._text = text
         self._has_wide = _WIDE.search(text) is not None
+        self._has_right_to_left = RIGHT_TO_LEFT.search(text) is not None
         self._is_plain = _ODD.search(text) is None
         self._handle = ctypes.cast(textpage.raw, ctypes.c_void_p)
         self._get_box = _unchecked("FPDFText_GetCharBox")
@@ -227,6 +177,9 @@ class _Reader:
                 first, last = _turned(quadrant, first), _turned(quadrant, last)  # noqa: PLW2901
                 line.y = upright(quadrant, x, -line.y)[1]
             line.left, line.right = (first[0], last[2]) if first[0] <= last[0] else (last[0], first[2])
+            if self._has_right_to_left:
+                words = self._word_boxes([match.span() for match in _WORD.finditer(text, start, end)])
+                line.left, line.right = words[0][0], max(right for _, right in words)
             places.append((line, start, end))
         suspected = self._suspected(places)
         for (line, start, end), is_suspected in zip(places, suspected, strict=True):
@@ -270,8 +223,8 @@ class _Reader:
     def _suspected(self, places: Sequence[_Place]) -> list[bool]:
         """Whether each line may hold gaps too wide for spaces.
 
-        They are looked for where a line has few characters for its width, and in a sample of the lines; if a line of the
-        sample has one, all lines are suspected.
+        They are looked for where a line has few characters for its width, and in a sample of the lines; if a line of
+        the sample has one, all lines are suspected.
         """
         if not places:
             return []
@@ -338,16 +291,13 @@ class _Reader:
         words = [match.span() for match in _WORD.finditer(self._text, start, end)]
         if len(words) > 1 and _MARKER.fullmatch(self._text, *words[0]):
             del words[0]
+        if self._has_right_to_left:
+            return self._gaps_across(words, line.size)
         gaps = []
         box, size = self._box, line.size
         if self._quadrant == 0:
-            get_box, handle, (x1, x2, y1, y2), one, other = (
-                self._get_box,
-                self._handle,
-                self._references,
-                self._left,
-                self._right,
-            )
+            get_box, handle, (x1, x2, y1, y2) = self._get_box, self._handle, self._references
+            one, other = self._left, self._right
 
             def box(index: int) -> tuple[float, float]:
                 get_box(handle, index, x1, x2, y1, y2)
@@ -361,10 +311,23 @@ class _Reader:
             left, right = (next_left, next_right) if end_of_word - first == 1 else box(end_of_word - 1)
         return gaps
 
+    def _gaps_across(self, words: Sequence[tuple[int, int]], size: float) -> list[_Gap]:
+        """Return the gaps of a line whose words and figures run in two directions."""
+        boxes = self._word_boxes(words)
+        return [((left - right) / size, (left + right) / 2) for (_, right), (left, _) in pairwise(boxes)]
+
+    def _word_boxes(self, words: Sequence[tuple[int, int]]) -> list[tuple[float, float]]:
+        """Return the left and right edges of words, from left to right."""
+        ends = [(self._box(first), self._box(last - 1)) for first, last in words]
+        return sorted((min(one[0], other[0]), max(one[1], other[1])) for one, other in ends)
+
     def _cut(self, line: Line, start: int, end: int) -> Iterator[Line]:
         """Yield the parts of a line between gaps that may separate columns."""
         words = [match.span() for match in _WORD.finditer(self._text, start, end)]
         limit = self._narrow * line.size
+        gaps = None
+        if self._has_right_to_left:
+            gaps = [at for width, at in self._gaps_across(words, line.size) if width > self._narrow]
         begin = 0
         for number in range(1, len(words) + 1):
             if number < len(words):
@@ -372,6 +335,9 @@ class _Reader:
                     self._box(words[number - 1][1] - 1),
                     self._box(words[number][0]),
                 )
+                is_across = gaps is None or any(min(right, next_right) <= at <= max(left, next_left) for at in gaps)
+                if not is_across:
+                    continue
                 if next_left - right < limit and left - next_right < limit:
                     continue
             if begin == 0 and number == len(words):
@@ -413,7 +379,7 @@ class _Reader:
                 begin = first + 1
                 while not self._is_smaller(begin, first):
                     begin += 1
-            elif length > _MOST_RAISED or text[first - 1 : first] in ".," and text[first - 2 : first - 1].isdigit():
+            elif length > _MOST_RAISED or (text[first - 1 : first] in ".," and text[first - 2 : first - 1].isdigit()):
                 continue
             else:
                 begin = first

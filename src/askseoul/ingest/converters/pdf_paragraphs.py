@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import Final
 
 from askseoul.ingest.converters.pdf_layout import Block, Row, blocks
-from askseoul.ingest.converters.pdf_page import HYPHEN, Line
+from askseoul.ingest.converters.pdf_lines import HYPHEN, RIGHT_TO_LEFT, Line
 from askseoul.ingest.converters.pdf_tables import with_tables
 
 _PARAGRAPH_GAP: Final = 1.25
@@ -40,7 +40,6 @@ _OPENING: Final = re.compile(r"[\"'“‘«(\[¿¡]*")
 _BULLET: Final = re.compile(r"(?:[•▪◦‣●○■□▶➢➤✓·\uf0b7\uf0a7\uf0d8\uf0fc]|[*–-](?=\s))\s*(?=\S)")
 _NUMBERED: Final = re.compile(r"\(?(?:\d{1,2}|[a-z])[.)]\s+\S")
 _DASHES: Final = ("-", "\u2010", HYPHEN)
-_RIGHT_TO_LEFT: Final = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]")
 _LEADING_MARK: Final = re.compile(r"^([.,:;!?]+)(\d[\d.,:/]*)$")
 """PDFium puts a mark after figures before them where text runs from right to left."""
 
@@ -73,16 +72,18 @@ class Paragraph:
 
     @property
     def size(self) -> float:
+        """Of the type of its first line."""
         return self.lines[0].size
 
 
 def paragraphs_of(lines: Sequence[Line], body: float) -> list[Paragraph]:
     """Return the paragraphs of a page in reading order.
 
-    ``body`` is the type size of most of the document. A page that is mostly in a script from right to left is read as its mirror image.
+    ``body`` is the type size of most of the document. A page that is mostly in a script from right to left is read as
+    its mirror image.
     """
     text = "".join(line.text for line in lines)
-    if not text.isascii() and 2 * len(_RIGHT_TO_LEFT.findall(text)) > len(text):
+    if not text.isascii() and 2 * len(RIGHT_TO_LEFT.findall(text)) > len(text):
         lines = _mirrored(lines)
     found: list[Paragraph] = []
     for block in blocks(lines):

@@ -5,10 +5,11 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from askseoul.ingest.converters.pdf_layout import as_rows
-from askseoul.ingest.converters.pdf_page import Line, Table, upright
+from askseoul.ingest.converters.pdf_lines import Line, Table, upright
 from askseoul.ingest.converters.pdf_tables import header_rows
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ _THIN: Final = 2.5
 _TOUCH: Final = 2.0
 """Points by which lines may miss each other."""
 _MOST_OBJECTS: Final = 20_000
-_MOST_RULES: Final = 600
+_MOST_RULES: Final = 400
 _MOST_SEGMENTS: Final = 200
 _SHORTEST: Final = 5.0
 _LARGEST_BOX: Final = 0.8
@@ -181,7 +182,7 @@ def _grid(
             elif row and not _drawn(level, heights[row], columns[column], columns[column + 1]):
                 owner[row][column] = owner[row - 1][column]
     texts: dict[tuple[int, int], list[Line]] = {}
-    for line in (part for line in lines for part in _divided(line, standing, columns[1:-1])):
+    for line in chain.from_iterable(_divided(whole, standing, columns[1:-1]) for whole in lines):
         row = max((number for number in range(down) if heights[number] < line.y - line.size / 4), default=0)
         middle = (line.left + line.right) / 2
         column = max((number for number in range(across) if columns[number] < middle), default=0)

@@ -10,7 +10,7 @@ from operator import attrgetter
 from typing import Final
 
 from askseoul.ingest.converters.pdf_layout import Row, as_rows
-from askseoul.ingest.converters.pdf_page import Line
+from askseoul.ingest.converters.pdf_lines import Line
 
 _EDGE_ROWS, _EDGE_LINES = 3, 10
 """Rows in which running lines are looked for, and the lines that these can have."""
@@ -43,12 +43,14 @@ class Running:
     footers: list[str] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
-    page: int
-    y: float
-    number: int | None
-    """The first number in the text."""
+@dataclass(slots=True)
+class _Places:
+    """Where lines of one text stand."""
+
+    heights: Counter[int] = field(default_factory=Counter)
+    """How many stand at each height, in steps of _SAME_PLACE."""
+    counted: Counter[int] = field(default_factory=Counter)
+    """How many have each difference between the first number in them and the number of their page."""
 
 
 def take_running(pages: Sequence[list[Line]]) -> tuple[list[list[Line]], Running]:
@@ -72,13 +74,15 @@ def take_running(pages: Sequence[list[Line]]) -> tuple[list[list[Line]], Running
         ]
         keys = {id(line): _key(line.text) for edge in edges for row in edge for line in row.lines}
         counts = Counter(keys.values())
-        places: dict[str, list[_Place]] = {}
+        places: dict[str, _Places] = {}
         for page, edge in enumerate(edges):
             for line in (line for row in edge for line in row.lines):
                 if counts[keys[id(line)]] > 1:
-                    digits = _DIGITS.search(line.text)
-                    place = _Place(page, line.y, int(digits[0][:9]) if digits else None)
-                    places.setdefault(keys[id(line)], []).append(place)
+                    place = places.setdefault(keys[id(line)], _Places())
+                    place.heights[round(line.y / _SAME_PLACE)] += 1
+                    number = _number(line)
+                    if number is not None:
+                        place.counted[number - page] += 1
         for page, edge in enumerate(edges):
             for number, row in enumerate(edge):
                 are_running = [
@@ -97,19 +101,25 @@ def _key(text: str) -> str:
     return " ".join(_DIGITS.sub("#", text).split()).casefold()
 
 
-def _is_running(line: Line, page: int, places: list[_Place], pages: int, large: float) -> bool:
+def _number(line: Line) -> int | None:
+    """Return the first number in a line."""
+    digits = _DIGITS.search(line.text)
+    return int(digits[0][:9]) if digits else None
+
+
+def _is_running(line: Line, page: int, places: _Places, pages: int, large: float) -> bool:
     """Whether the same text stands at the same place of another page, of most pages if it is larger than the text.
 
     Of figures, whether they count the pages.
     """
-    others = [place for place in places if place.page != page and abs(place.y - line.y) <= _SAME_PLACE]
+    height = round(line.y / _SAME_PLACE)
+    others = sum(places.heights[height + step] for step in (-1, 0, 1)) - 1
     if len(_LETTERS.findall(line.text)) >= _LEAST_LETTERS and not _PAGE_NUMBER.fullmatch(line.text):
-        return bool(others) and (line.size < large or 2 * len(others) >= max(pages, _MANY_PAGES))
-    digits = _DIGITS.search(line.text)
-    if digits is None:
-        return bool(others) and _PAGE_NUMBER.fullmatch(line.text) is not None
-    number = int(digits[0][:9])
-    return any(place.number is not None and place.number - number == place.page - page for place in others)
+        return others > 0 and (line.size < large or 2 * others >= max(pages, _MANY_PAGES))
+    number = _number(line)
+    if number is None:
+        return others > 0 and _PAGE_NUMBER.fullmatch(line.text) is not None
+    return places.counted[number - page] > 1
 
 
 def _keep(row: Row, texts: list[str]) -> None:

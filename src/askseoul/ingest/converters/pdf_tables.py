@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from askseoul.ingest.converters.pdf_layout import Row
-from askseoul.ingest.converters.pdf_page import Line, Table
+from askseoul.ingest.converters.pdf_lines import Line, Table
 
 _CELL_GAP: Final = 0.95
 """Parts of a row with a gap of more than this multiple of the type size are cells."""
@@ -16,6 +16,11 @@ _LONGEST_CELL: Final = 60
 _MEAN_CELL: Final = 30
 _BESIDE: Final = 2
 """Rows with cells that make a table; without figures, one more."""
+_MOST_ROWS: Final = 400
+_TRIES: Final = 10
+"""At most so many beginnings of a table are tried in rows that may be of one."""
+_SAME_CELL: Final = 1.6
+"""A row without a first cell that is nearer than this multiple of the type size goes on in the cells above."""
 _LOWER_CASE: Final = 0.4
 _MARKER: Final = re.compile(r"[•▪◦‣●○■·*–—-]|\(?(?:\d{1,2}|[a-z])[.)]|[⁰¹²³⁴⁵⁶⁷⁸⁹]+|[*†‡§]")
 _FIGURE: Final = re.compile(r"\d")
@@ -49,8 +54,9 @@ def with_tables(rows: list[Row]) -> list[Row]:
             _table([cells_of(row) for row in rows[number:end]], rows[number:end]) if end - number >= _BESIDE else None
         )
         if table is None:
-            found.append(rows[number])
-            number += 1
+            step = max(1, (end - number) // _TRIES)
+            found += rows[number : number + step]
+            number += step
         else:
             first = rows[number].lines[0]
             line = Line("", first.left, max(row.right for row in rows[number:end]), first.y, first.size)
@@ -64,7 +70,7 @@ def with_tables(rows: list[Row]) -> list[Row]:
 def _end(rows: Sequence[Row], cells: Sequence[Sequence[Cell]], begin: int) -> int:
     """Return the end of the rows from ``begin`` that may be of one table: the last that has cells."""
     end = begin + 1
-    for number in range(begin + 1, len(rows)):
+    for number in range(begin + 1, min(begin + _MOST_ROWS, len(rows))):
         room = rows[number].y - rows[number - 1].y
         if room > 3.5 * rows[number].size or any(line.table or line.boxed for line in rows[number].lines):
             break
@@ -77,48 +83,46 @@ def _end(rows: Sequence[Row], cells: Sequence[Sequence[Cell]], begin: int) -> in
 
 def _table(cells: list[list[Cell]], rows: Sequence[Row]) -> Table | None:
     """Return the table, or None if the cells do not stand one below the other."""
-    count, full = Counter(len(row) for row in cells if len(row) > 1).most_common(1)[0]
-    if len([row for row in cells if len(row) > 1]) < _BESIDE:
+    counts = Counter(len(row) for row in cells if len(row) > 1)
+    if counts.total() < _BESIDE:
         return None
+    count = counts.most_common(1)[0][0]
     whole = [row for row in cells if len(row) == count]
-    texts = [text for row in whole for _, _, text in row]
-    others = [text for row in whole for _, _, text in row[1:]]
-    has_figures = 2 * sum(_FIGURE.search(text) is not None for text in others) >= len(others)
-    if full < (_BESIDE if has_figures else _BESIDE + 1):
+    edges = [
+        (max(row[column][1] for row in whole), min(row[column + 1][0] for row in whole)) for column in range(count - 1)
+    ]
+    if not _are_cells(whole) or any(right >= left for right, left in edges):
         return None
-    if sum(map(len, texts)) > _MEAN_CELL * len(texts) or max(map(len, texts)) > 2 * _LONGEST_CELL:
-        return None
-    if not has_figures and sum(text[:1].islower() for text in texts) > _LOWER_CASE * len(texts):
-        return None  # words of justified text
-    edges = []
-    for column in range(count - 1):
-        right, left = max(row[column][1] for row in whole), min(row[column + 1][0] for row in whole)
-        if right >= left:
-            return None
-        edges.append((right + left) / 2)
     lefts = [min(row[column][0] for row in whole) for column in range(count)]
     rights = [max(row[column][1] for row in whole) for column in range(count)]
     first_whole = next(number for number, row in enumerate(cells) if len(row) == count)
-    filled: list[list[str]] = []
-    for number, row in enumerate(cells):
-        if number < first_whole:
-            filled.append(_spanning(row, lefts, rights))
-            continue
+    filled = [_spanning(row, lefts, rights) for row in cells[:first_whole]]
+    for number, row in enumerate(cells[first_whole:], first_whole):
         line = [""] * count
         for left, right, text in row:
-            column = sum((left + right) / 2 > edge for edge in edges)
+            column = sum(left + right > sum(edge) for edge in edges)
             line[column] = f"{line[column]} {text}".strip()
-        is_rest = len(row) < count and not line[0] and number > first_whole
-        if is_rest and rows[number].y - rows[number - 1].y < 1.6 * rows[number].size:
+        room = rows[number].y - rows[number - 1].y if number > first_whole else 0
+        if len(row) < count and not line[0] and 0 < room < _SAME_CELL * rows[number].size:
             filled[-1] = [f"{above} {rest}".strip() for above, rest in zip(filled[-1], line, strict=True)]
-        elif len(row) == 1 and number > first_whole and not any(line[1:]):
-            filled.append([row[0][2]] * count)
         else:
-            filled.append(line)
+            filled.append([row[0][2]] * count if len(row) == 1 and line[0] else line)
     if not first_whole:
         return Table(filled, header_rows(filled))
     has_corner = any(row[0] for row in filled[:first_whole])
     return Table(filled, first_whole + (not has_corner))
+
+
+def _are_cells(rows: Sequence[Sequence[Cell]]) -> bool:
+    """Whether the parts of rows are cells and not words of justified text: short, and figures or no lower case."""
+    texts = [text for row in rows for _, _, text in row]
+    others = [text for row in rows for _, _, text in row[1:]]
+    has_figures = 2 * sum(_FIGURE.search(text) is not None for text in others) >= len(others)
+    if len(rows) < (_BESIDE if has_figures else _BESIDE + 1):
+        return False
+    if sum(map(len, texts)) > _MEAN_CELL * len(texts) or max(map(len, texts)) > 2 * _LONGEST_CELL:
+        return False
+    return has_figures or sum(text[:1].islower() for text in texts) <= _LOWER_CASE * len(texts)
 
 
 def _spanning(row: Sequence[Cell], lefts: Sequence[float], rights: Sequence[float]) -> list[str]:

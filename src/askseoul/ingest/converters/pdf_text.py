@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from askseoul.ingest.converters.pdf_page import Line
+from askseoul.ingest.converters.pdf_lines import Line
 from askseoul.ingest.converters.pdf_paragraphs import Kind, Paragraph
 from askseoul.ingest.converters.pdf_words import Words
 from askseoul.ingest.converters.tables import table_text

@@ -9,7 +9,7 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Final
 
-from askseoul.ingest.converters.pdf_page import HYPHEN, Line
+from askseoul.ingest.converters.pdf_lines import HYPHEN, Line
 
 _WORD: Final = re.compile(r"[\w-]+")
 _FIRST_PART, _SECOND_PART = re.compile(r"\w*\Z"), re.compile(r"\w*")
@@ -19,7 +19,8 @@ _SUSPENDED: Final = frozenset({"and", "or", "to", "und", "oder", "bis", "et", "o
 _UNSPACED: Final = re.compile("[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff、。，「」『』（）！？]")
 _HANGUL: Final = re.compile("[\uac00-\ud7a3]")
 _PARTICLES: Final = frozenset(
-    "을 를 은 는 이 가 의 에 로 으로 와 과 도 고 며 다 했다 한다 됐다 된다 었다 았다 에서 까지 부터 보다 들은 들이".split()
+    "을 를 은 는 이 가 의 에 로 으로 와 과 도 고 며 다".split()
+    + "했다 한다 됐다 된다 었다 았다 에서 까지 부터 보다 들은 들이".split()
 )
 
 
