@@ -47,6 +47,11 @@ def test_any_delimiter(delimiter, name):
             "| Line: A; Km: 2.\n| Line: B; Km: 3.\n\n| Town: Vik; Trams: 5.",
             id="two tables",
         ),
+        pytest.param(
+            "Trams, buses\nMade 2025-06-04\nLine,Km,Stops\nA,2,5\nB,3,7\n",
+            "Trams, buses\n\nMade 2025-06-04\n\n| Line: A; Km: 2; Stops: 5.\n| Line: B; Km: 3; Stops: 7.",
+            id="lines above the table",
+        ),
         pytest.param("One line.\nAnother line.\n", "One line.\n\nAnother line.", id="no table"),
         pytest.param("Date,Place\n2025-06-04,Vik\n", "| Date: 2025-06-04; Place: Vik.", id="dates"),
         pytest.param("Year,Trams\n2021,5\n2022,6\n", "| Year: 2021; Trams: 5.\n| Year: 2022; Trams: 6.", id="years"),
@@ -60,6 +65,10 @@ def test_any_delimiter(delimiter, name):
 )
 def test_rows_are_statements(content, text):
     assert text_of(content.encode()) == text
+
+
+def test_utf_16():
+    assert text_of("a,b\n서울,1\n".encode("utf-16")) == "| a: 서울; b: 1."
 
 
 def test_an_encoding_that_is_not_stated_is_guessed_and_told():

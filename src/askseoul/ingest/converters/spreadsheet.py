@@ -85,7 +85,17 @@ def convert_delimited(path: Path, content: bytes) -> ConvertedFile:
         raise unreadable(
             path, f"line {reader.line_num}: {error}", "close the quotation marks, or save its text as .txt"
         ) from error
-    return ConvertedFile("\n\n".join(_tables(path, rows)), notes=tuple(notes))
+    texts = _tables(path, _with_preamble_apart(rows, delimiter or ""))
+    return ConvertedFile("\n\n".join(texts), notes=tuple(notes))
+
+
+def _with_preamble_apart(rows: list[list[str]], delimiter: str) -> list[list[str]]:
+    """Return the rows with the first ones that are shorter than most others as lines of their own."""
+    widths = Counter(len(row) for row in rows[:_SAMPLE_ROWS] if len(row) >= _PAIR)
+    usual = widths.most_common(1)[0][0] if widths else 0
+    first = next((number for number, row in enumerate(rows) if len(row) >= usual), 0)
+    lines = [[f"{delimiter} ".join(filter(None, row))] for row in rows[:first]]
+    return [*(row for line in lines for row in (line, [])), *rows[first:]]
 
 
 def _delimiter(text: str, preferred: str) -> str | None:
