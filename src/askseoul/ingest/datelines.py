@@ -28,6 +28,7 @@ _LINE: Final = 400
 _LONGEST_HEAD: Final = 140
 """Characters of the longest line of a head; a longer one is running text."""
 _PROSE_CHARACTERS, _PROSE_CHARACTERS_CJK, _PROSE_WORDS = 80, 35, 6
+_STATEMENT_WORDS: Final = 3
 _NAME_WORDS: Final = 6
 _SEGMENTS: Final = 6
 _TWELVE: Final = 12
@@ -295,7 +296,8 @@ def _in_byline(line: _Line, number: int, head: Sequence[_Line]) -> str | None:
         return None
     if _OWN_LINE.fullmatch(line.text):
         beside = [head[other].text for other in (number - 1, number + 1) if 0 <= other < len(head)]
-        return line.dates[0] or None if any(map(_is_byline, beside)) else None
+        others = {other.dates[0] for other in head if _OWN_LINE.fullmatch(other.text)}
+        return line.dates[0] or None if len(others) == 1 and any(map(_is_byline, beside)) else None
     parts = [part.strip(" ,") for part in re.split(_MARKED, line.text)]
     names = [segment.strip(" ,") for part in parts for segment in _SEPARATOR.split(part) if segment.strip(" ,")]
     is_byline = any(map(_is_byline, names)) and all(
@@ -317,7 +319,7 @@ def _is_byline(text: str) -> bool:
 
 def _by_agency(lines: Sequence[_Line]) -> str | None:
     """Return the date of an agency's dateline, which begins one of the first paragraphs: a place, the date, a dash."""
-    paragraphs = [line for line in lines if line.is_prose or _is_sentence(line.text)]
+    paragraphs = [line for line in lines if line.is_prose or len(line.text.split()) >= _PROSE_WORDS]
     found = {line.dates[0] for line in paragraphs if line.dates and _has_dateline(line.text)}
     is_first = any(line.dates and line.dates[0] in found for line in paragraphs[:2])
     return found.pop() or None if len(found) == 1 and is_first else None  # several are entries of a chronicle
@@ -325,7 +327,9 @@ def _by_agency(lines: Sequence[_Line]) -> str | None:
 
 def _has_dateline(paragraph: str) -> bool:
     match = _DATELINE.match(paragraph) or _BRACKETED.match(paragraph)
-    return match is not None and _is_name(match["place"]) and not (match["next"] or "X").islower()
+    if match is None or not _is_name(match["place"]) or (match["next"] or "X").islower():
+        return False
+    return _OTHER_DATES.isdisjoint(match["place"].lower().split())
 
 
 def _in_own_line(text: str, lines: Sequence[_Line], head: Sequence[_Line]) -> str | None:
@@ -341,7 +345,15 @@ def _in_own_line(text: str, lines: Sequence[_Line], head: Sequence[_Line]) -> st
     if len(found) != 1 or _is_other(head):
         return None
     body = [plain for _, plain in _plain_lines(text[:_BODY])]
-    return found.pop() or None if any(map(_is_prose, body)) and _entries(body) <= found else None
+    return found.pop() or None if any(map(_is_statement, body)) and _entries(body) <= found else None
+
+
+def _is_statement(plain: str) -> bool:
+    """Whether a line is running text or at least a short sentence, as notes and programmes have none."""
+    is_short_sentence = _ENDED.search(plain) is not None and (
+        len(plain.split()) >= _STATEMENT_WORDS or _CJK.search(plain) is not None
+    )
+    return is_short_sentence or _is_prose(plain)
 
 
 def _entries(lines: Iterable[str]) -> set[str]:
