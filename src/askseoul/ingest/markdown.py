@@ -97,4 +97,4 @@ def _growth(rows: Sequence[Sequence[str]]) -> int:
 def _statements(rows: Sequence[list[str]]) -> str:
     headers = rows[0]
     body = (row[: len(headers)] for row in rows[1:])
-    return table_text([headers, *(row + [""] * (len(headers) - len(row)) for row in body)], 1)
+    return table_text([headers, *(row + [""] * (len(headers) - len(row)) for row in body)], 1, has_spans=False)

@@ -18,13 +18,13 @@ _FIGURE = re.compile(r"\d")
 _PAIR: Final = 2
 
 
-def table_text(rows: Sequence[Sequence[str]], headers: int | None = None) -> str:
+def table_text(rows: Sequence[Sequence[str]], headers: int | None = None, *, has_spans: bool = True) -> str:
     """Return the statements of a table's rows, one a line, without empty rows and cells; empty if nothing is left.
 
     ``rows`` hold the text of every cell, that of a merged or spanned cell repeated in each of its places. The first
     ``headers`` rows are headers: of several, each column has the different texts joined. If that is None, the first
     row is taken as the header where it looks like one. A row that repeats one text in all its places is a line of its
-    own without headers.
+    own without headers, unless the format has no spanned cells (``has_spans``).
     """
     cells = [[" ".join(cell.split()) for cell in row] for row in rows]
     cells = [row for row in cells if any(row)]
@@ -35,7 +35,7 @@ def table_text(rows: Sequence[Sequence[str]], headers: int | None = None) -> str
     body = cells[headers:] or cells
     if not cells[headers:]:  # a table of headers only
         names = [""] * columns
-    return "\n".join(ROW_MARK + _statement(row, names) for row in body)
+    return "\n".join(ROW_MARK + _statement(row, names, has_spans=has_spans) for row in body)
 
 
 def _has_header(cells: Sequence[Sequence[str]]) -> bool:
@@ -57,8 +57,8 @@ def _joined(texts: Sequence[str]) -> str:
     return " ".join(dict.fromkeys(filter(None, texts)))
 
 
-def _statement(row: Sequence[str], names: Sequence[str]) -> str:
-    if len(set(row)) == 1:
+def _statement(row: Sequence[str], names: Sequence[str], *, has_spans: bool) -> str:
+    if has_spans and len(set(row)) == 1:
         return _ended(row[0])
     if not any(names) and len(row) == _PAIR and all(row):
         return _ended(f"{row[0].rstrip(':')}: {row[1]}")
