@@ -74,7 +74,6 @@ def test_tables_have_headers_and_merged_cells():
     made = pptx.Presentation()
     rows = [["Town", "Turnout", ""], ["", "2021", "2025"], ["Vik", "58.7", "71.2"]]
     table = slide(made, BLANK).shapes.add_table(3, 3, 0, 0, Inches(5), Inches(2)).table
-    table.first_row = False
     for number, row in enumerate(rows):
         for column, text in enumerate(row):
             table.cell(number, column).text = text

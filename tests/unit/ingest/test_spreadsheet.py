@@ -55,6 +55,7 @@ def test_any_delimiter(delimiter, name):
         pytest.param("One line.\nAnother line.\n", "One line.\n\nAnother line.", id="no table"),
         pytest.param("Date,Place\n2025-06-04,Vik\n", "| Date: 2025-06-04; Place: Vik.", id="dates"),
         pytest.param("Year,Trams\n2021,5\n2022,6\n", "| Year: 2021; Trams: 5.\n| Year: 2022; Trams: 6.", id="years"),
+        pytest.param("a,b\n5,5\nx,x\n", "| a: 5; b: 5.\n| a: x; b: x.", id="rows of equal cells"),
         pytest.param(
             "Year,Event\n2021,The bridge opened.\n", "| Year: 2021; Event: The bridge opened.", id="year first"
         ),

@@ -37,6 +37,7 @@ _PARAGRAPH, _TABLE, _ROW, _CELL, _TEXT_BOX, _CONTROL = (
 )
 _PARAGRAPH_PROPERTIES, _RUN_PROPERTIES, _CELL_PROPERTIES = (f"{W}{name}" for name in ("pPr", "rPr", "tcPr"))
 _PARAGRAPH_MARK: Final = f"{W}pPr/{W}rPr"
+_SPANS: Final = (f"{W}gridSpan", f"{W}hMerge")
 _EMBEDDED_TEXT: Final = f"{W}altChunk"
 _TEXTS: Final = frozenset({f"{W}t", "{http://schemas.openxmlformats.org/officeDocument/2006/math}t"})
 _CHARACTERS: Final = {f"{W}tab": "\t", f"{W}ptab": "\t", f"{W}br": "\n", f"{W}cr": "\n", f"{W}noBreakHyphen": "-"}
@@ -325,7 +326,8 @@ class _Reader:
         headers = next((n for n, row in enumerate(rows) if not is_on(row, "trPr/tblHeader")), 0)
         if self._is_headed(table):
             grid[0] = list(map(Emphasised, grid[0]))
-        if text := grid_text(self._path, grid, headers or None):
+        has_spans = next(table.iter(*_SPANS), None) is not None
+        if text := grid_text(self._path, grid, headers or None, has_spans=has_spans):
             yield _Block(text, notes=self._take_notes())
         for element in others:
             yield from self._table(element) if element.tag == _TABLE else self._others([element])

@@ -43,11 +43,12 @@ class Emphasised(str):
     __slots__ = ()
 
 
-def grid_text(path: Path, rows: Sequence[Sequence[str]], headers: int | None = None) -> str:
+def grid_text(path: Path, rows: Sequence[Sequence[str]], headers: int | None = None, *, has_spans: bool = True) -> str:
     """Return a grid as text: lines above the table, a statement for each row, lines below; empty for an empty grid.
 
     ``rows`` hold the text of every cell, that of a merged cell in each of its places. The first ``headers`` rows are
-    headers; if that is None, they are guessed. ``path`` is used in the error only. Raises ArticleTooLarge.
+    headers; if that is None, they are guessed. Without ``has_spans``, no cell is merged with those beside it, and a row
+    of equal texts is one like the others. ``path`` is used in the error only. Raises ArticleTooLarge.
     """
     cells = _compact(path, rows)
     if not cells:
@@ -55,14 +56,14 @@ def grid_text(path: Path, rows: Sequence[Sequence[str]], headers: int | None = N
     if len(cells[0]) == 1:
         return "\n\n".join(row[0] for row in cells)
     first = 0
-    while first < len(cells) - 1 and _is_lone(cells[first]):
+    while first < len(cells) - 1 and _is_lone(cells[first], has_spans):
         first += 1
     last = len(cells)
-    while last > first + _PAIR and _is_remark(cells[last - 1]):
+    while last > first + _PAIR and _is_remark(cells[last - 1], has_spans):
         last -= 1
     table = cells[first:last]
     if headers is not None:
-        headers = max(headers - first, 0)
+        headers = max(headers - first, _stacked(table) if has_spans else 0)
     elif _is_form(table):
         table = [row[column : column + _PAIR] for row in table for column in range(0, len(row), _PAIR)]
         headers = 0
@@ -70,10 +71,10 @@ def grid_text(path: Path, rows: Sequence[Sequence[str]], headers: int | None = N
         table = [_filled(table[0]), *table[1:]]
         headers = _PAIR
     else:
-        headers = _guessed_headers(table)
+        headers = _guessed_headers(table, has_spans)
     above = [_lone(row) for row in cells[:first]]
     below = [_lone(row) for row in cells[last:]]
-    return "\n\n".join([*above, table_text(table, headers), *below])
+    return "\n\n".join([*above, table_text(table, headers, has_spans=has_spans), *below])
 
 
 def cell_text(paragraphs: Sequence[str]) -> str:
@@ -99,13 +100,13 @@ def _lone(row: Sequence[str]) -> str:
     return next(filter(None, row))
 
 
-def _is_lone(row: Sequence[str]) -> bool:
+def _is_lone(row: Sequence[str], has_spans: bool) -> bool:
     """Whether a row has one text: in all its places, as if merged, or in the first only."""
-    return len(set(row)) == 1 or not any(row[1:])
+    return (has_spans and len(set(row)) == 1) or not any(row[1:])
 
 
-def _is_remark(row: Sequence[str]) -> bool:
-    return _is_lone(row) and _REMARK.match(_lone(row)) is not None
+def _is_remark(row: Sequence[str], has_spans: bool) -> bool:
+    return _is_lone(row, has_spans) and _REMARK.match(_lone(row)) is not None
 
 
 def _is_form(table: Sequence[Sequence[str]]) -> bool:
@@ -119,9 +120,9 @@ def _all_labels(cells: Sequence[str]) -> bool:
     return bool(cells) and all(cell.endswith((":", "：")) for cell in cells)
 
 
-def _guessed_headers(table: Sequence[Sequence[str]]) -> int | None:
+def _guessed_headers(table: Sequence[Sequence[str]], has_spans: bool) -> int | None:
     """Return the number of header rows, or None where neither the cells' looks nor their contents tell it."""
-    if stacked := _stacked(table):
+    if has_spans and (stacked := _stacked(table)):
         return stacked
     looks = [[isinstance(cell, Emphasised) for cell in row if cell] for row in table]
     emphasised = next((number for number, row in enumerate(looks) if not all(row)), 0)

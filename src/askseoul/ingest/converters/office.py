@@ -143,7 +143,7 @@ def chart_text(path: Path, root: _Element) -> str:
     rows = [[labels.get(number, ""), *(column.get(number, "") for column in columns)] for number in numbers]
     title = next((element for element in root.iter() if local_name(element) == "title"), None)
     heading = "" if title is None else drawn_text(title)
-    table = grid_text(path, [["", *names], *rows], 1) if rows and any(names) else grid_text(path, rows)
+    table = grid_text(path, [["", *names], *rows] if any(names) else rows, int(any(names)), has_spans=False)
     return "\n\n".join(filter(None, [heading, table]))
 
 

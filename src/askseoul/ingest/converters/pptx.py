@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from askseoul.ingest.converters.base import BoundedZip, ConvertedFile
-from askseoul.ingest.converters.grids import cell_text, grid_text
+from askseoul.ingest.converters.grids import Emphasised, cell_text, grid_text
 from askseoul.ingest.converters.office import (
     chart_text,
     counted,
@@ -137,7 +137,10 @@ class _Slide:
                 else:
                     texts.append(cell_text(drawn_paragraphs(cell)))
             grid.append(texts)
-        if text := grid_text(self._path, grid, 1 if table.first_row and len(grid) > 1 and len(grid[0]) > 1 else None):
+        if table.first_row and grid:
+            grid[0] = list(map(Emphasised, grid[0]))
+        has_spans = any(cell.hMerge for row in table._tbl.tr_lst for cell in row.tc_lst[:_MOST_COLUMNS])
+        if text := grid_text(self._path, grid, has_spans=has_spans):
             yield text
 
     def _diagram(self, element: _Element) -> Iterator[str]:

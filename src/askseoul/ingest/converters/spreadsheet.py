@@ -85,7 +85,7 @@ def convert_delimited(path: Path, content: bytes) -> ConvertedFile:
         raise unreadable(
             path, f"line {reader.line_num}: {error}", "close the quotation marks, or save its text as .txt"
         ) from error
-    texts = _tables(path, _with_preamble_apart(rows, delimiter or ""))
+    texts = _tables(path, _with_preamble_apart(rows, delimiter or ""), has_spans=False)
     return ConvertedFile("\n\n".join(texts), notes=tuple(notes))
 
 
@@ -178,8 +178,9 @@ def convert_workbook(path: Path, content: bytes) -> ConvertedFile:
     notes = [f"the hidden sheet “{name}” was left out" for name in hidden]
     for name in visible:
         layout = layouts.get(name, _Layout())
-        rows = _rows(workbook.get_sheet_by_name(name), layout, notes)
-        texts = [*_tables(path, rows), *_drawn(archive, members.get(name, ""))]
+        sheet = workbook.get_sheet_by_name(name)
+        tables = _tables(path, _rows(sheet, layout, notes), has_spans=bool(sheet.merged_cell_ranges))
+        texts = [*tables, *_drawn(archive, members.get(name, ""))]
         if texts and not (len(visible) == 1 and is_default_sheet(name)):
             blocks.append("# " + " ".join(name.split()))
         blocks += texts
@@ -366,11 +367,11 @@ def _comments(archive: BoundedZip) -> int:
 # Tables on a sheet
 
 
-def _tables(path: Path, rows: Sequence[Sequence[str]]) -> Iterator[str]:
+def _tables(path: Path, rows: Sequence[Sequence[str]], *, has_spans: bool) -> Iterator[str]:
     """Yield the texts of the tables, titles and remarks on a sheet, in order."""
     for block in _joined_headers(list(_between_empty_rows(rows))):
         for part in _between_empty_columns(block):
-            if text := grid_text(path, part):
+            if text := grid_text(path, part, has_spans=has_spans):
                 yield text
 
 
