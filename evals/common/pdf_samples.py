@@ -1,7 +1,7 @@
 """PDFs by several programs, with their true text, made of invented prose.
 
-A `Story` is what is told; a `Layout` how it is set. Every program sets stories by its own means: reportlab and cairo draw
-each line at a place that this module computes, typst, pdflatex, LibreOffice and Chromium lay out pages themselves.
+A `Story` is what is told; a `Layout` how it is set. Every program sets stories by its own means: with reportlab and
+cairo each line is drawn at a computed place; typst, pdflatex, LibreOffice and Chromium lay out pages themselves.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ _PLACES: Final = "Brenholm Norvik Kelmet Averland Sundby Oster Halmstad Tarvisk 
 _NAMES: Final = "Varga Ekdahl Lindqvist Moen Sollberg Aune Darvish Solheim Okafor Petrov Nakamura Halloran".split()
 _FIRST: Final = "Ilse Tomas Petra Harald Katrin Birgit Leila Eirik Ngozi Ivan Yuki Fiona".split()
 _WHO: Final = (
-    "the town council of {place}", "harbour master {first} {name}", "the transport ministry", "a committee of {n} members",
+    "the town council of {place}", "harbour master {first} {name}", "the transport ministry",
+    "a committee of {n} members",
     "the largest trade union", "engineer {first} {name}", "the fishing cooperative of {place}", "the regional court",
     "residents of the old quay", "the office for official statistics", "an inquiry led by {first} {name}",
 )  # fmt: skip

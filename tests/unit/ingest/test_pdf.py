@@ -33,8 +33,8 @@ FLEET = [
     "earn a third less than ten years ago.",
 ]
 FERRY_AND_FLEET = (
-    "The council of Brenholm approved a new ferry terminal on 14 March 2024. The terminal will cost 48 million euros and "
-    "will handle six departures a day, as the harbour master told the council. The fleet of Brenholm has shrunk to 37 "
+    "The council of Brenholm approved a new ferry terminal on 14 March 2024. The terminal will cost 48 million euros "
+    "and will handle six departures a day, as the harbour master told the council. The fleet of Brenholm has shrunk to 37 "
     "boats since the herring quota was cut in 2019. Fishers earn a third less than ten years ago."
 )
 WRAPPED = [
@@ -268,8 +268,9 @@ def test_headers_footers_and_page_numbers_leave_the_sentence_whole():
         for number, part in enumerate(parts)
     ]
     assert text_of(drawn(*pages)) == (
-        f"PARLIAMENTARY BRIEFING 7/2025\n\n{WRAPPED_TEXT}\n\nBetween 2018 and 2024, as the report says, 41 inspections of the "
-        "bridge had been skipped by the road agency.\n\nThe agency’s director has resigned.\n\nConfidential until release"
+        f"PARLIAMENTARY BRIEFING 7/2025\n\n{WRAPPED_TEXT}\n\nBetween 2018 and 2024, as the report says, 41 inspections of "
+        "the bridge had been skipped by the road agency.\n\nThe agency’s director has resigned.\n\n"
+        "Confidential until release"
     )
 
 
@@ -373,9 +374,10 @@ def test_filled_fields_have_their_labels():
         canvas.acroForm.textfield(name="name", value="Katrin Aune", x=150, y=HEIGHT - 108, width=200, height=18)
         canvas.acroForm.textfield(name="town", value="", x=150, y=HEIGHT - 138, width=200, height=18)
         canvas.acroForm.checkbox(name="member", tooltip="Member", checked=True, x=150, y=HEIGHT - 168, size=18)
+        canvas.acroForm.checkbox(name="agreed", checked=True, x=LEFT, y=HEIGHT - 198, size=18)
 
-    page = [lines(["Name:"], y=103), lines(["Town:"], y=133), form]
-    assert text_of(drawn(page)).split("\n\n") == ["Name: Katrin Aune", "Town:", "Member: yes"]
+    page = [lines(["Name:"], y=103), lines(["Town:"], y=133), lines(["I was in Norvik"], LEFT + 24, 193), form]
+    assert text_of(drawn(page)).split("\n\n") == ["Name: Katrin Aune", "Town:", "Member: yes", "I was in Norvik: yes"]
 
 
 # What a PDF states about itself, and what can't be read

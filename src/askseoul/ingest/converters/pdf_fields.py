@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 import ctypes
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from askseoul.ingest.converters.pdf_lines import Line, Page, upright
 
-if TYPE_CHECKING:
-    from pypdfium2 import PdfDocument, PdfPage
-
 _MOST_FIELDS: Final = 2_000
 _MOST_CHARACTERS: Final = 20_000
+_NEAR, _FAR = 3, 12
+"""Type sizes between a field and its label: of a choice, and of others."""
 _OFF: Final = frozenset({"", "Off"})
 
 
-def read_annotations(page: PdfPage, found: Page) -> None:
+def read_annotations(page: object, found: Page) -> None:
     """Add the text boxes that were put on a page to its lines, and count its comments."""
     from pypdfium2 import raw
 
-    for number in range(min(raw.FPDFPage_GetAnnotCount(page.raw), _MOST_FIELDS)):
-        annotation = raw.FPDFPage_GetAnnot(page.raw, number)
+    for number in range(min(raw.FPDFPage_GetAnnotCount(page), _MOST_FIELDS)):
+        annotation = raw.FPDFPage_GetAnnot(page, number)
         if not annotation:
             continue
         try:
@@ -40,7 +39,7 @@ def read_annotations(page: PdfPage, found: Page) -> None:
             raw.FPDFPage_CloseAnnot(annotation)
 
 
-def filled_fields(document: PdfDocument, page: PdfPage, found: Page) -> list[Line]:
+def filled_fields(form: object, page: object, found: Page) -> list[Line]:
     """Return the page's lines with those of its filled fields, "Label: value".
 
     The label is what is printed to the left of a field, else its description, else its name. A box that is ticked has
@@ -49,15 +48,12 @@ def filled_fields(document: PdfDocument, page: PdfPage, found: Page) -> list[Lin
     from pypdfium2 import raw
 
     lines = list(found.lines)
-    if document.formenv is None:
-        return lines
-    handle = document.formenv.raw
-    for number in range(min(raw.FPDFPage_GetAnnotCount(page.raw), _MOST_FIELDS)):
-        annotation = raw.FPDFPage_GetAnnot(page.raw, number)
+    for number in range(min(raw.FPDFPage_GetAnnotCount(page), _MOST_FIELDS)):
+        annotation = raw.FPDFPage_GetAnnot(page, number)
         if not annotation:
             continue
         try:
-            value = _value(handle, annotation)
+            value = _value(form, annotation)
             if value:
                 box = raw.FS_RECTF()
                 raw.FPDFAnnot_GetRect(annotation, box)
@@ -66,50 +62,66 @@ def filled_fields(document: PdfDocument, page: PdfPage, found: Page) -> list[Lin
                     upright(found.quadrant, box.right, box.top),
                 )
                 left, right, top, bottom = min(x1, x2), max(x1, x2), min(y1, y2), max(y1, y2)
-                named = _string(raw.FPDFAnnot_GetFormFieldAlternateName, handle, annotation) or _string(
-                    raw.FPDFAnnot_GetFormFieldName, handle, annotation
+                named = _string(raw.FPDFAnnot_GetFormFieldAlternateName, form, annotation) or _string(
+                    raw.FPDFAnnot_GetFormFieldName, form, annotation
                 )
-                lines = _with_field(lines, value, named, (left, right, top, bottom))
+                lines = _with_field(
+                    lines, value, named, (left, right, top, bottom), is_choice=_is_choice(form, annotation)
+                )
         finally:
             raw.FPDFPage_CloseAnnot(annotation)
     return lines
 
 
-def _value(handle: object, annotation: object) -> str:
+def _value(form: object, annotation: object) -> str:
     from pypdfium2 import raw
 
-    kind = raw.FPDFAnnot_GetFormFieldType(handle, annotation)
-    if kind in (raw.FPDF_FORMFIELD_CHECKBOX, raw.FPDF_FORMFIELD_RADIOBUTTON):
-        if not raw.FPDFAnnot_IsChecked(handle, annotation):
+    kind = raw.FPDFAnnot_GetFormFieldType(form, annotation)
+    if _is_choice(form, annotation):
+        if not raw.FPDFAnnot_IsChecked(form, annotation):
             return ""
-        value = _string(raw.FPDFAnnot_GetFormFieldExportValue, handle, annotation)
+        value = _string(raw.FPDFAnnot_GetFormFieldExportValue, form, annotation)
         return "yes" if kind == raw.FPDF_FORMFIELD_CHECKBOX or value in _OFF else value
     if kind in (raw.FPDF_FORMFIELD_TEXTFIELD, raw.FPDF_FORMFIELD_COMBOBOX, raw.FPDF_FORMFIELD_LISTBOX):
-        return _string(raw.FPDFAnnot_GetFormFieldValue, handle, annotation)
+        return _string(raw.FPDFAnnot_GetFormFieldValue, form, annotation)
     return ""
 
 
-def _string(get: object, handle: object, annotation: object) -> str:
+def _is_choice(form: object, annotation: object) -> bool:
+    from pypdfium2 import raw
+
+    kind = raw.FPDFAnnot_GetFormFieldType(form, annotation)
+    return kind in (raw.FPDF_FORMFIELD_CHECKBOX, raw.FPDF_FORMFIELD_RADIOBUTTON)
+
+
+def _string(get: object, form: object, annotation: object) -> str:
     """Return what one of PDFium's functions writes as UTF-16, in one line."""
-    length = get(handle, annotation, None, 0)  # type: ignore[operator]
+    length = get(form, annotation, None, 0)  # type: ignore[operator]
     if not 2 < length <= 2 * _MOST_CHARACTERS:
         return ""
     buffer = ctypes.create_string_buffer(length)
     from pypdfium2 import raw
 
-    get(handle, annotation, ctypes.cast(buffer, ctypes.POINTER(raw.FPDF_WCHAR)), length)  # type: ignore[operator]
+    get(form, annotation, ctypes.cast(buffer, ctypes.POINTER(raw.FPDF_WCHAR)), length)  # type: ignore[operator]
     return " ".join(buffer.raw[: length - 2].decode("utf-16-le", "replace").split())
 
 
-def _with_field(lines: list[Line], value: str, name: str, box: tuple[float, float, float, float]) -> list[Line]:
-    """Return the lines with a field's value after its printed label, or as a line of its own."""
+def _with_field(
+    lines: list[Line], value: str, name: str, box: tuple[float, float, float, float], *, is_choice: bool
+) -> list[Line]:
+    """Return the lines with a field's value after its printed label, or as a line of its own.
+
+    The label stands before the field, that of a choice behind it.
+    """
     left, right, top, bottom = box
-    beside = [line for line in lines if top - 2 <= line.y - line.size / 4 <= bottom + 2 and line.right <= left + 2]
-    label = max(beside, key=lambda line: line.right, default=None)
-    if label is not None and left - label.right < 12 * label.size and not label.table:
+    level = [line for line in lines if top - 2 <= line.y - line.size / 4 <= bottom + 2 and not line.table]
+    before = max((line for line in level if line.right <= left + 2), key=lambda line: line.right, default=None)
+    after = min((line for line in level if line.left >= right - 2), key=lambda line: line.left, default=None)
+    label = after if is_choice and after is not None and after.left - right < _NEAR * after.size else before
+    if label is not None and (label is after or left - label.right < _FAR * label.size):
         text = label.text.strip()
         label.text = f"{text}{'' if text.endswith(':') else ':'} {value}"
-        label.right = right
+        label.left, label.right = min(label.left, left), max(label.right, right)
         return lines
     size = lines[0].size if lines else 10.0
     return [*lines, Line(f"{name}: {value}" if name else value, left, right, (top + bottom) / 2 + size / 3, size)]

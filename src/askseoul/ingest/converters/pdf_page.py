@@ -13,13 +13,10 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias, cast
 
 from askseoul.ingest.converters.base import subscript, superscript
 from askseoul.ingest.converters.pdf_lines import HYPHEN, RIGHT_TO_LEFT, Line, Page, upright
-
-if TYPE_CHECKING:
-    from pypdfium2 import PdfPage, PdfTextPage
 
 _LINE: Final = re.compile(r"[^\r\n\ufffe\x02]*[^\s\ufffe\x02][^\r\n\ufffe\x02]*[\ufffe\x02]?")
 _WORD: Final = re.compile(r"\S+")
@@ -52,7 +49,7 @@ _CROSSING: Final = 8
 _SAME_BEGIN: Final = 2.0
 _SAME_GUTTER: Final = 9.0
 """Points between the middles of gaps of one gutter; that of ragged lines is wider, and stands out."""
-_SAMPLED: Final = 5
+_SAMPLED: Final = 4
 """Lines of a page in which wide gaps are looked for first."""
 _LOOSE: Final = 1.25
 """A line with this multiple of the usual width of a character may hold wide gaps."""
@@ -79,31 +76,38 @@ def _turned(quadrant: int, box: _Box) -> _Box:
     return min(x1, x2), min(y1, y2), max(x1, x2), max(y1, y2)
 
 
-def read_page(page: PdfPage) -> Page:
-    """Return the lines of a page. Raises pypdfium2.PdfiumError."""
-    textpage = page.get_textpage()
+def read_page(page: object) -> Page:
+    """Return the lines of a page, which is PDFium's handle. Raises DamagedPage."""
+    from pypdfium2 import raw
+
+    textpage = raw.FPDFText_LoadPage(page)
+    if not textpage:
+        raise DamagedPage
     try:
         text = _text(textpage)
         return _Reader(textpage, text).page() if text and not text.isspace() else Page()
     finally:
-        textpage.close()
+        raw.FPDFText_ClosePage(textpage)
 
 
-def _text(textpage: PdfTextPage) -> str:
-    """Return the text such that each character has the index that PDFium gives it."""
+def _text(textpage: object) -> str:
+    """Return the text such that each character has the index that PDFium gives it.
+
+    PDFium counts characters above U+FFFF twice, and leaves out those without a code.
+    """
     from pypdfium2 import raw
 
-    text: str = textpage.get_text_range()
-    if _CODELESS.search(text):
-        text = _CODELESS.sub(lambda match: _TEX[match[0]], text)
-    count = textpage.count_chars()
-    if len(text) == count:
-        return text
-    # PDFium counts characters above U+FFFF twice, and leaves out those without a code.
-    units = text.encode("utf-16-le", "surrogatepass")
-    if len(units) == 2 * count:
-        return "".join(map(chr, memoryview(units).cast("H")))
-    return "".join(chr(raw.FPDFText_GetUnicode(textpage.raw, index)) for index in range(count))
+    count = max(raw.FPDFText_CountChars(textpage), 0)
+    units = (ctypes.c_ushort * (count + 1))()
+    written = raw.FPDFText_GetText(textpage, 0, count, units) - 1
+    if written < count:
+        text = "".join(chr(raw.FPDFText_GetUnicode(textpage, index)) for index in range(count))
+    else:
+        content = memoryview(units).cast("B")[: 2 * count]
+        text = str(content, "utf-16-le", "surrogatepass")
+        if len(text) < count:
+            text = "".join(map(chr, units[:count]))
+    return _CODELESS.sub(lambda match: _TEX[match[0]], text) if _CODELESS.search(text) else text
 
 
 @cache
@@ -114,17 +118,21 @@ def _unchecked(name: str, result: type = ctypes.c_int) -> Callable[..., Any]:
     return ctypes.CFUNCTYPE(result)(ctypes.cast(getattr(raw, name), ctypes.c_void_p).value or 0)
 
 
+class DamagedPage(Exception):
+    """A page that PDFium can't read."""
+
+
 class _Reader:
     """Reads places of characters through variables that are made once, since there are many."""
 
-    def __init__(self, textpage: PdfTextPage, text: str) -> None:
+    def __init__(self, textpage: object, text: str) -> None:
         from pypdfium2 import raw
 
         self._text = text
         self._has_wide = _WIDE.search(text) is not None
         self._has_right_to_left = RIGHT_TO_LEFT.search(text) is not None
         self._is_plain = _ODD.search(text) is None
-        self._handle = ctypes.cast(textpage.raw, ctypes.c_void_p)
+        self._handle = ctypes.cast(cast(Any, textpage), ctypes.c_void_p)
         self._get_box = _unchecked("FPDFText_GetCharBox")
         self._get_origin = _unchecked("FPDFText_GetCharOrigin")
         self._get_weight = _unchecked("FPDFText_GetFontWeight")

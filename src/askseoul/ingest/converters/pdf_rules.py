@@ -6,14 +6,11 @@ import ctypes
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from askseoul.ingest.converters.pdf_layout import as_rows
 from askseoul.ingest.converters.pdf_lines import Line, Table, upright
 from askseoul.ingest.converters.pdf_tables import header_rows
-
-if TYPE_CHECKING:
-    from pypdfium2 import PdfPage
 
 _THIN: Final = 2.5
 """Points; what is thinner is a line."""
@@ -45,15 +42,15 @@ class Rules:
     upright: list[Rule]
 
 
-def read_rules(page: PdfPage, quadrant: int) -> Rules:
+def read_rules(page: object, quadrant: int) -> Rules:
     """Return the level and upright lines of a page, edges of rectangles included."""
     from pypdfium2 import raw
 
     found = Rules([], [])
     edges = [ctypes.c_float() for _ in range(4)]
     references = [ctypes.byref(edge) for edge in edges]
-    for number in range(min(raw.FPDFPage_CountObjects(page.raw), _MOST_OBJECTS)):
-        drawn = raw.FPDFPage_GetObject(page.raw, number)
+    for number in range(min(raw.FPDFPage_CountObjects(page), _MOST_OBJECTS)):
+        drawn = raw.FPDFPage_GetObject(page, number)
         if raw.FPDFPageObj_GetType(drawn) != raw.FPDF_PAGEOBJ_PATH:
             continue
         if not raw.FPDFPageObj_GetBounds(drawn, *references):

@@ -12,7 +12,7 @@ from typing import Final
 from askseoul.ingest.converters.pdf_layout import Row, as_rows
 from askseoul.ingest.converters.pdf_lines import Line
 
-_EDGE_ROWS, _EDGE_LINES = 3, 10
+_EDGE_ROWS, _EDGE_LINES = 3, 6
 """Rows in which running lines are looked for, and the lines that these can have."""
 _SAME_PLACE: Final = 4.0
 """Points by which a running line may move from page to page."""
@@ -20,6 +20,7 @@ _APART: Final = 1.8
 """What stands in a row with a running line is of it if other rows are farther than this multiple of the type size."""
 _LARGE: Final = 1.1
 _MANY_PAGES: Final = 4
+_MOST_NUMBERS: Final = 5
 _DIGITS: Final = re.compile(r"\d+")
 _LETTERS: Final = re.compile(r"[^\W\d_]")
 _LEAST_LETTERS: Final = 3
@@ -49,8 +50,9 @@ class _Places:
 
     heights: Counter[int] = field(default_factory=Counter)
     """How many stand at each height, in steps of _SAME_PLACE."""
-    counted: Counter[int] = field(default_factory=Counter)
-    """How many have each difference between the first number in them and the number of their page."""
+    counted: Counter[tuple[int, int]] = field(default_factory=Counter)
+    """How many have each difference between one of their numbers, the first to the last, and that of their page."""
+    texts: Counter[str] = field(default_factory=Counter)
 
 
 def take_running(pages: Sequence[list[Line]]) -> tuple[list[list[Line]], Running]:
@@ -80,9 +82,8 @@ def take_running(pages: Sequence[list[Line]]) -> tuple[list[list[Line]], Running
                 if counts[keys[id(line)]] > 1:
                     place = places.setdefault(keys[id(line)], _Places())
                     place.heights[round(line.y / _SAME_PLACE)] += 1
-                    number = _number(line)
-                    if number is not None:
-                        place.counted[number - page] += 1
+                    place.texts[line.text] += 1
+                    place.counted.update(_differences(line, page))
         for page, edge in enumerate(edges):
             for number, row in enumerate(edge):
                 are_running = [
@@ -101,25 +102,25 @@ def _key(text: str) -> str:
     return " ".join(_DIGITS.sub("#", text).split()).casefold()
 
 
-def _number(line: Line) -> int | None:
-    """Return the first number in a line."""
-    digits = _DIGITS.search(line.text)
-    return int(digits[0][:9]) if digits else None
+def _differences(line: Line, page: int) -> list[tuple[int, int]]:
+    """Return the place and the difference from the page's number of each number in a line."""
+    return [(place, int(digits[:9]) - page) for place, digits in enumerate(_DIGITS.findall(line.text)[:_MOST_NUMBERS])]
 
 
 def _is_running(line: Line, page: int, places: _Places, pages: int, large: float) -> bool:
     """Whether the same text stands at the same place of another page, of most pages if it is larger than the text.
 
-    Of figures, whether they count the pages.
+    Figures in it are the same too, or count the pages.
     """
     height = round(line.y / _SAME_PLACE)
     others = sum(places.heights[height + step] for step in (-1, 0, 1)) - 1
-    if len(_LETTERS.findall(line.text)) >= _LEAST_LETTERS and not _PAGE_NUMBER.fullmatch(line.text):
-        return others > 0 and (line.size < large or 2 * others >= max(pages, _MANY_PAGES))
-    number = _number(line)
-    if number is None:
-        return others > 0 and _PAGE_NUMBER.fullmatch(line.text) is not None
-    return places.counted[number - page] > 1
+    counts_pages = any(places.counted[difference] > 1 for difference in _differences(line, page))
+    if _PAGE_NUMBER.fullmatch(line.text):
+        return counts_pages or (others > 0 and _DIGITS.search(line.text) is None)
+    if len(_LETTERS.findall(line.text)) < _LEAST_LETTERS:
+        return counts_pages
+    is_same = counts_pages or places.texts[line.text] > 1
+    return others > 0 and is_same and (line.size < large or 2 * others >= max(pages, _MANY_PAGES))
 
 
 def _keep(row: Row, texts: list[str]) -> None:

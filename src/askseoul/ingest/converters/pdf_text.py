@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import Final
 
 from askseoul.ingest.converters.pdf_lines import Line
@@ -66,16 +67,18 @@ def classify(found: list[Paragraph], body: float) -> None:
 
 def set_levels(found: Sequence[Paragraph], body: float) -> None:
     """Tell the headings: larger than the text, the largest first, or bold and short."""
-    large = sorted({round(paragraph.size) for paragraph in found if _is_heading(paragraph, body)}, reverse=True)
+    headings = [paragraph for paragraph in found if paragraph.size >= _LARGE * body and _is_heading(paragraph)]
+    large = sorted({round(paragraph.size) for paragraph in headings}, reverse=True)
     levels = {size: min(number, _MOST_LEVELS) for number, size in enumerate(large, 1)}
+    for paragraph in headings:
+        paragraph.level = levels[round(paragraph.size)]
     least = min(len(large) + 1, _MOST_LEVELS + 1)
-    for number, paragraph in enumerate(found):
-        if _is_heading(paragraph, body):
-            paragraph.level = levels[round(paragraph.size)]
-        elif (
-            paragraph.kind in (Kind.BODY, Kind.ASIDE)
-            and number + 1 < len(found)
-            and not found[number + 1].lines[0].is_bold
+    for paragraph, following in pairwise(found):
+        if (
+            paragraph.lines[0].is_bold
+            and not paragraph.level
+            and paragraph.kind in (Kind.BODY, Kind.ASIDE)
+            and not following.lines[0].is_bold
             and all(line.is_bold for line in paragraph.lines)
             and sum(len(line.text) for line in paragraph.lines) <= _LONGEST_BOLD_HEADING
             and not _TERMINATED.search(paragraph.lines[-1].text[-_TAIL:])
@@ -83,10 +86,9 @@ def set_levels(found: Sequence[Paragraph], body: float) -> None:
             paragraph.level = least
 
 
-def _is_heading(paragraph: Paragraph, body: float) -> bool:
+def _is_heading(paragraph: Paragraph) -> bool:
     return (
         paragraph.kind in (Kind.BODY, Kind.ASIDE)
-        and paragraph.size >= _LARGE * body
         and sum(len(line.text) for line in paragraph.lines) <= _LONGEST_HEADING
         and any(character.isalpha() for line in paragraph.lines for character in line.text)
     )
