@@ -36,7 +36,7 @@ _DATES = tuple(
     re.compile(pattern)
     for pattern in (
         rf"(?<!\w){_YEAR}-(?P<month>[01][0-9])-(?P<day>[0-3][0-9])(?!\w)",
-        rf"(?<!\w){_YEAR}/(?P<month>[01]?[0-9])/(?P<day>[0-3]?[0-9])(?![\w/])",
+        rf"(?<!\w){_YEAR}(?P<mark>[/.])[ ]?(?P<month>[01]?[0-9])(?P=mark)[ ]?(?P<day>[0-3]?[0-9])(?![\w/])",
         rf"(?<!\w)(?P<day>[0-3]?[0-9])\.[ ]?(?P<month>[01]?[0-9])\.[ ]?{_YEAR}",
         rf"(?<![\w/-])(?P<day>[0-3]?[0-9])(?P<either>[/-])(?P<month>[0-3]?[0-9])(?P=either){_YEAR}(?![\w/-])",
         rf"(?<!\w){_YEAR}년(?:\s?(?P<month>[01]?[0-9])월(?:\s?(?P<day>[0-3]?[0-9])일)?)?",

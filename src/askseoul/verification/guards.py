@@ -27,10 +27,12 @@ from askseoul.nlp.entities import (
 )
 from askseoul.nlp.numerals import CODE
 from askseoul.nlp.quantities import Figures, Quantity, find_figures
-from askseoul.nlp.text import ParsedText, annotation, parse
+from askseoul.nlp.text import ParsedText, annotation, parse, stem
 from askseoul.nlp.units import MONEY
 
 _NAME_WEIGHT = 2.0
+_COMPARING = frozenset({"", *map(stem, ("less", "more", "fewer", "higher", "lower", "cheaper", "dearer"))})
+"""What may follow a number that leaves out its unit, by its stem."""
 _UNITLESS = ("", "ordinal", CODE)
 _EDGES = " .…,;:\"'"
 _KOREAS = frozenset({"korea", "south_korea", "north_korea"})
@@ -164,8 +166,11 @@ def _number_checks(own: Figures, quoted: Figures) -> tuple[Check, Check]:
     """Check that the quotes have each quantity, and that their bounds imply its bound."""
     lacking: list[str] = []
     unbound: list[str] = []
+    currency = _only_currency(own)
     for quantity in own.quantities:
         candidates = _matching(quantity, quoted)
+        if candidates is None and currency and _leaves_out_unit(quantity):
+            candidates = _matching(quantity._replace(unit=currency, counted=""), quoted)
         if candidates is None:
             lacking.append(quantity.text)
         elif candidates and not any(quantity.follows_from(candidate) for candidate in candidates):
@@ -230,12 +235,30 @@ def _date_stands(date: Date, quoted: Figures) -> bool:
 
 
 def _all_figures(quotes: Sequence[ParsedText]) -> Figures:
-    """Return the figures of all quotes together."""
+    """Return the figures of all quotes together, those that leave out their currency with it too."""
     read = [find_figures(quote) for quote in quotes]
+    completed = [
+        quantity._replace(unit=currency)
+        for figures in read
+        if (currency := _only_currency(figures))
+        for quantity in figures.quantities
+        if _leaves_out_unit(quantity)
+    ]
     return Figures(
-        tuple(quantity for figures in read for quantity in figures.quantities),
+        (*(quantity for figures in read for quantity in figures.quantities), *completed),
         tuple(date for figures in read for date in figures.dates),
     )
+
+
+def _only_currency(figures: Figures) -> str:
+    """The currency of a text's amounts if they have one alone, else an empty string."""
+    found = {quantity.unit for quantity in figures.quantities if quantity.unit in MONEY}
+    return found.pop() if len(found) == 1 else ""
+
+
+def _leaves_out_unit(quantity: Quantity) -> bool:
+    """Whether a number may have the unit of one near it: "14 francs here, 18 there", "nine less than 211 rupees"."""
+    return not quantity.unit and not quantity.referring and quantity.counted in _COMPARING
 
 
 def unsupported_names(
