@@ -174,7 +174,7 @@ def test_index_with_a_date_and_a_source(tmp_path):
     done("index", "park.txt", *options, index="papers")
     [park] = json.loads(done("articles", "--json", index="papers"))
     assert (park["published"], park["published_from"], park["source"]) == ("2025-03", "option", "Park Gazette")
-    assert "(by the option --published)" in run("show", "park.txt", index="papers").stderr
+    assert "(by the option --published)" in " ".join(done("articles", index="papers").split())
     wrong = run("index", "park.txt", "--published", "soon", index="papers")
     assert (wrong.exit_code, wrong.stdout) == (2, "")
     assert "“soon” is no date of publication: give a date such as 2025-06-04" in wrong.stderr
@@ -551,15 +551,19 @@ def test_an_article_that_is_not_there(copied, command, article_id, message):
 
 def test_show_gives_the_text_and_marks_a_span(collection):
     index = collection / "index"
-    shown = run("show", "harbor.md", index=index)
-    text = shown.stdout
-    assert shown.stderr == "askseoul: The harbor of Busan · Test Gazette · 2024-05-01 (by its front matter)\n"
+    text = done("show", "harbor.md", index=index)
     assert text == HARBOR.split("---\n", 2)[2]
     start = text.index("The harbor of Busan handled")
     end = text.index(" The port")
-    marked = run("show", "harbor.md", f"{start}:{end}", index=index).stdout
+    marked = done("show", "harbor.md", f"{start}:{end}", index=index)
     assert "«The harbor of Busan handled 24 million containers in 2023.» The port" in marked
     assert marked.replace("«", "").replace("»", "") == text
+
+
+def test_show_says_in_a_terminal_how_the_date_is_known(collection, monkeypatch):
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    shown = run("show", "harbor.md", index=collection / "index")
+    assert "The harbor of Busan · Test Gazette · 2024-05-01 (by its front matter)" in " ".join(shown.stderr.split())
 
 
 @pytest.mark.parametrize(

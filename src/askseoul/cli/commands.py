@@ -308,11 +308,13 @@ def show_article(
     ] = None,
     index: IndexOption = None,
 ) -> None:
-    """Print the text of an article, with a span marked; title, source and date go to stderr."""
+    """Print the text of an article, with a span marked. In a terminal, its title, source and date stand above it."""
     with Store.open(Settings.resolve(os.environ, index=index).index) as store:
         article = store.article(nfc(article_id))
     marked = None if span is None else Span.parse(span, article)
-    console.print_message(console.open_console(stderr=True), console.article_line(article))
+    errors = console.open_console(stderr=True)
+    if errors.is_terminal:
+        console.print_message(errors, console.article_line(article))
     console.print_text(console.open_console(), article.text, marked)
 
 
