@@ -162,6 +162,17 @@ def make_samples(seed: int) -> tuple[list[Sample], list[str]]:
     return samples, [f"{producer} is skipped: {reason}" for producer, reason in missing.items()]
 
 
+def kept_samples(path: Path | None, seed: int) -> tuple[list[Sample], list[str]]:
+    """The samples in a file, which is made if it is missing."""
+    if path is None:
+        return make_samples(seed)
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(pickle.dumps(make_samples(seed)))
+    kept: tuple[list[Sample], list[str]] = pickle.loads(path.read_bytes())
+    return kept
+
+
 def _normal(text: str) -> str:
     return " ".join(_MARKS.sub("", text).split())
 
@@ -239,14 +250,7 @@ def main() -> None:
     parser.add_argument("--only", default="")
     options = parser.parse_args()
     console = Console(width=120, highlight=False)
-    kept = options.keep and options.keep / f"samples-{options.seed}.pickle"
-    if kept and kept.exists():
-        samples, missing = pickle.loads(kept.read_bytes())
-    else:
-        samples, missing = make_samples(options.seed)
-        if kept:
-            kept.parent.mkdir(parents=True, exist_ok=True)
-            kept.write_bytes(pickle.dumps((samples, missing)))
+    samples, missing = kept_samples(options.keep and options.keep / f"samples-{options.seed}.pickle", options.seed)
     for reason in missing:
         console.print(reason)
     converters: dict[str, Convert] = {"now": ours}

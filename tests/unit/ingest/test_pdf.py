@@ -34,8 +34,8 @@ FLEET = [
 ]
 FERRY_AND_FLEET = (
     "The council of Brenholm approved a new ferry terminal on 14 March 2024. The terminal will cost 48 million euros "
-    "and will handle six departures a day, as the harbour master told the council. The fleet of Brenholm has shrunk to 37 "
-    "boats since the herring quota was cut in 2019. Fishers earn a third less than ten years ago."
+    "and will handle six departures a day, as the harbour master told the council. The fleet of Brenholm has shrunk to "
+    "37 boats since the herring quota was cut in 2019. Fishers earn a third less than ten years ago."
 )
 WRAPPED = [
     "The transport ministry said that it would not wait for the criminal investigation",
@@ -268,8 +268,8 @@ def test_headers_footers_and_page_numbers_leave_the_sentence_whole():
         for number, part in enumerate(parts)
     ]
     assert text_of(drawn(*pages)) == (
-        f"PARLIAMENTARY BRIEFING 7/2025\n\n{WRAPPED_TEXT}\n\nBetween 2018 and 2024, as the report says, 41 inspections of "
-        "the bridge had been skipped by the road agency.\n\nThe agency’s director has resigned.\n\n"
+        f"PARLIAMENTARY BRIEFING 7/2025\n\n{WRAPPED_TEXT}\n\nBetween 2018 and 2024, as the report says, 41 inspections "
+        "of the bridge had been skipped by the road agency.\n\nThe agency’s director has resigned.\n\n"
         "Confidential until release"
     )
 
