@@ -169,7 +169,7 @@ def convert_workbook(path: Path, content: bytes) -> ConvertedFile:
         layouts[name] = layout = _layout(archive, member, styles)
         if layout.filled > MAXIMUM_CELLS or layout.places > _MAXIMUM_PLACES:
             number = max(layout.filled, layout.places)
-            raise ArticleTooLarge(f"{path} has a sheet of {number:,} cells ({name!a}): split it")
+            raise ArticleTooLarge(f"{path} has a sheet of {number:,} cells or more ({name!a}): split it")
     workbook = CalamineWorkbook.from_filelike(uncompressed(archive))
     sheets = [sheet for sheet in workbook.sheets_metadata if sheet.typ == SheetTypeEnum.WorkSheet]
     visible = [sheet.name for sheet in sheets if sheet.visible == SheetVisibleEnum.Visible]
@@ -238,6 +238,8 @@ def _layout(archive: BoundedZip, member: str, styles: Sequence[_CellStyle]) -> _
             if is_hidden:
                 layout.hidden_rows.add(row)
             _enter_cells(layout, row, element, styles)
+            if layout.filled > MAXIMUM_CELLS:
+                return layout  # which is refused
         elif is_hidden:
             first = _index(element.get("min"), 0)
             layout.hidden_columns.update(range(first, min(_index(element.get("max"), first), _LAST_COLUMN) + 1))
