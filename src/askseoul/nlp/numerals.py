@@ -75,7 +75,8 @@ NUMBER: Final = re.compile(
     rf"""(?:{_KOREAN}
       |{_DIGITS}
        (?:(?P<ordinal_digits>st|nd|rd|th)\b
-         |(?P<scale>(?:[\s-]{{0,3}}{_SCALE}s?\b)+)|[\s-]{{0,3}}(?P<short>{any_of(_SHORT_SCALES)})\b(?!/))?
+         |(?P<scale>(?:[\s-]{{0,3}}{_SCALE}s?\b)+)|[\s-]{{0,3}}(?P<short>{any_of(_SHORT_SCALES)})\b(?!/)
+           (?:(?<=mio|mrd|mln|mld|bln)\.(?=\s\S))?)?
       |\b(?=[a-z])(?:
        (?P<fraction>(?:(?P<parts>an?|{any_of(SIMPLE)})[\s-]{{1,3}}
            (?P<part>{any_of(_DENOMINATORS)})\b

@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from askseoul.nlp import lexicon
 
-HUNDREDTH = Fraction(1, 100)
+_HUNDREDTH = Fraction(1, 100)
 
 
 class UnitFound(NamedTuple):
@@ -96,6 +96,8 @@ _WON_SOMETHING = re.compile(
     re.IGNORECASE,
 )
 """What follows “won” where it is the verb."""
+_GLUED = {"p": ("pound", _HUNDREDTH), "pp": ("percentage point", Fraction(1))}
+"""What is a unit right behind a number only: “30p”, but “30 pp” are pages."""
 _LINES_OF_A_SCREEN = frozenset({"144", "240", "360", "480", "720", "1080", "1440", "2160"})
 
 
@@ -176,8 +178,8 @@ def unit_behind(text: str, end: int, *, number: str = "") -> UnitFound | None:
     unit = _ABBREVIATIONS.get(word + suffix) or (None if word in _ONLY_BEFORE else _SIGNS.get(word))
     if unit and not (word in _WORD_CODES and number.isdigit()):
         return UnitFound(unit, Fraction(1), at, token.end())
-    if word == "p" and at == end and number not in _LINES_OF_A_SCREEN:
-        return UnitFound("pound", HUNDREDTH, at, token.end())
+    if word in _GLUED and at == end and not (word == "p" and number in _LINES_OF_A_SCREEN):
+        return UnitFound(*_GLUED[word], at, token.end())
     return _name(text, token) if word.lower() in _FIRST_WORDS else None
 
 
@@ -190,7 +192,7 @@ def _symbol(text: str, at: int) -> UnitFound | None:
     if match["degrees"]:
         return UnitFound("celsius" if match["degrees"][-1] == "C" else "fahrenheit", Fraction(1), at, match.end())
     if match.group() == "¢":
-        return UnitFound("cent", HUNDREDTH, at, match.end())
+        return UnitFound("cent", _HUNDREDTH, at, match.end())
     unit = _ABBREVIATIONS.get(match.group()) or _SIGNS.get(match.group())
     return UnitFound(unit, Fraction(1), at, match.end()) if unit else None
 
@@ -205,7 +207,7 @@ def _name(text: str, token: re.Match[str]) -> UnitFound | None:
     found = None
     for phrase, end in _phrases(text, token):
         if unit := _NAMES.get(phrase):
-            found = UnitFound(unit, HUNDREDTH if phrase in _PARTS else Fraction(1), token.start(), end)
+            found = UnitFound(unit, _HUNDREDTH if phrase in _PARTS else Fraction(1), token.start(), end)
     if token[1] in ("Won", "Cent"):  # a heading of a table; a rapper
         return None
     if found and found.unit == "won" and _WON_SOMETHING.match(text, found.end):
