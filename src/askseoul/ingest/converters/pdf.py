@@ -95,7 +95,7 @@ def convert_pdf(path: Path, content: bytes) -> ConvertedFile:
 
 
 def _read(document: PdfDocument, number: int, *, has_fields: bool) -> Page | None:
-    """Return a page's lines, those in ruled tables and boxes as one; None if the page is damaged."""
+    """Return a page's lines and rules; None if the page is damaged."""
     from pypdfium2 import raw
 
     page = raw.FPDF_LoadPage(document.raw, number)  # PdfPage and PdfTextPage would take a tenth of the time of a page
@@ -109,7 +109,7 @@ def _read(document: PdfDocument, number: int, *, has_fields: bool) -> Page | Non
             found.lines = filled_fields(document.formenv.raw, page, found)
             raw.FORM_OnBeforeClosePage(page, document.formenv.raw)
         if found.cut_lines >= _FEW_CUT:
-            found.lines = enclose(found.lines, read_rules(page, found.quadrant))
+            found.level, found.upright = read_rules(page, found.quadrant)
         return found
     except DamagedPage:
         return None
@@ -118,7 +118,8 @@ def _read(document: PdfDocument, number: int, *, has_fields: bool) -> Page | Non
 
 
 def _text(pages: Sequence[Page]) -> str:
-    lines, running = take_running([page.lines for page in pages])
+    left, running = take_running([page.lines for page in pages])
+    lines = [enclose(of_page, page.level, page.upright) for of_page, page in zip(left, pages, strict=True)]
     words = Words(line for page in lines for whole in page for line in (whole, *whole.boxed))
     body = pdf_text.body_size(lines)
     found: list[Paragraph] = []

@@ -47,6 +47,15 @@ class Line:
     """The lowest baseline of what it stands for."""
 
 
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A straight line that is drawn: at ``at`` across, from ``begin`` to ``end`` along."""
+
+    at: float
+    begin: float
+    end: float
+
+
 @dataclass(slots=True)
 class Page:
     """The lines of a page in PDFium's order, and how to turn other places on it."""
@@ -56,6 +65,8 @@ class Page:
     """The texts of lines that run in another direction than most."""
     quadrant: int = 0
     comments: int = 0
+    level: list[Rule] = field(default_factory=list)
+    upright: list[Rule] = field(default_factory=list)
     cut_lines: int = 0
     """How many lines were cut at gaps."""
 

@@ -36,6 +36,8 @@ _TAIL: Final = 12
 _TERMINATED: Final = re.compile(r"[.!?…:;。！？][\"'”’»)\]]*[⁰¹²³⁴⁵⁶⁷⁸⁹*†‡]*$")
 _ENDED: Final = re.compile(r"[.!?…。！？][\"'”’»)\]]*[⁰¹²³⁴⁵⁶⁷⁸⁹*†‡]*$")
 _LETTER: Final = re.compile(r"\w")
+_LEADER: Final = re.compile(r"(?:\s?\.){4}\s*[\divxlc]+$")
+"""Dots up to the number of a page: a line of a table of contents."""
 _OPENING: Final = re.compile(r"[\"'“‘«(\[¿¡]*")
 _BULLET: Final = re.compile(r"(?:[•▪◦‣●○■□▶➢➤✓·\uf0b7\uf0a7\uf0d8\uf0fc]|[*–-](?=\s))\s*(?=\S)")
 _NUMBERED: Final = re.compile(r"\(?(?:\d{1,2}|[a-z])[.)]\s+\S")
@@ -203,7 +205,7 @@ def _begins(  # noqa: PLR0911
     gap = _HEADING_GAP if is_large else (_LINE_GAP if goes_on else _PARAGRAPH_GAP) * column.usual
     if is_large or line.y - before.y > gap * size:
         return line.y - before.y > gap * size
-    if _BULLET.match(text):
+    if _BULLET.match(text) or _LEADER.search(before.text):
         return True
     if kind is Kind.ITEM:
         if _NUMBERED.match(line.text) and abs(line.left - current[0].left) < _INDENT * size:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import chain
-from typing import Final
+from typing import Final, TypeAlias
 
 from askseoul.ingest.converters.pdf_layout import as_rows
-from askseoul.ingest.converters.pdf_lines import Line, Table, upright
+from askseoul.ingest.converters.pdf_lines import Line, Rule, Table, upright
 from askseoul.ingest.converters.pdf_tables import header_rows
 
 _THIN: Final = 2.5
@@ -25,28 +24,15 @@ _LARGEST_BOX: Final = 0.8
 _CORNERS: Final = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """A straight line: at ``at`` across, from ``begin`` to ``end`` along."""
-
-    at: float
-    begin: float
-    end: float
-
-
-@dataclass(slots=True)
-class Rules:
-    """The lines drawn on a page."""
-
-    level: list[Rule]
-    upright: list[Rule]
+Rules: TypeAlias = tuple[list[Rule], list[Rule]]
+"""Level and upright ones."""
 
 
 def read_rules(page: object, quadrant: int) -> Rules:
     """Return the level and upright lines of a page, edges of rectangles included."""
     from pypdfium2 import raw
 
-    found = Rules([], [])
+    found: Rules = ([], [])
     edges = [ctypes.c_float() for _ in range(4)]
     references = [ctypes.byref(edge) for edge in edges]
     for number in range(min(raw.FPDFPage_CountObjects(page), _MOST_OBJECTS)):
@@ -62,19 +48,20 @@ def read_rules(page: object, quadrant: int) -> Rules:
         else:
             (x1, y1), (x2, y2) = upright(quadrant, left, bottom), upright(quadrant, right, top)
             _add_rectangle(found, min(x1, x2), min(y1, y2), max(x1, x2), max(y1, y2))
-        if len(found.level) + len(found.upright) > _MOST_RULES:
+        if len(found[0]) + len(found[1]) > _MOST_RULES:
             break
     return found
 
 
 def _add_rectangle(found: Rules, left: float, top: float, right: float, bottom: float) -> None:
     if bottom - top <= _THIN and right - left >= _SHORTEST:
-        found.level.append(Rule((top + bottom) / 2, left, right))
+        found[0].append(Rule((top + bottom) / 2, left, right))
     elif right - left <= _THIN and bottom - top >= _SHORTEST:
-        found.upright.append(Rule((left + right) / 2, top, bottom))
+        found[1].append(Rule((left + right) / 2, top, bottom))
     elif right - left >= _SHORTEST and bottom - top >= _SHORTEST:
-        found.level += [Rule(top, left, right), Rule(bottom, left, right)]
-        found.upright += [Rule(left, top, bottom), Rule(right, top, bottom)]
+        level, standing = found
+        level += [Rule(top, left, right), Rule(bottom, left, right)]
+        standing += [Rule(left, top, bottom), Rule(right, top, bottom)]
 
 
 def _add_segments(found: Rules, drawn: object, segments: int, quadrant: int) -> None:
@@ -100,9 +87,9 @@ def _add_segments(found: Rules, drawn: object, segments: int, quadrant: int) -> 
         before = place
 
 
-def enclose(lines: list[Line], rules: Rules) -> list[Line]:
+def enclose(lines: list[Line], levels: list[Rule], uprights: list[Rule]) -> list[Line]:
     """Return the lines with those in a ruled table or a box replaced by one line for the table or the box."""
-    for level, standing in _groups(rules):
+    for level, standing in _groups(levels, uprights):
         columns, heights = _merged(rule.at for rule in standing), _merged(rule.at for rule in level)
         if len(columns) < 2 or len(heights) < 2:
             continue
@@ -134,10 +121,10 @@ def _standing_for(lines: Sequence[Line]) -> Line:
     return whole
 
 
-def _groups(rules: Rules) -> list[tuple[list[Rule], list[Rule]]]:
+def _groups(levels: list[Rule], uprights: list[Rule]) -> list[tuple[list[Rule], list[Rule]]]:
     """Return the level and upright rules of each figure of lines that touch."""
-    count = len(rules.level)
-    parents = list(range(count + len(rules.upright)))
+    count = len(levels)
+    parents = list(range(count + len(uprights)))
 
     def root(number: int) -> int:
         while parents[number] != number:
@@ -145,15 +132,15 @@ def _groups(rules: Rules) -> list[tuple[list[Rule], list[Rule]]]:
             number = parents[number]
         return number
 
-    for first, level in enumerate(rules.level):
-        for second, standing in enumerate(rules.upright, count):
+    for first, level in enumerate(levels):
+        for second, standing in enumerate(uprights, count):
             if (
                 level.begin - _TOUCH <= standing.at <= level.end + _TOUCH
                 and standing.begin - _TOUCH <= level.at <= standing.end + _TOUCH
             ):
                 parents[root(second)] = root(first)
     groups: dict[int, tuple[list[Rule], list[Rule]]] = {}
-    for number, rule in enumerate(rules.level + rules.upright):
+    for number, rule in enumerate(levels + uprights):
         groups.setdefault(root(number), ([], []))[number >= count].append(rule)
     return list(groups.values())
 

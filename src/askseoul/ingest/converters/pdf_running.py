@@ -18,6 +18,8 @@ _SAME_PLACE: Final = 4.0
 """Points by which a running line may move from page to page."""
 _APART: Final = 1.8
 """What stands in a row with a running line is of it if other rows are farther than this multiple of the type size."""
+_LEAST_ROOM: Final = 1.4
+"""The same between running lines and the text."""
 _LARGE: Final = 1.1
 _MANY_PAGES: Final = 4
 _MOST_NUMBERS: Final = 5
@@ -85,14 +87,7 @@ def take_running(pages: Sequence[list[Line]]) -> tuple[list[list[Line]], Running
                     place.texts[line.text] += 1
                     place.counted.update(_differences(line, page))
         for page, edge in enumerate(edges):
-            for number, row in enumerate(edge):
-                are_running = [
-                    keys[id(line)] in places and _is_running(line, page, places[keys[id(line)]], len(pages), large)
-                    for line in row.lines
-                ]
-                stands_apart = number + 1 == len(edge) or abs(edge[number + 1].y - row.y) > _APART * row.size
-                if not any(are_running) or not (all(are_running) or stands_apart):
-                    break
+            for row in edge[: _running_rows(edge, page, len(pages), large, keys, places)]:
                 taken.update(map(id, row.lines))
                 _keep(row, texts)
     return [[line for line in lines if id(line) not in taken] for lines in pages], running
@@ -100,6 +95,24 @@ def take_running(pages: Sequence[list[Line]]) -> tuple[list[list[Line]], Running
 
 def _key(text: str) -> str:
     return " ".join(_DIGITS.sub("#", text).split()).casefold()
+
+
+def _running_rows(
+    edge: Sequence[Row], page: int, pages: int, large: float, keys: dict[int, str], places: dict[str, _Places]
+) -> int:
+    """Return how many rows at the edge of a page are running: the last of them stands apart from the text."""
+    rows = 0
+    for number, row in enumerate(edge):
+        are_running = [
+            keys[id(line)] in places and _is_running(line, page, places[keys[id(line)]], pages, large)
+            for line in row.lines
+        ]
+        room = abs(edge[number + 1].y - row.y) / row.size if number + 1 < len(edge) else _APART
+        if not any(are_running) or not (all(are_running) or room >= _APART):
+            break
+        if room >= _LEAST_ROOM or all(_PAGE_NUMBER.fullmatch(line.text) for line in row.lines):
+            rows = number + 1
+    return rows
 
 
 def _differences(line: Line, page: int) -> list[tuple[int, int]]:
@@ -118,7 +131,7 @@ def _is_running(line: Line, page: int, places: _Places, pages: int, large: float
     if _PAGE_NUMBER.fullmatch(line.text):
         return counts_pages or (others > 0 and _DIGITS.search(line.text) is None)
     if len(_LETTERS.findall(line.text)) < _LEAST_LETTERS:
-        return counts_pages
+        return False
     is_same = counts_pages or places.texts[line.text] > 1
     return others > 0 and is_same and (line.size < large or 2 * others >= max(pages, _MANY_PAGES))
 
