@@ -33,6 +33,7 @@ _LIGATURES: Final = {0xFB00: "ff", 0xFB01: "fi", 0xFB02: "fl", 0xFB03: "ffi", 0x
 _ODD: Final = re.compile("[\x02\ufb00-\ufb06\ud800-\udfff]")
 """Halves of characters, ligatures and the other sign for a hyphen."""
 _WIDE: Final = re.compile("[\u1100-\u11ff\u2e80-\ua4cf\uac00-\ud7af\uff00-\uff60]")
+_SPECIAL: Final = re.compile("[\x02\u0590-\u11ff\u2e80-\uffff]")
 _MARKER: Final = re.compile(r"[^\w\s]|\(?\w{1,3}[.)]|\d{1,2}")
 _GAP, _WIDE_GAP = 0.6, 1.0
 """A gap of more than these multiples of the type size may separate columns; with the second, others are looked for."""
@@ -129,9 +130,10 @@ class _Reader:
         from pypdfium2 import raw
 
         self._text = text
-        self._has_wide = _WIDE.search(text) is not None
-        self._has_right_to_left = RIGHT_TO_LEFT.search(text) is not None
-        self._is_plain = _ODD.search(text) is None
+        is_special = _SPECIAL.search(text) is not None  # one search, since most pages are not
+        self._has_wide = is_special and _WIDE.search(text) is not None
+        self._has_right_to_left = is_special and RIGHT_TO_LEFT.search(text) is not None
+        self._is_plain = not is_special or _ODD.search(text) is None
         self._handle = ctypes.cast(cast(Any, textpage), ctypes.c_void_p)
         self._get_box = _unchecked("FPDFText_GetCharBox")
         self._get_origin = _unchecked("FPDFText_GetCharOrigin")

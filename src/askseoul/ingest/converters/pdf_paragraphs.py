@@ -205,7 +205,7 @@ def _begins(  # noqa: PLR0911
     gap = _HEADING_GAP if is_large else (_LINE_GAP if goes_on else _PARAGRAPH_GAP) * column.usual
     if is_large or line.y - before.y > gap * size:
         return line.y - before.y > gap * size
-    if _BULLET.match(text) or _LEADER.search(before.text):
+    if _BULLET.match(text) or ((". ." in before.text or "..." in before.text) and _LEADER.search(before.text)):
         return True
     if kind is Kind.ITEM:
         if _NUMBERED.match(line.text) and abs(line.left - current[0].left) < _INDENT * size:
