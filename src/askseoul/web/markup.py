@@ -87,6 +87,11 @@ def mark_languages(text: str) -> Markup:
     return Markup(_FOREIGN.sub(lambda word: f'<span lang="{word.lastgroup}">{word[0]}</span>', str(escape(text))))
 
 
+def unseen(content: Markup) -> Markup:
+    """Content that belongs to a text and is not seen on the page; nothing if it is empty."""
+    return Markup('<span class="unseen">{}</span>').format(content) if content else Markup("")
+
+
 def clean(html: str, *, keep_lines: bool = False) -> str:
     """The HTML reduced to the elements and attributes that the page uses, on one line unless ``keep_lines``."""
     cleaned = nh3.clean(

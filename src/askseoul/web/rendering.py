@@ -28,7 +28,17 @@ from askseoul.domain import (
     Verdict,
     as_json,
 )
-from askseoul.web.markup import button, clean, display_text, join, link_to, mark_languages, source_html, text_html
+from askseoul.web.markup import (
+    button,
+    clean,
+    display_text,
+    join,
+    link_to,
+    mark_languages,
+    source_html,
+    text_html,
+    unseen,
+)
 from askseoul.web.table_view import rows_of, table_html
 
 VERDICT_SIGNS: Final[dict[Verdict, str]] = {"supported": "✓", "partly": "≈", "contradicted": "✗", "unsupported": "?"}
@@ -118,6 +128,10 @@ def answer_html(answer: Answer, steps: Sequence[Step] = (), *, is_restored: bool
             )
             for each in answer.uncovered
         ),
+        *(
+            Markup('<p class="uncovered"><strong>Warning:</strong> {}</p>').format(display_text(each))
+            for each in answer.trace.warnings
+        ),
         Markup('<p class="coverage">{}{}</p>').format(
             "When it was asked: " if is_restored else "", display_text(answer.coverage.message)
         ),
@@ -144,6 +158,7 @@ def step_label(step: Step) -> str:
         "reading": f"Reading {counted(step.passages, 'passage')} of {counted(step.articles, 'article')}",
         "comparing": "Comparing what the articles say",
         "checking": "Checking each sentence against its quotes",
+        "wording": display_text(step.detail),
     }
     return labels[step.stage]
 
@@ -397,8 +412,10 @@ def _paragraphs(text: str, window: Span, quote: Span | None, marked: Sequence[Sp
         if rows := rows_of(text, Span(start, end)):
             parts += [table_html(text, rows, lambda span: _marked(text, span, quote, marked)), line_breaks]
         else:
-            name = "heading" if _HEADING.match(text, start) else "paragraph"
-            content = _marked(text, Span(start, end), quote, marked)
+            mark = _HEADING.match(text, start, end)
+            name = "heading" if mark else "paragraph"
+            content = unseen(_marked(text, Span(start, mark.end()), quote, marked)) if mark else Markup("")
+            content += _marked(text, Span(mark.end() if mark else start, end), quote, marked)
             paragraph = Markup('<p class="{}" dir="auto">{}</p>{}').format(name, content, line_breaks)
             parts.append(paragraph if content else line_breaks)
         start = match.end() if match else end

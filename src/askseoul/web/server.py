@@ -77,7 +77,7 @@ def page_application(app: AskSeoul, *, password: str | None, can_change: bool) -
     from fastapi import FastAPI
 
     limits = RequestLimits(QUESTIONS)
-    is_remote = app.generator is not None and app.generator.name.startswith("openai:")
+    is_remote = app.generator is not None and app.generator.name.startswith(("openai:", "ollama:"))
     concurrency = CONCURRENT_REMOTE_QUESTIONS if is_remote else CONCURRENT_QUESTIONS
     page = build_page(PageEvents(app, limits, can_change), Endpoints(app, limits), concurrency=concurrency)
     import gradio

@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 from markupsafe import Markup
 
 from askseoul.domain import Span
-from askseoul.web.markup import join
+from askseoul.web.markup import join, unseen
 
 _ROW: Final = re.compile(r"[ \t]*\|[ \t]+(?!.*\|[ \t]*$)")
 _SEPARATOR: Final = re.compile(r"; ")
@@ -45,8 +45,8 @@ def table_html(text: str, rows: Sequence[Span], piece: Callable[[Span], Markup])
     for number, (row, statement) in enumerate(zip(rows, statements, strict=True)):
         cells = _cells(text, statement, columns) if columns else _labelled(text, statement)
         shown = join(_cell_html(cell, piece, is_first=number == 0) for cell in cells)
-        mark = _unseen(piece(Span(row.start, statement.start)))
-        line_break = _unseen(piece(Span(row.end, row.end + 1))) if number + 1 < len(rows) else ""
+        mark = unseen(piece(Span(row.start, statement.start)))
+        line_break = unseen(piece(Span(row.end, row.end + 1))) if number + 1 < len(rows) else ""
         lines.append(Markup('<div class="row" role="row">{}{}{}</div>').format(mark, shown, line_break))
     return Markup('<div class="table" role="table" dir="auto">{}</div>').format(join(lines))
 
@@ -91,7 +91,8 @@ def _cells(text: str, statement: Span, columns: Sequence[str]) -> list[_Cell]:
     found: list[tuple[str, _Cell]] = []
     start = statement.start
     ends = [match.span() for match in _SEPARATOR.finditer(text, statement.start, statement.end)]
-    for end, following in [*ends, (statement.end, statement.end)]:
+    last = statement.end - text.endswith(".", statement.start, statement.end)
+    for end, following in [*ends, (last, statement.end)]:
         named = _NAMED.match(text, start, end)
         if named and named[1] in columns:
             cell = _Cell(Span(start, named.end()), Span(named.end(), end), Span(end, following))
@@ -120,16 +121,11 @@ def _labelled(text: str, statement: Span) -> list[_Cell]:
 
 
 def _cell_html(cell: _Cell, piece: Callable[[Span], Markup], *, is_first: bool) -> Markup:
-    name = Markup("")
-    if cell.name.start < cell.name.end:
-        name = (
-            Markup('<span class="name">{}</span>').format(piece(cell.name)) if is_first else _unseen(piece(cell.name))
-        )
+    name = unseen(piece(cell.name)) if cell.name.start < cell.name.end else Markup("")
+    if name and is_first:
+        colon = Span(cell.name.end - len(": "), cell.name.end)
+        header = piece(Span(cell.name.start, colon.start))
+        name = Markup('<span class="name">{}{}</span>').format(header, unseen(piece(colon)))
     return Markup('<div class="cell" role="cell">{}{}{}</div>').format(
-        name, piece(cell.value) if cell.value.start < cell.value.end else "", _unseen(piece(cell.separator))
+        name, piece(cell.value) if cell.value.start < cell.value.end else "", unseen(piece(cell.separator))
     )
-
-
-def _unseen(content: Markup) -> Markup:
-    """What belongs to the text and is not seen in a table; nothing if it is empty."""
-    return Markup('<span class="unseen">{}</span>').format(content) if content else Markup("")
