@@ -22,7 +22,7 @@ from askseoul.errors import AnswerInvalid, UsageError, quoted
 
 Verdict = Literal["supported", "partly", "contradicted", "unsupported"]
 Stance = Literal["states", "reports", "forecasts"]
-Stage = Literal["searching", "reading", "comparing", "checking"]
+Stage = Literal["searching", "reading", "comparing", "checking", "wording"]
 DisagreementKind = Literal["conflict", "superseded", "forecast"]
 RefusalReason = Literal["nothing relevant", "near miss", "wrong premise", "not understood"]
 
@@ -157,8 +157,7 @@ class Evidence:
 
     @property
     def surroundings(self) -> str:
-        """Everything that tells whom or what it is about: its article's title and date, the heading above it,
-        its neighbours."""
+        """What tells whom or what it is about: its article's title and date, its heading, lead and neighbours."""
         article = self.quote.article
         around = (self.heading, self.lead, self.before, self.quote.text, self.after)
         return "\n".join(filter(None, dict.fromkeys((article.title, _in_words(article.published), *around))))
@@ -328,7 +327,8 @@ class Step:
     """Seconds since the question was asked."""
     articles: int = 0
     passages: int = 0
-    """How many articles and passages the stage searches or reads."""
+    detail: str = ""
+    """How many articles and passages the stage searches or reads, and what it waits for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -354,6 +354,8 @@ class Trace:
     """Highest probability, in [0, 1], that the articles answer a part of the question; None if nothing was searched."""
     reader: str | None = None
     """Name and sha256 of the reader's weights; None while it is not loaded."""
+    warnings: tuple[str, ...] = ()
+    """What went wrong with the LLM's wording, if the answer has less of it than it could have."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,8 @@
     │   └── ArticleUnknown          the index contains no article with this id
     ├── ModelError                  a model is missing, or is not the pinned one
     ├── GeneratorError              the LLM could not be reached, or its reply is unusable
+    │   ├── PromptTooLong           the LLM's context is too short for the prompt
+    │   └── ReplyUnusable           the reply is empty or broke off; asking again may help
     └── PromptError                 a prompt file is missing, or its fields are not those that the code fills
 
 Every message says what happened, where, and what to do. ``exit_status`` is the exit status of the command line.
@@ -130,6 +132,14 @@ class ModelError(AskSeoulError):
 
 class GeneratorError(AskSeoulError):
     """The LLM could not be reached, or its reply is unusable."""
+
+
+class PromptTooLong(GeneratorError):
+    """The LLM's context is too short for the prompt and the reply."""
+
+
+class ReplyUnusable(GeneratorError):
+    """The LLM's reply is empty or broke off; another one may be usable."""
 
 
 class PromptError(AskSeoulError):

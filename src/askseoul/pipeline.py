@@ -22,7 +22,6 @@ from askseoul.domain import (
     Answer,
     Article,
     CheckedClaim,
-    Draft,
     Evidence,
     Hit,
     Quote,
@@ -39,6 +38,7 @@ from askseoul.index.sync import Confirm, Progress, sync
 from askseoul.index.tables import ArticleSummary
 from askseoul.ingest.metadata import Options
 from askseoul.models.encoder import Encoder, load_encoder
+from askseoul.models.endpoint import Notice
 from askseoul.models.generator import Generator, LlamaIndexGenerator, load_generator
 from askseoul.models.graph import Precision
 from askseoul.models.reader import Reader, load_reader
@@ -101,11 +101,11 @@ class AskSeoul:
     ) -> Self:
         """Open the index in this folder; with ``create`` make an empty one if there is none.
 
-        ``llm`` is any LlamaIndex LLM that words the answers. Without one ``generator`` names who does: ``none``
-        (quotes), ``local`` or ``openai:MODEL@URL``, an endpoint that may be silent for ``timeout`` seconds. ``encoder``
+        ``llm`` is any LlamaIndex LLM that words the answers. Without one ``generator`` names who does: one of
+        ``settings.GENERATORS``, of which an endpoint may be silent for ``timeout`` seconds. ``encoder``
         is the folder or name of a sentence-transformers model, ``reader`` a folder of other weights for the reader.
         ``strictness`` is how sure an answer must be.
-        Raises IndexMissing, IndexForeign, IndexMismatch, IndexUnwritable, ModelError, GeneratorError, UsageError."""
+        Raises IndexMissing, IndexForeign, IndexMismatch, IndexUnwritable, ModelError, UsageError."""
         if not create:
             Store.open(Path(index)).close()  # report a bad folder before a model is loaded
         worded_by = LlamaIndexGenerator(llm) if llm is not None else load_generator(generator, timeout)
@@ -196,8 +196,8 @@ class AskSeoul:
         strictness: Strictness | None = None,
         **filters: Unpack[FilterOptions],
     ) -> Answer:
-        """The answer, or a refusal with its reason. Raises QuestionInvalid, GeneratorError, ArticleUnknown, and
-        UsageError for a malformed date or history.
+        """The answer, or a refusal with its reason. Raises QuestionInvalid, ArticleUnknown, and UsageError for a
+        malformed date or history. If the LLM fails, the answer is quotes, and ``trace.warnings`` says why.
 
         ``as_of`` is a date YYYY-MM-DD, YYYY-MM or YYYY: only articles certainly published by its last day are used.
         ``since`` leaves out articles that may have been published before it. Both leave out articles without a date,
@@ -268,19 +268,24 @@ class AskSeoul:
             with _timed(seconds, "verify"):
                 sides = builder.add_disagreement(disagreement)
             yield from sides
-        yield _step("checking", started)
         told = [side for disagreement in disagreements for side in disagreement.sides]
-        for drafts in self._ways_to_draft(rewritten or asked.text, answered, evidence, told):
-            said = False
-            while (draft := _next(drafts, seconds)) is not None:
+        warnings: list[str] = []
+        said = False
+        for item in self._worded(builder, rewritten or asked.text, evidence, seconds, warnings):
+            said = said or isinstance(item, Sentence)
+            yield item if isinstance(item, Sentence) else _step("wording", started, detail=item)
+        if not said:
+            yield _step("checking", started)
+            share = 1 / len(answered)
+            quotes = (
+                draft for result in answered for draft in draft_quotes(result.question, result.evidence, share, told)
+            )
+            while (draft := _next(quotes, seconds)) is not None:
                 with _timed(seconds, "verify"):
                     sentence = builder.add(draft)
                 if sentence is not None:
-                    said = True
                     yield sentence
-            if said:
-                break
-        yield builder.build([_uncovered(result) for result in results if result.decision is not None])
+        yield builder.build([_uncovered(result) for result in results if result.decision is not None], warnings)
 
     def check(self, text: str, spans: Sequence[tuple[str, int, int]] | None = None) -> CheckedClaim:
         """Check a sentence against these spans, ``(article_id, start, end)`` each, or without spans against all that
@@ -297,14 +302,34 @@ class AskSeoul:
             quotes.append(Quote(article, span.start, span.end))
         return check_against(claim.text, quotes, self.reader)
 
-    def _ways_to_draft(
-        self, question: str, answered: Sequence[SearchResult], evidence: Sequence[Evidence], said: Sequence[Draft]
-    ) -> Iterator[Iterator[Draft]]:
-        """Drafts of the generator, if there is one; then drafts that are quotes, in case none of the former holds."""
-        if self.generator is not None:
-            yield draft_with(self.generator, read_question(question), evidence)
-        share = 1 / len(answered)
-        yield (draft for result in answered for draft in draft_quotes(result.question, result.evidence, share, said))
+    def _worded(
+        self,
+        builder: AnswerBuilder,
+        question: str,
+        evidence: Sequence[Evidence],
+        seconds: dict[str, float],
+        warnings: list[str],
+    ) -> Iterator[Sentence | str]:
+        """The generator's sentences that hold, and what it is waited for. Adds to ``warnings`` what went wrong."""
+        if self.generator is None:
+            return
+        yield f"Asking {self.generator.name}"
+        said = False
+        drafts = draft_with(self.generator, read_question(question), evidence)
+        while (item := _next(drafts, seconds)) is not None:
+            if not isinstance(item, Notice):
+                with _timed(seconds, "verify"):
+                    sentence = builder.add(item)
+                if sentence is not None:
+                    said = True
+                    yield sentence
+            elif item.is_warning:
+                warnings.append(item.text)
+            else:
+                yield item.text
+        if not said:
+            why = " ".join(warnings) or f"The articles support no sentence of the reply of {self.generator.name}."
+            warnings[:] = [f"These are quotes, not the words of an LLM. {why}"]
 
     def _filter(self, filters: FilterOptions) -> Filter:
         """The articles to use. Raises UsageError for a malformed date or list of ids, ArticleUnknown."""
@@ -378,14 +403,14 @@ class AskSeoul:
         )
 
 
-def _next(drafts: Iterator[Draft], seconds: dict[str, float]) -> Draft | None:
+def _next(drafts: Iterator[_Item], seconds: dict[str, float]) -> _Item | None:
     """The next draft; its time counts as drafting."""
     with _timed(seconds, "draft"):
         return next(drafts, None)
 
 
-def _step(stage: Stage, started: float, *, articles: int = 0, passages: int = 0) -> Step:
-    return Step(stage, round(time.perf_counter() - started, 4), articles, passages)
+def _step(stage: Stage, started: float, *, articles: int = 0, passages: int = 0, detail: str = "") -> Step:
+    return Step(stage, round(time.perf_counter() - started, 4), articles, passages, detail)
 
 
 def _uncovered(result: SearchResult) -> Uncovered:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Literal, cast, get_args
 
-from askseoul.errors import UsageError, quoted
+from askseoul.errors import UsageError
 
 Precision = Literal["auto", "f32"]
 Strictness = Literal["lenient", "balanced", "strict"]
@@ -32,8 +32,15 @@ TIMEOUT: Final = 60.0
 LONGEST_TIMEOUT: Final = 3600
 """Seconds that an endpoint may be silent: the default and the maximum."""
 LAST_PORT: Final = 65_535
-GENERATOR: Final = re.compile(r"none|local|openai:(?P<model>\S+)@(?P<url>https?://[^\s@]+)")
+GENERATOR: Final = re.compile(
+    r"none|local|openai:(?P<model>\S+)@(?P<url>https?://[^\s@]+)|ollama:(?P<ollama>\S+)|llamacpp:(?P<gguf>.*\.gguf)",
+)
 """The values of ``generator``. A model's name may contain ``@``; a URL may not, since no credentials belong in it."""
+GENERATORS: Final = (
+    "none, local, openai:MODEL@URL, ollama:MODEL or llamacpp:PATH.gguf, for example "
+    "openai:qwen3@http://127.0.0.1:8000/v1 (the key goes into OPENAI_API_KEY, not into the URL)"
+)
+"""The values of ``generator``, for messages."""
 
 log = logging.getLogger(__name__)
 
@@ -51,7 +58,8 @@ class Settings:
     reader: Path | None = None
     """Folder of other weights for the reader; None for those that the package brings."""
     generator: str = "none"
-    """What words the answer: ``none`` (quotes), ``local`` or ``openai:MODEL@URL``."""
+    """What words the answer: ``none`` (quotes), ``local``, ``openai:MODEL@URL``, ``ollama:MODEL`` or
+    ``llamacpp:PATH.gguf``."""
     timeout: float = TIMEOUT
     """Seconds that an endpoint may be silent."""
     strictness: Strictness = STRICTNESS
@@ -152,7 +160,4 @@ def _port(origin: str, value: str | None) -> int | None:
 def _generator(origin: str, value: str) -> str:
     if GENERATOR.fullmatch(value):
         return value
-    raise UsageError(
-        f"{origin} is {value!r}: choose none, local or openai:MODEL@URL, as in "
-        "openai:qwen3@http://127.0.0.1:8000/v1 (the key goes into OPENAI_API_KEY)"
-    )
+    raise UsageError(f"{origin} is {value!r}: choose {GENERATORS}")

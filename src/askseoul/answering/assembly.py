@@ -209,9 +209,9 @@ class AnswerBuilder:
             self._disagreements.append(Disagreement(draft.about, draft.kind, sides))
         return sentences
 
-    def build(self, uncovered: Sequence[Uncovered] = ()) -> Answer:
+    def build(self, uncovered: Sequence[Uncovered] = (), warnings: Sequence[str] = ()) -> Answer:
         """The answer, or a refusal with the nearest evidence if it has no sentence."""
-        trace = dataclasses.replace(self.context.trace, drafts=self._drafts)
+        trace = dataclasses.replace(self.context.trace, drafts=self._drafts, warnings=tuple(warnings))
         context = dataclasses.replace(self.context, trace=trace)
         if not self._sentences:
             return refuse(context, Decision("near miss"), self._evidence)

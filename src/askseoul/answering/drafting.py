@@ -14,13 +14,15 @@ from __future__ import annotations
 import json
 import logging
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Final
 
 from askseoul.domain import Draft, Evidence, Quote, Span
-from askseoul.errors import GeneratorError
+from askseoul.errors import GeneratorError, PromptTooLong, ReplyUnusable
+from askseoul.models.chat_reply import after_thoughts, opens_thought
+from askseoul.models.endpoint import Notice
 from askseoul.models.generator import Generator, fill_prompt
 from askseoul.nlp.lines import items_below, kind_of, lead_of
 from askseoul.nlp.text import parse, split_sentences
@@ -47,11 +49,15 @@ LEAST_IN_COMMON = 0.3
 REPLY_TOKENS, CAPABLE_REPLY_TOKENS = 120, 800
 """Maximum tokens of a reply, of the small local model and of any other. JSON with quotes is three times as long as the
 same prose."""
+FEWEST_REPLY_TOKENS: Final = 200
+"""Tokens of a reply of three sentences as JSON, which a model with a short context is still asked for."""
 LONGEST_SENTENCE: Final = 120
 """Maximum words of an LLM's sentence, twice those of a quote. A longer one is a list or a repetition."""
 _SECOND_QUOTE_ADDS, _WORDS_ADDED = 0.15, 3
 """Minimum share, and number, of a sentence's content words that only the second of two quotes contains. A single
 invented word occurs in some other sentence too."""
+_SOMETHING: Final = 0.1
+"""Minimum share of a sentence in a quote that the LLM gives as its source, to be about the same."""
 _OPENED = re.compile(r"(?:^|\n)[ \t]*(?:[-*+•‣◦|])?$|[.!?…。][\"'”’»)\]]*(?:\[\w{1,6}\])?$")
 _OPENING: Final = 40
 """Characters before a quote that show whether its sentence begins with it."""
@@ -82,9 +88,12 @@ MARKER: Final = re.compile(r"\s*\[(?:\^?\d{1,3}|[ivxl]{1,6})(?:\s*,\s*\d{1,3})*\
 """A footnote mark, or a citation as models write it: ``[2]``, ``[2, 3]``, ``[^2]``, ``[iv]``."""
 _SEVERAL = re.compile(r"\[\d{1,3}(?:\s*,\s*\d{1,3})+\]")
 _CLOSED = re.compile(r"[.!?…。:][\"'”’»)*]*(?:\s*\[[^\]]*\])*\s*$")
-_THOUGHT = re.compile(r"\A\s*<think>.*?(?:</think>|\Z)", re.DOTALL)
+_TOKENS = re.compile(r"<\|(?:return|end|im_end|eot_id)\|>")
+"""Markers of a model's own that a server has left in the text."""
 _FENCE = re.compile(r"\A\s*```\w*\s*")
 _LISTED = re.compile(r"^\s*(?:[-*•#>]|\d{1,2}[.)])\s+")
+_BEGINNING: Final = 200
+"""Characters within which a reply shows that it is JSON."""
 _JSON = re.compile(r"\s*(?:\{|\[\s*(?:[{\[\]\"]|\Z))")
 """The beginning of JSON; ``[1]`` begins prose."""
 _FRAMED = re.compile(r"\n\s*(?:```\w*\s*)?(?=\{)")
@@ -167,28 +176,65 @@ def shortened(quote: Quote, question: Question) -> Quote:
     return Quote(quote.article, quote.start + start, quote.start + start + length)
 
 
-def draft_with(generator: Generator, question: Question, evidence: Sequence[Evidence]) -> Iterator[Draft]:
+def draft_with(generator: Generator, question: Question, evidence: Sequence[Evidence]) -> Iterator[Draft | Notice]:
     """The sentences of a generator's reply as they arrive, each with the quotes that it most likely rests on.
 
-    A capable generator is asked for JSON, and once more if its reply has no sentence; prose is accepted too. If the
-    reply breaks off, its complete sentences are kept. Raises GeneratorError if there is no reply.
+    A capable generator is asked for JSON, and once more if its reply has no sentence or breaks off before its first;
+    prose is accepted too. It is offered fewer sentences if they don't fit into its context. If a reply breaks off, its
+    complete sentences are kept. Sentences are held back until one speaks of what answers the question; a reply without
+    one is off the topic, and its sentences are given without a quote, which no check passes. A Notice warns of each.
     """
     offered = [shortened(item.quote, question) for item in evidence[:OFFERED]]
     sources = list(dict.fromkeys(shortened(item.quote, question) for item in evidence))
-    system, user = _prompts(generator, question, offered)
-    for retrying in (False, True):
+    least = min(LIKELY, SAID * max((item.answers for item in evidence), default=0.0))
+    answering = {shortened(item.quote, question) for item in evidence if item.answers >= least}
+    tokens = CAPABLE_REPLY_TOKENS if generator.capable else REPLY_TOKENS
+    may_ask_again, held, is_on_topic = generator.capable, list[Draft](), False
+    while True:
         reader = ReplyReader()
+        system, user = _prompts(generator, question, offered)
         try:
-            for proposal in _stream_proposals(generator, system, user, reader):
-                yield from _ground(proposal, offered, evidence, sources)
+            for item in _stream_proposals(generator, system, user, tokens, reader):
+                if isinstance(item, Notice):
+                    yield item
+                    continue
+                for draft in _ground(item, offered, evidence, sources, answering):
+                    held.append(draft)
+                    is_on_topic = is_on_topic or _speaks_of(draft, answering)
+                if is_on_topic:
+                    yield from held
+                    held.clear()
+        except PromptTooLong as error:
+            if len(offered) <= 1:
+                yield Notice(str(error), is_warning=True)
+                return
+            offered, tokens = offered[: len(offered) // 2], max(tokens // 2, FEWEST_REPLY_TOKENS)
+            log.warning("The sentences are too long for %s, which is given %s of them.", generator.name, len(offered))
+            continue
         except GeneratorError as error:
-            if not reader.proposed:
-                raise
-            log.warning("%s broke off its reply; the sentences before are kept: %s", generator.name, error)
+            if not reader.proposed and may_ask_again and isinstance(error, ReplyUnusable):
+                may_ask_again = False
+                yield Notice("The reply broke off; asking again.")
+                continue
+            kept = f"{generator.name} broke off its reply; the sentences before are kept. " if is_on_topic else ""
+            yield Notice(f"{kept}{error}", is_warning=True)
             return
-        if not generator.capable or not reader.malformed:
-            return
-        log.warning("The reply of %s has no sentence%s.", generator.name, "" if retrying else "; asking again")
+        if not reader.malformed or not may_ask_again:
+            break
+        may_ask_again = False
+        yield Notice("The reply has no sentence; asking again.")
+    if not is_on_topic:
+        why = "has no sentence" if not reader.proposed else "does not speak of what the articles say to this question"
+        yield Notice(f"The reply of {generator.name} {why}.", is_warning=True)
+        yield from (Draft(draft.text, ()) for draft in held)
+
+
+def _speaks_of(draft: Draft, answering: Collection[Quote]) -> bool:
+    """Whether a draft has enough in common with a quote that answers, or something with one that it gives."""
+    return any(
+        content_share(draft.text, [quote.text]) >= (_SOMETHING if quote in draft.given else LEAST_IN_COMMON)
+        for quote in answering
+    )
 
 
 def _prompts(generator: Generator, question: Question, offered: Sequence[Quote]) -> tuple[str, str]:
@@ -205,16 +251,24 @@ def _prompts(generator: Generator, question: Question, offered: Sequence[Quote])
     return fill_prompt("cited_system"), fill_prompt("cited_user", question=asked, evidence=evidence)
 
 
-def _stream_proposals(generator: Generator, system: str, user: str, reader: ReplyReader) -> Iterator[Proposal]:
-    tokens = CAPABLE_REPLY_TOKENS if generator.capable else REPLY_TOKENS
+def _stream_proposals(
+    generator: Generator, system: str, user: str, tokens: int, reader: ReplyReader
+) -> Iterator[Proposal | Notice]:
     schema = SCHEMA if generator.capable else None
     for piece in generator.reply(system, user, maximum_tokens=tokens, schema=schema):
-        yield from reader.feed(piece)
+        if isinstance(piece, Notice):
+            yield piece
+        else:
+            yield from reader.feed(piece)
     yield from reader.finish()
 
 
 def _ground(
-    proposal: Proposal, offered: Sequence[Quote], searched: Sequence[Evidence], sources: Sequence[Quote]
+    proposal: Proposal,
+    offered: Sequence[Quote],
+    searched: Sequence[Evidence],
+    sources: Sequence[Quote],
+    answering: Collection[Quote],
 ) -> Iterator[Draft]:
     """The proposal with the quotes that it may rest on; nothing if it has no word in common with any source."""
     given = _given_sources(proposal, offered, searched)
@@ -233,8 +287,8 @@ def _ground(
         candidates.insert(0, (given[0],))
     candidates += [tuple(given[:2])] if len(given) > 1 else [(quote,) for quote in given]
     first, *others = dict.fromkeys(candidates)
-    # A sentence far down the evidence may support the proposal, but does not answer the question in its place.
-    near = [quote for quote in ranked if quote in offered and scores[quote] >= LEAST_IN_COMMON]
+    # A sentence that does not answer may support the proposal, but is no answer in its place.
+    near = [quote for quote in ranked if quote in offered and quote in answering and scores[quote] >= LEAST_IN_COMMON]
     yield Draft(proposal.text, first, tuple(others[: TRIED + 1]), tuple(given), tuple(near[:TRIED]))
 
 
@@ -268,51 +322,59 @@ class Proposal:
 
 
 class ReplyReader:
-    """Parses a reply that arrives in pieces."""
+    """Parses a reply that arrives in pieces.
+
+    JSON is read while it arrives. Anything else is read at the end of the reply: until then it may turn out to be a
+    thought, which some servers send without its opening mark.
+    """
 
     def __init__(self) -> None:
         self._reply = ""
         self._read = 0
-        self._closed = False
+        self._is_json = False
         self.proposed = 0
         """Number of sentences found so far."""
 
     def feed(self, piece: str) -> list[Proposal]:
         """The sentences that this piece completes."""
-        return self._parse(piece, ended=False)
+        self._reply += piece
+        if not self._is_json and (len(self._reply) <= _BEGINNING or ">" in piece):
+            self._begin()
+        return self._counted(self._from_json(ended=False)) if self._is_json else []
 
     def finish(self) -> list[Proposal]:
         """The remaining sentences at the end of the reply; the last sentence of a truncated reply is left out."""
-        return self._parse("", ended=True)
+        if not self._is_json:
+            self._begin()
+            if opens_thought(self._reply):
+                self._reply = ""
+            if framed := _FRAMED.search(self._reply):  # drop the preamble
+                self._reply, self._is_json = self._reply[framed.end() :], True
+        return self._counted(self._from_json(ended=True) if self._is_json else self._from_prose())
 
     @property
     def malformed(self) -> bool:
         """Whether the reply has no sentence so far although it is JSON, or is empty."""
-        return not self.proposed and (self._is_json() or not self._text().strip())
+        return not self.proposed and (self._is_json or not self._reply.strip())
 
-    def _text(self) -> str:
-        return _FENCE.sub("", _THOUGHT.sub("", self._reply))
+    def _begin(self) -> None:
+        """Drop the thoughts that have ended, and see whether what follows is JSON."""
+        self._reply = after_thoughts(self._reply)
+        plain = _FENCE.sub("", self._reply)
+        if _JSON.match(plain):
+            self._reply, self._is_json = plain, True
 
-    def _is_json(self) -> bool:
-        return _JSON.match(self._text()) is not None
-
-    def _parse(self, piece: str, *, ended: bool) -> list[Proposal]:
-        self._reply += piece
-        text = self._text()
-        framed = None if self._is_json() else _FRAMED.search(text)
-        if framed:  # drop the preamble
-            self._reply = text = text[framed.end() :]
-            self._read = 0
-        found = list(self._from_json(text, ended=ended) if self._is_json() else self._from_prose(text, ended=ended))
+    def _counted(self, proposals: Iterator[Proposal]) -> list[Proposal]:
+        found = list(proposals)
         self.proposed += len(found)
         return found
 
-    def _from_json(self, text: str, *, ended: bool) -> Iterator[Proposal]:
+    def _from_json(self, *, ended: bool) -> Iterator[Proposal]:
         """The sentences in the complete objects that were not read yet.
 
         An incomplete object is waited for, unless it is only the frame around the sentences, or the reply has ended:
         then the objects inside it are read."""
-        decoder = json.JSONDecoder()
+        decoder, text = json.JSONDecoder(), self._reply
         while opening := _OBJECT.search(text, self._read):
             try:
                 value, self._read = decoder.raw_decode(text, opening.start())
@@ -324,20 +386,17 @@ class ReplyReader:
             else:
                 yield from _proposals_in(value)
 
-    def _from_prose(self, text: str, *, ended: bool) -> Iterator[Proposal]:
-        """The complete sentences that were not read yet. If the reply punctuates its sentences, a last one without
-        punctuation was truncated."""
-        text = _SEVERAL.sub(lambda mark: "".join(f"[{number}]" for number in re.findall(r"\d+", mark[0])), text)
-        rest = text[self._read :]
-        spans = split_sentences(rest)
-        sentences = [rest[span.start : span.end] for span in spans]
-        truncated = ended and self._closed and bool(sentences) and not _CLOSED.search(sentences[-1])
-        complete = len(sentences) if ended and not truncated else len(sentences) - 1
-        for sentence in sentences[: max(complete, 0)]:
-            self._closed = _CLOSED.search(sentence) is not None
+    def _from_prose(self) -> Iterator[Proposal]:
+        """The sentences of a whole reply. If it punctuates its sentences, a last one without punctuation was
+        truncated."""
+        plain = _FENCE.sub("", _TOKENS.sub("", self._reply))
+        text = _SEVERAL.sub(lambda mark: "".join(f"[{number}]" for number in re.findall(r"\d+", mark[0])), plain)
+        sentences = [text[span.start : span.end] for span in split_sentences(text)]
+        closed = [_CLOSED.search(sentence) is not None for sentence in sentences]
+        if len(sentences) > 1 and closed[-2] and not closed[-1]:
+            sentences.pop()
+        for sentence in sentences:
             yield from _proposal_of(sentence)
-        if complete > 0:
-            self._read += spans[complete - 1].end
 
 
 def _proposals_in(value: Any) -> Iterator[Proposal]:  # noqa: ANN401

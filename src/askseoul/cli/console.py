@@ -146,6 +146,8 @@ def print_answer(console: Console, answer: Answer, *, index: str | None = None) 
         _print_wrapped(console, f"No answer ({answer.refusal.reason}): {answer.refusal.message}", style="bold")
     for uncovered in answer.uncovered:
         _print_wrapped(console, f"Not answered: {uncovered.part} ({uncovered.reason})")
+    for warning in answer.trace.warnings:
+        _print_wrapped(console, f"Warning: {warning}")
     console.print()
     if answer.refusal and citations:
         _print_wrapped(console, "Closest quotes in the articles:")

@@ -1,4 +1,4 @@
-"""Text generators and their prompts: SmolLM2 on this machine, an OpenAI-compatible endpoint, or any LlamaIndex LLM.
+"""Text generators and their prompts: a model on this machine, an OpenAI-compatible endpoint, or any LlamaIndex LLM.
 
 A generator turns a system message and a user message into text, which is a draft: nothing here checks it. Prompts are
 plain files with ``$fields``. Lines at the start of a prompt file that begin with ``#`` explain its wording and are not
@@ -7,33 +7,31 @@ sent. Values filled in are data: a ``$`` in them is kept as it is.
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 import logging
 import os
 import threading
-import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from string import Template
 from typing import TYPE_CHECKING, Any, Final, Protocol
+from urllib.parse import urlsplit
 
-from askseoul.errors import GeneratorError, PromptError, UsageError
+from askseoul.errors import GeneratorError, PromptError, ReplyUnusable, UsageError
 from askseoul.models import weights
-from askseoul.settings import GENERATOR, TIMEOUT
+from askseoul.models.endpoint import CHARACTERS_PER_TOKEN, EndpointGenerator, Notice
+from askseoul.settings import GENERATOR, GENERATORS, TIMEOUT
 
 if TYPE_CHECKING:
     from llama_index.core.llms import LLM, ChatMessage
     from openvino_genai import LLMPipeline
 
 
-CONTEXT_WINDOW: Final = 8192
-"""Tokens that an endpoint is assumed to read; LlamaIndex assumes 3,900 for a model that it does not know."""
-REPLY_TIMEOUTS: Final = 5
-"""The time limit of a whole reply, in multiples of the time for which an endpoint may be silent."""
-CHARACTERS_PER_TOKEN: Final = 10
-"""Characters of a reply that are read per requested token: twice what English needs."""
-SCHEMA_REFUSED: Final = (400, 404, 415, 422, 501)
-"""HTTP statuses with which servers refuse a response format that they do not support."""
+SMALL: Final = 500_000_000
+"""Bytes of a GGUF file below which a model is not expected to follow instructions: 0.8 billion weights of 4 bits."""
+OLLAMA: Final = "http://127.0.0.1:11434"
+"""Where Ollama listens unless OLLAMA_HOST says otherwise."""
 PROMPT_FOLDERS: Final = (Path(__file__).parents[1] / "prompt_files", Path(__file__).parents[3] / "prompts")
 """Where prompts are found, first match wins: in an installed package, in a checkout."""
 
@@ -53,8 +51,8 @@ class Generator(Protocol):
 
     def reply(
         self, system: str, user: str, *, maximum_tokens: int, schema: Mapping[str, Any] | None = None
-    ) -> Iterator[str]:
-        """Yield the pieces of the reply as they arrive.
+    ) -> Iterator[str | Notice]:
+        """Yield the pieces of the reply as they arrive, and notices of what takes time.
 
         A capable generator is given the JSON ``schema`` of the reply. Raises GeneratorError, possibly between two
         pieces, and if the reply is empty.
@@ -62,39 +60,61 @@ class Generator(Protocol):
 
 
 def load_generator(spec: str, timeout: float = TIMEOUT) -> Generator | None:
-    """Return the generator for ``none`` (None), ``local`` or ``openai:MODEL@URL``.
+    """Return the generator of this name, one of ``settings.GENERATORS``; None for ``none``.
 
-    ``local`` loads its model at its first reply. The key of an endpoint is read from ``OPENAI_API_KEY``, and may be
-    missing. An endpoint may be silent for ``timeout`` seconds and take REPLY_TIMEOUTS times as long for a whole reply.
-    Raises UsageError for any other ``spec``, GeneratorError if the package for endpoints is not installed, ModelError
-    if the local model is not.
+    Models on this machine are loaded at their first reply. The key of an endpoint is read from ``OPENAI_API_KEY``, and
+    may be missing. An endpoint may be silent for ``timeout`` seconds. Raises UsageError for any other ``spec`` and for
+    a GGUF file that is none, ModelError if the local model is not installed.
     """
     if spec == "none":
         return None
     if spec == "local":
         weights.pinned_folder(weights.LANGUAGE_MODEL)
         return LocalGenerator()
-    endpoint = GENERATOR.fullmatch(spec)
-    if endpoint is None:
-        raise UsageError(
-            f"There is no generator {spec!r}: use none, local, or openai:MODEL@URL, "
-            "for example openai:qwen3@http://127.0.0.1:8000/v1 (the key goes into OPENAI_API_KEY, not into the URL)."
-        )
-    return EndpointGenerator(spec, endpoint["model"], endpoint["url"], timeout)
+    named = GENERATOR.fullmatch(spec)
+    if named is None:
+        raise UsageError(f"There is no generator {spec!r}: use {GENERATORS}.")
+    if named["gguf"]:
+        return LocalGenerator(Path(named["gguf"]).expanduser())
+    if named["ollama"]:
+        start = f"run `ollama serve` and `ollama pull {named['ollama']}`"
+        return EndpointGenerator(spec, named["ollama"], ollama_url(os.environ.get("OLLAMA_HOST", "")), timeout, start)
+    return EndpointGenerator(spec, named["model"], named["url"], timeout)
+
+
+def ollama_url(host: str) -> str:
+    """Return the URL of Ollama's chat endpoint for a value of OLLAMA_HOST, in any of the forms that Ollama takes."""
+    written = host.strip(" \"'")
+    parts = urlsplit(written if "://" in written else f"//{written}")
+    default = urlsplit(OLLAMA)
+    scheme = parts.scheme or default.scheme
+    name = parts.hostname or str(default.hostname)
+    if name in ("0.0.0.0", "::"):
+        name = str(default.hostname)
+    try:
+        port = parts.port
+    except ValueError as error:
+        raise UsageError(f"OLLAMA_HOST is {host!r}: give HOST:PORT, as in 127.0.0.1:11434.") from error
+    if port is None and not parts.scheme:
+        port = default.port
+    return f"{scheme}://{f'[{name}]' if ':' in name else name}{f':{port}' if port else ''}{parts.path.rstrip('/')}/v1"
 
 
 class LocalGenerator:
-    """SmolLM2-135M-Instruct on OpenVINO, 30 ms a token on two AVX2 cores.
+    """A GGUF model on OpenVINO; SmolLM2-135M-Instruct takes 30 ms a token on two AVX2 cores.
 
     The model is loaded at the first reply. The very first time, the GGUF file is converted and kept in the user's cache
     folder (10 s). After that, loading takes 1 s with OpenVINO's cache of the compiled model (3.5 s without), and the
     first reply takes 2 s longer than later ones.
     """
 
-    name = "SmolLM2-135M-Instruct"
-    capable = False
-
-    def __init__(self) -> None:
+    def __init__(self, gguf: Path | None = None) -> None:
+        """``gguf`` is a file of another model than SmolLM2. Raises UsageError if it is none."""
+        if gguf is not None:
+            _require_gguf(gguf)
+        self.name = "SmolLM2-135M-Instruct" if gguf is None else f"llamacpp:{gguf}"
+        self.capable = gguf is not None and gguf.stat().st_size >= SMALL
+        self._gguf = gguf
         self._lock = threading.Lock()
         self._pipeline: LLMPipeline | None = None
 
@@ -111,7 +131,7 @@ class LocalGenerator:
         ]
         with self._lock:
             if self._pipeline is None:
-                self._pipeline = weights.load_in_thread(_load_pipeline)
+                self._pipeline = self._load()
             tokenizer = self._pipeline.get_tokenizer()
             settings = openvino_genai.GenerationConfig(
                 max_new_tokens=maximum_tokens, do_sample=False, apply_chat_template=False
@@ -126,126 +146,68 @@ class LocalGenerator:
             raise _empty_reply(self.name)
         yield text.strip()
 
+    def _load(self) -> LLMPipeline:
+        """The model, ready to generate. Raises GeneratorError if OpenVINO can't load it."""
+        if self._gguf is None:
+            return weights.load_in_thread(_load_pinned)
+        gguf = self._gguf
+        try:
+            return weights.load_in_thread(lambda: _load_gguf(gguf))
+        except RuntimeError as error:
+            why = " ".join(str(error).split())[-200:]
+            raise GeneratorError(
+                f"OpenVINO can't load {gguf} ({why}): serve it with `llama-server -m {gguf}` "
+                "and use --generator openai:MODEL@http://127.0.0.1:8080/v1."
+            ) from error
+
 
 class LlamaIndexGenerator:
-    """Any LlamaIndex LLM. ``limit_keyword`` names its argument for the maximum number of tokens, if it has one."""
+    """Any LlamaIndex LLM."""
 
     capable = True
 
-    def __init__(
-        self,
-        llm: LLM,
-        *,
-        name: str | None = None,
-        limit_keyword: str | None = None,
-        takes_schema: bool = False,
-        deadline: float | None = None,
-    ) -> None:
-        self.name = name or f"{type(llm).__name__} {llm.metadata.model_name}"
+    def __init__(self, llm: LLM) -> None:
+        self.name = f"{type(llm).__name__} {llm.metadata.model_name}"
         self._llm = llm
-        self._limit_keyword = limit_keyword
-        self._takes_schema = takes_schema
-        self._deadline = deadline
 
     def reply(
         self, system: str, user: str, *, maximum_tokens: int, schema: Mapping[str, Any] | None = None
     ) -> Iterator[str]:
         """Yield the pieces of the reply. Raises GeneratorError, caused by whatever the LLM raises.
 
-        A server that refuses response formats is asked again without one; one that does not stream is asked for the
-        whole text. Reading stops once a reply is much longer than requested, so that no reply is endless.
+        ``schema`` is ignored. An LLM that does not stream is asked for the whole text. Reading stops once a reply is
+        much longer than requested, so that no reply is endless.
         """
         from llama_index.core.llms import ChatMessage
 
         messages = [ChatMessage(role="system", content=system), ChatMessage(role="user", content=user)]
-        options: dict[str, Any] = {self._limit_keyword: maximum_tokens} if self._limit_keyword else {}
-        format_ = {"type": "json_schema", "json_schema": {"name": "answer", "strict": True, "schema": schema}}
-        formatted = {**options, "response_format": format_} if schema and self._takes_schema else options
-        started, length, has_text = time.monotonic(), 0, False
+        length, has_text = 0, False
         try:
-            for piece in self._pieces(messages, formatted, options):
+            for piece in self._pieces(messages):
                 has_text = has_text or bool(piece.strip())
                 length += len(piece)
                 yield piece
                 if length > CHARACTERS_PER_TOKEN * maximum_tokens:
                     logger.warning("%s wrote more than was requested; the rest is ignored.", self.name)
                     break
-                if self._deadline is not None and time.monotonic() - started > self._deadline:
-                    raise TimeoutError(f"its reply took longer than {self._deadline:g} s")
         except Exception as error:  # every LLM has exceptions of its own
             raise GeneratorError(
                 f"{self.name} could not be used ({type(error).__name__}: {error}): "
-                "check that it runs and accepts the model and key, give it more time with ASKSEOUL_TIMEOUT, "
-                "or use --generator none."
+                "check that it runs and accepts the model and key, or ask without it."
             ) from error
         if not has_text:
             raise _empty_reply(self.name)
 
-    def _pieces(self, messages: list[ChatMessage], formatted: dict[str, Any], options: dict[str, Any]) -> Iterator[str]:
+    def _pieces(self, messages: list[ChatMessage]) -> Iterator[str]:
+        has_text = False
         try:
-            has_text = False
-            for response in self._llm.stream_chat(messages, **formatted):
+            for response in self._llm.stream_chat(messages):
                 has_text = has_text or bool(response.delta)
                 yield response.delta or ""
-            if has_text:
-                return
         except NotImplementedError:
             pass  # an LLM without streaming
-        except Exception as error:
-            if has_text or formatted is options or getattr(error, "status_code", None) not in SCHEMA_REFUSED:
-                raise
-            logger.warning("%s does not support response formats and is asked without one.", self.name)
-            yield from self._pieces(messages, options, options)
-            return
-        yield self._llm.chat(messages, **formatted).message.content or ""
-
-
-class EndpointGenerator:
-    """An OpenAI-compatible chat endpoint.
-
-    Each reply has its own connection, closed when the reply ends: nobody closes a generator, so a reply that is not
-    read to its end would keep a shared connection open.
-    """
-
-    capable = True
-
-    def __init__(self, spec: str, model: str, url: str, timeout: float) -> None:
-        try:
-            import httpx  # noqa: F401
-            import llama_index.llms.openai_like  # noqa: F401
-        except ImportError as error:
-            raise GeneratorError(f'{spec} needs a missing package: run `pip install "askseoul[openai]"`.') from error
-        self.name = spec
-        self._model, self._url, self._timeout = model, url, timeout
-
-    def reply(
-        self, system: str, user: str, *, maximum_tokens: int, schema: Mapping[str, Any] | None = None
-    ) -> Iterator[str]:
-        """Yield the pieces of the reply, as ``LlamaIndexGenerator.reply`` does. Raises GeneratorError."""
-        import httpx
-        from llama_index.llms.openai_like import OpenAILike
-
-        # Only connecting is retried: a server that has begun to answer may have counted the request.
-        with httpx.Client(transport=httpx.HTTPTransport(retries=2), timeout=self._timeout) as client:
-            llm = OpenAILike(
-                model=self._model,
-                api_base=self._url,
-                api_key=os.environ.get("OPENAI_API_KEY") or "none",
-                is_chat_model=True,
-                context_window=CONTEXT_WINDOW,
-                temperature=0,
-                timeout=self._timeout,
-                max_retries=0,
-                http_client=client,  # type: ignore[call-arg]
-            )
-            generator = LlamaIndexGenerator(
-                llm,
-                name=self.name,
-                limit_keyword="max_tokens",
-                takes_schema=True,
-                deadline=REPLY_TIMEOUTS * self._timeout,
-            )
-            yield from generator.reply(system, user, maximum_tokens=maximum_tokens, schema=schema)
+        if not has_text:
+            yield self._llm.chat(messages).message.content or ""
 
 
 def load_prompt(name: str) -> Template:
@@ -285,17 +247,42 @@ def _without_markers(text: str) -> str:
 
 
 def _empty_reply(name: str) -> GeneratorError:
-    return GeneratorError(f"{name} gave an empty reply: ask again, or use --generator none.")
+    return ReplyUnusable(f"{name} gave an empty reply: ask again, or use --generator none.")
 
 
-def _load_pipeline() -> LLMPipeline:
-    import openvino_genai
+def _require_gguf(path: Path) -> None:
+    """Raises UsageError unless the file can be read and is a GGUF file."""
+    try:
+        with path.open("rb") as file:
+            magic = file.read(4)
+    except OSError as error:
+        raise UsageError(f"The model {path} can't be read ({error.strerror}): give the path of a GGUF file.") from error
+    if magic != b"GGUF":
+        raise UsageError(f"{path} is not a GGUF file: give one, or serve the model and use openai:MODEL@URL.")
 
+
+def _load_pinned() -> LLMPipeline:
     converted = weights.converted_folder("generators", weights.LANGUAGE_MODEL.sha256)
     if not converted.is_dir():
         weights.verify_pinned(weights.LANGUAGE_MODEL)
+    return _load_converted(weights.pinned_folder(weights.LANGUAGE_MODEL) / weights.LANGUAGE_MODEL.file, converted)
+
+
+def _load_gguf(gguf: Path) -> LLMPipeline:
+    """Load a file of the user's, known by its place, size and time: reading a large one for its sha256 takes long."""
+    state = gguf.stat()
+    key = f"{gguf.resolve()} {state.st_size} {state.st_mtime_ns}"
+    converted = weights.converted_folder("generators", hashlib.sha256(key.encode()).hexdigest())
+    return _load_converted(gguf.resolve(), converted)
+
+
+def _load_converted(gguf: Path, converted: Path) -> LLMPipeline:
+    """Load the OpenVINO form of a GGUF file, which is made if it is not there yet."""
+    import openvino_genai
+
+    if not converted.is_dir():
         with weights.atomic_folder(converted) as target:
-            _convert(weights.pinned_folder(weights.LANGUAGE_MODEL) / weights.LANGUAGE_MODEL.file, target)
+            _convert(gguf, target)
     # Only the ordinary attention graph (SDPA) is loaded from the cache, in 1 s; paged attention takes 4 s regardless.
     return openvino_genai.LLMPipeline(converted, "CPU", ATTENTION_BACKEND="SDPA", CACHE_DIR=str(converted / "compiled"))
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from askseoul.errors import GeneratorError
+from askseoul.models.chat_reply import after_thoughts
 from askseoul.models.generator import Generator, fill_prompt
 from askseoul.nlp import lexicon
 from askseoul.nlp.entities import Name, find_names, is_country, is_thing
@@ -112,11 +113,12 @@ def rewrite_with_generator(generator: Generator, question: str, turns: Sequence[
         question=json.dumps(question, ensure_ascii=False),
     )
     try:
-        reply = "".join(generator.reply(system, user, maximum_tokens=MAX_TOKENS))
+        pieces = generator.reply(system, user, maximum_tokens=MAX_TOKENS)
+        reply = "".join(piece for piece in pieces if isinstance(piece, str))
     except GeneratorError as error:
         logger.warning("The question is rewritten by rule: %s", error)
         return None
-    lines = re.sub(r"(?s)\A\s*<think>.*?</think>", "", reply).strip().splitlines()
+    lines = after_thoughts(reply).strip().splitlines()
     rewritten = lines[0].strip(" \"'“”*") if lines else ""
     said = [text for turn in turns for text in (turn.question, turn.answer)] + [question]
     if not rewritten or len(rewritten) > MAX_CHARACTERS or content_share(rewritten, said) < MIN_CONTENT_SHARE:
