@@ -50,7 +50,8 @@ _CROSSING: Final = 8
 _SAME_BEGIN: Final = 2.0
 _SAME_GUTTER: Final = 9.0
 """Points between the middles of gaps of one gutter; that of ragged lines is wider, and stands out."""
-_SAMPLED: Final = 4
+_SHORT: Final = 0.5
+_SAMPLED: Final = 6
 """Lines of a page in which wide gaps are looked for first."""
 _LOOSE: Final = 1.25
 """A line with this multiple of the usual width of a character may hold wide gaps."""
@@ -240,8 +241,9 @@ class _Reader:
             return []
         widths = [(line.right - line.left) / line.size / self._expected(start, end) for line, start, end in places]
         loose = sorted(widths)[len(widths) // 2] * _LOOSE
-        step = -(-len(places) // _SAMPLED)
-        gaps = {number: self._gaps(*places[number]) for number in range(0, len(places), step)}
+        widest = max(line.right - line.left for line, _, _ in places)
+        long = [number for number, (line, _, _) in enumerate(places) if line.right - line.left >= _SHORT * widest]
+        gaps = {number: self._gaps(*places[number]) for number in long[:: max(1, -(-len(long) // _SAMPLED))]}
         spaces = sorted(space for sample in gaps.values() for space, _ in sample)
         usual = min(spaces[len(spaces) // 10], _WIDEST_USUAL) if spaces else 0.0
         self._narrow, self._wide = max(_GAP, _USUAL_SPACES * usual), max(_WIDE_GAP, _USUAL_SPACES_WIDE * usual)
@@ -283,9 +285,10 @@ class _Reader:
                 place for place in places if place[0].left < begin - _SAME_GUTTER < place[0].right - 2 * _SAME_GUTTER
             ]
             for place in crossing[:_CROSSING]:
-                middles = [at + width * place[0].size / 2 for width, at in self._gaps(*place) if width > self._narrow]
-                if any(abs(end - begin) <= _SAME_BEGIN for end in middles):
-                    return True
+                size = place[0].size
+                for width, at in self._gaps(*place):
+                    if width > self._narrow and abs(at + width * size / 2 - begin) <= _SAME_BEGIN:
+                        return True
         return False
 
     def _is_wide(self, place: _Place) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
+from itertools import chain
 from typing import Final
 
 from askseoul.ingest.converters.pdf_layout import Row
@@ -21,6 +22,8 @@ _TRIES: Final = 10
 """At most so many beginnings of a table are tried in rows that may be of one."""
 _SAME_CELL: Final = 1.6
 """A row without a first cell that is nearer than this multiple of the type size goes on in the cells above."""
+_HALF_LINE, _MOST_LEVELLED = 0.8, 6
+"""Rows nearer than this multiple of the type size are of cells beside each other; so many at most are one."""
 _LOWER_CASE: Final = 0.4
 _MARKER: Final = re.compile(r"[•▪◦‣●○■·*–—-]|\(?(?:\d{1,2}|[a-z])[.)]|[⁰¹²³⁴⁵⁶⁷⁸⁹]+|[*†‡§]")
 _FIGURE: Final = re.compile(r"\d")
@@ -46,6 +49,9 @@ def with_tables(rows: list[Row]) -> list[Row]:
     cells = [cells_of(row) if len(row.lines) > 1 else [] for row in rows]
     if sum(len(row) > 1 for row in cells) < _BESIDE:
         return rows
+    groups = _levelled(rows, cells)
+    rows = [_as_one(group) for group in groups]
+    cells = [cells_of(row) if len(row.lines) > 1 else [] for row in rows]
     found: list[Row] = []
     number = 0
     while number < len(rows):
@@ -55,7 +61,7 @@ def with_tables(rows: list[Row]) -> list[Row]:
         )
         if table is None:
             step = max(1, (end - number) // _TRIES)
-            found += rows[number : number + step]
+            found += chain.from_iterable(groups[number : number + step])
             number += step
         else:
             first = rows[number].lines[0]
@@ -65,6 +71,34 @@ def with_tables(rows: list[Row]) -> list[Row]:
             found.append(Row([line]))
             number = end
     return found
+
+
+def _levelled(rows: Sequence[Row], cells: Sequence[Sequence[Cell]]) -> list[list[Row]]:
+    """Return the rows, those together between whose cells a cell of two lines stands, half a line above and below."""
+    groups: list[list[int]] = []
+    for number, row in enumerate(rows):
+        if groups and row.y - rows[groups[-1][-1]].y < _HALF_LINE * row.size and len(groups[-1]) < _MOST_LEVELLED:
+            groups[-1].append(number)
+        else:
+            groups.append([number])
+    levelled: list[list[Row]] = []
+    for group in groups:
+        together = [rows[number] for number in group]
+        levelled += [together] if any(len(cells[number]) > 1 for number in group) else [[row] for row in together]
+    return levelled
+
+
+def _as_one(rows: Sequence[Row]) -> Row:
+    """Return rows as one, the lines of each cell from top to bottom."""
+    if len(rows) == 1:
+        return rows[0]
+    columns: list[list[Line]] = []
+    for line in sorted((line for row in rows for line in row.lines), key=lambda line: line.left):
+        if columns and line.left < max(other.right for other in columns[-1]):
+            columns[-1].append(line)
+        else:
+            columns.append([line])
+    return Row([line for column in columns for line in sorted(column, key=lambda line: line.y)])
 
 
 def _end(rows: Sequence[Row], cells: Sequence[Sequence[Cell]], begin: int) -> int:
