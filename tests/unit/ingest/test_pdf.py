@@ -361,6 +361,19 @@ def test_merged_headers_and_cells_are_repeated():
     )
 
 
+@pytest.mark.parametrize("alignment", ["TOP", "MIDDLE", "BOTTOM"])
+def test_a_cell_of_two_lines_is_one(alignment):
+    rows = [
+        ["Ward", "Councillor", "Promised"],
+        ["Norvik", "Ilse Varga", "A new terminal for\n48 million euros"],
+        ["Aster", "Tomas Ekdahl", "A tax rebate of\n12 percent"],
+    ]
+    assert text_of(drawn([table(rows, style=[("VALIGN", (0, 0), (-1, -1), alignment)])])) == (
+        "| Ward: Norvik; Councillor: Ilse Varga; Promised: A new terminal for 48 million euros.\n"
+        "| Ward: Aster; Councillor: Tomas Ekdahl; Promised: A tax rebate of 12 percent."
+    )
+
+
 def test_a_table_that_goes_on_on_the_next_page_keeps_its_headers():
     content = drawn([table(TURNOUT, 800)], [table([["Sundby", "49.9", "52.3"], ["Norvik", "55.2", "58.7"]], 100)])
     assert text_of(content).split("\n")[2:] == [

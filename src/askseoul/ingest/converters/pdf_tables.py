@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from itertools import chain
+from itertools import chain, pairwise
 from typing import Final
 
 from askseoul.ingest.converters.pdf_layout import Row
@@ -22,6 +22,9 @@ _TRIES: Final = 10
 """At most so many beginnings of a table are tried in rows that may be of one."""
 _SAME_CELL: Final = 1.6
 """A row without a first cell that is nearer than this multiple of the type size goes on in the cells above."""
+_NEXT_LINE, _NOT_FIRST = 1.35, 3
+"""Type sizes to the next line of a cell, and from the left edge of a table to a cell that is not the first."""
+_MORE_ROOM: Final = 1.15
 _HALF_LINE, _MOST_LEVELLED = 0.8, 6
 """Rows nearer than this multiple of the type size are of cells beside each other; so many at most are one."""
 _LOWER_CASE: Final = 0.4
@@ -112,6 +115,14 @@ def _end(rows: Sequence[Row], cells: Sequence[Sequence[Cell]], begin: int) -> in
             end = number + 1
         elif number - end >= 1 or rows[number].right - rows[number].left > 25 * rows[number].size:
             break
+    left = min(row.left for row in rows[begin:end])
+    while (
+        end < len(rows) and len(cells[end]) < _BESIDE and not rows[end].lines[0].table and not rows[end].lines[0].boxed
+    ):
+        row = rows[end]  # the rest of a cell of the last row
+        if row.y - rows[end - 1].y > _NEXT_LINE * row.size or row.left < left + _NOT_FIRST * row.size:
+            break
+        end += 1
     return end
 
 
@@ -127,6 +138,9 @@ def _table(cells: list[list[Cell]], rows: Sequence[Row]) -> Table | None:
     ]
     if not _are_cells(whole) or any(right >= left for right, left in edges):
         return None
+    joined = _by_room(cells, rows, edges)
+    if joined is not None:
+        return Table(joined, header_rows(joined))
     lefts = [min(row[column][0] for row in whole) for column in range(count)]
     rights = [max(row[column][1] for row in whole) for column in range(count)]
     first_whole = next(number for number, row in enumerate(cells) if len(row) == count)
@@ -145,6 +159,34 @@ def _table(cells: list[list[Cell]], rows: Sequence[Row]) -> Table | None:
         return Table(filled, header_rows(filled))
     has_corner = any(row[0] for row in filled[:first_whole])
     return Table(filled, first_whole + (not has_corner))
+
+
+def _by_room(
+    cells: Sequence[Sequence[Cell]], rows: Sequence[Row], edges: Sequence[tuple[float, float]]
+) -> list[list[str]] | None:
+    """Return the cells of rows of several lines, if there is more room between rows than between lines; else None.
+
+    Each row has to have a line that fills all of its cells.
+    """
+    gaps = [following.y - row.y for row, following in pairwise(rows)]
+    limit = (min(gaps) + max(gaps)) / 2
+    count = len(edges) + 1
+    if max(gaps) < _MORE_ROOM * min(gaps) or all(len(row) == count for row in cells):
+        return None
+    groups: list[list[Sequence[Cell]]] = [[cells[0]]]
+    for gap, row in zip(gaps, cells[1:], strict=True):
+        if gap > limit:
+            groups.append([])
+        groups[-1].append(row)
+    if not all(any(len(row) == count for row in group) for group in groups):
+        return None
+    filled = []
+    for group in groups:
+        line: list[list[str]] = [[] for _ in range(count)]
+        for left, right, text in chain.from_iterable(group):
+            line[sum(left + right > sum(edge) for edge in edges)].append(text)
+        filled.append([" ".join(texts) for texts in line])
+    return filled
 
 
 def _are_cells(rows: Sequence[Sequence[Cell]]) -> bool:
