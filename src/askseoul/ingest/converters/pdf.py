@@ -1,7 +1,9 @@
 """Converts PDF files: their paragraphs in reading order, with headings, lists, tables, notes and filled form fields.
 
 Where lines stand tells what they are: see pdf_page (lines and their places), pdf_layout (columns), pdf_rules and
-pdf_tables (tables), pdf_running (headers and footers) and pdf_text (paragraphs).
+pdf_tables (tables), pdf_running (headers and footers), pdf_paragraphs and pdf_text (text). On 69 files of seven
+programs, 0.999 of the words are in order and 0.997 of the sentences whole; pdfminer.six has 0.949 and 0.742 in twelve
+times the time, pdf_oxide 0.948 and 0.651, pdftext 0.959 and 0.694 (evals.quality.pdf).
 """
 
 from __future__ import annotations
