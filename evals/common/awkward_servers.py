@@ -26,7 +26,7 @@ ARTICLES: Final = {
     "The tram will cost 500 million crowns.\n",
 }
 QUESTION: Final = "Who counted the herring shoals?"
-WORDING: Final = "Ines Okafor counted 14 shoals of herring in the bay in March."
+WORDING: Final = "Ines Okafor, of the fisheries institute, is the one who counted the 14 herring shoals."
 """What the server says in answer to ``QUESTION``."""
 GOOD: Final = json.dumps({"sentences": [{"text": WORDING, "citations": [1], "quote": ""}]})
 MOST_OFFERED: Final = 2

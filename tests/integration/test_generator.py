@@ -1,18 +1,17 @@
-"""Generators: the local one, endpoints that stream, stall, break off and err, and any LlamaIndex LLM."""
+"""Generators: the local one, GGUF files, Ollama and any LlamaIndex LLM; other endpoints have a file of their own."""
 
 from __future__ import annotations
 
 import shutil
-import sys
+import struct
 import threading
-from contextlib import ExitStack
 
 import pytest
 from evals.common.chat_server import Reply, serve
 
 from askseoul.errors import GeneratorError, UsageError
 from askseoul.models import weights
-from askseoul.models.generator import CHARACTERS_PER_TOKEN, SCHEMA_REFUSED, LlamaIndexGenerator, load_generator
+from askseoul.models.generator import LlamaIndexGenerator, load_generator, ollama_url
 from tests.support.processes import run_python
 
 SYSTEM = "Answer in one short sentence."
@@ -22,19 +21,6 @@ USER = "28,500 US troops are stationed in South Korea. How many US troops are st
 @pytest.fixture(scope="module")
 def local():
     return load_generator("local")
-
-
-@pytest.fixture
-def endpoint(monkeypatch):
-    """Start a server on loopback that always answers the same; gives its URL and the requests that came."""
-    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
-    with ExitStack() as running:
-
-        def start(*pieces, **how):
-            server = running.enter_context(serve(lambda request: Reply(pieces, **how)))
-            return server.url, server.requests
-
-        yield start
 
 
 def said(generator, system=SYSTEM, user=USER, maximum_tokens=24, schema=None):
@@ -47,10 +33,23 @@ def test_none_is_no_generator():
 
 @pytest.mark.parametrize(
     "spec",
-    ["", "None", "gpt", "openai:", "openai:model", "openai:@http://host", "openai:m@host/v1", "openai:m@http://k@host"],
+    [
+        "",
+        "None",
+        "gpt",
+        "openai:",
+        "openai:model",
+        "openai:@http://host",
+        "openai:m@host/v1",
+        "openai:m@http://k@host",
+        "ollama:",
+        "ollama:a b",
+        "llamacpp:",
+        "llamacpp:model.bin",
+    ],
 )
-def test_other_names_are_refused_with_the_three_forms(spec):
-    with pytest.raises(UsageError, match="use none, local, or openai:MODEL@URL"):
+def test_other_names_are_refused_with_the_forms_there_are(spec):
+    with pytest.raises(UsageError, match="use none, local, openai:MODEL@URL, ollama:MODEL or llamacpp"):
         load_generator(spec)
 
 
@@ -100,105 +99,86 @@ def test_local_writes_into_the_cache_folder_only(local):
     assert not beside_the_weights & {".xml", ".bin"}
 
 
-def test_endpoint_gets_both_messages_and_answers(endpoint, monkeypatch):
-    url, requests = endpoint(" About", " 28,500.\n")
-    monkeypatch.setenv("OPENAI_API_KEY", "secret")
-    generator = load_generator(f"openai:org/model:7b@{url}")
-    assert list(generator.reply("Be brief. 짧게", USER, maximum_tokens=50)) == [" About", " 28,500.\n", ""]
-    assert generator.name == f"openai:org/model:7b@{url}"
-    assert generator.capable
-    [request] = requests
-    assert request["path"] == "/v1/chat/completions"
-    assert request["key"] == "Bearer secret"
-    assert (request["model"], request["temperature"], request["max_tokens"]) == ("org/model:7b", 0, 50)
-    assert request["messages"] == [{"role": "system", "content": "Be brief. 짧게"}, {"role": "user", "content": USER}]
-    assert "response_format" not in request
+@pytest.mark.parametrize(
+    ("host", "url"),
+    [
+        pytest.param("", "http://127.0.0.1:11434/v1", id="not set"),
+        pytest.param("0.0.0.0", "http://127.0.0.1:11434/v1", id="what it listens on"),
+        pytest.param(":8080", "http://127.0.0.1:8080/v1", id="a port"),
+        pytest.param("gpu-box", "http://gpu-box:11434/v1", id="a name"),
+        pytest.param("10.0.0.7:99", "http://10.0.0.7:99/v1", id="an address with a port"),
+        pytest.param("https://ollama.example/", "https://ollama.example/v1", id="a URL"),
+        pytest.param("http://host:1234/ollama", "http://host:1234/ollama/v1", id="below a path"),
+        pytest.param("[::1]:11434", "http://[::1]:11434/v1", id="IPv6"),
+        pytest.param(' "host" ', "http://host:11434/v1", id="in quotation marks"),
+    ],
+)
+def test_ollama_is_where_its_variable_says(host, url):
+    assert ollama_url(host) == url
 
 
-def test_a_schema_goes_with_the_request(endpoint):
-    url, requests = endpoint("{}")
-    assert said(load_generator(f"openai:m@{url}"), schema={"type": "object"}) == "{}"
-    [request] = requests
-    assert request["response_format"] == {
-        "type": "json_schema", "json_schema": {"name": "answer", "strict": True, "schema": {"type": "object"}},
-    }  # fmt: skip
+def test_a_port_that_is_none_is_named():
+    with pytest.raises(UsageError, match="OLLAMA_HOST is 'host:x'"):
+        ollama_url("host:x")
+
+
+def test_ollama_is_asked_as_any_endpoint(monkeypatch):
+    with serve(lambda request: Reply(("Yes.",))) as server:
+        monkeypatch.setenv("OLLAMA_HOST", server.url.removesuffix("/v1"))
+        generator = load_generator("ollama:qwen3:8b")
+        assert said(generator) == "Yes."
+    assert (server.requests[0]["model"], generator.name) == ("qwen3:8b", "ollama:qwen3:8b")
+
+
+def test_ollama_that_does_not_run_is_started_as_the_message_says(monkeypatch):
+    monkeypatch.setenv("OLLAMA_HOST", "127.0.0.1:9")
+    with pytest.raises(GeneratorError, match="run `ollama serve` and `ollama pull qwen3`"):
+        said(load_generator("ollama:qwen3"))
+
+
+def test_a_gguf_file_of_ones_own_is_loaded_as_the_local_model_is(tmp_path, local):
+    path = tmp_path / "배 🙂.gguf"
+    path.symlink_to(weights.pinned_folder(weights.LANGUAGE_MODEL) / weights.LANGUAGE_MODEL.file)
+    generator = load_generator(f"llamacpp:{path}")
+    assert said(generator) == said(local)
+    assert not generator.capable
+    assert [each.name for each in tmp_path.iterdir()] == ["배 🙂.gguf"]
 
 
 @pytest.mark.parametrize(
-    ("how", "message", "asked"),
-    [
-        pytest.param({"status": 500, "body": '{"error": {"message": "out of memory"}}'}, "out of memory", 1, id="500"),
-        pytest.param({"status": 401, "body": '{"error": {"message": "bad key"}}'}, "bad key", 1, id="401"),
-        pytest.param({"body": "<html>not JSON"}, "could not be used", 2, id="garbage"),
-        pytest.param({"body": "{}"}, "could not be used", 2, id="JSON of another kind"),
-        pytest.param({}, "empty reply", 2, id="empty text"),
-        pytest.param(
-            {"body": 'data: {"error": {"message": "no slot"}}\n\n'}, "no slot", 1, id="an error in the stream"
-        ),
-    ],
+    ("content", "message"),
+    [(None, "can't be read"), (b"", "is not a GGUF file"), (b"PK\x03\x04", "is not a GGUF file")],
+    ids=["missing", "empty", "another format"],
 )
-def test_whatever_goes_wrong_is_one_error(endpoint, how, message, asked):
-    """What streams nothing is asked once more for the whole text, and nothing is asked a third time."""
-    url, requests = endpoint(**how)
-    with pytest.raises(GeneratorError, match=message):
-        said(load_generator(f"openai:m@{url}"))
-    assert [request.get("stream", False) for request in requests] == [True, False][:asked]
+def test_a_gguf_file_that_is_none_is_named_at_once(tmp_path, content, message):
+    path = tmp_path / "m.gguf"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(UsageError, match=message):
+        load_generator(f"llamacpp:{path}")
 
 
-@pytest.mark.parametrize("status", SCHEMA_REFUSED)
-def test_a_server_that_does_not_know_response_formats_is_asked_without_one(status):
-    def answer(request):
-        return Reply(status=status, body="{}") if "response_format" in request else Reply(("Yes.",))
-
-    with serve(answer) as server:
-        assert said(load_generator(f"openai:m@{server.url}"), schema={"type": "object"}) == "Yes."
-        assert len(server.requests) == 2
-
-
-def test_a_server_that_does_not_stream_is_asked_for_the_whole_text(endpoint):
-    url, requests = endpoint("It", " sails.", streams=False)
-    assert said(load_generator(f"openai:m@{url}")) == "It sails."
-    assert [request.get("stream", False) for request in requests] == [True, False]
+@pytest.mark.parametrize("size", [2_000, 30_000_000])
+def test_a_gguf_file_that_was_cut_short_does_not_end_the_process(tmp_path, size):
+    path = tmp_path / "m.gguf"
+    with (weights.pinned_folder(weights.LANGUAGE_MODEL) / weights.LANGUAGE_MODEL.file).open("rb") as whole:
+        path.write_bytes(whole.read(size))
+    with pytest.raises(GeneratorError, match=r"m\.gguf"):
+        said(load_generator(f"llamacpp:{path}"))
 
 
-def test_a_reply_that_breaks_off_gives_its_pieces_and_then_the_error(endpoint):
-    url, _ = endpoint("It", " sails", cut=True)
-    reply = load_generator(f"openai:m@{url}").reply(SYSTEM, USER, maximum_tokens=5)
-    assert [next(reply), next(reply)] == ["It", " sails"]
-    with pytest.raises(GeneratorError, match="could not be used"):
-        list(reply)
+def gguf_of(architecture):
+    """A GGUF file without a tensor that names this architecture."""
+    key, value = b"general.architecture", architecture.encode()
+    pair = struct.pack("<Q", len(key)) + key + struct.pack("<IQ", 8, len(value)) + value
+    return b"GGUF" + struct.pack("<IQQ", 3, 0, 1) + pair
 
 
-def test_a_server_that_falls_silent_is_left_after_the_time_set(endpoint):
-    url, _ = endpoint("It", " sails", pause=60)
-    reply = load_generator(f"openai:m@{url}", timeout=0.2).reply(SYSTEM, USER, maximum_tokens=5)
-    assert next(reply) == "It"
-    with pytest.raises(GeneratorError, match=r"(?i)time.*ASKSEOUL_TIMEOUT"):
-        next(reply)
-
-
-def test_a_server_that_trickles_for_ever_is_left_too(endpoint):
-    url, _ = endpoint(*["x"] * 10_000, pause=0.01)
-    with pytest.raises(GeneratorError, match=r"its reply took longer than 0\.5 s"):
-        said(load_generator(f"openai:m@{url}", timeout=0.1), maximum_tokens=10_000)
-
-
-def test_no_more_is_read_than_was_asked_for(endpoint):
-    url, _ = endpoint(*["word "] * 1_000)
-    assert len(said(load_generator(f"openai:m@{url}"), maximum_tokens=5)) == CHARACTERS_PER_TOKEN * 5 + len("word ")
-
-
-def test_nobody_listens():
-    generator = load_generator("openai:m@http://127.0.0.1:9/v1")
-    with pytest.raises(GeneratorError, match="Connection error") as caught:
-        said(generator)
-    assert caught.value.__cause__ is not None
-
-
-def test_missing_package_is_named(monkeypatch):
-    monkeypatch.setitem(sys.modules, "llama_index.llms.openai_like", None)
-    with pytest.raises(GeneratorError, match=r'pip install "askseoul\[openai\]"'):
-        load_generator("openai:m@http://127.0.0.1:9/v1")
+def test_a_model_that_openvino_can_not_load_is_served_as_the_message_says(tmp_path):
+    path = tmp_path / "m.gguf"
+    path.write_bytes(gguf_of("mamba"))
+    with pytest.raises(GeneratorError, match=r"llama-server -m .*m\.gguf` and use --generator openai:"):
+        said(load_generator(f"llamacpp:{path}"))
 
 
 def test_any_llama_index_llm_is_a_generator():

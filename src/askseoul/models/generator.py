@@ -11,6 +11,8 @@ import hashlib
 import itertools
 import logging
 import os
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -34,6 +36,13 @@ OLLAMA: Final = "http://127.0.0.1:11434"
 """Where Ollama listens unless OLLAMA_HOST says otherwise."""
 PROMPT_FOLDERS: Final = (Path(__file__).parents[1] / "prompt_files", Path(__file__).parents[3] / "prompts")
 """Where prompts are found, first match wins: in an installed package, in a checkout."""
+
+_OPENVINO_ERRORS: Final = (RuntimeError, IndexError, ValueError, MemoryError)
+"""What OpenVINO raises for models that it can't load."""
+_CONVERT: Final = (
+    "import sys; from pathlib import Path; from askseoul.models.generator import convert; "
+    "convert(*map(Path, sys.argv[1:]))"
+)
 
 logger = logging.getLogger(__name__)
 
@@ -153,11 +162,10 @@ class LocalGenerator:
         gguf = self._gguf
         try:
             return weights.load_in_thread(lambda: _load_gguf(gguf))
-        except RuntimeError as error:
-            why = " ".join(str(error).split())[-200:]
+        except _OPENVINO_ERRORS as error:
             raise GeneratorError(
-                f"OpenVINO can't load {gguf} ({why}): serve it with `llama-server -m {gguf}` "
-                "and use --generator openai:MODEL@http://127.0.0.1:8080/v1."
+                f"OpenVINO can't load {gguf} ({' '.join(str(error).split())[-200:]}): serve it with "
+                f"`llama-server -m {gguf}` and use --generator openai:MODEL@http://127.0.0.1:8080/v1."
             ) from error
 
 
@@ -265,30 +273,44 @@ def _load_pinned() -> LLMPipeline:
     converted = weights.converted_folder("generators", weights.LANGUAGE_MODEL.sha256)
     if not converted.is_dir():
         weights.verify_pinned(weights.LANGUAGE_MODEL)
-    return _load_converted(weights.pinned_folder(weights.LANGUAGE_MODEL) / weights.LANGUAGE_MODEL.file, converted)
+        with weights.atomic_folder(converted) as target:
+            convert(weights.pinned_folder(weights.LANGUAGE_MODEL) / weights.LANGUAGE_MODEL.file, target)
+    return _load_converted(converted)
 
 
 def _load_gguf(gguf: Path) -> LLMPipeline:
-    """Load a file of the user's, known by its place, size and time: reading a large one for its sha256 takes long."""
+    """Load a file of the user's, known by its place, size and time: reading a large one for its sha256 takes long.
+
+    It is converted in another process, since OpenVINO crashes on a file whose download was interrupted.
+    Raises GeneratorError for such a file, and _OPENVINO_ERRORS.
+    """
     state = gguf.stat()
     key = f"{gguf.resolve()} {state.st_size} {state.st_mtime_ns}"
     converted = weights.converted_folder("generators", hashlib.sha256(key.encode()).hexdigest())
-    return _load_converted(gguf.resolve(), converted)
-
-
-def _load_converted(gguf: Path, converted: Path) -> LLMPipeline:
-    """Load the OpenVINO form of a GGUF file, which is made if it is not there yet."""
-    import openvino_genai
-
     if not converted.is_dir():
         with weights.atomic_folder(converted) as target:
-            _convert(gguf, target)
+            command = [sys.executable, "-c", _CONVERT, str(gguf.resolve()), str(target)]
+            done = subprocess.run(command, capture_output=True, check=False)
+            if done.returncode < 0:
+                raise GeneratorError(
+                    f"OpenVINO can't load {gguf}, which is damaged or cut short: download it again, "
+                    "or use --generator none."
+                )
+            if done.returncode:
+                raise RuntimeError(done.stderr.decode(errors="replace"))
+    return _load_converted(converted)
+
+
+def _load_converted(converted: Path) -> LLMPipeline:
+    import openvino_genai
+
     # Only the ordinary attention graph (SDPA) is loaded from the cache, in 1 s; paged attention takes 4 s regardless.
     return openvino_genai.LLMPipeline(converted, "CPU", ATTENTION_BACKEND="SDPA", CACHE_DIR=str(converted / "compiled"))
 
 
-def _convert(gguf: Path, target: Path) -> None:
+def convert(gguf: Path, target: Path) -> None:
     """Write the OpenVINO form of a GGUF file to ``target``. OpenVINO writes it beside the GGUF, so that is linked."""
+    weights.import_openvino()
     import openvino_genai
 
     link = target / gguf.name
