@@ -140,13 +140,15 @@ class AskSeoul:
         *,
         published: str | None = None,
         source: str | None = None,
+        ocr: bool = True,
         prune: bool = False,
         confirm: Confirm = lambda missing, of: False,
     ) -> IndexReport:
         """Bring the index up to date with these files and folders; articles from other places stay.
 
         ``published`` (YYYY, YYYY-MM or YYYY-MM-DD) and ``source`` hold for all these files, whatever they state, until
-        they are given again; empty text takes back what was given before.
+        they are given again; empty text takes back what was given before. With ``ocr``, PDF pages that are pictures are
+        read by ``ocrmypdf`` where it is installed; it is not confined as other parsers are.
         ``prune`` removes articles whose files are gone from the given folders. If they are more than a tenth of the
         index, ``confirm`` is called with their number and the total; by default they stay and are reported as missing.
         A file that fails is named in the report and does not stop the others. Questions can be asked meanwhile.
@@ -159,6 +161,7 @@ class AskSeoul:
                 store=writer,
                 encoder=self.encoder,
                 options=options,
+                ocr=ocr,
                 prune=confirm if prune else None,
                 progress=progress,
             )

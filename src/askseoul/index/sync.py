@@ -56,12 +56,13 @@ def sync(
     store: Store,
     encoder: Encoder,
     options: Options = NO_OPTIONS,
+    ocr: bool = False,
     prune: Confirm | None = None,
     progress: Progress = lambda done, of: None,
 ) -> IndexReport:
     """Bring the index up to date with these files and folders. Articles from elsewhere stay as they are.
 
-    ``options`` hold for all these files. ``prune`` removes articles whose files are gone from these folders; it is
+    ``options`` hold for all these files. With ``ocr``, pages that are pictures are read, see ``ingest.ocr``. ``prune`` removes articles whose files are gone from these folders; it is
     called first if they are more than UNCONFIRMED_SHARE of all articles. A file that can't be indexed is reported and
     does not stop the others.
 
@@ -69,7 +70,7 @@ def sync(
     """
     with store.writer_lock(), BatchWriter(store, encoder) as writer:
         state = IndexState(store.articles(), store.places(), store.article)
-        report = _sync(list(paths), state, writer, options, prune, progress)
+        report = _sync(list(paths), state, writer, options, prune, progress, ocr=ocr)
         writer.finish()
     return report
 
@@ -204,6 +205,8 @@ def _sync(
     options: Options,
     prune: Confirm | None,
     progress: Progress,
+    *,
+    ocr: bool = False,
 ) -> IndexReport:
     """Read the files that changed, pass the changes to the ``writer``, if there is one, and report them."""
     found = find_files(paths)
@@ -215,7 +218,7 @@ def _sync(
             progress(number - len(changed), len(files))
         else:
             changed.append(path)
-    for number, read in enumerate(read_files(changed)):
+    for number, read in enumerate(read_files(changed, ocr=ocr)):
         progress(len(files) - len(changed) + number, len(files))
         run.add(read)
     progress(len(files), len(files))
@@ -229,7 +232,7 @@ def _sync(
         if len(missing) <= UNCONFIRMED_SHARE * total or prune(len(missing), total):
             run.apply(state.remove_places(place for places in gone.values() for place in places))
             missing = []
-    for read in read_files(map(Path, state.places_to_read())):
+    for read in read_files(map(Path, state.places_to_read()), ocr=ocr):
         run.add(read)
     report = run.report(list(files), missing, _count_kinds(found.unread))
     has_effect = report.added or report.updated or report.unchanged or report.renamed or report.removed

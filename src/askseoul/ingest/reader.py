@@ -14,6 +14,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections import deque
 from collections.abc import Iterable, Iterator
@@ -24,7 +25,8 @@ from typing import Final
 
 from askseoul.errors import ArticleError, ArticleUnreadable, ReadingTimedOut
 from askseoul.ingest import converters
-from askseoul.ingest.articles import with_language
+from askseoul.ingest.articles import absolute, with_language
+from askseoul.ingest.ocr import NOTE, OCR, can_recognise, recognise
 from askseoul.ingest.sandbox import REMEDY, ReadFile, from_message, read_file, receive, send
 
 _CHILDREN: Final = min(os.cpu_count() or 1, 4)
@@ -38,12 +40,13 @@ _ENVIRONMENT: Final = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MAL
 """Limits a child to one thread: more threads would use address space and do no work."""
 
 
-def read_files(paths: Iterable[Path], *, seconds: float = 30.0) -> Iterator[ReadFile]:
+def read_files(paths: Iterable[Path], *, seconds: float = 30.0, ocr: bool = False) -> Iterator[ReadFile]:
     """Yield the outcome of each file in order, reading a few files ahead. Parsing one may take ``seconds``.
 
-    Each article's id is its file's name. Errors are returned as outcomes and never raised.
+    Each article's id is its file's name. With ``ocr``, pages that are pictures are read by a program that is not
+    confined, if it is installed. Errors are returned as outcomes and never raised.
     """
-    with _ChildPool(seconds) as children:
+    with _ChildPool(seconds, ocr=ocr) as children:
         pending: deque[Future[ReadFile] | Path] = deque()
         for path in paths:
             pending.append(children.read(path) if path.suffix.lower() in converters.SUFFIXES else path)
@@ -65,8 +68,9 @@ class _ChildFailed(Exception):
 class _ChildPool:
     """Child processes, each with a thread that waits for it."""
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, seconds: float, *, ocr: bool) -> None:
         self._seconds = seconds
+        self._ocr = ocr
         self._threads = ThreadPoolExecutor(_CHILDREN, thread_name_prefix="askseoul-reader")
         self._idle: queue.SimpleQueue[_Child] = queue.SimpleQueue()
         self._alive: set[_Child] = set()
@@ -83,7 +87,21 @@ class _ChildPool:
 
     def read(self, path: Path) -> Future[ReadFile]:
         """Start to read a file."""
-        return self._threads.submit(self._read, path)
+        return self._threads.submit(self._read_all, path)
+
+    def _read_all(self, path: Path) -> ReadFile:
+        """Read a file, and its pictures of text where that is asked for and possible."""
+        read = self._read(path)
+        if not self._ocr or not can_recognise(read):
+            return read
+        with tempfile.TemporaryDirectory(prefix="askseoul-ocr-") as folder:
+            copy = recognise(path, Path(folder))
+            again = self._read(copy) if copy is not None else read
+        if isinstance(again.outcome, ArticleError) or again is read:
+            return read
+        notes = tuple(note for note in again.outcome.notes if OCR not in note)
+        article = replace(again.outcome, places=(str(absolute(path)),), notes=(*notes, NOTE))
+        return ReadFile(path, read.sha256, article)
 
     def _read(self, path: Path) -> ReadFile:
         child: _Child | None = None

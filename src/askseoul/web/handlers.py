@@ -122,7 +122,7 @@ def _add_file(app: AskSeoul, file: Path) -> UploadOutcome:
     except OSError as error:
         return UploadOutcome(name, added=False, message=f"It can't be saved ({error.strerror or error}).")
     try:
-        report = app.index([path])
+        report = app.index([path], ocr=False)  # of files that strangers may hand in
     except NothingIndexed as error:
         path.unlink()
         reason = str(error).split("\n", 1)[-1].strip()
