@@ -284,7 +284,7 @@ def test_a_full_disk_leaves_nothing_behind(own, sent, monkeypatch):
 def test_where_the_index_can_not_be_written_nothing_is_kept_and_what_was_added_stays(own, sent, monkeypatch):
     add_files(own, [sent("first.md")])
 
-    def busy(paths):
+    def busy(paths, **_):
         raise IndexBusy("Another process writes it.")
 
     monkeypatch.setattr(own, "index", busy)

@@ -62,9 +62,9 @@ def sync(
 ) -> IndexReport:
     """Bring the index up to date with these files and folders. Articles from elsewhere stay as they are.
 
-    ``options`` hold for all these files. With ``ocr``, pages that are pictures are read, see ``ingest.ocr``. ``prune`` removes articles whose files are gone from these folders; it is
-    called first if they are more than UNCONFIRMED_SHARE of all articles. A file that can't be indexed is reported and
-    does not stop the others.
+    ``options`` hold for all these files. With ``ocr``, pages that are pictures are read, see ``ingest.ocr``. ``prune``
+    removes articles whose files are gone from these folders; it is called first if they are more than
+    UNCONFIRMED_SHARE of all articles. A file that can't be indexed is reported and does not stop the others.
 
     Raises NothingIndexed if no file could be indexed, IndexUnwritable, IndexBusy.
     """
