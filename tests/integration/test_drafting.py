@@ -7,11 +7,13 @@ import re
 from contextlib import contextmanager
 
 import pytest
+from evals.common.awkward_servers import ARTICLES, KINDS, WORDING, awkward_server
+from evals.common.awkward_servers import QUESTION as AWKWARD_QUESTION
 from evals.common.chat_server import Reply, serve
 
 from askseoul.answering.reverify import reverify
-from askseoul.domain import Answer, as_json
-from askseoul.errors import GeneratorError
+from askseoul.domain import Answer, Step, as_json
+from askseoul.index.store import Store
 from askseoul.models.generator import load_generator
 from askseoul.pipeline import AskSeoul
 
@@ -97,12 +99,10 @@ def test_malformed_json_is_asked_for_once_more(app):
 def test_what_stays_malformed_is_answered_with_the_quotes(app, junk):
     replies = Reply((junk or " ",))
     with worded(app, replies) as (asking, requests):
-        if junk:
-            assert asking.ask(QUESTION).text == app.ask(QUESTION).text
-            assert len(requests) == 2
-        else:
-            with pytest.raises(GeneratorError, match="empty reply"):
-                asking.ask(QUESTION)
+        found = asking.ask(QUESTION)
+    assert found.text == app.ask(QUESTION).text
+    assert len(requests) == (2 if junk else 4)  # an empty stream is followed by a request for the whole text
+    assert ("has no sentence" if junk else "empty reply") in found.trace.warnings[0]
 
 
 @pytest.mark.parametrize(
@@ -116,6 +116,7 @@ def test_what_was_whole_before_a_reply_broke_off_is_kept(app, reply):
     with worded(app, reply, timeout=0.5) as (asking, _):
         found = asking.ask(QUESTION)
     assert [sentence.text for sentence in found.sentences] == [TRUE.removesuffix(".")]
+    assert "the sentences before are kept" in found.trace.warnings[0]
 
 
 @pytest.mark.parametrize(
@@ -126,9 +127,69 @@ def test_what_was_whole_before_a_reply_broke_off_is_kept(app, reply):
         pytest.param(Reply(('{"sentences"',), cut=True), "could not be used", id="a break before anything was said"),
     ],
 )
-def test_without_anything_said_the_error_is_told(app, reply, message):
-    with worded(app, reply, timeout=0.5) as (asking, _), pytest.raises(GeneratorError, match=message):
-        asking.ask(QUESTION)
+def test_without_anything_said_the_quotes_answer_with_a_warning(app, reply, message):
+    with worded(app, reply, timeout=0.5) as (asking, _):
+        found = asking.ask(QUESTION)
+    assert found.text == app.ask(QUESTION).text
+    [warning] = found.trace.warnings
+    assert warning.startswith("These are quotes, not the words of an LLM.")
+    assert message in warning
+    assert reverify(as_json(found), asking.article, asking.reader) == []
+
+
+def test_a_reply_off_the_topic_does_not_become_the_answer(app):
+    def answer(request):
+        return Reply((structured((offered(request)[-1]["sentence"], [1], "")),))
+
+    with worded(app, answer) as (asking, _):
+        found = asking.ask(QUESTION)
+    assert found.text == app.ask(QUESTION).text
+    assert "does not speak of what the articles say to this question" in found.trace.warnings[0]
+    assert found.trace.drafts["dropped"] == 1
+
+
+def test_a_sentence_that_nothing_supports_is_told(app):
+    with worded(app, Reply((structured(("Some 28,500 soldiers sleep in boats in Korea.", [1], "")),))) as (asking, _):
+        found = asking.ask(QUESTION)
+    assert "boats" not in found.text
+    assert found.trace.drafts["replaced"] == 1 or found.trace.warnings
+
+
+@pytest.mark.parametrize("kind", list(KINDS))
+def test_whatever_a_server_does_there_is_an_answer(velmora, kind):
+    with awkward_server() as server:
+        generator = load_generator(f"openai:{kind}@{server.url}", timeout=1.0 if kind == "silent" else 20.0)
+        found = AskSeoul(velmora.store, velmora.encoder, generator, lambda: velmora.reader).ask(AWKWARD_QUESTION)
+        assert server.count(kind) <= KINDS[kind].requests
+    warned = " ".join(found.trace.warnings)
+    if KINDS[kind].warning:
+        assert KINDS[kind].warning in warned
+        assert found.text == velmora.ask(AWKWARD_QUESTION).text
+    else:
+        assert (WORDING.removesuffix(".") in found.text, warned) == (True, "")
+        assert found.trace.drafts["said"] == 1
+
+
+@pytest.fixture(scope="module")
+def velmora(tmp_path_factory, encoder, reader):
+    """The articles that the awkward servers answer about."""
+    folder = tmp_path_factory.mktemp("velmora")
+    for name, text in ARTICLES.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    store = Store.open(folder / "index", encoder=encoder, create=True)
+    with AskSeoul(store, encoder, None, lambda: reader) as opened:
+        opened.index([folder / name for name in ARTICLES])
+        yield opened
+
+
+def test_what_is_waited_for_is_a_step(velmora):
+    with awkward_server() as server:
+        generator = load_generator(f"openai:loading@{server.url}")
+        asking = AskSeoul(velmora.store, velmora.encoder, generator, lambda: velmora.reader)
+        steps = [item for item in asking.watch(AWKWARD_QUESTION) if isinstance(item, Step)]
+    assert [step.detail for step in steps if step.stage == "wording"] == [
+        f"Asking {generator.name}", "The server is loading its model; asking again in 0.5 s.",
+    ]  # fmt: skip
 
 
 def test_an_able_endpoint_turns_a_follow_up_into_a_full_question(app):

@@ -379,9 +379,11 @@ def test_a_generator_is_not_asked_where_there_is_nothing_to_answer_with(app):
 
 
 def test_a_generator_that_fails_is_told(app):
-    broken = worded_by(app, [GeneratorError("it can't be reached: start it.")])
-    with pytest.raises(GeneratorError, match="start it"):
-        broken.ask("How many US soldiers are based on the Korean Peninsula?")
+    question = "How many US soldiers are based on the Korean Peninsula?"
+    answer = worded_by(app, [GeneratorError("it can't be reached: start it.")]).ask(question)
+    assert answer.text == app.ask(question).text
+    [warning] = answer.trace.warnings
+    assert "start it" in warning
 
 
 def test_the_local_language_model_words_answers_that_hold(app):

@@ -51,7 +51,7 @@ def test_an_answer_is_exported_with_its_field_names_in_order():
     ]  # fmt: skip
     assert exported["trace"] == {
         "seconds": {"draft": 0.1}, "generator": "none", "encoder": "words", "drafts": {}, "confidence": None,
-        "reader": None,
+        "reader": None, "warnings": [],
     }  # fmt: skip
 
 

@@ -58,6 +58,8 @@ _SECOND_QUOTE_ADDS, _WORDS_ADDED = 0.15, 3
 invented word occurs in some other sentence too."""
 _SOMETHING: Final = 0.1
 """Minimum share of a sentence in a quote that the LLM gives as its source, to be about the same."""
+_RIVAL: Final = 0.5
+"""Minimum of what a sentence has in common with a quote that answers, as a share of the most it has with any."""
 _OPENED = re.compile(r"(?:^|\n)[ \t]*(?:[-*+•‣◦|])?$|[.!?…。][\"'”’»)\]]*(?:\[\w{1,6}\])?$")
 _OPENING: Final = 40
 """Characters before a quote that show whether its sentence begins with it."""
@@ -230,9 +232,15 @@ def draft_with(generator: Generator, question: Question, evidence: Sequence[Evid
 
 
 def _speaks_of(draft: Draft, answering: Collection[Quote]) -> bool:
-    """Whether a draft has enough in common with a quote that answers, or something with one that it gives."""
+    """Whether a draft has enough in common with a quote that answers, or something with one that it gives.
+
+    A draft that has much more in common with a quote that does not answer speaks of that.
+    """
+    candidates = {quote for quotes in (draft.quotes, *draft.others) for quote in quotes}
+    nearest = max(content_share(draft.text, [quote.text]) for quote in candidates)
     return any(
-        content_share(draft.text, [quote.text]) >= (_SOMETHING if quote in draft.given else LEAST_IN_COMMON)
+        content_share(draft.text, [quote.text])
+        >= max(_SOMETHING if quote in draft.given else LEAST_IN_COMMON, _RIVAL * nearest)
         for quote in answering
     )
 

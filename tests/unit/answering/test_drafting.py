@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from askseoul.answering.drafting import (
+    CAPABLE_REPLY_TOKENS,
     LIKELY,
     LONGEST_QUOTE,
     MOST_SENTENCES,
@@ -28,6 +29,8 @@ from askseoul.answering.drafting import (
     shortened,
 )
 from askseoul.domain import Draft, Quote
+from askseoul.errors import GeneratorError, PromptTooLong, ReplyUnusable
+from askseoul.models.endpoint import Notice
 from askseoul.retrieval.question import read_question
 from tests.support.articles import make_article, make_evidence
 from tests.support.fakes import ScriptedGenerator
@@ -208,7 +211,17 @@ def drafted(*replies, sentences=SENTENCES, capable=False):
     evidence = evidence_of(*sentences)
     quotes = [item.quote for item in evidence]
     drafts = draft_with(ScriptedGenerator(*replies, capable=capable), FOCUSED, evidence)
-    return [(draft.text, [quotes.index(quote) for quote in draft.quotes]) for draft in drafts]
+    return [
+        (draft.text, [quotes.index(quote) for quote in draft.quotes]) for draft in drafts if isinstance(draft, Draft)
+    ]
+
+
+def drafts_and_warnings(generator, sentences=SENTENCES, answers=None):
+    """The drafts that rest on a quote, the number of those that rest on none, and the warnings."""
+    found = list(draft_with(generator, FOCUSED, evidence_of(*sentences, answers=answers)))
+    drafts = [item for item in found if isinstance(item, Draft)]
+    warnings = [item.text for item in found if isinstance(item, Notice) and item.is_warning]
+    return [draft.text for draft in drafts if draft.quotes], sum(not draft.quotes for draft in drafts), warnings
 
 
 def test_the_generator_gets_the_numbered_evidence_and_the_question():
@@ -272,7 +285,78 @@ def test_no_sentence_rests_on_more_than_two_quotes():
 def test_any_reply_gives_drafts_with_quotes_of_the_evidence(reply):
     for text, places in drafted(reply):
         assert text == " ".join(text.split())
-        assert 1 <= len(places) <= 2
+        assert len(places) <= 2
+
+
+# Replies that can't be used
+
+
+ANSWERS = [0.9, 0.1, 0.0, 0.0]
+"""The first of SENTENCES answers the question."""
+
+
+@pytest.mark.parametrize(
+    ("reply", "kept", "dropped"),
+    [
+        pytest.param("The Mara carries 300 people.", 1, 0, id="what answers"),
+        pytest.param("It cost 2 million dollars. The Mara carries 300 people.", 2, 0, id="and what stands beside it"),
+        pytest.param("It cost 2 million dollars.", 0, 1, id="what does not"),
+        pytest.param("It cost 2 million dollars. Ada Park sails it.", 0, 2, id="twice"),
+        pytest.param("It cost 2 million dollars [1].", 0, 1, id="with a false number"),
+        pytest.param("300 dogs bark [1].", 1, 0, id="something of what it gives as its source"),
+        pytest.param("Wombats dig burrows.", 0, 0, id="nothing in common with anything"),
+    ],
+)
+def test_a_reply_off_the_topic_gives_no_draft_that_can_hold(reply, kept, dropped):
+    texts, without_quote, warnings = drafts_and_warnings(ScriptedGenerator(reply), answers=ANSWERS)
+    assert (len(texts), without_quote) == (kept, dropped)
+    assert [("does not speak of" in warning) for warning in warnings] == [True] * (kept == 0)
+
+
+def test_only_what_answers_may_stand_in_the_place_of_a_sentence():
+    evidence = evidence_of(*SENTENCES, answers=ANSWERS)
+    reply = "The Mara carries 300 people. It cost 2 million euros."
+    first, second = (item for item in draft_with(ScriptedGenerator(reply), FOCUSED, evidence))
+    assert first.instead == (evidence[0].quote,)
+    assert second.instead == ()
+
+
+@pytest.mark.parametrize(
+    ("replies", "kept", "warning", "asked"),
+    [
+        pytest.param([[GeneratorError("gone.")]], 0, "gone.", 1, id="no reply"),
+        pytest.param([[ReplyUnusable("cut.")], "The Mara carries 300 people."], 1, None, 2, id="none at first"),
+        pytest.param([[ReplyUnusable("cut.")], [ReplyUnusable("cut.")]], 0, "cut.", 2, id="none at all"),
+        pytest.param([[PromptTooLong("long.")], "The Mara carries 300 people."], 1, None, 2, id="too long at first"),
+        pytest.param([[PromptTooLong("long.")]] * 3, 0, "long.", 3, id="too long at all"),
+        pytest.param([["Wombats", GeneratorError("gone.")]], 0, "gone.", 1, id="a word of a reply"),
+        pytest.param(["{}", "{}"], 0, "has no sentence", 2, id="no sentence"),
+        pytest.param(["", "The Mara carries 300 people."], 1, None, 2, id="nothing at first"),
+    ],
+)
+def test_a_generator_that_fails_is_asked_again_where_that_may_help(replies, kept, warning, asked):
+    generator = ScriptedGenerator(*replies, capable=True)
+    texts, _, warnings = drafts_and_warnings(generator)
+    assert len(texts) == kept
+    assert len(warnings) == (warning is not None)
+    assert warning is None or warning in warnings[0]
+    assert len(generator.asked) == asked
+
+
+def test_what_was_whole_before_a_reply_broke_off_is_kept_with_a_warning():
+    whole = reply("The Mara carries 300 people.", "Wombats dig.")
+    generator = ScriptedGenerator([whole[: whole.index("Wombats")], ReplyUnusable("It broke.")], capable=True)
+    texts, _, [warning] = drafts_and_warnings(generator)
+    assert texts == ["The Mara carries 300 people."]
+    assert "the sentences before are kept" in warning
+
+
+def test_a_prompt_that_is_too_long_offers_half_the_sentences_and_asks_for_less():
+    generator = ScriptedGenerator([PromptTooLong("long.")], "The ferry sails a.", capable=True)
+    list(draft_with(generator, FOCUSED, evidence_of(*LETTERS)))
+    offered = [user.count('"number"') for _, user, _ in generator.asked]
+    assert offered == [OFFERED, OFFERED // 2]
+    assert [tokens for _, _, tokens in generator.asked] == [CAPABLE_REPLY_TOKENS, CAPABLE_REPLY_TOKENS // 2]
 
 
 # Replies of an LLM
@@ -306,6 +390,12 @@ COSTS = Proposal("It costs 9 won.", (1,), "it")
         pytest.param(json.dumps(json.loads(reply("It sails.")), indent=2), [SAILS], id="indented"),
         pytest.param(f"```json\n{reply('It sails.')}\n```", [SAILS], id="in a fence"),
         pytest.param(f"<think>{{a\n\nb [1]. {{</think>\n{reply('It sails.')}", [SAILS], id="behind a thought"),
+        pytest.param(f"I see. It sinks.\n</think>\n{reply('It sails.')}", [SAILS], id="behind an unmarked thought"),
+        pytest.param(f"Say {reply('It sinks.')}?\n</thinking>{reply('It sails.')}", [SAILS], id="behind a draft"),
+        pytest.param("It sinks. </think>It sails [2].", [Proposal("It sails.", (2,))], id="prose behind a thought"),
+        pytest.param("<|channel|>analysis<|message|>It sinks.<|end|><|start|>assistant<|channel|>final<|message|>"
+                     "It sails.<|return|>", [Proposal("It sails.")], id="in channels"),
+        pytest.param("<|channel|>analysis<|message|>It sinks.", [], id="a channel of thoughts alone"),
         pytest.param(json.dumps({"answer": {"list": [{"text": "It sails."}]}}), [Proposal("It sails.")], id="nested"),
         pytest.param(json.dumps([{"text": "It sails."}]), [Proposal("It sails.")], id="a list"),
         pytest.param(json.dumps({"sentences": ["It sails [2]."]}), [Proposal("It sails.", (2,))], id="bare texts"),
