@@ -124,7 +124,7 @@ class Case:
 
 def originals(paths: Sequence[Path]) -> Iterator[Case]:
     """Every sentence of the articles with itself as the quote; the contexts are its paragraph and the title."""
-    for path in find_files(paths):
+    for path in find_files(paths).files:
         article = read_article(path)
         for span in split_sentences(article.text):
             text = article.text[span.start : span.end]
