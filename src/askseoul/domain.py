@@ -24,7 +24,7 @@ Verdict = Literal["supported", "partly", "contradicted", "unsupported"]
 Stance = Literal["states", "reports", "forecasts"]
 Stage = Literal["searching", "reading", "comparing", "checking", "wording"]
 DisagreementKind = Literal["conflict", "superseded", "forecast"]
-RefusalReason = Literal["nothing relevant", "near miss", "wrong premise", "not understood"]
+RefusalReason = Literal["nothing relevant", "near miss", "wrong premise", "not understood", "no question"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -384,6 +384,8 @@ class Answer:
     """Only articles with these ids were used; empty for the whole collection."""
     doubt: str | None = None
     """Why the articles may not answer the question after all; None if they surely do, and for a refusal."""
+    notice: str | None = None
+    """What the index tells of the collection, with which ``text`` begins; None for answers from the articles alone."""
 
 
 @dataclass(frozen=True, slots=True)

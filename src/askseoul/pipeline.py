@@ -8,7 +8,6 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from itertools import zip_longest
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar, Unpack
@@ -16,8 +15,9 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar, Unpack
 from askseoul.answering.answerability import Decision, doubt
 from askseoul.answering.assembly import MESSAGES, AnswerBuilder, QueryContext, refuse
 from askseoul.answering.checking import check_against, check_claim
+from askseoul.answering.collection import tell
 from askseoul.answering.drafting import draft_quotes, draft_with
-from askseoul.answering.question_search import QuestionSearch, SearchResult
+from askseoul.answering.question_search import QuestionSearch, SearchResult, in_turns
 from askseoul.domain import (
     Answer,
     Article,
@@ -45,6 +45,7 @@ from askseoul.models.reader import Reader, load_reader
 from askseoul.nlp.text import nfc
 from askseoul.retrieval.conversation import Turn, read_turns
 from askseoul.retrieval.question import Question, read_question
+from askseoul.retrieval.requests import read_request
 from askseoul.retrieval.rewriting import Rewrite, depends_on_context, rewrite_by_rule, rewrite_with_generator
 from askseoul.retrieval.search import (
     Filter,
@@ -243,18 +244,22 @@ class AskSeoul:
         with _timed(seconds, "retrieve"):
             article_filter = self._filter(filters)
         yield _step("searching", started, articles=article_filter.articles)
-        if article_filter.ids is not None and not article_filter.ids:
+        request, within = read_request(asked.text, in_conversation=bool(turns)), article_filter.ids
+        if request.intent != "question" or within == frozenset():
             context = self._context(asked.text, None, [], seconds, article_filter, strictness)
-            yield refuse(context, Decision("nothing relevant", explain_empty_filter(article_filter)), ())
+            if within == frozenset():
+                yield refuse(context, Decision("nothing relevant", explain_empty_filter(article_filter)), ())
+            else:
+                yield from tell(request, context, self.store, self.encoder, self.reader, within)
             return
         with _timed(seconds, "retrieve"):
             searching = QuestionSearch(self.store, self.encoder, self.reader, strictness)
-            results, rewritten = self._understand(searching, asked, turns, article_filter.ids)
+            results, rewritten = self._understand(searching, asked, turns, within)
         read = {hit.article.id for result in results for hit in result.hits}
         passages = sum(len(result.hits) for result in results)
         yield _step("reading", started, articles=len(read), passages=passages)
         answered = [result for result in results if result.decision is None]
-        evidence = _in_turns([result.evidence for result in answered or results])
+        evidence = in_turns([result.evidence for result in answered or results])
         context = self._context(asked.text, rewritten, results, seconds, article_filter, strictness)
         decision = results[0].decision
         if not answered and decision is not None:
@@ -264,9 +269,7 @@ class AskSeoul:
         builder = AnswerBuilder(context, evidence, self.reader, doubt(surest.evidence))
         yield _step("comparing", started)
         with _timed(seconds, "compare"):
-            disagreements = [
-                each for result in answered for each in searching.disagreements(result, article_filter.ids)
-            ]
+            disagreements = [each for result in answered for each in searching.disagreements(result, within)]
         for disagreement in disagreements:
             with _timed(seconds, "verify"):
                 sides = builder.add_disagreement(disagreement)
@@ -394,7 +397,7 @@ class AskSeoul:
             question=question,
             language="en",
             filter=article_filter,
-            hits=tuple(_in_turns([result.hits for result in results])),
+            hits=tuple(in_turns([result.hits for result in results])),
             trace=Trace(
                 seconds,
                 worded_by,
@@ -419,14 +422,6 @@ def _step(stage: Stage, started: float, *, articles: int = 0, passages: int = 0,
 def _uncovered(result: SearchResult) -> Uncovered:
     assert result.decision is not None
     return Uncovered(result.question.text, f"{MESSAGES[result.decision.reason]} {result.decision.detail}".strip())
-
-
-def _in_turns(lists: Sequence[Sequence[_Item]]) -> list[_Item]:
-    """The items of several ranked lists without repetition: the first of each, then the second of each."""
-    found: list[_Item] = []
-    for together in zip_longest(*lists):
-        found += [item for item in together if item is not None and item not in found]
-    return found
 
 
 @contextmanager

@@ -229,7 +229,7 @@ def test_ask_as_json_has_the_fields_of_the_contract_in_their_order(ask_json):
     answer = ask_json(QUESTION)
     assert list(answer) == (
         "id question rewritten_question language as_of answered text sentences citations disagreements uncovered "
-        "refusal coverage retrieved trace since within doubt".split()
+        "refusal coverage retrieved trace since within doubt notice".split()
     )
     assert answer["answered"]
     assert FACT in answer["text"]

@@ -132,6 +132,7 @@ MESSAGES: dict[RefusalReason, str] = {
     "near miss": "The articles come near this question but do not answer it.",
     "wrong premise": "The articles say otherwise than the question takes for granted.",
     "not understood": "The question could not be read.",
+    "no question": "At your service.",
 }
 NEAREST = 3
 """Quotes that a refusal shows."""
@@ -171,13 +172,19 @@ class AnswerBuilder:
     an invention. A draft that no quote supports is replaced by the nearest quote."""
 
     def __init__(
-        self, context: QueryContext, evidence: Sequence[Evidence], reader: Reader, doubt: str | None = None
+        self,
+        context: QueryContext,
+        evidence: Sequence[Evidence],
+        reader: Reader,
+        doubt: str | None = None,
+        notice: str | None = None,
     ) -> None:
-        """``doubt`` says why the answer may be none, if that is so."""
+        """``doubt`` says why the answer may be none, if that is so; ``notice`` tells of the collection."""
         self.context = context
         self._evidence = evidence
         self._reader = reader
         self._doubt = doubt
+        self._notice = notice
         self._sentences: list[Sentence] = []
         self._quotes: list[Quote] = []
         self._said: set[str] = set()
@@ -217,7 +224,8 @@ class AnswerBuilder:
             return refuse(context, Decision("near miss"), self._evidence)
         citations = tuple(cite(quote, number) for number, quote in enumerate(self._quotes, 1))
         answer = _answer(context, tuple(self._sentences), citations, None, tuple(uncovered), tuple(self._disagreements))
-        return dataclasses.replace(answer, doubt=self._doubt)
+        text = " ".join(filter(None, (self._notice, answer.text)))
+        return dataclasses.replace(answer, text=text, doubt=self._doubt, notice=self._notice)
 
     def _weighed(self, text: str, quotes: tuple[Quote, ...]) -> list[Support]:
         """The support of a text and of each sentence in it; empty without a text or with a broken quote."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from itertools import zip_longest
+from typing import Final, TypeVar
 
 from askseoul.answering.answerability import Decision, confidence, judge, read_evidence
 from askseoul.answering.disagreement import find_disagreements
@@ -17,6 +19,8 @@ from askseoul.retrieval.question import Question, read_question, split_question
 from askseoul.retrieval.rewriting import rewrite_by_rule
 from askseoul.retrieval.search import content_terms, search
 from askseoul.settings import STRICTNESS, Strictness
+
+_Item = TypeVar("_Item")
 
 HITS: Final = 12
 """Passages retrieved for a question."""
@@ -95,3 +99,11 @@ class QuestionSearch:
         terms = content_terms(question)
         counts, _ = self.store.document_frequencies(terms)
         return [term for term in terms if not counts.get(term)]
+
+
+def in_turns(lists: Sequence[Sequence[_Item]]) -> list[_Item]:
+    """The items of several ranked lists without repetition: the first of each, then the second of each."""
+    found: list[_Item] = []
+    for together in zip_longest(*lists):
+        found += [item for item in together if item is not None and item not in found]
+    return found

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 from askseoul.answering.assembly import MESSAGES, OPENINGS, attributed, rendered, whole_text
 from askseoul.answering.attribution import ARGUES, REPORTS, SUPPOSES, attribute, lead_of
+from askseoul.answering.collection import is_notice
 from askseoul.domain import (
     Answer,
     Article,
@@ -51,6 +52,8 @@ class _Exported:
     sentences: tuple[Sentence, ...] | None = None
     disagreements: tuple[Disagreement, ...] = ()
     refusal: Refusal | None = None
+    question: str = ""
+    notice: str | None = None
 
 
 def load_exported(path: Path) -> list[dict[str, Any]]:
@@ -142,14 +145,19 @@ def _disagreement_faults(disagreement: Disagreement, quotes: Mapping[int, Quote]
 def _answer_faults(answer: _Exported, quotes: Mapping[int, Quote], reader: Reader) -> Iterator[str]:
     if answer.refusal is not None:
         yield "It is both an answer and a refusal."
-    claims = list(_claims(answer.text))
+    told = answer.text
+    if answer.notice is not None:
+        if not (is_notice(answer.notice, answer.question) and told.startswith(answer.notice)):
+            yield f"Its notice {quoted(answer.notice)} is none that tells of the collection."
+        told = told.removeprefix(answer.notice).lstrip()
+    claims = list(_claims(told))
     if not claims:
         yield "It is marked as answered, but its text is empty."
     for claim in claims:
         yield from _claim_faults(claim, quotes, reader)
     if answer.sentences is None:
         return
-    if whole_text(answer.sentences, answer.disagreements) != answer.text:
+    if whole_text(answer.sentences, answer.disagreements) != told:
         yield "Its `sentences` and its `text` differ."
     for sentence in answer.sentences:
         yield from _stance_faults(sentence, quotes)

@@ -20,6 +20,7 @@ from askseoul import __version__, domain
 from askseoul.answering.checking import claims_of
 from askseoul.answering.reverify import load_exported, reverify
 from askseoul.cli import console, process
+from askseoul.cli.doctor import doctor
 from askseoul.cli.evaluate import evaluate_gold
 from askseoul.cli.process import (
     AsOfOption,
@@ -392,6 +393,7 @@ def read_claims(file: str) -> list[str]:
 
 
 app.command("eval")(evaluate_gold)
+app.command("doctor")(doctor)
 
 
 @app.command()

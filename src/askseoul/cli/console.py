@@ -133,8 +133,8 @@ def print_answer(console: Console, answer: Answer, *, index: str | None = None) 
     """
     if answer.rewritten_question:
         _print_wrapped(console, f"Understood as: {answer.rewritten_question}", style="dim")
-    if answer.doubt:
-        _print_wrapped(console, answer.doubt)
+    for line in filter(None, (answer.doubt, answer.notice)):
+        _print_wrapped(console, line)
     if answer.refusal is None:
         citations = answer.citations
         if answer.disagreements:
@@ -220,6 +220,15 @@ def print_claim_counts(console: Console, claims: Sequence[CheckedClaim]) -> None
     verdicts = [claim.verdict for claim in claims]
     found = [f"{verdicts.count(verdict):,} {word}" for verdict, (_, word, _) in _CLAIMS.items() if verdict in verdicts]
     _print_wrapped(console, f"{counted(len(claims), 'sentence')}: {', '.join(found)}")
+
+
+def print_findings(console: Console, findings: Sequence[Mapping[str, str | bool]], *, works: bool) -> None:
+    """Print what ``askseoul doctor`` found, each with what mends it."""
+    for finding in findings:
+        _print_wrapped(console, f"{finding['name']}: {finding['detail']}", label="✓" if finding["ok"] else "✗")
+        if finding["remedy"]:
+            _print_wrapped(console, f"→ {finding['remedy']}", label=" ", style="bold")
+    _print_wrapped(console, "Asking works." if works else "Asking does not work as it is set up.", style="bold")
 
 
 def print_hits(console: Console, hits: Sequence[Hit], *, index: str | None = None) -> None:

@@ -23,8 +23,8 @@ from askseoul.errors import AskSeoulError
 from askseoul.retrieval.search import parse_date_bound
 
 CHECK_FAILED: Final = 1
-"""Exit status of ``verify`` when something no longer holds, of ``check`` unless every sentence is supported, and of
-``eval`` when a threshold is missed."""
+"""Exit status of ``verify`` when something no longer holds, of ``check`` unless every sentence is supported, of
+``eval`` when a threshold is missed, and of ``doctor`` when asking would not work."""
 FAILED: Final = 3
 INTERRUPTED: Final = 130
 BROKEN_PIPE: Final = 141
@@ -47,7 +47,8 @@ GeneratorOption = Annotated[
     typer.Option(
         "--generator",
         metavar="NAME",
-        help="What words the answer: none (quotes only), local, or openai:MODEL@URL with its key in OPENAI_API_KEY; "
+        help="What words the answer: none (quotes only), local, openai:MODEL@URL with its key in OPENAI_API_KEY, "
+        "ollama:MODEL, or llamacpp:PATH.gguf; "
         "default: ASKSEOUL_GENERATOR, else none.",
     ),
 ]

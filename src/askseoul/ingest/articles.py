@@ -204,11 +204,13 @@ def _canonical_text(path: Path, raw: str) -> tuple[str, int]:
 
 
 def _title(text: str) -> str:
-    """Return the first heading, else the first words, else an empty string."""
+    """Return the first heading, else the first words; empty if there are none or if the text begins with a table."""
     lines = [line for line in text.split("\n") if any(map(str.isalnum, line))]
     for line in lines[:_HEADING_LINES]:
         if _HEADING.match(line):
             return " ".join(_MARKS.sub("", line[:_TITLE_LINE]).split())
+    if lines and lines[0].startswith(ROW_MARK):
+        return ""
     words = _MARKS.sub("", lines[0][:_TITLE_LINE]).split() if lines else []
     title = " ".join(words[:_TITLE_WORDS])
     if len(title) > _TITLE_CHARACTERS:

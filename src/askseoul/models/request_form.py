@@ -51,6 +51,14 @@ class Form:
         }  # fmt: skip
         return replace(self, **changes.get(name, {}))
 
+    def left_out(self) -> list[str]:
+        """What a server has refused, in words."""
+        named = {
+            "JSON schemas": self.format != "json_schema", "max_tokens": self.limit != "max_tokens",
+            "temperature": not self.temperature, "a system role": not self.system, "streaming": not self.stream,
+        }  # fmt: skip
+        return [name for name, applies in named.items() if applies]
+
     def plainest(self) -> Form:
         """The form that asks for nothing but a reply."""
         return replace(self, format=None, limit=None, temperature=False, system=False, stream=False)

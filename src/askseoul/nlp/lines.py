@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Final, Literal
 
 from askseoul.domain import Span
-from askseoul.nlp.text import LABELLED, split_sentences
+from askseoul.nlp.text import ITEM_MARK, LABELLED, split_sentences
 
 LineKind = Literal["prose", "heading", "item", "row", "note"]
 
@@ -20,11 +20,15 @@ NEIGHBOURHOOD: Final = 600
 _LEAD_DISTANCE: Final = 4_000
 """Characters before a sentence in which its lead and its heading are looked for: a table of 60 rows."""
 _LONGEST_HEADING: Final = 100
+_APART: Final = 2
+"""Line feeds between lines with a blank one between them."""
 _TERMINATED = re.compile(r"[.!?…。！？؟۔।][\"'”’»)\]*_\s]*(?:\[\w{1,6}\])?$")
-_ITEM_MARK = re.compile(r"[ \t]*(?:[-*+•‣◦]|\d{1,3}[.)])[ \t]+")
+_NUMBER_MARK = re.compile(r"[ \t]*\d{1,3}[.)][ \t]")
+_ANNOUNCES = re.compile(r"(?:\S+\s+){4,}\S*[:：][*_]*$")
+"""A sentence that introduces what stands below it; a heading with a colon has fewer words."""
 _ROW_MARK = re.compile(r"[ \t]*\|")
 _ROW_LABEL = re.compile(r"[ \t]*(?:\|[ \t]*)?(?:[^:;|]+:[ \t]+(?=[^;]*;))?([^;:|]+)[;:]")
-_LABELLED_FIGURE = re.compile(r"[^:.!?]{1,40}:[ \t].*\d")
+_LABELLED_FIGURE = re.compile(r"[^:.!?]{1,40}:[*_]{0,3}[ \t].*\d")
 
 
 def kind_of(text: str, sentence: Span) -> LineKind:
@@ -38,12 +42,40 @@ def kind_of(text: str, sentence: Span) -> LineKind:
     line = _line_at(text, sentence.start)
     if _ROW_MARK.match(text, line.start, line.end):
         return "row"
-    if _ITEM_MARK.match(text, line.start, line.end):
-        return "item"
     own = text[sentence.start : sentence.end]
-    if len(own) > _LONGEST_HEADING or _TERMINATED.search(own) or own != text[line.start : line.end].strip():
+    is_whole = own == text[line.start : line.end].strip() and len(own) <= _LONGEST_HEADING
+    is_short = is_whole and not _TERMINATED.search(own) and not _ANNOUNCES.search(own)
+    if ITEM_MARK.match(text, line.start, line.end):
+        return "heading" if is_short and _heads_section(text, line) else "item"
+    if not is_short:
         return "prose"
-    return "heading" if _heads(text, line) else "note"
+    return "heading" if _may_head(own) and _heads(text, line) else "note"
+
+
+def _may_head(own: str) -> bool:
+    """Whether a short line can be a heading by its first letter and its end."""
+    first = next(filter(str.isalnum, own), "")
+    return bool(first) and not first.islower() and own[-1] not in ",;"
+
+
+def _heads_section(text: str, line: Span) -> bool:
+    """Whether a line such as "2. Payment" is the heading of a section: it stands apart, and no numbered item is next to
+    it."""
+    mark = ITEM_MARK.match(text, line.start, line.end)
+    if mark is None or not _NUMBER_MARK.match(text, line.start, line.end) or not _may_head(text[mark.end() : line.end]):
+        return False
+    above, below = next(_lines_above(text, line, 0), None), _next_line(text, line)
+    if below is None or not _opens_block(text, line) or text.count("\n", line.end, below.start) < _APART:
+        return False
+    return not any(_NUMBER_MARK.match(text, each.start, each.end) for each in (above, below) if each)
+
+
+def opens_lines(text: str, heading: Span) -> bool:
+    """Whether a heading is an unmarked line with another right below it: it may be the first line of an address."""
+    if text.startswith("#", heading.start):
+        return False
+    line = _line_at(text, heading.start)
+    return bool(text[line.end : _line_at(text, min(line.end + 1, len(text))).end].strip())
 
 
 def _heads(text: str, line: Span) -> bool:
@@ -54,7 +86,7 @@ def _heads(text: str, line: Span) -> bool:
     if LABELLED.match(text, line.start, line.end) is None:
         return True
     # "Ukraine: the long war" heads a text; "Director: Salome Brandt" is followed by more of its kind.
-    is_apart = text.count("\n", line.end, below.start) > 1
+    is_apart = text.count("\n", line.end, below.start) >= _APART
     is_text = _TERMINATED.search(text, below.start, below.end) or below.end - below.start > _LONGEST_HEADING
     return is_apart and bool(is_text)
 
@@ -75,10 +107,15 @@ def lead_of(text: str, sentence: Span) -> Span | None:
     kind = kind_of(text, sentence)
     if kind in ("prose", "heading"):
         return None
-    start = max(sentence.start - _LEAD_DISTANCE, 0)
-    for line in _lines_above(text, _line_at(text, sentence.start), start):
+    own = _line_at(text, sentence.start)
+    indent, has_deeper = _indent(text, own), False
+    for line in _lines_above(text, own, max(sentence.start - _LEAD_DISTANCE, 0)):
         *_, last = _sentences(text, line)
-        if kind_of(text, last) != kind or (kind == "item" and text[last.end - 1] in ":："):
+        if kind == "item" and _indent(text, line) > indent:
+            has_deeper = True  # of an earlier item
+            continue
+        announces = kind != "row" and text[last.end - 1] in ":：" and not has_deeper
+        if kind_of(text, last) != kind or announces or (kind == "item" and _indent(text, line) < indent):
             return last
     return None
 
@@ -99,8 +136,15 @@ def items_below(text: str, sentence: Span) -> list[Span]:
     line = _line_at(text, sentence.start)
     if text[sentence.end : line.end].strip():
         return items
-    while (below := _next_line(text, line)) is not None and _ITEM_MARK.match(text, below.start, below.end):
-        items += list(_sentences(text, below))[:1]
+    introduces = ITEM_MARK.match(text, line.start, line.end) is not None
+    least = _indent(text, line) if introduces else 0
+    while (below := _next_line(text, line)) is not None and ITEM_MARK.match(text, below.start, below.end):
+        first = next(_sentences(text, below))
+        if introduces and not items:
+            least = min(_indent(text, below), least + 1)
+        if _indent(text, below) < least or kind_of(text, first) == "heading":
+            break
+        items.append(first)
         line = below
     return items
 
@@ -146,6 +190,10 @@ def sentence_after(text: str, end: int) -> str:
 def _line_at(text: str, offset: int) -> Span:
     end = text.find("\n", offset)
     return Span(text.rfind("\n", 0, offset) + 1, len(text) if end < 0 else end)
+
+
+def _indent(text: str, line: Span) -> int:
+    return line.end - line.start - len(text[line.start : line.end].expandtabs(4).lstrip())
 
 
 def _next_line(text: str, line: Span) -> Span | None:

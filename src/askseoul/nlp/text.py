@@ -46,13 +46,23 @@ _ENDING = re.compile(rf"(?P<mark>[.!?…{_UNSPACED}]+)(?P<tail>(?:[\"'”’»�
 _OPENING = re.compile(r"[\s\"'“‘«‹(\[{*_—–\-¿¡「『（【〈《]*")
 _TOKEN = re.compile(r"[^\W\d_][\w'’\-]*")
 _ACRONYM = re.compile(r"[A-Za-z]|(?:[A-Za-z]{1,2}\.)+[A-Za-z]{1,2}")
-LABELLED = re.compile(r"[^\W\d_][^\n:.!?]{0,40}:[ \t]+\S")
+LABELLED = re.compile(r"[*_]{0,3}[^\W\d_][^\n:.!?]{0,40}:[*_]{0,3}[ \t]+\S")
 """The beginning of a note such as "Director: Salome Brandt"; two of them in a row are not one wrapped sentence."""
-_LIST_ITEM = re.compile(r"(?:[-*+•‣◦]|\d{1,3}[.)]|>)[ \t]+")
+_LETTER_MARK = r"(?:\((?:[a-z]|[ivx]{1,4}|\d{1,2})\)|[a-z]\))"
+ITEM_MARK = re.compile(
+    rf"[ \t]*(?:[-*+•‣◦]|\d{{1,3}}[.)](?![ \t]+[^\W\d_]+[.,]?[ \t]+\d{{4}}\b)|{_LETTER_MARK})[ \t]+"
+)
+"""What stands before an item of a list, in Markdown or in a contract ("(a) "); a date like "12. März 2024" is none."""
+_LIST_ITEM = re.compile(rf"{ITEM_MARK.pattern}|>[ \t]+")
+_LETTERED = re.compile(_LETTER_MARK + r"[ \t]")
+_PAUSED = re.compile(r"(?:[.!?;:,…]|\b(?:and|or))$")
+"""The end of a line below which "(a) " begins an item; below another it goes on with the sentence."""
 _MARK = re.compile(r"[-*+•‣◦][ \t]+|\|[ \t]+(?!.*\|[ \t]*$)", re.MULTILINE)
 """What stands before an item of a list or a row of a table; a row between bars is whole with its bars."""
 _NOTE = re.compile(rf"{_FOOTNOTE}:?[ \t]")
 _WHOLE_LINE = re.compile(r"#{1,6}[ \t]|\||```|~~~|(?:[-*_=][ \t]*){3,}$", re.MULTILINE)
+_LEADER_DOTS = 5
+"""As many full stops lead from the name of a thing to its price or page."""
 _ABBREVIATION_CHARACTERS = 24
 _NOTE_CHARACTERS = 300
 """A footnote up to this length is a bibliographic entry. Its full stops end no sentence, so it is not split."""
@@ -218,9 +228,11 @@ def _blocks(text: str) -> Iterator[tuple[_Line, _Line]]:
     """Yield the first and the last line of each block: consecutive lines over which a sentence may continue."""
     lines = _lines(text)
     full = _full_lines(text, lines)
-    # A headline over a subhead looks like two wrapped lines. The text is wrapped only if some full line is followed by
-    # one that starts in lower case or in a script without case.
-    wrapped = any(is_full and not text[line.start].isupper() for is_full, line in zip(full, lines[1:], strict=False))
+    # A headline over a subhead looks like two wrapped lines.
+    wrapped = any(
+        is_full and _shows_wrapping(text, line, following)
+        for is_full, line, following in zip(full, lines, lines[1:], strict=False)
+    )
     first = None
     for index, line in enumerate(lines):
         first = first or line
@@ -228,6 +240,15 @@ def _blocks(text: str) -> Iterator[tuple[_Line, _Line]]:
         if following is None or not _continues(text, first, line, following, wrapped and full[index]):
             yield first, line
             first = None
+
+
+def _shows_wrapping(text: str, line: _Line, following: _Line) -> bool:
+    """Whether a full line can't end a paragraph: the next starts in lower case or in a script without case, or, where
+    a sentence is unfinished, with a figure or a quotation mark."""
+    start = text[following.start]
+    if start.isupper() or _LIST_ITEM.match(text, following.start):
+        return False
+    return start.isalpha() or text[line.end - 1] not in ".!?;:"
 
 
 def _lines(text: str) -> list[_Line]:
@@ -264,7 +285,8 @@ def _continues(text: str, first: _Line, line: _Line, following: _Line, is_wrappe
     if following.number != line.number + 1 or _is_whole(text, line):
         return False
     if any(pattern.match(text, following.start) for pattern in (_LIST_ITEM, _NOTE, _WHOLE_LINE)):
-        return False
+        is_inside = _LETTERED.match(text, following.start) and not _PAUSED.search(text, line.start, line.end)
+        return is_wrapped and bool(is_inside)
     if LABELLED.match(text, line.start) and LABELLED.match(text, following.start):
         return False
     return is_wrapped or (following.indented and _LIST_ITEM.match(text, first.start) is not None)
@@ -300,6 +322,8 @@ def _ends_sentence(text: str, start: int, ending: re.Match[str], end: int) -> bo
     following = _OPENING.match(text, ending.end(), end)
     position = following.end() if following else ending.end()
     if position == end or text[position] in ",;:.!?…)]}":
+        return False
+    if mark.count(".") >= _LEADER_DOTS or text.endswith(". ", start, ending.start()):
         return False
     word_match = _TOKEN.match(text, position, end)
     word = word_match[0] if word_match else ""

@@ -17,7 +17,7 @@ import numpy as np
 from askseoul.domain import Article, Evidence, Hit, Quote, Span
 from askseoul.models.encoder import Encoder, FloatVector, IntMatrix
 from askseoul.models.graph import FloatMatrix
-from askseoul.nlp.lines import heading_above, kind_of, lead_of, sentence_after, sentence_before
+from askseoul.nlp.lines import heading_above, kind_of, lead_of, opens_lines, sentence_after, sentence_before
 from askseoul.nlp.text import ParsedText, parse
 from askseoul.retrieval.question import Question, holds_answer_type
 
@@ -157,9 +157,11 @@ def _sentences(hits: Sequence[Hit]) -> list[tuple[Quote, ParsedText, Hit, tuple[
         for index, span in enumerate(spans):
             own = text[span.start : span.end]
             kind = kind_of(text, span)
+            above = heading
             if kind == "heading":
                 heading = own
-                continue
+                if not opens_lines(text, span):
+                    continue
             if _REFERENCE.search(own):
                 continue
             parsed = parse(own)
@@ -168,9 +170,9 @@ def _sentences(hits: Sequence[Hit]) -> list[tuple[Quote, ParsedText, Hit, tuple[
                 continue
             seen.add(key)
             lead = "" if kind == "prose" else _lead(hit.article, span)
-            around = [_text(text, spans, index - 1), own, _text(text, spans, index + 1), heading, lead]
+            around = [_text(text, spans, index - 1), own, _text(text, spans, index + 1), above, lead]
             quote = Quote(hit.article, span.start, span.end)
-            placed.append((quote, parsed, hit, tuple(dict.fromkeys(filter(None, around))), heading, lead))
+            placed.append((quote, parsed, hit, tuple(dict.fromkeys(filter(None, around))), above, lead))
     return placed
 
 

@@ -154,8 +154,8 @@ def _markdown(view: _AnswerView) -> Iterator[str]:
     yield f"## {_escaped(view.question)}"
     if answer.rewritten_question:
         yield f"Understood as: {_escaped(answer.rewritten_question)}"
-    if answer.doubt:
-        yield _escaped(answer.doubt)
+    for line in filter(None, (answer.doubt, answer.notice)):
+        yield _escaped(line)
     for disagreement in view.disagreements:
         yield f"**{disagreement.opening}** {_escaped(disagreement.about)}"
         for side in disagreement.sides:

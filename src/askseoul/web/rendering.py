@@ -121,6 +121,7 @@ def answer_html(answer: Answer, steps: Sequence[Step] = (), *, is_restored: bool
         _rewritten_question(answer),
         _steps(answer, steps),
         Markup('<p class="doubt">{}</p>').format(text_html(answer.doubt)) if answer.doubt else "",
+        Markup('<p class="notice">{}</p>').format(text_html(answer.notice)) if answer.notice else "",
         _refusal(answer) if answer.refusal else _sentences(answer),
         *(
             Markup('<p class="uncovered"><strong>Not answered:</strong> {} <small>{}</small></p>').format(

@@ -182,7 +182,7 @@ function announceAnswer() {
     const sentences = all(".sentence .words", answer).map((each) => each.textContent);
     sentences.slice(announced).forEach(announce);
     announced = Math.max(announced, sentences.length);
-    const end = ["doubt", "refusal p, .stopped, .coverage"].map((each) => find(`.${each}`, answer));
+    const end = ["doubt", "notice", "refusal p, .stopped, .coverage"].map((each) => find(`.${each}`, answer));
     if (!isWorking) end.filter(Boolean).forEach((each) => announce(each.textContent));
   }
   wasWorking = isWorking;
