@@ -102,7 +102,9 @@ class Handler(BaseHTTPRequestHandler):
         """Answer with this content, streamed if that is asked for; ``fields`` stand beside the content."""
         if body.get("stream"):
             deltas = [{**fields}] * bool(fields) + [{"content": content} for content in contents]
-            events = [{"choices": [{"index": 0, "delta": delta, "finish_reason": None}]} for delta in deltas]
+            events: list[dict[str, Any]] = [
+                {"choices": [{"index": 0, "delta": delta, "finish_reason": None}]} for delta in deltas
+            ]
             events.append({"choices": [{"index": 0, "delta": {}, "finish_reason": finish}]})
             self.events(*(f"data: {json.dumps(event, ensure_ascii=False)}\n\n" for event in events), "data: [DONE]\n\n")
         else:
@@ -166,11 +168,33 @@ def _first(*failures: Callable[[Handler, Body], None], warning: str = "", reques
 
 
 def _always(act: Callable[[Handler, Body], object], warning: str = "", requests: int = 1) -> Kind:
-    return Kind(lambda handler, body, n: void(act(handler, body)), warning, requests)
+    """A server that does the same at every request."""
+
+    def behave(handler: Handler, body: Body, n: int) -> None:
+        act(handler, body)
+
+    return Kind(behave, warning, requests)
 
 
-def void(_: object) -> None:
-    """Nothing, whatever is given: a lambda has to be an expression."""
+def _strict(handler: Handler, body: Body, _: int) -> None:
+    """Take messages of users in one piece, and nothing beside."""
+    refused = {
+        "max_tokens is not supported": "max_tokens" in body or "max_completion_tokens" in body,
+        "temperature is not supported": "temperature" in body,
+        "json_schema is not supported": bool(_format(body)),
+        "there is no system role": len(body["messages"]) > 1,
+        "streaming is not supported": body["stream"],
+    }
+    for message, applies in refused.items():
+        if applies:
+            handler.fail(400, message)
+            return
+    handler.answer(body, GOOD)
+
+
+def _slow(handler: Handler, body: Body, _: int) -> None:
+    time.sleep(1.5)
+    handler.answer(body, GOOD)
 
 
 def _format(body: Body) -> str | None:
@@ -229,20 +253,7 @@ KINDS: Final[dict[str, Kind]] = {
     "unclear-refusal": Kind(
         _refusing(lambda body: "temperature" in body or bool(_format(body)), 400, "Bad Request").behave, requests=4
     ),
-    "everything-at-once": Kind(
-        lambda handler, body, n: next(
-            (handler.fail(400, told) for told, refused in (
-                ("max_tokens is not supported", "max_tokens" in body), ("temperature is not", "temperature" in body),
-                ("json_schema is not", bool(_format(body))), ("no system role", len(body["messages"]) > 1),
-                ("cannot stream", body["stream"]),
-            ) if refused),
-            handler.answer(body, GOOD) if not (
-                {"max_tokens", "temperature", "response_format"} & body.keys() or body["stream"]
-                or len(body["messages"]) > 1
-            ) else None,
-        ),
-        requests=7,
-    ),
+    "everything-at-once": Kind(_strict, requests=7),
     # what passes
     "loading": _first(lambda handler, body: handler.send(LOADING, 503)),
     "rate-limit": _first(lambda handler, body: handler.fail(429, "Rate limit reached, try again in 1s")),
@@ -251,7 +262,7 @@ KINDS: Final[dict[str, Kind]] = {
     "quota": _always(lambda handler, body: handler.fail(429, "none", code="insufficient_quota"), "top up"),
     "bad-gateway": _first(*[lambda handler, body: handler.send(b"<h1>Bad Gateway</h1>", 502, "text/html")] * 2),
     "fails": _always(lambda handler, body: handler.fail(500, "out of memory"), "out of memory", 5),
-    "slow": _first(lambda handler, body: (time.sleep(1.5), handler.answer(body, GOOD)), requests=1),
+    "slow": Kind(_slow, requests=1),
     "silent": _always(lambda handler, body: time.sleep(5), "ASKSEOUL_TIMEOUT"),
     "hangs-up": _first(lambda handler, body: handler.hang_up()),
     # replies

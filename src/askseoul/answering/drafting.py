@@ -58,8 +58,8 @@ _SECOND_QUOTE_ADDS, _WORDS_ADDED = 0.15, 3
 invented word occurs in some other sentence too."""
 _SOMETHING: Final = 0.1
 """Minimum share of a sentence in a quote that the LLM gives as its source, to be about the same."""
-_RIVAL: Final = 0.5
-"""Minimum of what a sentence has in common with a quote that answers, as a share of the most it has with any."""
+_MARGIN: Final = 0.2
+"""Most by which a sentence may have more in common with another quote than with one that answers."""
 _OPENED = re.compile(r"(?:^|\n)[ \t]*(?:[-*+•‣◦|])?$|[.!?…。][\"'”’»)\]]*(?:\[\w{1,6}\])?$")
 _OPENING: Final = 40
 """Characters before a quote that show whether its sentence begins with it."""
@@ -240,7 +240,7 @@ def _speaks_of(draft: Draft, answering: Collection[Quote]) -> bool:
     nearest = max(content_share(draft.text, [quote.text]) for quote in candidates)
     return any(
         content_share(draft.text, [quote.text])
-        >= max(_SOMETHING if quote in draft.given else LEAST_IN_COMMON, _RIVAL * nearest)
+        >= max(_SOMETHING if quote in draft.given else LEAST_IN_COMMON, nearest - _MARGIN)
         for quote in answering
     )
 
