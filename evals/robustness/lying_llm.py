@@ -1,12 +1,14 @@
-"""Is any sentence shown as supported that the articles do not support, whatever a language model writes?
+"""Is any sentence shown as supported that the articles do not support, or is off the topic, whatever an LLM writes?
 
     python -m evals.robustness.lying_llm [--answers N] [--misses]
 
 A chat server on loopback replies to every gold question with false text: true sentences with one thing changed by the
 rules of ``quality.perturbations``, forged quotes, citation numbers out of range, invented facts, instructions, broken
 JSON and streams that break off. The server remembers what it sent, so each sentence of an answer can be checked: one
-that is shown as supported but is not in one of its quotes is a fault. Every answer is also verified again from its
-export. Both counts must be 0; the exit status is 1 when one is not.
+that is shown as supported but is not in one of its quotes is a fault. One reply in five is off the topic: true
+sentences of those that it was given, none of which is evidence by the gold question, beside invented ones. One of these
+that is shown although the quotes alone would not show it is a fault. Every answer is also verified again from its
+export. All counts must be 0; the exit status is 1 when one is not.
 """
 
 from __future__ import annotations
@@ -25,7 +27,6 @@ from askseoul import AskSeoul
 from askseoul.answering.drafting import without_marks
 from askseoul.answering.reverify import reverify, without_lead
 from askseoul.domain import Answer, Article, Quote, as_json
-from askseoul.errors import GeneratorError
 from askseoul.evaluation.datasets import load_gold
 from evals.common.chat_server import Reply, Request, serve
 from evals.common.data import ARTICLES, DIGESTS, GOLD
@@ -33,6 +34,7 @@ from evals.quality.perturbations import Case, false_cases, true_cases
 
 SEED: Final = 11
 SHOWN: Final = "unsupported but shown as supported"
+OFF_TOPIC: Final = "off the topic but shown"
 FAULTS: Final = "faults when verified again"
 QUESTIONS: Final = (DIGESTS, GOLD / "digests_free.jsonl")
 INVENTED: Final = (
@@ -57,18 +59,28 @@ class Liar:
     chance: random.Random
     sent: set[str] = field(default_factory=set)
     """The sentences sent, as ``plain`` returns them."""
+    evidence: tuple[str, ...] = ()
+    """The quotes that answer the question that is asked, by the gold question."""
+    off_topic: set[str] = field(default_factory=set)
+    """The true sentences of the last reply if it was off the topic, as ``plain`` returns them."""
 
     def answer(self, request: Request) -> Reply:
         """A reply in one of several forms: JSON, prose, a stream that breaks off, or broken JSON."""
         offered = re.findall(r'"sentence": (".*")', request["messages"][1]["content"])
         sentences = [json.loads(sentence) for sentence in offered]
+        self.off_topic = set()
+        form = self.chance.choice(("JSON", "JSON", "prose", "cut", "junk", "off topic"))
+        if form == "off topic":
+            beside = [text for text in sentences if not any(is_part(text, quote) for quote in self.evidence)][-2:]
+            self.off_topic = {plain(text) for text in beside}
+            told = [*beside, self.chance.choice(INVENTED)]
+            return Reply((json.dumps({"sentences": [{"text": t, "citations": [1], "quote": ""} for t in told]}),))
         lies = [lie for sentence in sentences for lie in self.lies.get(sentence, [])]
         chosen = self.chance.sample(lies, min(len(lies), 4))
         written = [(lie.text, lie.text if self.chance.random() < 0.5 else lie.quote.text) for lie in chosen]
         written += [(text, text) for text in self.chance.sample(INVENTED, 2)]
         self.chance.shuffle(written)
         self.sent |= {plain(text) for text, _ in written}
-        form = self.chance.choice(("JSON", "JSON", "prose", "cut", "junk"))
         if form == "prose":
             return Reply(tuple(f"{text} [{self.chance.choice((1, 2, 9, 99))}]\n" for text, _ in written))
         listed = [
@@ -86,6 +98,11 @@ class Liar:
 def plain(text: str) -> str:
     """A sentence in comparable form: without citation markers, case and full stop."""
     return " ".join(re.sub(r"\[\d+\]", "", text).casefold().split()).strip(" .")
+
+
+def is_part(text: str, quote: str) -> bool:
+    """Whether one of the two texts contains the other."""
+    return plain(text) in plain(quote) or plain(quote) in plain(text)
 
 
 def unsupported(answer: Answer, liar: Liar, read_article: Callable[[str], Article]) -> list[str]:
@@ -118,33 +135,42 @@ def main() -> None:
             if case.kind not in ("citation", "out of range") and case.origin == "sentence":
                 lies.setdefault(without_marks(case.quote.text), []).append(case)
     liar = Liar(lies, chance)
-    questions = [each.question for path in QUESTIONS for each in load_gold(path) if each.lang == "en"]
+    questions = [each for path in QUESTIONS for each in load_gold(path) if each.lang == "en"]
     counts: Counter[str] = Counter()
     with tempfile.TemporaryDirectory() as work, serve(liar.answer) as server:
         generator = f"openai:liar@{server.url}"
         with AskSeoul.open(work, create=True, precision="f32", generator=generator) as app:
             app.index([ARTICLES])
+            quoting = AskSeoul(app.store, app.encoder, None, lambda: app.reader)
             while counts["answers"] < arguments.answers:
-                question = questions[counts["questions"] % len(questions)]
+                gold = questions[counts["questions"] % len(questions)]
                 counts["questions"] += 1
-                try:
-                    answer = app.ask(question)
-                except GeneratorError:
-                    counts["generator errors"] += 1
-                    continue
+                liar.evidence = tuple(each.quote for each in gold.evidence)
+                answer = app.ask(gold.question)
+                counts["answers without the LLM, with a warning"] += bool(answer.trace.warnings)
                 if answer.answered:
                     counts["answers"] += 1
                     counts.update(answer.trace.drafts)
                     wrong = unsupported(answer, liar, app.article)
                     counts[SHOWN] += len(wrong)
                     counts[FAULTS] += len(reverify(as_json(answer), app.article, app.reader))
+                    if liar.off_topic:
+                        counts["answers after an off-topic reply"] += 1
+                        alone = {each.text for each in quoting.ask(gold.question).sentences}
+                        shown = [
+                            each.text
+                            for each in answer.sentences
+                            if each.text not in alone and plain(each.text) in liar.off_topic
+                        ]
+                        counts[OFF_TOPIC] += len(shown)
+                        wrong += [f"off topic: {gold.question} {text}" for text in shown]
                     if arguments.misses and wrong:
                         print("\n".join(wrong))
     counts["false sentences sent"] = len(liar.sent)
-    shown = ("questions", "answers", "generator errors", "false sentences sent")
-    for name in (*shown, "said", "repaired", "replaced", "dropped", SHOWN, FAULTS):
-        print(f"{name:36}{counts[name]:>6}")
-    raise SystemExit(int(counts[SHOWN] + counts[FAULTS] > 0))
+    asked = ("questions", "answers", "answers after an off-topic reply", "answers without the LLM, with a warning")
+    for name in (*asked, "false sentences sent", "said", "repaired", "replaced", "dropped", SHOWN, OFF_TOPIC, FAULTS):
+        print(f"{name:42}{counts[name]:>6}")
+    raise SystemExit(int(counts[SHOWN] + counts[OFF_TOPIC] + counts[FAULTS] > 0))
 
 
 if __name__ == "__main__":
