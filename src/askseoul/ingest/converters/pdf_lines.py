@@ -35,16 +35,12 @@ class Line:
     size: float
     """Of its type."""
     is_bold: bool = False
-    source: int = 0
-    """The number of PDFium's line from which it comes."""
     is_continued: bool = False
     """Whether a space stood at its end, so that its last word is whole."""
     table: Table | None = None
     """The table for which it stands."""
     boxed: Sequence[Line] = ()
     """The lines of the box for which it stands."""
-    bottom: float = 0.0
-    """The lowest baseline of what it stands for."""
 
 
 @dataclass(frozen=True, slots=True)

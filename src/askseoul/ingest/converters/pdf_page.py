@@ -10,9 +10,10 @@ import ctypes
 import re
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from itertools import pairwise
+from math import hypot
 from typing import Any, Final, TypeAlias, cast
 
 from askseoul.ingest.converters.base import subscript, superscript
@@ -20,6 +21,7 @@ from askseoul.ingest.converters.pdf_lines import HYPHEN, RIGHT_TO_LEFT, Line, Pa
 
 _LINE: Final = re.compile(r"[^\r\n\ufffe\x02]*[^\s\ufffe\x02][^\r\n\ufffe\x02]*[\ufffe\x02]?")
 _WORD: Final = re.compile(r"\S+")
+_SPACE: Final = re.compile(r"\s+")
 _FIGURES: Final = re.compile("[0-9]+")
 """Figures whose last ones may be raised or lowered."""
 _YEARS: Final = ("16", "17", "18", "19", "20")
@@ -65,17 +67,10 @@ _LOWERED: Final = 0.08
 _SMALLER: Final = 0.86
 
 
-_Box: TypeAlias = tuple[float, float, float, float]
 _Place: TypeAlias = tuple[Line, int, int]
 """A line, and the indices at which it begins and ends in PDFium's text."""
 _Gap: TypeAlias = tuple[float, float]
 """Its width in type sizes, and the place of its middle."""
-
-
-def _turned(quadrant: int, box: _Box) -> _Box:
-    """Return the left, upper, right and lower edge of a box that has the left, lower, right and upper edge before."""
-    (x1, y1), (x2, y2) = upright(quadrant, box[0], box[1]), upright(quadrant, box[2], box[3])
-    return min(x1, x2), min(y1, y2), max(x1, x2), max(y1, y2)
 
 
 def read_page(page: object) -> Page:
@@ -141,95 +136,108 @@ class _Reader:
         self._get_weight = _unchecked("FPDFText_GetFontWeight")
         self._get_matrix = _unchecked("FPDFText_GetMatrix")
         self._get_size = _unchecked("FPDFText_GetFontSize", ctypes.c_double)
-        numbers = [ctypes.c_double() for _ in range(4)]
-        self._left, self._right, self._bottom, self._top = numbers
-        self._references = [ctypes.byref(number) for number in numbers]
-        self._x, self._y = self._references[:2]
+        self._numbers = [ctypes.c_double() for _ in range(4)]
+        self._references = [ctypes.byref(number) for number in self._numbers]
         self._matrix = raw.FS_MATRIX()
         self._matrix_reference = ctypes.byref(self._matrix)
         self._quadrant = 0
+        self._box = self._edges_getter()
         self._figures: list[tuple[int, ...]] = []
         self._narrow, self._wide = _GAP, _WIDE_GAP
 
     def page(self) -> Page:
-        get_box, get_origin, get_weight, handle = self._get_box, self._get_origin, self._get_weight, self._handle
-        left, right, bottom, top = self._left, self._right, self._bottom, self._top
         text = self._text
         read = []
         quadrants: Counter[int] = Counter()
-        for number, match in enumerate(_LINE.finditer(text)):
+        for match in _LINE.finditer(text):
             start, end = match.span()
             while text[start].isspace():
                 start += 1
             is_continued = text[end - 1] == " "
             while text[end - 1].isspace():
                 end -= 1
-            middle = (start + end) // 2
-            while text[middle].isspace():
-                middle -= 1
+            middle = self._middle(start, end)
             size, quadrant = self._scale(middle)
             quadrants[quadrant] += end - start
-            get_box(handle, start, *self._references)
-            first = left.value, bottom.value, right.value, top.value
-            get_box(handle, end - 1 if text[end - 1] != HYPHEN or end - 1 == start else end - 2, *self._references)
-            last = left.value, bottom.value, right.value, top.value
-            get_origin(handle, middle, self._x, self._y)
-            is_bold = end - start <= _LONGEST_BOLD and get_weight(handle, middle) > _BOLD
-            line = Line("", 0, 0, -right.value, size, is_bold, number, is_continued)
-            read.append((line, start, end, quadrant, first, last, left.value))
+            read.append((start, end, middle, size, is_continued, quadrant))
         self._quadrant = quadrants.most_common(1)[0][0]
+        self._box = self._edges_getter()
         page = Page(quadrant=self._quadrant)
         places: list[_Place] = []
-        for line, start, end, quadrant, first, last, x in read:
-            if quadrant != self._quadrant:
+        for start, end, middle, size, is_continued, quadrant in read:
+            if quadrant == self._quadrant:
+                places.append((self._line(start, end, middle, size, is_continued), start, end))
+            else:
                 page.turned.append(self._restored(text[start:end]))
-                continue
-            if quadrant:
-                first, last = _turned(quadrant, first), _turned(quadrant, last)  # noqa: PLW2901
-                line.y = upright(quadrant, x, -line.y)[1]
-            line.left, line.right = (first[0], last[2]) if first[0] <= last[0] else (last[0], first[2])
-            if self._has_right_to_left:
-                words = self._word_boxes([match.span() for match in _WORD.finditer(text, start, end)])
-                line.left, line.right = words[0][0], max(right for _, right in words)
-            places.append((line, start, end))
         suspected = self._suspected(places)
         for (line, start, end), is_suspected in zip(places, suspected, strict=True):
-            if is_suspected:
-                parts = list(self._cut(line, start, end))
-                page.cut_lines += len(parts) > 1
+            parts = self._cut(line, start, end) if is_suspected else []
+            if len(parts) > 1:
+                page.cut_lines += 1
                 page.lines += parts
             else:
                 line.text = self._marked(line, start, end)
                 page.lines.append(line)
         return page
 
+    def _middle(self, start: int, end: int) -> int:
+        """Return the index of a character in the middle of a text that begins with one."""
+        middle = (start + end) // 2
+        while self._text[middle].isspace():
+            middle -= 1
+        return middle
+
+    def _line(self, start: int, end: int, middle: int, size: float, is_continued: bool) -> Line:
+        """Return a line without its text."""
+        if self._has_right_to_left:
+            words = self._word_boxes(start, end)
+            left, right = words[0][0], max(right for _, right in words)
+        else:
+            left, right = self._box(start)
+            last = end - 1 if self._text[end - 1] != HYPHEN or end - 1 == start else end - 2
+            last_left, last_right = self._box(last)
+            left, right = (left, last_right) if left <= last_left else (last_left, right)
+        is_bold = end - start <= _LONGEST_BOLD and self._get_weight(self._handle, middle) > _BOLD
+        return Line("", left, right, self._baseline(middle), size, is_bold, is_continued)
+
     def _scale(self, index: int) -> tuple[float, int]:
         """Return the type size of a character, and the direction of its text in quarter turns."""
         matrix = self._matrix
         self._get_matrix(self._handle, index, self._matrix_reference)
         a, b = matrix.a, matrix.b
-        size: float = self._get_size(self._handle, index)
+        size = abs(self._get_size(self._handle, index)) * hypot(a, b) or 1.0
         if abs(a) >= abs(b):
-            return abs(size * (a if abs(b) < abs(a) / 8 else (a * a + b * b) ** 0.5)) or 1.0, 0 if a >= 0 else 2
-        return abs(size * b) or 1.0, 1 if b > 0 else 3
+            return size, 0 if a >= 0 else 2
+        return size, 1 if b > 0 else 3
 
-    def _box(self, index: int) -> tuple[float, float]:
-        """Return the left and right edge of a character's ink."""
+    def _edges_getter(self) -> Callable[[int], tuple[float, float]]:
+        """Return what gives the left and right edge of a character's ink, as a function that looks up nothing."""
+        get_box, handle, (x1, x2, y1, y2) = self._get_box, self._handle, self._references
+        left, right, bottom, top = self._numbers
+        one, other = (left, right) if self._quadrant % 2 == 0 else (bottom, top)
+        if self._quadrant in (0, 1):
+
+            def edges(index: int) -> tuple[float, float]:
+                get_box(handle, index, x1, x2, y1, y2)
+                return one.value, other.value
+        else:
+
+            def edges(index: int) -> tuple[float, float]:
+                get_box(handle, index, x1, x2, y1, y2)
+                return -other.value, -one.value
+
+        return edges
+
+    def _lower_edge(self, index: int) -> float:
+        """Return the lower edge of a character's ink."""
         self._get_box(self._handle, index, *self._references)
-        if self._quadrant == 0:
-            return self._left.value, self._right.value
-        box = _turned(self._quadrant, (self._left.value, self._bottom.value, self._right.value, self._top.value))
-        return box[0], box[2]
+        left, right, bottom, top = (number.value for number in self._numbers)
+        return max(upright(self._quadrant, left, bottom)[1], upright(self._quadrant, right, top)[1])
 
-    def _lower_edge(self) -> float:
-        """Return the lower edge of the ink of the character whose box was read last."""
-        return _turned(self._quadrant, (self._left.value, self._bottom.value, self._right.value, self._top.value))[3]
-
-    def _origin(self, index: int) -> tuple[float, float]:
-        self._get_origin(self._handle, index, self._x, self._y)
-        if self._quadrant == 0:
-            return self._left.value, -self._right.value
-        return upright(self._quadrant, self._left.value, self._right.value)
+    def _baseline(self, index: int) -> float:
+        x, y = self._numbers[:2]
+        self._get_origin(self._handle, index, *self._references[:2])
+        return upright(self._quadrant, x.value, y.value)[1]
 
     def _suspected(self, places: Sequence[_Place]) -> list[bool]:
         """Whether each line may hold gaps too wide for spaces.
@@ -239,10 +247,15 @@ class _Reader:
         """
         if not places:
             return []
-        widths = [(line.right - line.left) / line.size / self._expected(start, end) for line, start, end in places]
+        lengths = [line.right - line.left for line, _, _ in places]
+        wide = [len(_WIDE.findall(self._text, *span)) if self._has_wide else 0 for _, *span in places]
+        widths = [
+            length / line.size / (end - start + more)
+            for length, more, (line, start, end) in zip(lengths, wide, places, strict=True)
+        ]
         loose = sorted(widths)[len(widths) // 2] * _LOOSE
-        widest = max(line.right - line.left for line, _, _ in places)
-        long = [number for number, (line, _, _) in enumerate(places) if line.right - line.left >= _SHORT * widest]
+        shortest = _SHORT * max(lengths)
+        long = [number for number, length in enumerate(lengths) if length >= shortest]
         gaps = {number: self._gaps(*places[number]) for number in long[:: max(1, -(-len(long) // _SAMPLED))]}
         spaces = sorted(space for sample in gaps.values() for space, _ in sample)
         usual = min(spaces[len(spaces) // 10], _WIDEST_USUAL) if spaces else 0.0
@@ -254,9 +267,10 @@ class _Reader:
         ):
             return [True] * len(places)
         suspected = [width > loose and self._is_wide(place) for width, place in zip(widths, places, strict=True)]
-        for number in (*range(1, len(places)), *range(len(places) - 2, -1, -1)):  # rows next to a row of a table
-            if not suspected[number] and any(suspected[max(number - 1, 0) : number + 2]):
-                suspected[number] = self._is_wide(places[number])
+        if any(suspected):
+            for number in (*range(1, len(places)), *range(len(places) - 2, -1, -1)):  # rows next to a row of a table
+                if not suspected[number] and any(suspected[max(number - 1, 0) : number + 2]):
+                    suspected[number] = self._is_wide(places[number])
         return suspected
 
     def _stands_out(self, gaps: list[_Gap]) -> bool:
@@ -294,83 +308,57 @@ class _Reader:
     def _is_wide(self, place: _Place) -> bool:
         return max((width for width, _ in self._gaps(*place)), default=0) > self._wide
 
-    def _expected(self, start: int, end: int) -> float:
-        """Return the width that a text may have, as a multiple of the type size."""
-        wide = len(_WIDE.findall(self._text, start, end)) if self._has_wide else 0
-        return (end - start + wide) / 2
-
     def _gaps(self, line: Line, start: int, end: int) -> list[_Gap]:
         """Return the gaps between words, not counting that after a mark of a list, in type sizes."""
-        words = [match.span() for match in _WORD.finditer(self._text, start, end)]
-        if len(words) > 1 and _MARKER.fullmatch(self._text, *words[0]):
-            del words[0]
         if self._has_right_to_left:
-            return self._gaps_across(words, line.size)
-        gaps = []
+            return self._gaps_across(line, start, end)
+        gaps: list[_Gap] = []
         box, size = self._box, line.size
-        if self._quadrant == 0:
-            get_box, handle, (x1, x2, y1, y2) = self._get_box, self._handle, self._references
-            one, other = self._left, self._right
-
-            def box(index: int) -> tuple[float, float]:
-                get_box(handle, index, x1, x2, y1, y2)
-                return one.value, other.value
-
-        left, right = box(words[0][1] - 1)
-        for first, end_of_word in words[1:]:
-            next_left, next_right = box(first)
+        for match in _SPACE.finditer(self._text, start, end):
+            before, after = match.span()
+            if not gaps and _MARKER.fullmatch(self._text, start, before):
+                continue
+            left, right = box(before - 1)
+            next_left, next_right = box(after)
             gap = next_left - right
             gaps.append(((gap if gap >= 0 else max(gap, left - next_right)) / size, (right + next_left) / 2))
-            left, right = (next_left, next_right) if end_of_word - first == 1 else box(end_of_word - 1)
         return gaps
 
-    def _gaps_across(self, words: Sequence[tuple[int, int]], size: float) -> list[_Gap]:
+    def _gaps_across(self, line: Line, start: int, end: int) -> list[_Gap]:
         """Return the gaps of a line whose words and figures run in two directions."""
-        boxes = self._word_boxes(words)
-        return [((left - right) / size, (left + right) / 2) for (_, right), (left, _) in pairwise(boxes)]
+        boxes = self._word_boxes(start, end)
+        return [((left - right) / line.size, (left + right) / 2) for (_, right), (left, _) in pairwise(boxes)]
 
-    def _word_boxes(self, words: Sequence[tuple[int, int]]) -> list[tuple[float, float]]:
+    def _word_boxes(self, start: int, end: int) -> list[tuple[float, float]]:
         """Return the left and right edges of words, from left to right."""
+        words = [match.span() for match in _WORD.finditer(self._text, start, end)]
         ends = [(self._box(first), self._box(last - 1)) for first, last in words]
         return sorted((min(one[0], other[0]), max(one[1], other[1])) for one, other in ends)
 
-    def _cut(self, line: Line, start: int, end: int) -> Iterator[Line]:
-        """Yield the parts of a line between gaps that may separate columns."""
-        words = [match.span() for match in _WORD.finditer(self._text, start, end)]
+    def _cut(self, line: Line, start: int, end: int) -> list[Line]:
+        """Return the parts of a line between gaps that may separate columns, none for one without."""
         limit = self._narrow * line.size
         gaps = None
         if self._has_right_to_left:
-            gaps = [at for width, at in self._gaps_across(words, line.size) if width > self._narrow]
-        begin = 0
-        for number in range(1, len(words) + 1):
-            if number < len(words):
-                (left, right), (next_left, next_right) = (
-                    self._box(words[number - 1][1] - 1),
-                    self._box(words[number][0]),
-                )
-                is_across = gaps is None or any(min(right, next_right) <= at <= max(left, next_left) for at in gaps)
-                if not is_across:
-                    continue
-                if next_left - right < limit and left - next_right < limit:
-                    continue
-            if begin == 0 and number == len(words):
-                line.text = self._marked(line, start, end)
-                yield line
-                return
-            first, last = words[begin][0], words[number - 1][1]
-            (left, right), (last_left, last_right) = self._box(first), self._box(last - 1)
-            middle = (first + last) // 2
-            while self._text[middle].isspace():
-                middle -= 1
-            part = Line(
-                "", min(left, last_left), max(right, last_right), self._origin(middle)[1], self._scale(middle)[0]
-            )
-            part.source = line.source
-            part.is_bold = self._get_weight(self._handle, middle) > _BOLD
-            part.is_continued = number < len(words) or line.is_continued
+            gaps = [at for width, at in self._gaps_across(line, start, end) if width > self._narrow]
+        begins, ends = [start], []
+        for match in _SPACE.finditer(self._text, start, end):
+            before, after = match.span()
+            (left, right), (next_left, next_right) = self._box(before - 1), self._box(after)
+            is_across = gaps is None or any(min(right, next_right) <= at <= max(left, next_left) for at in gaps)
+            if is_across and max(next_left - right, left - next_right) >= limit:
+                ends.append(before)
+                begins.append(after)
+        ends.append(end)
+        if len(begins) == 1:
+            return []
+        parts = []
+        for first, last in zip(begins, ends, strict=True):
+            middle = self._middle(first, last)
+            part = self._line(first, last, middle, self._scale(middle)[0], last < end or line.is_continued)
             part.text = self._marked(part, first, last)
-            yield part
-            begin = number
+            parts.append(part)
+        return parts
 
     def _marked(self, line: Line, start: int, end: int) -> str:
         """Return the text of a part of a line, with raised and lowered figures as such."""
@@ -411,10 +399,9 @@ class _Reader:
 
     def _level(self, index: int, line: Line) -> Callable[[str], str] | None:
         """Return how to write a figure that is raised or lowered, None for one on the line."""
-        self._box(index)
-        if line.y - self._lower_edge() >= _RAISED * line.size:
+        if line.y - self._lower_edge(index) >= _RAISED * line.size:
             return superscript
-        is_lowered = self._origin(index)[1] - line.y >= _LOWERED * line.size
+        is_lowered = self._baseline(index) - line.y >= _LOWERED * line.size
         return subscript if is_lowered and self._scale(index)[0] <= _SMALLER * line.size else None
 
     def _restored(self, text: str) -> str:

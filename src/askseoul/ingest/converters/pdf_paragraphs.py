@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 from itertools import pairwise
 from typing import Final
@@ -70,7 +70,6 @@ class Paragraph:
     """Of its column."""
     level: int = 0
     """Of a heading."""
-    text: str = field(default="", init=False)
 
     @property
     def size(self) -> float:
@@ -158,11 +157,10 @@ def _whole(row: Row) -> Line:
     lines = row.lines
     longest = max(lines, key=lambda line: len(line.text))
     text = " ".join(line.text.strip() for line in lines)
-    whole = Line(text, row.left, row.right, longest.y, longest.size, lines[0].is_bold, longest.source)
-    whole.is_continued = lines[-1].is_continued
+    whole = Line(text, row.left, row.right, longest.y, longest.size, lines[0].is_bold, lines[-1].is_continued)
     special = next((line for line in lines if line.table or line.boxed), None)
     if special is not None:
-        whole.table, whole.boxed, whole.bottom = special.table, special.boxed, special.bottom
+        whole.table, whole.boxed = special.table, special.boxed
     return whole
 
 

@@ -116,9 +116,7 @@ def enclose(lines: list[Line], levels: list[Rule], uprights: list[Rule]) -> list
 
 def _standing_for(lines: Sequence[Line]) -> Line:
     first = min(lines, key=lambda line: line.y)
-    whole = Line("", min(line.left for line in lines), max(line.right for line in lines), first.y, first.size)
-    whole.bottom = max(line.y for line in lines)
-    return whole
+    return Line("", min(line.left for line in lines), max(line.right for line in lines), first.y, first.size)
 
 
 def _groups(levels: list[Rule], uprights: list[Rule]) -> list[tuple[list[Rule], list[Rule]]]:

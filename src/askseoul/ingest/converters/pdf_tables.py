@@ -70,7 +70,6 @@ def with_tables(rows: list[Row]) -> list[Row]:
             first = rows[number].lines[0]
             line = Line("", first.left, max(row.right for row in rows[number:end]), first.y, first.size)
             line.table = table
-            line.bottom = rows[end - 1].y
             found.append(Row([line]))
             number = end
     return found
