@@ -157,10 +157,11 @@ class Evidence:
 
     @property
     def surroundings(self) -> str:
-        """What tells whom or what it is about: its article's title and date, its heading, lead and neighbours."""
+        """What tells whom or what it is about: its article's title, source and date, its heading, lead and neighbours."""
         article = self.quote.article
+        known = (article.title, article.source, _in_words(article.published))
         around = (self.heading, self.lead, self.before, self.quote.text, self.after)
-        return "\n".join(filter(None, dict.fromkeys((article.title, _in_words(article.published), *around))))
+        return "\n".join(filter(None, dict.fromkeys((*known, *around))))
 
 
 def _in_words(date: str | None) -> str:

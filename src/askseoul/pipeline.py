@@ -46,7 +46,13 @@ from askseoul.nlp.text import nfc
 from askseoul.retrieval.conversation import Turn, read_turns
 from askseoul.retrieval.question import Question, read_question
 from askseoul.retrieval.requests import read_request
-from askseoul.retrieval.rewriting import Rewrite, depends_on_context, rewrite_by_rule, rewrite_with_generator
+from askseoul.retrieval.rewriting import (
+    Rewrite,
+    asked_part,
+    depends_on_context,
+    rewrite_by_rule,
+    rewrite_with_generator,
+)
 from askseoul.retrieval.search import (
     Filter,
     FilterOptions,
@@ -352,11 +358,12 @@ class AskSeoul:
         self, searching: QuestionSearch, asked: Question, turns: Sequence[Turn], within: frozenset[str] | None
     ) -> tuple[list[SearchResult], str | None]:
         """The results of a question's parts, and the rewritten question if that was searched instead."""
-        follow_up = self._follow_up(asked.text, turns)
+        text = asked_part(asked.text)
+        follow_up = self._follow_up(text, turns)
         if follow_up is None or not follow_up.certain:
-            results = searching.find_parts(asked.text, within)
+            results = searching.find_parts(text, within)
             if follow_up is None or any(result.decision is None for result in results):
-                return results, None
+                return results, text if text != asked.text else None
         return searching.find_parts(follow_up.question, within), follow_up.question
 
     def _follow_up(self, question: str, turns: Sequence[Turn]) -> Rewrite | None:

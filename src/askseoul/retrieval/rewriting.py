@@ -20,7 +20,7 @@ from askseoul.models.generator import Generator, fill_prompt
 from askseoul.nlp import lexicon
 from askseoul.nlp.entities import Name, find_names, is_country, is_thing
 from askseoul.nlp.quantities import Quantity, find_figures
-from askseoul.nlp.text import IRREGULAR_STEMS, ParsedText, normalize, parse
+from askseoul.nlp.text import IRREGULAR_STEMS, ParsedText, normalize, parse, split_sentences
 from askseoul.retrieval.conversation import (
     AUXILIARY,
     INTERROGATIVE,
@@ -45,6 +45,12 @@ MAX_CHARACTERS: Final = 400
 MIN_CONTENT_SHARE: Final = 0.75
 """Minimum share of such a question's content that the conversation must contain."""
 
+_LONG_WORDS: Final = 30
+"""Words from which a message is more than a question."""
+_SHOUTED_WORDS: Final = 3
+_MOST_ASKING: Final = 3
+"""Sentences that ask in a message; one with more is left as it is."""
+_ASKS = re.compile(rf"[?？]\W*$|^\W*(?:{lexicon.pattern('questions', 'commands')})\b", re.IGNORECASE)
 _POINTING_WORDS = (
     r"\s+(?:is|was|did)\s+(?:(?:that|this)(?:\s+(?:happen|so|then))?|it\s+(?:happen|so|then)|(?<=when\swas\s)it)"
 )
@@ -135,6 +141,20 @@ def rewrite_with_generator(generator: Generator, question: str, turns: Sequence[
     if (_DENIAL.search(parsed.normalized) is not None) not in asked or not read_question(rewritten).is_question:
         return None
     return _sentence(rewritten)
+
+
+def asked_part(message: str) -> str:
+    """Return what a message asks: of a long one the sentences that ask, with the one before each that leans on it, and
+    a message in capitals in small letters, since capitals mark no names there."""
+    if message.isupper() and len(message.split()) >= _SHOUTED_WORDS:
+        message = message.lower()
+    sentences = [message[span.start : span.end] for span in split_sentences(message)]
+    asking = [place for place, sentence in enumerate(sentences) if _ASKS.search(sentence)]
+    if len(message.split()) < _LONG_WORDS or not asking or len(asking) > _MOST_ASKING:
+        return message
+    leaning = {place - 1 for place in asking if place and depends_on_context(sentences[place])}
+    kept = [sentences[place] for place in sorted({*asking, *leaning})]
+    return " ".join(dict.fromkeys(kept))
 
 
 def depends_on_context(question: str) -> bool:

@@ -8,13 +8,46 @@ from hypothesis import strategies as st
 
 from askseoul.errors import GeneratorError
 from askseoul.retrieval.conversation import Turn
-from askseoul.retrieval.rewriting import MAX_CHARACTERS, depends_on_context, rewrite_by_rule, rewrite_with_generator
+from askseoul.retrieval.rewriting import (
+    MAX_CHARACTERS,
+    asked_part,
+    depends_on_context,
+    rewrite_by_rule,
+    rewrite_with_generator,
+)
 from tests.support.data import cases
 from tests.support.fakes import ScriptedGenerator
 
 CARRIED = Turn("How many people did the ferry Mara carry in 2022?", "It carried 300 people.")
 CALLED = Turn("Whom did Lee call first after the election?", "Lee called Donald Trump first.")
 DRINK = Turn("Which countries drink tea from Boseong?", "Japan and China drink it.")
+
+
+TALK = "I write for a local paper, and my editor has asked me to look again at what was said about the bay. " * 2
+
+
+@pytest.mark.parametrize(
+    ("message", "asked"),
+    [
+        pytest.param(f"{TALK}Who counted the herring?", "Who counted the herring?", id="at the end"),
+        pytest.param(f"Who counted the herring? {TALK}", "Who counted the herring?", id="at the beginning"),
+        pytest.param(f"{TALK}Who counted the herring? 🙂", "Who counted the herring?", id="before an emoji"),
+        pytest.param(
+            f"{TALK}The port director is Samir Kovac. When did he resign?",
+            "The port director is Samir Kovac. When did he resign?",
+            id="with the sentence that a pronoun leans on",
+        ),
+        pytest.param(f"{TALK}\r\nList the demands.", "List the demands.", id="a request"),
+        pytest.param(TALK, TALK, id="nothing asked"),
+        pytest.param("Who owns it? I forgot.", "Who owns it? I forgot.", id="a short message"),
+        pytest.param("HOW MUCH IS THE TRAM", "how much is the tram", id="in capitals"),
+        pytest.param("UN AID", "UN AID", id="two words in capitals"),
+        pytest.param("מי ספר?", "מי ספר?", id="right to left"),
+        pytest.param("", "", id="nothing"),
+    ],
+)
+def test_what_a_message_asks(message, asked):
+    assert asked_part(message) == asked
 
 
 @pytest.mark.parametrize("case", cases("followups"))
