@@ -157,7 +157,7 @@ class Evidence:
 
     @property
     def surroundings(self) -> str:
-        """What tells whom or what it is about: its article's title, source and date, its heading, lead and neighbours."""
+        """What tells whom or what it is about: title, source and date of its article, heading, lead and neighbours."""
         article = self.quote.article
         known = (article.title, article.source, _in_words(article.published))
         around = (self.heading, self.lead, self.before, self.quote.text, self.after)

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from askseoul.retrieval.requests import Request, read_request
+from tests.support.data import cases
 
 STORIES = sorted((Path(__file__).parents[3] / "training" / "stories").glob("units-*.jsonl"))
 
@@ -70,6 +71,11 @@ def test_questions_for_facts_are_not_taken_for_requests():
     taken = [question for question in questions if read_request(question).intent != "question"]
     assert len(questions) > 7_000
     assert len(taken) <= len(questions) / 1_000
+
+
+@pytest.mark.parametrize("case", cases("requests"))
+def test_the_intent_of_plain_requests_and_of_questions_that_look_like_them(case):
+    assert read_request(case["text"]).intent == case["intent"]
 
 
 @given(st.text())
