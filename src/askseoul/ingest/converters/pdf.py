@@ -78,7 +78,7 @@ def convert_pdf(path: Path, content: bytes) -> ConvertedFile:
             notes.append(
                 f"{attached} attached files were left out" if attached > 1 else "an attached file was left out"
             )
-        metadata = document.get_metadata_dict()
+        title, author = (one_line(document.get_metadata_value(key)) for key in ("Title", "Author"))
     finally:
         document.close()
     if not text:
@@ -87,7 +87,6 @@ def convert_pdf(path: Path, content: bytes) -> ConvertedFile:
         if damaged:
             raise unreadable(path, "its pages are damaged", "fetch it again, or print it to a new PDF")
         raise ArticleEmpty(f"{path} holds no text on any page: fill it, or leave it out")
-    title, author = one_line(metadata.get("Title")), one_line(metadata.get("Author"))
     return ConvertedFile(
         text=text,
         title=None if title is None or _NO_TITLE.fullmatch(title) else title,

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
+from operator import attrgetter
 from typing import Final
 
 from askseoul.ingest.converters.pdf_lines import Line
@@ -73,7 +74,7 @@ class Block:
 def as_rows(lines: Sequence[Line]) -> list[Row]:
     """Return the rows of lines, from top to bottom."""
     groups: list[list[Line]] = []
-    for line in sorted(lines, key=lambda line: line.y):
+    for line in sorted(lines, key=attrgetter("y")):
         if groups and line.y - groups[-1][0].y < _SAME_ROW * min(line.size, groups[-1][0].size):
             groups[-1].append(line)
         else:

@@ -69,4 +69,6 @@ class Page:
 
 def upright(quadrant: int, x: float, y: float) -> tuple[float, float]:
     """Turn a place of the page's own coordinates such that text of this quadrant is upright, ``y`` downwards."""
-    return ((x, -y), (y, x), (-x, y), (-y, -x))[quadrant]
+    if quadrant % 2:
+        return (y, x) if quadrant == 1 else (-y, -x)
+    return (-x, y) if quadrant else (x, -y)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ctypes
 import re
-from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import cache
@@ -19,7 +18,7 @@ from typing import Any, Final, TypeAlias, cast
 from askseoul.ingest.converters.base import subscript, superscript
 from askseoul.ingest.converters.pdf_lines import HYPHEN, RIGHT_TO_LEFT, Line, Page, upright
 
-_LINE: Final = re.compile(r"[^\r\n\ufffe\x02]*[^\s\ufffe\x02][^\r\n\ufffe\x02]*[\ufffe\x02]?")
+_LINE: Final = re.compile(r"[^\s\ufffe\x02](?:[^\r\n\ufffe\x02]*[^\s\ufffe\x02])?[\ufffe\x02]?")
 _WORD: Final = re.compile(r"\S+")
 _SPACE: Final = re.compile(r"\s+")
 _FIGURES: Final = re.compile("[0-9]+")
@@ -28,14 +27,13 @@ _YEARS: Final = ("16", "17", "18", "19", "20")
 _YEAR_LENGTH: Final = 4
 _MOST_RAISED: Final = 2
 """A number of more figures is not raised as a whole."""
-_CODELESS: Final = re.compile("[\x10-\x16\x1b-\x1f\x88]")
-_TEX: Final = dict(zip("\x10\x11\x12\x13\x14\x15\x16\x1b\x1c\x1d\x1e\x1f\x88", "“”„«»–—ﬀﬁﬂﬃﬄ•", strict=True))
+_TEX: Final = str.maketrans("\x10\x11\x12\x13\x14\x15\x16\x1b\x1c\x1d\x1e\x1f\x88", "“”„«»–—ﬀﬁﬂﬃﬄ•")
 """TeX's fonts that are bitmaps have these at codes of control characters, without telling."""
 _LIGATURES: Final = {0xFB00: "ff", 0xFB01: "fi", 0xFB02: "fl", 0xFB03: "ffi", 0xFB04: "ffl", 0xFB05: "st", 0xFB06: "st"}
 _ODD: Final = re.compile("[\x02\ufb00-\ufb06\ud800-\udfff]")
 """Halves of characters, ligatures and the other sign for a hyphen."""
 _WIDE: Final = re.compile("[\u1100-\u11ff\u2e80-\ua4cf\uac00-\ud7af\uff00-\uff60]")
-_SPECIAL: Final = re.compile("[\x02\u0590-\u11ff\u2e80-\uffff]")
+_SPECIAL: Final = re.compile("[\x02\x10-\x16\x1b-\x1f\x88\u0590-\u11ff\u2e80-\uffff]")
 _MARKER: Final = re.compile(r"[^\w\s]|\(?\w{1,3}[.)]|\d{1,2}")
 _GAP, _WIDE_GAP = 0.6, 1.0
 """A gap of more than these multiples of the type size may separate columns; with the second, others are looked for."""
@@ -53,7 +51,7 @@ _SAME_BEGIN: Final = 2.0
 _SAME_GUTTER: Final = 9.0
 """Points between the middles of gaps of one gutter; that of ragged lines is wider, and stands out."""
 _SHORT: Final = 0.5
-_SAMPLED: Final = 6
+_SAMPLED: Final = 4
 """Lines of a page in which wide gaps are looked for first."""
 _LOOSE: Final = 1.25
 """A line with this multiple of the usual width of a character may hold wide gaps."""
@@ -104,7 +102,7 @@ def _text(textpage: object) -> str:
         text = str(content, "utf-16-le", "surrogatepass")
         if len(text) < count:
             text = "".join(map(chr, units[:count]))
-    return _CODELESS.sub(lambda match: _TEX[match[0]], text) if _CODELESS.search(text) else text
+    return text
 
 
 @cache
@@ -125,8 +123,8 @@ class _Reader:
     def __init__(self, textpage: object, text: str) -> None:
         from pypdfium2 import raw
 
-        self._text = text
         is_special = _SPECIAL.search(text) is not None  # one search, since most pages are not
+        self._text = text = text.translate(_TEX) if is_special else text
         self._has_wide = is_special and _WIDE.search(text) is not None
         self._has_right_to_left = is_special and RIGHT_TO_LEFT.search(text) is not None
         self._is_plain = not is_special or _ODD.search(text) is None
@@ -142,7 +140,6 @@ class _Reader:
         self._matrix_reference = ctypes.byref(self._matrix)
         self._quadrant = 0
         self._box = self._edges_getter()
-        self._figures: list[tuple[int, ...]] = []
         self._narrow, self._wide = _GAP, _WIDE_GAP
 
     def page(self) -> Page:
@@ -151,22 +148,17 @@ class _Reader:
         quadrants: Counter[int] = Counter()
         for match in _LINE.finditer(text):
             start, end = match.span()
-            while text[start].isspace():
-                start += 1
-            is_continued = text[end - 1] == " "
-            while text[end - 1].isspace():
-                end -= 1
             middle = self._middle(start, end)
             size, quadrant = self._scale(middle)
             quadrants[quadrant] += end - start
-            read.append((start, end, middle, size, is_continued, quadrant))
+            read.append((start, end, middle, size, quadrant))
         self._quadrant = quadrants.most_common(1)[0][0]
         self._box = self._edges_getter()
         page = Page(quadrant=self._quadrant)
         places: list[_Place] = []
-        for start, end, middle, size, is_continued, quadrant in read:
+        for start, end, middle, size, quadrant in read:
             if quadrant == self._quadrant:
-                places.append((self._line(start, end, middle, size, is_continued), start, end))
+                places.append((self._line(start, end, middle, size), start, end))
             else:
                 page.turned.append(self._restored(text[start:end]))
         suspected = self._suspected(places)
@@ -187,7 +179,7 @@ class _Reader:
             middle -= 1
         return middle
 
-    def _line(self, start: int, end: int, middle: int, size: float, is_continued: bool) -> Line:
+    def _line(self, start: int, end: int, middle: int, size: float) -> Line:
         """Return a line without its text."""
         if self._has_right_to_left:
             words = self._word_boxes(start, end)
@@ -198,6 +190,7 @@ class _Reader:
             last_left, last_right = self._box(last)
             left, right = (left, last_right) if left <= last_left else (last_left, right)
         is_bold = end - start <= _LONGEST_BOLD and self._get_weight(self._handle, middle) > _BOLD
+        is_continued = self._text[end : end + 1] == " "
         return Line("", left, right, self._baseline(middle), size, is_bold, is_continued)
 
     def _scale(self, index: int) -> tuple[float, int]:
@@ -355,24 +348,18 @@ class _Reader:
         parts = []
         for first, last in zip(begins, ends, strict=True):
             middle = self._middle(first, last)
-            part = self._line(first, last, middle, self._scale(middle)[0], last < end or line.is_continued)
+            part = self._line(first, last, middle, self._scale(middle)[0])
             part.text = self._marked(part, first, last)
             parts.append(part)
         return parts
 
     def _marked(self, line: Line, start: int, end: int) -> str:
         """Return the text of a part of a line, with raised and lowered figures as such."""
-        if not self._figures:
-            self._figures = [*map(re.Match.span, _FIGURES.finditer(self._text)), (len(self._text),) * 2]
-        number = bisect_left(self._figures, (start, start))
-        if self._figures[number][0] >= end:
-            return self._restored(self._text[start:end])
         text = self._text
         parts = []
         done = start
-        while self._figures[number][0] < end:
-            first, last = self._figures[number]
-            number += 1
+        for match in _FIGURES.finditer(text, start, end):
+            first, last = match.span()
             length = last - first
             if text[last : last + 1] == "%" or (length == _YEAR_LENGTH and text[first : first + 2] in _YEARS):
                 continue
@@ -391,7 +378,8 @@ class _Reader:
             if begin == start and text[last : last + 1].isalpha():
                 parts.append(" ")
             done = last
-        return self._restored("".join(parts) + text[done:end])
+        parts.append(text[done:end])
+        return self._restored("".join(parts))
 
     def _is_smaller(self, index: int, other: int) -> bool:
         size, of_other = self._get_size(self._handle, index), self._get_size(self._handle, other)

@@ -126,7 +126,7 @@ def _paragraphs(block: Block, body: float) -> Iterator[Paragraph]:
             continue
         following = rows[number + 1] if number + 1 < len(rows) else None
         is_item = _BULLET.match(line.text) is not None
-        if before is None or _begins(before, line, following, current, kind, column):
+        if before is None or is_item or _begins(before, line, following, current, kind, column):
             if current:
                 yield _made(current, kind, block, is_indented)
             numbered = _NUMBERED.match(line.text) is not None and following is not None
@@ -203,7 +203,7 @@ def _begins(  # noqa: PLR0911
     gap = _HEADING_GAP if is_large else (_LINE_GAP if goes_on else _PARAGRAPH_GAP) * column.usual
     if is_large or line.y - before.y > gap * size:
         return line.y - before.y > gap * size
-    if _BULLET.match(text) or ((". ." in before.text or "..." in before.text) and _LEADER.search(before.text)):
+    if (". ." in before.text or "..." in before.text) and _LEADER.search(before.text):
         return True
     if kind is Kind.ITEM:
         if _NUMBERED.match(line.text) and abs(line.left - current[0].left) < _INDENT * size:
