@@ -253,7 +253,7 @@ KINDS: Final[dict[str, Kind]] = {
     "unclear-refusal": Kind(
         _refusing(lambda body: "temperature" in body or bool(_format(body)), 400, "Bad Request").behave, requests=4
     ),
-    "everything-at-once": Kind(_strict, requests=7),
+    "everything-at-once": Kind(_strict, requests=8),
     # what passes
     "loading": _first(lambda handler, body: handler.send(LOADING, 503)),
     "rate-limit": _first(lambda handler, body: handler.fail(429, "Rate limit reached, try again in 1s")),

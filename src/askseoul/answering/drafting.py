@@ -56,10 +56,9 @@ LONGEST_SENTENCE: Final = 120
 _SECOND_QUOTE_ADDS, _WORDS_ADDED = 0.15, 3
 """Minimum share, and number, of a sentence's content words that only the second of two quotes contains. A single
 invented word occurs in some other sentence too."""
-_SOMETHING: Final = 0.1
-"""Minimum share of a sentence in a quote that the LLM gives as its source, to be about the same."""
-_MARGIN: Final = 0.2
-"""Most by which a sentence may have more in common with another quote than with one that answers."""
+_SOMETHING, _MARGIN = 0.1, 0.2
+"""To speak of a quote: minimum share of a sentence in one that the LLM gives as its source, and most by which the
+sentence may have more in common with another."""
 _OPENED = re.compile(r"(?:^|\n)[ \t]*(?:[-*+•‣◦|])?$|[.!?…。][\"'”’»)\]]*(?:\[\w{1,6}\])?$")
 _OPENING: Final = 40
 """Characters before a quote that show whether its sentence begins with it."""
@@ -113,7 +112,9 @@ def draft_quotes(
     A part of a question may use ``share`` of the usual number. The drafts that were ``said`` before count too and are
     not repeated."""
     if listed := [
-        draft for quote in _whole_list(evidence) if (draft := quote_draft(shortened(quote, question))) not in said
+        draft
+        for quote in _whole_list(question, evidence)
+        if (draft := quote_draft(shortened(quote, question))) not in said
     ]:
         return listed
     most = share * (MOST_SENTENCES_BROAD if question.is_broad else MOST_SENTENCES)
@@ -128,21 +129,24 @@ def draft_quotes(
     return drafts
 
 
-def _whole_list(evidence: Sequence[Evidence]) -> list[Quote]:
+def _whole_list(question: Question, evidence: Sequence[Evidence]) -> list[Quote]:
     """The items of the list that answers, in their order: the list of the best item, or the one below the best
-    sentence, if at least half of its items are likely to answer. Empty if there is none."""
+    sentence, if at least half of its items are likely to answer, or if the best sentence ends with a colon and does
+    not hold the kind of answer that the question wants. Empty if there is none."""
     if not evidence:
         return []
     best = evidence[0]
     article, own = best.quote.article, Span(best.quote.start, best.quote.end)
-    lead = lead_of(article.text, own) if kind_of(article.text, own) == "item" else own
+    announces = best.quote.text.endswith((":", "："))
+    lead = own if announces or kind_of(article.text, own) != "item" else lead_of(article.text, own)
     items = items_below(article.text, lead) if lead else []
     likely = {
         item.quote.start
         for item in evidence
         if item.quote.article == article and item.answers >= max(SAID * best.answers, LIKELY)
     }
-    if len(items) < _SHORTEST_LIST or 2 * sum(item.start in likely for item in items) < len(items):
+    is_wanted = announces and not holds_answer_type(question, parse(best.quote.text))
+    if len(items) < _SHORTEST_LIST or not (is_wanted or 2 * sum(item.start in likely for item in items) >= len(items)):
         return []
     return [Quote(article, item.start, item.end) for item in items[:MOST_ITEMS]]
 
@@ -181,15 +185,17 @@ def shortened(quote: Quote, question: Question) -> Quote:
 def draft_with(generator: Generator, question: Question, evidence: Sequence[Evidence]) -> Iterator[Draft | Notice]:
     """The sentences of a generator's reply as they arrive, each with the quotes that it most likely rests on.
 
-    A capable generator is asked for JSON, and once more if its reply has no sentence or breaks off before its first;
-    prose is accepted too. It is offered fewer sentences if they don't fit into its context. If a reply breaks off, its
-    complete sentences are kept. Sentences are held back until one speaks of what answers the question; a reply without
-    one is off the topic, and its sentences are given without a quote, which no check passes. A Notice warns of each.
+    A capable generator is asked for JSON, and once more if its reply has no sentence; prose is accepted too. It is
+    offered fewer sentences if they don't fit into its context. If a reply breaks off, its complete sentences are kept.
+    Sentences are held back until one speaks of what would be quoted without an LLM; a reply without one is off the
+    topic, and its sentences are given without a quote, which no check passes. A Notice warns of each.
     """
     offered = [shortened(item.quote, question) for item in evidence[:OFFERED]]
     sources = list(dict.fromkeys(shortened(item.quote, question) for item in evidence))
-    least = min(LIKELY, SAID * max((item.answers for item in evidence), default=0.0))
-    answering = {shortened(item.quote, question) for item in evidence if item.answers >= least}
+    likely = [(item.answers, shortened(item.quote, question)) for item in evidence]
+    best = max((answers for answers, _ in likely), default=0.0)
+    answering = {quote for answers, quote in likely if answers >= min(LIKELY, SAID * best)}
+    quotable = {quote for answers, quote in likely if answers >= min(best, max(LIKELY, SAID * best))}
     tokens = CAPABLE_REPLY_TOKENS if generator.capable else REPLY_TOKENS
     may_ask_again, held, is_on_topic = generator.capable, list[Draft](), False
     while True:
@@ -202,7 +208,7 @@ def draft_with(generator: Generator, question: Question, evidence: Sequence[Evid
                     continue
                 for draft in _ground(item, offered, evidence, sources, answering):
                     held.append(draft)
-                    is_on_topic = is_on_topic or _speaks_of(draft, answering)
+                    is_on_topic = is_on_topic or _speaks_of(draft, quotable)
                 if is_on_topic:
                     yield from held
                     held.clear()
@@ -231,7 +237,7 @@ def draft_with(generator: Generator, question: Question, evidence: Sequence[Evid
         yield from (Draft(draft.text, ()) for draft in held)
 
 
-def _speaks_of(draft: Draft, answering: Collection[Quote]) -> bool:
+def _speaks_of(draft: Draft, quotable: Collection[Quote]) -> bool:
     """Whether a draft has enough in common with a quote that answers, or something with one that it gives.
 
     A draft that has much more in common with a quote that does not answer speaks of that.
@@ -241,7 +247,7 @@ def _speaks_of(draft: Draft, answering: Collection[Quote]) -> bool:
     return any(
         content_share(draft.text, [quote.text])
         >= max(_SOMETHING if quote in draft.given else LEAST_IN_COMMON, nearest - _MARGIN)
-        for quote in answering
+        for quote in quotable
     )
 
 
