@@ -289,6 +289,12 @@ KINDS: Final[dict[str, Kind]] = {
     "thought-and-prose": _always(
         lambda handler, body: handler.answer(body, "<thinking>", THOUGHT, "</thinking>", f"{WORDING} [1]")
     ),
+    "think-in-brackets": _always(lambda handler, body: handler.answer(body, "[THINK]", THOUGHT, "[/THINK]", GOOD)),
+    "thought-in-markers": _always(
+        lambda handler, body: handler.answer(
+            body, f"<|START_THINKING|>{THOUGHT}", "<|END_THINKING|>", f"<|START_RESPONSE|>{GOOD}<|END_RESPONSE|>"
+        )
+    ),
     "harmony": _always(
         lambda handler, body: handler.answer(
             body, f"<|channel|>analysis<|message|>{THOUGHT}<|end|>", f"<|channel|>final<|message|>{WORDING}"
@@ -312,6 +318,30 @@ KINDS: Final[dict[str, Kind]] = {
         lambda handler, body: handler.send({"choices": [{"message": {"content": GOOD}}]}, kind="text/plain")
     ),
     "events-as-JSON": _always(lambda handler, body: handler.events(_event(GOOD), kind="application/json")),
+    "broken-letters": _always(
+        lambda handler, body: handler.send(
+            b'{"x": "\xe9", "choices": [{"message": {"content": %s}}]}' % json.dumps(GOOD).encode()
+        )
+    ),
+    "breaks-after-its-end": _always(
+        lambda handler, body: handler.chunks(
+            _chunk(_event(GOOD)), _chunk('data: {"choices": [{"delta": {}, "finish_reason": "stop"}]}\n\n')
+        )
+    ),
+    "message-at-the-end": _always(
+        lambda handler, body: handler.events(
+            _event(GOOD), f"data: {json.dumps({'choices': [{'delta': {}, 'message': {'content': GOOD}}]})}\n\n"
+        )
+    ),
+    "error-as-an-object": _always(
+        lambda handler, body: handler.send({"object": "error", "message": "the engine has died", "code": 50001}),
+        "the engine has died", 5,
+    ),
+    "error-in-a-list": _always(
+        lambda handler, body: handler.send([{"error": {"code": 400, "message": "API key not valid"}}], 400),
+        "400: API key not valid", 4,
+    ),
+    "unpaid": _always(lambda handler, body: handler.fail(402, "Insufficient credits"), "top up"),
     "completion": _always(lambda handler, body: handler.send({"choices": [{"text": GOOD}]})),
     "error-in-a-stream": _always(
         lambda handler, body: handler.events('data: {"error": {"message": "Failed to load model"}}\n\n'),
@@ -329,6 +359,7 @@ KINDS: Final[dict[str, Kind]] = {
     "moved-302": _moved(302),
     "moved-307": _moved(307),
     "moved-308": _moved(308),
+    "moved-to-a-slash": _first(lambda handler, body: _redirect(handler, 301, "/v1/chat/completions/")),
     "moved-away": _always(
         lambda handler, body: _redirect(handler, 302, "https://login.example/sso"), "https://login.example/sso"
     ),

@@ -12,7 +12,6 @@ it arrives: each sentence is drafted as soon as it is complete, and a truncated 
 from __future__ import annotations
 
 import json
-import logging
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
@@ -21,7 +20,7 @@ from typing import Any, Final
 
 from askseoul.domain import Draft, Evidence, Quote, Span
 from askseoul.errors import GeneratorError, PromptTooLong, ReplyUnusable
-from askseoul.models.chat_reply import after_thoughts, opens_thought
+from askseoul.models.chat_reply import THOUGHT_ENDS, after_thoughts, opens_thought
 from askseoul.models.endpoint import Notice
 from askseoul.models.generator import Generator, fill_prompt
 from askseoul.nlp.lines import items_below, kind_of, lead_of
@@ -38,6 +37,8 @@ MOST_SENTENCES, MOST_SENTENCES_BROAD = 3, 4
 MOST_ITEMS: Final = 12
 """Maximum items of a list that answers as a whole."""
 _SHORTEST_LIST: Final = 2
+_RECOGNISED: Final = frozenset({"number", "money", "share", "duration", "date", "person", "place"})
+"""Types of answers that a sentence before a list shows to hold by their form."""
 LONGEST_QUOTE = 60
 """Maximum words of a quote; a longer sentence is cut at clause boundaries."""
 OFFERED = 8
@@ -89,7 +90,7 @@ MARKER: Final = re.compile(r"\s*\[(?:\^?\d{1,3}|[ivxl]{1,6})(?:\s*,\s*\d{1,3})*\
 """A footnote mark, or a citation as models write it: ``[2]``, ``[2, 3]``, ``[^2]``, ``[iv]``."""
 _SEVERAL = re.compile(r"\[\d{1,3}(?:\s*,\s*\d{1,3})+\]")
 _CLOSED = re.compile(r"[.!?…。:][\"'”’»)*]*(?:\s*\[[^\]]*\])*\s*$")
-_TOKENS = re.compile(r"<\|(?:return|end|im_end|eot_id)\|>")
+_TOKENS = re.compile(r"<\|\w+\|>")
 """Markers of a model's own that a server has left in the text."""
 _FENCE = re.compile(r"\A\s*```\w*\s*")
 _LISTED = re.compile(r"^\s*(?:[-*•#>]|\d{1,2}[.)])\s+")
@@ -100,8 +101,6 @@ _JSON = re.compile(r"\s*(?:\{|\[\s*(?:[{\[\]\"]|\Z))")
 _FRAMED = re.compile(r"\n\s*(?:```\w*\s*)?(?=\{)")
 _OBJECT = re.compile(r"\{")
 _FRAME = re.compile(r'\{\s*"\w+"\s*:\s*\[\s*')
-
-log = logging.getLogger(__name__)
 
 
 def draft_quotes(
@@ -145,7 +144,8 @@ def _whole_list(question: Question, evidence: Sequence[Evidence]) -> list[Quote]
         for item in evidence
         if item.quote.article == article and item.answers >= max(SAID * best.answers, LIKELY)
     }
-    is_wanted = announces and not holds_answer_type(question, parse(best.quote.text))
+    is_answer = question.answer_type in _RECOGNISED and holds_answer_type(question, parse(best.quote.text))
+    is_wanted = announces and not is_answer
     if len(items) < _SHORTEST_LIST or not (is_wanted or 2 * sum(item.start in likely for item in items) >= len(items)):
         return []
     return [Quote(article, item.start, item.end) for item in items[:MOST_ITEMS]]
@@ -217,7 +217,6 @@ def draft_with(generator: Generator, question: Question, evidence: Sequence[Evid
                 yield Notice(str(error), is_warning=True)
                 return
             offered, tokens = offered[: len(offered) // 2], max(tokens // 2, FEWEST_REPLY_TOKENS)
-            log.warning("The sentences are too long for %s, which is given %s of them.", generator.name, len(offered))
             continue
         except GeneratorError as error:
             if not reader.proposed and may_ask_again and isinstance(error, ReplyUnusable):
@@ -352,7 +351,7 @@ class ReplyReader:
     def feed(self, piece: str) -> list[Proposal]:
         """The sentences that this piece completes."""
         self._reply += piece
-        if not self._is_json and (len(self._reply) <= _BEGINNING or ">" in piece):
+        if not self._is_json and (len(self._reply) <= _BEGINNING or THOUGHT_ENDS & set(piece)):
             self._begin()
         return self._counted(self._from_json(ended=False)) if self._is_json else []
 

@@ -16,11 +16,21 @@ LONGEST_LINE: Final = 2**23
 """Bytes of a line that are kept; a longer one is no chat server's."""
 SHOWN: Final = 300
 """Characters of a server's message that are shown."""
+_STATUSES: Final = range(400, 600)
 _REASONING: Final = ("reasoning_content", "reasoning", "thinking")
-_THINKS: Final = re.compile(r"\s*<(?:think|thinking|thought|reasoning)>|\s*<\|channel\|>analysis")
-_CLOSED_THOUGHT: Final = re.compile(
-    r"\A.*(?:</(?:think|thinking|thought|reasoning)>|<\|channel\|>final<\|message\|>)", re.DOTALL
+_NAMES: Final = r"(?:\w+:)?(?:think|thinking|thoughts?|reasoning|reflection|analysis|scratchpad)"
+_THINKS: Final = re.compile(
+    rf"\s*(?:<{_NAMES}>|\[THINK\]|◁think▷|<\|channel\|>analysis|<\|(?:start_thinking|begin_of_thought)\|>)",
+    re.IGNORECASE,
 )
+_CLOSED_THOUGHT: Final = re.compile(
+    rf"\A.*(?:</{_NAMES}>|\[/THINK\]|◁/think▷|<\|channel\|>final<\|message\|>|<\|end_(?:thinking|of_thought)\|>)"
+    r"(?:\s*<\|\w+\|>)*",
+    re.DOTALL | re.IGNORECASE,
+)
+"""How models mark their thoughts, and the markers of their own that servers leave behind them."""
+THOUGHT_ENDS: Final = frozenset(">]▷")
+"""Characters with which the mark of a thought's end ends."""
 _LAST_OBJECT: Final = re.compile(r"(?:\A|\n)[ \t]*(?=\{)")
 _TAGS: Final = re.compile(r"<(script|style|head)\b.*?</\1>|<[^>]*>", re.DOTALL | re.IGNORECASE)
 
@@ -47,12 +57,13 @@ class NotAChatReply(Exception):
 def server_error(status: int | None, body: bytes) -> ServerError:
     """The error that a body describes, in the forms of OpenAI, FastAPI and Ollama, or else in its first words."""
     try:
-        value: Any = json.loads(body)
+        error: Any = json.loads(body)
     except (ValueError, RecursionError):
         return ServerError(status, readable(body))
-    error = value.get("error", value) if isinstance(value, dict) else value
     if isinstance(error, list) and error:
         error = error[0]
+    if isinstance(error, dict):
+        error = error.get("error", error)
     if not isinstance(error, dict):
         return ServerError(status, readable(str(error).encode()))
     detail = error.get("message") or error.get("detail") or error.get("msg") or error or ""
@@ -64,7 +75,9 @@ def server_error(status: int | None, body: bytes) -> ServerError:
         detail = "; ".join(f"{place}: {text}" for place, text in zip(places, told, strict=False)) or told
     kind = " ".join(str(error[name]) for name in ("code", "type") if error.get(name))
     code = error.get("code")
-    return ServerError(code if status is None and type(code) is int else status, _short(str(detail)), parameter, kind)
+    if status is None and type(code) is int and code in _STATUSES:
+        status = code
+    return ServerError(status, _short(str(detail)), parameter, kind)
 
 
 def readable(body: bytes) -> str:
@@ -98,6 +111,8 @@ class ChatReply:
     """The beginning of the text."""
     cut: bool = False
     """Whether the server ended the reply at the maximum number of tokens."""
+    ended: bool = False
+    """Whether the server said that the reply has ended."""
 
     def pieces(self, chunks: Iterable[bytes]) -> Iterator[str]:
         """Yield the pieces of the text in these bytes. Raises ServerError and NotAChatReply.
@@ -131,12 +146,14 @@ class ChatReply:
         if not payload.strip():
             return
         try:
-            value: Any = json.loads(payload)
+            value: Any = json.loads(payload.decode("utf-8-sig", errors="replace"))
         except (ValueError, RecursionError) as error:
             raise NotAChatReply(readable(payload)) from error
+        if isinstance(value, list) and value:
+            value = value[0]
         if not isinstance(value, dict):
             raise NotAChatReply(readable(payload))
-        if value.get("error"):
+        if value.get("error") or value.get("object") == "error":
             raise server_error(None, payload)
         choices = value.get("choices")
         if not isinstance(choices, list):
@@ -146,9 +163,9 @@ class ChatReply:
         for choice in choices[:1]:
             if isinstance(choice, dict):
                 self.cut = self.cut or choice.get("finish_reason") == "length"
-                message = choice.get("delta") or choice.get("message") or {"content": choice.get("text")}
-                if isinstance(message, dict):
-                    yield from self._message(message)
+                self.ended = self.ended or bool(choice.get("finish_reason"))
+                places = (choice.get("delta"), choice.get("message"), {"content": choice.get("text")})
+                yield from self._message(next(place for place in places if isinstance(place, dict)))
 
     def _message(self, message: dict[str, Any]) -> Iterator[str]:
         for name in _REASONING:

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from askseoul.errors import GeneratorError, PromptTooLong, ReplyUnusable
 from askseoul.models.chat_reply import ChatReply, NotAChatReply, ServerError, readable, server_error
-from askseoul.models.request_form import Form
+from askseoul.models.request_form import PATH, Form
 
 if TYPE_CHECKING:
     import httpx
@@ -39,11 +39,10 @@ MODELS_SHOWN: Final = 8
 _LISTING_TIMEOUT: Final = 5.0
 _HOPS: Final = 3
 
-_PATH: Final = "/chat/completions"
 _TOO_LONG: Final = re.compile(
     r"context.{0,12}(?:length|size|window|limit)|(?:prompt|input|request|messages?).{0,40}too (?:long|large|many)"
     r"|too many (?:input )?tokens|maximum.{0,20}(?:input|prompt).{0,20}(?:length|tokens)"
-    r"|exceed.{0,40}(?:context|n_ctx)",
+    r"|exceed.{0,40}(?:context|n_ctx)|inputs?\W.{0,20}max_new_tokens",
     re.IGNORECASE | re.DOTALL,
 )
 _NO_MODEL: Final = re.compile(
@@ -54,6 +53,7 @@ _LOADING: Final = re.compile(r"loading (?:the )?model|model .{0,20}loading|warmi
 _USED_UP: Final = re.compile(r"insufficient_quota|exceeded your current quota|billing|out of credits?", re.IGNORECASE)
 _STATED_WAIT: Final = re.compile(r"(?:again|retry|wait)\D{0,20}(\d+(?:\.\d+)?) ?(ms|m(?:in)?|s)", re.IGNORECASE)
 _FACTORS: Final = {"ms": 0.001, "s": 1.0, "m": 60.0, "min": 60.0}
+_UNPAID: Final = 402
 _UNAUTHORISED: Final = (401, 403)
 _PROXY_UNAUTHORISED: Final = 407
 _NO_ROUTE: Final = (404, 405)
@@ -91,7 +91,7 @@ class EndpointGenerator:
     def __init__(self, spec: str, model: str, url: str, timeout: float, start: str = "check that it runs") -> None:
         """``start`` says how to start the server, for messages."""
         self.name = spec
-        self._model, self._url, self._timeout, self._start = model, url.rstrip("/").removesuffix(_PATH), timeout, start
+        self._model, self._url, self._timeout, self._start = model, url.rstrip("/").removesuffix(PATH), timeout, start
 
     def reply(
         self, system: str, user: str, *, maximum_tokens: int, schema: Mapping[str, Any] | None = None
@@ -177,6 +177,8 @@ class _Request:
                         self._endpoint.unusable(why, "check the URL, which mostly ends in /v1, and any proxy or login")
                     ) from error
             except httpx.HTTPError as error:
+                if self._has_text and reply.ended:
+                    return
                 if self._has_text:
                     raise self._broken(error) from error
                 yield from self._reconnected(error)
@@ -187,7 +189,7 @@ class _Request:
         length, longest = 0, CHARACTERS_PER_TOKEN * self.form.tokens(maximum_tokens)
         with client.stream(
             "POST",
-            _below(self.form.base, _PATH),
+            _below(self.form.base, self.form.path),
             json=self.form.body(self._endpoint.model, system, user, maximum_tokens, schema),
             timeout=max(self._left(), 0.01),
         ) as response:
@@ -225,6 +227,8 @@ class _Request:
         """Change the request so that the server may take it, or wait until it may. Raises GeneratorError."""
         told = f"{error.parameter} {error.message} {error.code}"
         status, why = error.status, ": ".join(filter(None, (str(error.status or ""), error.message)))
+        if status == _UNPAID or _USED_UP.search(told):
+            raise GeneratorError(self._endpoint.unusable(why, "top up the account")) from error
         if status in _UNAUTHORISED:
             raise GeneratorError(self._endpoint.unusable(why, _KEY_REMEDY)) from error
         if status == _PROXY_UNAUTHORISED:
@@ -264,10 +268,11 @@ class _Request:
         self._hops += 1
         here, there = httpx.URL(self.form.base), httpx.URL(self.form.base).join(error.location)
         is_safe = there.host == here.host and not (here.scheme == "https" and there.scheme != "https")
-        if is_safe and there.path.endswith(_PATH) and self._hops <= _HOPS:
-            self.form = replace(self.form, base=str(there).removesuffix(_PATH))
+        before, path, after = there.path.rpartition(PATH)
+        target = str(there.copy_with(path=before or "/"))
+        if is_safe and path and not after.strip("/") and self._hops <= _HOPS:
+            self.form = replace(self.form, base=target, path=path + after)
             return
-        target = str(there).removesuffix(_PATH)
         raise GeneratorError(
             self._endpoint.unusable(f"it redirects to {there}", f"if that is the server, name it: …@{target}")
         ) from error
@@ -299,8 +304,6 @@ class _Request:
     def _wait(self, error: ServerError, why: str) -> Iterator[Notice]:
         """Wait until a server may answer. Raises GeneratorError if that takes too long."""
         told = f"{error.message} {error.code}"
-        if _USED_UP.search(told):
-            raise GeneratorError(self._endpoint.unusable(why, "top up the account")) from error
         stated = error.wait if isinstance(error, _Refusal) else None
         if stated is None and (found := _STATED_WAIT.search(error.message)):
             stated = float(found[1]) * _FACTORS[found[2].lower()]

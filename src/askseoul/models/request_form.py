@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
+PATH: Final = "/chat/completions"
 THOUGHT_TOKENS: Final = 6_000
 """Tokens that a model may use for thoughts, beside those of its reply, once it is known to think."""
 _CHANGES: Final = (
@@ -27,7 +28,8 @@ class Form:
     """The form of a request: what of it a server has not refused."""
 
     base: str
-    """The URL before ``/chat/completions``."""
+    """The URL before ``path``."""
+    path: str = PATH
     format: Literal["json_schema", "json_object"] | None = "json_schema"
     limit: Literal["max_tokens", "max_completion_tokens"] | None = "max_tokens"
     temperature: bool = True
