@@ -27,13 +27,14 @@ _YEARS: Final = ("16", "17", "18", "19", "20")
 _YEAR_LENGTH: Final = 4
 _MOST_RAISED: Final = 2
 """A number of more figures is not raised as a whole."""
+_CODELESS: Final = re.compile("[\x10-\x16\x1b-\x1f\x88]")
 _TEX: Final = str.maketrans("\x10\x11\x12\x13\x14\x15\x16\x1b\x1c\x1d\x1e\x1f\x88", "“”„«»–—ﬀﬁﬂﬃﬄ•")
 """TeX's fonts that are bitmaps have these at codes of control characters, without telling."""
 _LIGATURES: Final = {0xFB00: "ff", 0xFB01: "fi", 0xFB02: "fl", 0xFB03: "ffi", 0xFB04: "ffl", 0xFB05: "st", 0xFB06: "st"}
 _ODD: Final = re.compile("[\x02\ufb00-\ufb06\ud800-\udfff]")
 """Halves of characters, ligatures and the other sign for a hyphen."""
 _WIDE: Final = re.compile("[\u1100-\u11ff\u2e80-\ua4cf\uac00-\ud7af\uff00-\uff60]")
-_SPECIAL: Final = re.compile("[\x02\x10-\x16\x1b-\x1f\x88\u0590-\u11ff\u2e80-\uffff]")
+_SPECIAL: Final = re.compile("[\x02\x10-\x16\x1b-\x1f\x88\u0590-\u11ff\u2e80-\ufffd]")
 _MARKER: Final = re.compile(r"[^\w\s]|\(?\w{1,3}[.)]|\d{1,2}")
 _GAP, _WIDE_GAP = 0.6, 1.0
 """A gap of more than these multiples of the type size may separate columns; with the second, others are looked for."""
@@ -93,16 +94,12 @@ def _text(textpage: object) -> str:
     from pypdfium2 import raw
 
     count = max(raw.FPDFText_CountChars(textpage), 0)
-    units = (ctypes.c_ushort * (count + 1))()
-    written = raw.FPDFText_GetText(textpage, 0, count, units) - 1
+    units = bytearray(2 * count + 2)  # an array of ctypes would be a new class for each length
+    written = raw.FPDFText_GetText(textpage, 0, count, ctypes.c_ushort.from_buffer(units)) - 1
     if written < count:
-        text = "".join(chr(raw.FPDFText_GetUnicode(textpage, index)) for index in range(count))
-    else:
-        content = memoryview(units).cast("B")[: 2 * count]
-        text = str(content, "utf-16-le", "surrogatepass")
-        if len(text) < count:
-            text = "".join(map(chr, units[:count]))
-    return text
+        return "".join(chr(raw.FPDFText_GetUnicode(textpage, index)) for index in range(count))
+    text = units[:-2].decode("utf-16-le", "surrogatepass")
+    return text if len(text) == count else "".join(map(chr, memoryview(units).cast("H")[:count]))
 
 
 @cache
@@ -124,7 +121,9 @@ class _Reader:
         from pypdfium2 import raw
 
         is_special = _SPECIAL.search(text) is not None  # one search, since most pages are not
-        self._text = text = text.translate(_TEX) if is_special else text
+        if is_special and _CODELESS.search(text) is not None:
+            text = text.translate(_TEX)
+        self._text = text
         self._has_wide = is_special and _WIDE.search(text) is not None
         self._has_right_to_left = is_special and RIGHT_TO_LEFT.search(text) is not None
         self._is_plain = not is_special or _ODD.search(text) is None

@@ -63,10 +63,10 @@ def take_running(pages: Sequence[list[Line]]) -> tuple[list[list[Line]], Running
     Of a single page nothing is taken.
     """
     running = Running()
-    sizes = sorted(line.size for lines in pages for line in lines)
-    large = _LARGE * sizes[len(sizes) // 2] if sizes else 0.0
     if len(pages) < 2:
         return list(pages), running
+    sizes = sorted(line.size for lines in pages for line in lines)
+    large = _LARGE * sizes[len(sizes) // 2] if sizes else 0.0
     ordered = [sorted(lines, key=_height) for lines in pages]
     taken: set[int] = set()
     for is_below, texts in ((False, running.headers), (True, running.footers)):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Final
@@ -39,13 +38,13 @@ _CAPTION: Final = re.compile(
 
 def body_size(pages: Iterable[Iterable[Line]]) -> float:
     """Return the type size of most of the text."""
-    sizes: Counter[float] = Counter()
+    sizes: dict[int, int] = {}
     for lines in pages:
-        for line in lines:
-            sizes[round(line.size * 2) / 2] += len(line.text)
-            for inner in line.boxed:
-                sizes[round(inner.size * 2) / 2] += len(inner.text)
-    return sizes.most_common(1)[0][0] if sizes else 0.0
+        for whole in lines:
+            for line in (whole, *whole.boxed):
+                size = round(line.size * 2)
+                sizes[size] = sizes.get(size, 0) + len(line.text)
+    return max(sizes, key=sizes.__getitem__) / 2 if sizes else 0.0
 
 
 def classify(found: list[Paragraph], body: float) -> None:
