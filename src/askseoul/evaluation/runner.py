@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import logging
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -23,6 +24,8 @@ from askseoul.evaluation.scores import Evaluation, evaluate
 from askseoul.pipeline import AskSeoul, open_index
 from askseoul.settings import Settings
 from askseoul.verification.claim import verify_claim
+
+log = logging.getLogger(__name__)
 
 RESULTS: Final = "results.json"
 LABELLED: Final = "support.jsonl"
@@ -76,6 +79,7 @@ def score(
 ) -> Scored:
     """Ask the gold questions and score the answers; score the verifier on the labelled sentences.
 
+    Answers that quote because the LLM failed are scored as they are, and their number is logged as a warning.
     Raises UsageError if a gold quote is not in its article, ArticleUnknown if the index does not have the article."""
     evaluation = evaluate(
         questions,
@@ -86,6 +90,9 @@ def score(
         labelled,
         progress,
     )
+    failed = [each.answer.trace.warnings for each in evaluation.results if each.answer.trace.warnings]
+    if failed:
+        log.warning("%s of %s answers were not worded as they could be: %s", len(failed), len(questions), failed[0][0])
     manifest = app.store.manifest
     made_of = results.fingerprints(
         questions,
