@@ -58,7 +58,7 @@ _LOOSE: Final = 1.25
 """A line with this multiple of the usual width of a character may hold wide gaps."""
 _BOLD: Final = 550
 """The least weight of bold type, of 900."""
-_LONGEST_BOLD: Final = 100
+_LONGEST_BOLD: Final = 90
 """Longer lines are no headings, and whether they are bold does not matter."""
 _RAISED: Final = 0.15
 """How far the lower edge of a raised figure is above the baseline, in type sizes."""
@@ -129,7 +129,6 @@ class _Reader:
         self._is_plain = not is_special or _ODD.search(text) is None
         self._handle = ctypes.cast(cast(Any, textpage), ctypes.c_void_p)
         self._get_box = _unchecked("FPDFText_GetCharBox")
-        self._get_origin = _unchecked("FPDFText_GetCharOrigin")
         self._get_weight = _unchecked("FPDFText_GetFontWeight")
         self._get_matrix = _unchecked("FPDFText_GetMatrix")
         self._get_size = _unchecked("FPDFText_GetFontSize", ctypes.c_double)
@@ -148,16 +147,16 @@ class _Reader:
         for match in _LINE.finditer(text):
             start, end = match.span()
             middle = self._middle(start, end)
-            size, quadrant = self._scale(middle)
+            size, quadrant, y = self._scale(middle)
             quadrants[quadrant] += end - start
-            read.append((start, end, middle, size, quadrant))
+            read.append((start, end, middle, size, quadrant, y))
         self._quadrant = quadrants.most_common(1)[0][0]
         self._box = self._edges_getter()
         page = Page(quadrant=self._quadrant)
         places: list[_Place] = []
-        for start, end, middle, size, quadrant in read:
+        for start, end, middle, size, quadrant, y in read:
             if quadrant == self._quadrant:
-                places.append((self._line(start, end, middle, size), start, end))
+                places.append((self._line(start, end, middle, size, y), start, end))
             else:
                 page.turned.append(self._restored(text[start:end]))
         suspected = self._suspected(places)
@@ -178,7 +177,7 @@ class _Reader:
             middle -= 1
         return middle
 
-    def _line(self, start: int, end: int, middle: int, size: float) -> Line:
+    def _line(self, start: int, end: int, middle: int, size: float, y: float) -> Line:
         """Return a line without its text."""
         if self._has_right_to_left:
             words = self._word_boxes(start, end)
@@ -190,17 +189,17 @@ class _Reader:
             left, right = (left, last_right) if left <= last_left else (last_left, right)
         is_bold = end - start <= _LONGEST_BOLD and self._get_weight(self._handle, middle) > _BOLD
         is_continued = self._text[end : end + 1] == " "
-        return Line("", left, right, self._baseline(middle), size, is_bold, is_continued)
+        return Line("", left, right, y, size, is_bold, is_continued)
 
-    def _scale(self, index: int) -> tuple[float, int]:
-        """Return the type size of a character, and the direction of its text in quarter turns."""
+    def _scale(self, index: int) -> tuple[float, int, float]:
+        """Return the type size of a character, the direction of its text in quarter turns, and its baseline."""
         matrix = self._matrix
         self._get_matrix(self._handle, index, self._matrix_reference)
         a, b = matrix.a, matrix.b
         size = abs(self._get_size(self._handle, index)) * hypot(a, b) or 1.0
         if abs(a) >= abs(b):
-            return size, 0 if a >= 0 else 2
-        return size, 1 if b > 0 else 3
+            return (size, 0, -matrix.f) if a >= 0 else (size, 2, matrix.f)
+        return (size, 1, matrix.e) if b > 0 else (size, 3, -matrix.e)
 
     def _edges_getter(self) -> Callable[[int], tuple[float, float]]:
         """Return what gives the left and right edge of a character's ink, as a function that looks up nothing."""
@@ -225,11 +224,6 @@ class _Reader:
         self._get_box(self._handle, index, *self._references)
         left, right, bottom, top = (number.value for number in self._numbers)
         return max(upright(self._quadrant, left, bottom)[1], upright(self._quadrant, right, top)[1])
-
-    def _baseline(self, index: int) -> float:
-        x, y = self._numbers[:2]
-        self._get_origin(self._handle, index, *self._references[:2])
-        return upright(self._quadrant, x.value, y.value)[1]
 
     def _suspected(self, places: Sequence[_Place]) -> list[bool]:
         """Whether each line may hold gaps too wide for spaces.
@@ -347,7 +341,8 @@ class _Reader:
         parts = []
         for first, last in zip(begins, ends, strict=True):
             middle = self._middle(first, last)
-            part = self._line(first, last, middle, self._scale(middle)[0])
+            size, _, y = self._scale(middle)
+            part = self._line(first, last, middle, size, y)
             part.text = self._marked(part, first, last)
             parts.append(part)
         return parts
@@ -377,8 +372,7 @@ class _Reader:
             if begin == start and text[last : last + 1].isalpha():
                 parts.append(" ")
             done = last
-        parts.append(text[done:end])
-        return self._restored("".join(parts))
+        return self._restored("".join(parts) + text[done:end])
 
     def _is_smaller(self, index: int, other: int) -> bool:
         size, of_other = self._get_size(self._handle, index), self._get_size(self._handle, other)
@@ -388,12 +382,12 @@ class _Reader:
         """Return how to write a figure that is raised or lowered, None for one on the line."""
         if line.y - self._lower_edge(index) >= _RAISED * line.size:
             return superscript
-        is_lowered = self._baseline(index) - line.y >= _LOWERED * line.size
-        return subscript if is_lowered and self._scale(index)[0] <= _SMALLER * line.size else None
+        size, _, y = self._scale(index)
+        return subscript if y - line.y >= _LOWERED * line.size and size <= _SMALLER * line.size else None
 
     def _restored(self, text: str) -> str:
         """Return a part of PDFium's text as text: its halves of characters joined, and ligatures as letters."""
-        if self._is_plain:
+        if self._is_plain or _ODD.search(text) is None:
             return text
         text = text.replace("\x02", HYPHEN).translate(_LIGATURES)
         return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

@@ -48,11 +48,11 @@ class Running:
 
 @dataclass(slots=True)
 class _Places:
-    """Where lines of one text stand."""
+    """Where lines near an edge stand that are alike but for their figures."""
 
-    heights: Counter[int] = field(default_factory=Counter)
-    """How many stand at each height, in steps of _SAME_PLACE."""
-    counted: Counter[tuple[int, int]] = field(default_factory=Counter)
+    heights: Counter[tuple[str, int]] = field(default_factory=Counter)
+    """How many of a key stand at each height, in steps of _SAME_PLACE."""
+    counted: Counter[tuple[str, int, int]] = field(default_factory=Counter)
     """How many have each difference between one of their numbers, the first to the last, and that of their page."""
     texts: Counter[str] = field(default_factory=Counter)
 
@@ -78,14 +78,14 @@ def take_running(pages: Sequence[list[Line]]) -> tuple[list[list[Line]], Running
         ]
         keys = {id(line): _key(line.text) for edge in edges for row in edge for line in row.lines}
         counts = Counter(keys.values())
-        places: dict[str, _Places] = {}
+        places = _Places()
         for page, edge in enumerate(edges):
             for line in (line for row in edge for line in row.lines):
-                if counts[keys[id(line)]] > 1:
-                    place = places.setdefault(keys[id(line)], _Places())
-                    place.heights[round(line.y / _SAME_PLACE)] += 1
-                    place.texts[line.text] += 1
-                    place.counted.update(_differences(line, page))
+                key = keys[id(line)]
+                if counts[key] > 1:
+                    places.heights[key, round(line.y / _SAME_PLACE)] += 1
+                    places.texts[line.text] += 1
+                    places.counted.update((key, *difference) for difference in _differences(line, page))
         for page, edge in enumerate(edges):
             for row in edge[: _running_rows(edge, page, len(pages), large, keys, places)]:
                 taken.update(map(id, row.lines))
@@ -98,15 +98,12 @@ def _key(text: str) -> str:
 
 
 def _running_rows(
-    edge: Sequence[Row], page: int, pages: int, large: float, keys: dict[int, str], places: dict[str, _Places]
+    edge: Sequence[Row], page: int, pages: int, large: float, keys: dict[int, str], places: _Places
 ) -> int:
     """Return how many rows at the edge of a page are running: the last of them stands apart from the text."""
     rows = 0
     for number, row in enumerate(edge):
-        are_running = [
-            keys[id(line)] in places and _is_running(line, page, places[keys[id(line)]], pages, large)
-            for line in row.lines
-        ]
+        are_running = [_is_running(line, keys[id(line)], page, places, pages, large) for line in row.lines]
         room = abs(edge[number + 1].y - row.y) / row.size if number + 1 < len(edge) else _APART
         if not any(are_running) or not (all(are_running) or room >= _APART):
             break
@@ -120,14 +117,14 @@ def _differences(line: Line, page: int) -> list[tuple[int, int]]:
     return [(place, int(digits[:9]) - page) for place, digits in enumerate(_DIGITS.findall(line.text)[:_MOST_NUMBERS])]
 
 
-def _is_running(line: Line, page: int, places: _Places, pages: int, large: float) -> bool:
+def _is_running(line: Line, key: str, page: int, places: _Places, pages: int, large: float) -> bool:
     """Whether the same text stands at the same place of another page, of most pages if it is larger than the text.
 
     Figures in it are the same too, or count the pages.
     """
     height = round(line.y / _SAME_PLACE)
-    others = sum(places.heights[height + step] for step in (-1, 0, 1)) - 1
-    counts_pages = any(places.counted[difference] > 1 for difference in _differences(line, page))
+    others = sum(places.heights[key, height + step] for step in (-1, 0, 1)) - 1
+    counts_pages = any(places.counted[key, *difference] > 1 for difference in _differences(line, page))
     if _PAGE_NUMBER.fullmatch(line.text):
         return counts_pages or (others > 0 and _DIGITS.search(line.text) is None)
     if len(_LETTERS.findall(line.text)) < _LEAST_LETTERS:
