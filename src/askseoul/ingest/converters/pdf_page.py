@@ -52,7 +52,7 @@ _SAME_BEGIN: Final = 2.0
 _SAME_GUTTER: Final = 9.0
 """Points between the middles of gaps of one gutter; that of ragged lines is wider, and stands out."""
 _SHORT: Final = 0.5
-_SAMPLED: Final = 4
+_SAMPLED: Final = 3
 """Lines of a page in which wide gaps are looked for first."""
 _LOOSE: Final = 1.25
 """A line with this multiple of the usual width of a character may hold wide gaps."""
@@ -242,7 +242,8 @@ class _Reader:
         loose = sorted(widths)[len(widths) // 2] * _LOOSE
         shortest = _SHORT * max(lengths)
         long = [number for number, length in enumerate(lengths) if length >= shortest]
-        gaps = {number: self._gaps(*places[number]) for number in long[:: max(1, -(-len(long) // _SAMPLED))]}
+        step = -(-len(long) // _SAMPLED)
+        gaps = {number: self._gaps(*places[number]) for number in long[step // 2 :: step]}
         spaces = sorted(space for sample in gaps.values() for space, _ in sample)
         usual = min(spaces[len(spaces) // 10], _WIDEST_USUAL) if spaces else 0.0
         self._narrow, self._wide = max(_GAP, _USUAL_SPACES * usual), max(_WIDE_GAP, _USUAL_SPACES_WIDE * usual)
