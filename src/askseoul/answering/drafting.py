@@ -45,8 +45,8 @@ OFFERED = 8
 """Evidence sentences that an LLM is given."""
 TRIED = 4
 """Sources that are tried for a sentence; each is one quote or two."""
-LEAST_IN_COMMON = 0.3
-"""Minimum share of an LLM's sentence in a quote that replaces it; a quote with less in common is no answer."""
+LEAST_IN_COMMON, LEAST_OF_QUESTION = 0.3, 0.25
+"""Minimum share of an LLM's sentence in a quote that replaces it, and of a question in a sentence that speaks of it."""
 REPLY_TOKENS, CAPABLE_REPLY_TOKENS = 120, 800
 """Maximum tokens of a reply, of the small local model and of any other. JSON with quotes is three times as long as the
 same prose."""
@@ -112,7 +112,7 @@ def draft_quotes(
     not repeated."""
     if listed := [
         draft
-        for quote in _whole_list(question, evidence)
+        for quote in (_whole_list(question, evidence) if evidence else ())
         if (draft := quote_draft(shortened(quote, question))) not in said
     ]:
         return listed
@@ -130,10 +130,8 @@ def draft_quotes(
 
 def _whole_list(question: Question, evidence: Sequence[Evidence]) -> list[Quote]:
     """The items of the list that answers, in their order: the list of the best item, or the one below the best
-    sentence, if at least half of its items are likely to answer, or if the best sentence ends with a colon and does
-    not hold the kind of answer that the question wants. Empty if there is none."""
-    if not evidence:
-        return []
+    sentence, if half of its items are likely to answer, or if that sentence ends with a colon, does not hold the kind
+    of answer that the question wants, and the question does not name some of the items. Empty if there is none."""
     best = evidence[0]
     article, own = best.quote.article, Span(best.quote.start, best.quote.end)
     announces = best.quote.text.endswith((":", "："))
@@ -145,7 +143,9 @@ def _whole_list(question: Question, evidence: Sequence[Evidence]) -> list[Quote]
         if item.quote.article == article and item.answers >= max(SAID * best.answers, LIKELY)
     }
     is_answer = question.answer_type in _RECOGNISED and holds_answer_type(question, parse(best.quote.text))
-    is_wanted = announces and not is_answer
+    asked = question.parsed.content_stems - parse(best.quote.text).stems
+    named = sum(not asked.isdisjoint(parse(article.text[item.start : item.end]).stems) for item in items)
+    is_wanted = announces and not is_answer and (named == 0 or 2 * named >= len(items))
     if len(items) < _SHORTEST_LIST or not (is_wanted or 2 * sum(item.start in likely for item in items) >= len(items)):
         return []
     return [Quote(article, item.start, item.end) for item in items[:MOST_ITEMS]]
@@ -187,8 +187,8 @@ def draft_with(generator: Generator, question: Question, evidence: Sequence[Evid
 
     A capable generator is asked for JSON, and once more if its reply has no sentence; prose is accepted too. It is
     offered fewer sentences if they don't fit into its context. If a reply breaks off, its complete sentences are kept.
-    Sentences are held back until one speaks of what would be quoted without an LLM; a reply without one is off the
-    topic, and its sentences are given without a quote, which no check passes. A Notice warns of each.
+    Sentences are held back until one speaks of the question, or of what would be quoted without an LLM; without one the
+    reply is off the topic, and its sentences are given without a quote, which no check passes. A Notice warns of each.
     """
     offered = [shortened(item.quote, question) for item in evidence[:OFFERED]]
     sources = list(dict.fromkeys(shortened(item.quote, question) for item in evidence))
@@ -208,7 +208,7 @@ def draft_with(generator: Generator, question: Question, evidence: Sequence[Evid
                     continue
                 for draft in _ground(item, offered, evidence, sources, answering):
                     held.append(draft)
-                    is_on_topic = is_on_topic or _speaks_of(draft, quotable)
+                    is_on_topic = is_on_topic or _speaks_of(draft, question, quotable)
                 if is_on_topic:
                     yield from held
                     held.clear()
@@ -236,11 +236,13 @@ def draft_with(generator: Generator, question: Question, evidence: Sequence[Evid
         yield from (Draft(draft.text, ()) for draft in held)
 
 
-def _speaks_of(draft: Draft, quotable: Collection[Quote]) -> bool:
-    """Whether a draft has enough in common with a quote that answers, or something with one that it gives.
+def _speaks_of(draft: Draft, question: Question, quotable: Collection[Quote]) -> bool:
+    """Whether a draft has enough in common with the question, or with a quote that answers.
 
     A draft that has much more in common with a quote that does not answer speaks of that.
     """
+    if content_share(question.text, [draft.text]) >= LEAST_OF_QUESTION:
+        return True
     candidates = {quote for quotes in (draft.quotes, *draft.others) for quote in quotes}
     nearest = max(content_share(draft.text, [quote.text]) for quote in candidates)
     return any(

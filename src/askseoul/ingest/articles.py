@@ -14,6 +14,7 @@ from pathlib import Path
 from askseoul.domain import Article
 from askseoul.errors import ArticleEmpty, ArticleMissing, ArticleTooLarge, ArticleUnreadable, FormatUnsupported
 from askseoul.ingest import converters
+from askseoul.ingest.converters.tables import ROW_MARK
 from askseoul.ingest.datelines import find_dateline
 from askseoul.ingest.encodings import decode_text
 from askseoul.ingest.markdown import tables_to_statements

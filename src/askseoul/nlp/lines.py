@@ -28,6 +28,8 @@ _ANNOUNCES = re.compile(r"(?:\S+\s+){4,}\S*[:：][*_]*$")
 """A sentence that introduces what stands below it; a heading with a colon has fewer words."""
 _ROW_MARK = re.compile(r"[ \t]*\|")
 _ROW_LABEL = re.compile(r"[ \t]*(?:\|[ \t]*)?(?:[^:;|]+:[ \t]+(?=[^;]*;))?([^;:|]+)[;:]")
+_COLUMNED = re.compile(r"\S(?:[ ]?\.{4}|[ ]{3}|\t)[. \t]*\S")
+"""Dots or space between the columns of a line, such as a thing and its price."""
 _LABELLED_FIGURE = re.compile(r"[^:.!?]{1,40}:[*_]{0,3}[ \t].*\d")
 
 
@@ -70,6 +72,13 @@ def _heads_section(text: str, line: Span) -> bool:
     return not any(_NUMBER_MARK.match(text, each.start, each.end) for each in (above, below) if each)
 
 
+def is_question_line(text: str, sentence: Span) -> bool:
+    """Whether a sentence is a question on a line of its own, as above each answer of a list of questions."""
+    line = _line_at(text, sentence.start)
+    own = text[sentence.start : sentence.end]
+    return own.endswith(("?", "？")) and own == text[line.start : line.end].strip()
+
+
 def opens_lines(text: str, heading: Span) -> bool:
     """Whether a heading is an unmarked line with another right below it: it may be the first line of an address."""
     if text.startswith("#", heading.start):
@@ -81,7 +90,9 @@ def opens_lines(text: str, heading: Span) -> bool:
 def _heads(text: str, line: Span) -> bool:
     """Whether a short line without an end mark is the heading of what stands below it."""
     below = _next_line(text, line)
-    if below is None or not _opens_block(text, line) or _LABELLED_FIGURE.match(text, line.start, line.end):
+    if below is None or not _opens_block(text, line):
+        return False
+    if _LABELLED_FIGURE.match(text, line.start, line.end) or _COLUMNED.search(text, line.start, line.end):
         return False
     if LABELLED.match(text, line.start, line.end) is None:
         return True
@@ -131,17 +142,20 @@ def heading_above(text: str, sentence: Span) -> Span | None:
 
 
 def items_below(text: str, sentence: Span) -> list[Span]:
-    """Return the items of the list that a heading or a sentence introduces; empty if it introduces none."""
+    """Return the items of the list that a heading, a sentence or an item introduces; empty if it introduces none.
+
+    Those of nested lists are among them; the list that an item introduces ends with its indentation.
+    """
     items: list[Span] = []
     line = _line_at(text, sentence.start)
     if text[sentence.end : line.end].strip():
         return items
-    introduces = ITEM_MARK.match(text, line.start, line.end) is not None
-    least = _indent(text, line) if introduces else 0
+    is_item = ITEM_MARK.match(text, line.start, line.end) is not None
+    least = _indent(text, line) if is_item else 0
     while (below := _next_line(text, line)) is not None and ITEM_MARK.match(text, below.start, below.end):
         first = next(_sentences(text, below))
-        if introduces and not items:
-            least = min(_indent(text, below), least + 1)
+        if is_item and not items and _indent(text, below) > least:
+            least += 1
         if _indent(text, below) < least or kind_of(text, first) == "heading":
             break
         items.append(first)

@@ -49,10 +49,13 @@ _ACRONYM = re.compile(r"[A-Za-z]|(?:[A-Za-z]{1,2}\.)+[A-Za-z]{1,2}")
 LABELLED = re.compile(r"[*_]{0,3}[^\W\d_][^\n:.!?]{0,40}:[*_]{0,3}[ \t]+\S")
 """The beginning of a note such as "Director: Salome Brandt"; two of them in a row are not one wrapped sentence."""
 _LETTER_MARK = r"(?:\((?:[a-z]|[ivx]{1,4}|\d{1,2})\)|[a-z]\))"
-ITEM_MARK = re.compile(
-    rf"[ \t]*(?:[-*+•‣◦]|\d{{1,3}}[.)](?![ \t]+[^\W\d_]+[.,]?[ \t]+\d{{4}}\b)|{_LETTER_MARK})[ \t]+"
+_OF_DATE = re.compile(
+    rf"\s+(?:(?:{lexicon.pattern('time', 'ordinal_months')})\b"
+    rf"|(?:{lexicon.pattern('time', 'months')}|[a-zß-ž][^\W\d_]*)\s+\d{{4}}\b)"
 )
-"""What stands before an item of a list, in Markdown or in a contract ("(a) "); a date like "12. März 2024" is none."""
+"""What stands behind the day of a date like "3. Mai", "12. August 2024" or "12. marts 2024"; not "1. Budget 2024"."""
+ITEM_MARK = re.compile(rf"[ \t]*(?:[-*+•‣◦]|\d{{1,3}}[.)](?!{_OF_DATE.pattern})|{_LETTER_MARK})[ \t]+")
+"""What stands before an item of a list, in Markdown or in a contract ("(a) ")."""
 _LIST_ITEM = re.compile(rf"{ITEM_MARK.pattern}|>[ \t]+")
 _LETTERED = re.compile(_LETTER_MARK + r"[ \t]")
 _PAUSED = re.compile(r"(?:[.!?;:,…]|\b(?:and|or))$")
@@ -61,6 +64,7 @@ _MARK = re.compile(r"[-*+•‣◦][ \t]+|\|[ \t]+(?!.*\|[ \t]*$)", re.MULTILINE
 """What stands before an item of a list or a row of a table; a row between bars is whole with its bars."""
 _NOTE = re.compile(rf"{_FOOTNOTE}:?[ \t]")
 _WHOLE_LINE = re.compile(r"#{1,6}[ \t]|\||```|~~~|(?:[-*_=][ \t]*){3,}$", re.MULTILINE)
+_DAY_DIGITS = 2
 _LEADER_DOTS = 5
 """As many full stops lead from the name of a thing to its price or page."""
 _ABBREVIATION_CHARACTERS = 24
@@ -334,7 +338,8 @@ def _ends_sentence(text: str, start: int, ending: re.Match[str], end: int) -> bo
     stop = ending.start()
     _, _, written = text[max(start, stop - _ABBREVIATION_CHARACTERS) : stop].replace("\n", " ").rpartition(" ")
     is_enumerator = len(written) == stop - start and (written.isdigit() or len(written) == 1)
-    return not is_enumerator and _full_stop_ends(written, word, text[position].isdigit())
+    is_day = len(written) <= _DAY_DIGITS and written.isdigit() and _OF_DATE.match(text, ending.end(), end)
+    return not (is_enumerator or is_day) and _full_stop_ends(written, word, text[position].isdigit())
 
 
 def _full_stop_ends(written: str, word: str, is_number_next: bool) -> bool:

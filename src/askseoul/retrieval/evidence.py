@@ -17,8 +17,16 @@ import numpy as np
 from askseoul.domain import Article, Evidence, Hit, Quote, Span
 from askseoul.models.encoder import Encoder, FloatVector, IntMatrix
 from askseoul.models.graph import FloatMatrix
-from askseoul.nlp.lines import heading_above, kind_of, lead_of, opens_lines, sentence_after, sentence_before
-from askseoul.nlp.text import ParsedText, parse
+from askseoul.nlp.lines import (
+    heading_above,
+    is_question_line,
+    kind_of,
+    lead_of,
+    opens_lines,
+    sentence_after,
+    sentence_before,
+)
+from askseoul.nlp.text import LABELLED, ParsedText, parse
 from askseoul.retrieval.question import Question, holds_answer_type
 
 WEIGHTS = {"alone": 1.5, "around": 1.5, "cosine": 0.5, "words": 0.3, "passage": 1.0, "kind": 2.0}
@@ -32,7 +40,7 @@ CANDIDATES = 24
 _FUNCTION_WORD = 0.4
 """Minimum weight of a word; a word that is in no candidate has about 4."""
 _SHORTEST_EVIDENCE, _SHORTEST_NOTE = 4, 2
-"""Minimum words of a sentence, and of an item, a row or a note."""
+"""Minimum words of a sentence, and of an item, a row, a note or a sentence behind a label ("A: In 1987.")."""
 _REFERENCE = re.compile(r"https?://|www\.|\bIbid\b|^\[\w{1,4}\]:? ")
 """Marks a footnote or a bibliographic entry, which names a source and states nothing itself."""
 
@@ -162,11 +170,12 @@ def _sentences(hits: Sequence[Hit]) -> list[tuple[Quote, ParsedText, Hit, tuple[
                 heading = own
                 if not opens_lines(text, span):
                     continue
-            if _REFERENCE.search(own):
+            if _REFERENCE.search(own) or is_question_line(text, span):
                 continue
             parsed = parse(own)
             key = " ".join(word.lower for word in parsed.words)
-            if key in seen or len(key.split()) < (_SHORTEST_EVIDENCE if kind == "prose" else _SHORTEST_NOTE):
+            least = _SHORTEST_EVIDENCE if kind == "prose" and not LABELLED.match(own) else _SHORTEST_NOTE
+            if key in seen or len(key.split()) < least:
                 continue
             seen.add(key)
             lead = "" if kind == "prose" else _lead(hit.article, span)

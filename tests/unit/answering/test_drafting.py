@@ -49,6 +49,26 @@ def said(question, evidence):
     return [draft.text for draft in draft_quotes(question, evidence)]
 
 
+DEMANDS = "They make the following demands:\n\n- A freeze of rents\n- Repair of the lifts\n- 놀이터 🙂"
+GRANTS = "These clubs receive 750 pounds each:\n\n- Rowing Club\n- Chess Club"
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "said"),
+    [
+        pytest.param(
+            "What do they demand?", DEMANDS, ["A freeze of rents", "Repair of the lifts", "놀이터 🙂"], id="all"
+        ),
+        pytest.param("What do they demand for the lifts?", DEMANDS, ["They make the following demands"], id="one item"),
+        pytest.param("Which clubs receive money?", GRANTS, ["Rowing Club", "Chess Club"], id="named items"),
+        pytest.param("How many pounds do they receive?", GRANTS, ["These clubs receive 750 pounds each"], id="its own"),
+    ],
+)
+def test_a_sentence_with_a_colon_answers_with_the_list_below_it(question, text, said):
+    evidence = make_evidence(make_article(text), text.partition("\n")[0])
+    assert [draft.text for draft in draft_quotes(read_question(question), evidence)] == said
+
+
 def quote_of(text, piece):
     start = text.index(piece)
     return Quote(make_article(text), start, start + len(piece))

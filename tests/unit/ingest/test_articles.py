@@ -130,6 +130,11 @@ def test_articles_of_other_kinds_are_canonical_too(tmp_path: Path, name: str, co
     assert article.stripped == 1
 
 
+def test_an_article_that_begins_with_a_table_is_named_as_its_file(tmp_path: Path) -> None:
+    article = read_article(written(tmp_path, "도시,인구\nSeoul,9.3\nBusan,3.3\n", "인구.csv"))
+    assert (article.title, article.text.partition("\n")[0]) == ("인구", "| 도시: Seoul; 인구: 9.3.")
+
+
 def test_what_other_kinds_state_has_the_form_of_front_matter(tmp_path: Path) -> None:
     metadata = (
         "<dc:title>A\u202e\n book</dc:title><dc:language>English</dc:language><dc:date>2025-06-04T10:00:00Z</dc:date>"

@@ -25,7 +25,8 @@ LISTS = [
 ]
 WITH_CAPITALS = {
     ("abbreviations", "starters"), ("numbers", "measure_names"), ("people", "ranks"), ("suggestions", "connectives"),
-    ("time", "ambiguous_months"), ("time", "month_abbreviations"), ("time", "months"), ("time", "weekdays"),
+    ("time", "ambiguous_months"), ("time", "month_abbreviations"), ("time", "months"),
+    ("time", "ordinal_months"), ("time", "weekdays"),
 }  # fmt: skip
 WITHOUT_NATIONALITY = {"dominica", "republic_of_the_congo", "vatican"}
 """Their people share a word with a larger country, or have none."""

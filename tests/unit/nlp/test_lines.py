@@ -10,10 +10,12 @@ from askseoul.domain import Span
 from askseoul.nlp.lines import (
     NEIGHBOURHOOD,
     heading_above,
+    is_question_line,
     items_below,
     kind_of,
     label_of,
     lead_of,
+    opens_lines,
     rows_beside,
     sentence_after,
     sentence_before,
@@ -33,6 +35,10 @@ PIECES = st.sampled_from(
         "| a: 1; b: 2.\n",
         "\n\n",
         "A: b\n",
+        "  - b:\n",
+        "1. C\n\n",
+        "(a) d\n",
+        "....... 7",
     ]
 )
 TEXTS = st.text() | st.lists(PIECES, max_size=80).map("".join)
@@ -93,6 +99,24 @@ def test_the_kind_of_a_sentence_and_its_lead(sentence, kind, lead):
         pytest.param("Budget: 6 million\n\nIt goes on.", "note", id="a label and a figure"),
         pytest.param("Director: Salome Brandt\nBudget: 6 million", "note", id="a label above another"),
         pytest.param("The ferry", "note", id="nothing below"),
+        pytest.param("**Chair:** Yusuf\n**Clerk:** Ann", "note", id="a label in bold"),
+        pytest.param("between Ann (“the Seller”) and Bo\n\nIt begins.", "note", id="in lower case"),
+        pytest.param("“Goods” means spruce;\n\nIt begins.", "note", id="a line that goes on"),
+        pytest.param("```\nset pump 1\n```", "note", id="a fence of code"),
+        pytest.param("Oil change ..... 79 EUR\nBrakes ..... 145 EUR", "note", id="a price behind dots"),
+        pytest.param("Oil change     79 EUR\nBrakes     145 EUR", "note", id="a price in a column"),
+        pytest.param("Opening hours:\nMonday 9 to 5", "heading", id="a heading with a colon"),
+        pytest.param("You need the following documents:\n- a pass", "prose", id="a sentence before a list"),
+        pytest.param("1. Payment\n\nThe buyer pays.", "heading", id="a section with a number"),
+        pytest.param("1. 서론 🙂\n\n배가 간다。", "heading", id="a section in Korean"),
+        pytest.param("1. Ten stops\n2. No bridge\n\nIt goes on.", "item", id="a numbered list"),
+        pytest.param("1. Ten stops\n\n2. No bridge\n\nIt goes on.", "item", id="a numbered list with blank lines"),
+        pytest.param("1. ten stops\n\nIt goes on.", "item", id="an item in lower case"),
+        pytest.param("1. The buyer pays.\n\nIt goes on.", "item", id="a numbered sentence"),
+        pytest.param("(a) The buyer pays.\n(b) He is told.", "item", id="letters in parentheses"),
+        pytest.param("1. Budget 2024\n2. Budget 2025", "item", id="a year that is no date"),
+        pytest.param("12. marts 2024 sank det.\n\nDet var nyt.", "prose", id="a date in small letters"),
+        pytest.param("12. März 2024 sank das Schiff.\n\nEs war neu.", "prose", id="a date"),
         pytest.param("배\n\n배가 간다。", "heading", id="Hangul"),
         pytest.param("הספינה\n\nהיא שטה.", "heading", id="right to left"),
         pytest.param("“It sank.”\n\nSo they said.", "prose", id="a quoted sentence"),
@@ -109,6 +133,69 @@ def test_the_kind_of_the_first_line(text, kind):
 def test_an_item_that_introduces_others_is_their_lead():
     text = "# Plan\n\n- Costs:\n- ten\n- twenty"
     assert words(text, lead_of(text, span_of(text, "twenty"))) == "Costs:"
+
+
+NESTED = """\
+You need the following papers:
+
+- a pass
+
+  It is valid for a year.
+- proof of a home:
+  - 계약서 🙂
+  - a letter
+- a photograph"""
+
+
+@pytest.mark.parametrize(
+    ("item", "lead"),
+    [
+        pytest.param("a pass", "You need the following papers:", id="the first"),
+        pytest.param("proof of a home:", "You need the following papers:", id="below a paragraph of another item"),
+        pytest.param("계약서 🙂", "proof of a home:", id="a nested one"),
+        pytest.param("a letter", "proof of a home:", id="the last nested one"),
+        pytest.param("a photograph", "You need the following papers:", id="below a nested list"),
+    ],
+)
+def test_nested_items_are_led_by_the_item_above_them(item, lead):
+    assert words(NESTED, lead_of(NESTED, span_of(NESTED, item))) == lead
+
+
+def test_the_list_that_an_item_introduces_ends_with_its_indentation():
+    items = items_below(NESTED, span_of(NESTED, "proof of a home:"))
+    assert [words(NESTED, item) for item in items] == ["계약서 🙂", "a letter"]
+
+
+def test_the_heading_of_a_section_is_no_list_of_the_section_before():
+    text = "The buyer pays.\n\n2. Liability\n\nIt is limited."
+    assert items_below(text, span_of(text, "The buyer pays.")) == []
+    assert words(text, heading_above(text, span_of(text, "It is limited."))) == "2. Liability"
+
+
+@pytest.mark.parametrize(
+    ("text", "is_first"),
+    [
+        pytest.param("Hydra GmbH\nWerkstraße 18", True, id="an address"),
+        pytest.param("Hydra GmbH\n\nWerkstraße 18", False, id="apart"),
+        pytest.param("# Hydra GmbH\nWerkstraße 18", False, id="marked"),
+        pytest.param("Hydra GmbH", False, id="the last line"),
+    ],
+)
+def test_whether_a_heading_may_be_the_first_of_its_lines(text, is_first):
+    assert opens_lines(text, split_sentences(text)[0]) == is_first
+
+
+@pytest.mark.parametrize(
+    ("text", "is_one"),
+    [
+        pytest.param("Is there parking?\n\nThere is.", True, id="above its answer"),
+        pytest.param("Q: 주차장이 있나요？\nA: 네.", True, id="behind a label"),
+        pytest.param("Is there parking? There is.", False, id="in a paragraph"),
+        pytest.param("There is.", False, id="no question"),
+    ],
+)
+def test_whether_a_question_is_a_line_of_its_own(text, is_one):
+    assert is_question_line(text, split_sentences(text)[0]) == is_one
 
 
 def test_the_heading_above_is_the_nearest():

@@ -157,6 +157,41 @@ def test_an_indented_line_continues_a_list_item() -> None:
     assert sentences_of("- a point that\n  goes on\n- another") == ["a point that\n  goes on", "another"]
 
 
+@pytest.mark.parametrize(
+    "lines",
+    [
+        pytest.param(["Oil change ............ 79.00 EUR", "타이어 ....... 3만 원 🙂"], id="dots before prices"),
+        pytest.param(["Foreword . . . . . . 7"], id="dots with spaces"),
+        pytest.param(["Am 12. März 2024 sank das Schiff.", "3. Mai: neue Fähre 🙂"], id="days in German"),
+        pytest.param(
+            [
+                "2.1 This Agreement begins on 1 January 2026 and ends in 2028.",
+                "2.2 Either party may end it by six months' notice.",
+                "(a) Notice is in writing.",
+                "(b) It is dated;",
+                "(iv) it is signed.",
+            ],
+            id="clauses of a contract",
+        ),
+        pytest.param(
+            ["“Goods” means sawn spruce in lengths of 3.6 to 6.0 metres;", "“Price” means GBP 412 per cubic metre."],
+            id="definitions",
+        ),
+    ],
+)
+def test_lines_that_are_apart_are_not_joined_or_split(lines) -> None:
+    assert sentences_of("\n".join(lines)) == lines
+
+
+def test_a_letter_or_a_date_at_the_beginning_of_a_wrapped_line_goes_on_with_the_sentence() -> None:
+    wrapped = """\
+The tenant, who has signed the paper above this line, must
+always pay the rent for the flat at once when it is due on the
+(a) first or (b) second day of a month, as both had agreed on
+12. März 2024 in writing."""
+    assert sentences_of(wrapped) == [wrapped]
+
+
 def test_a_headline_and_a_subhead_are_not_joined() -> None:
     headline = "South Korea prepares for a new age of its alliance"
     assert sentences_of(f"{headline}\nSeoul weighs what to do") == [headline, "Seoul weighs what to do"]

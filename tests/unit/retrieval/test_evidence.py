@@ -45,6 +45,20 @@ def test_headings_and_fragments_are_not_evidence():
     assert selected("cats ferry", make_hit(article)) == ["The cats took the ferry."]
 
 
+def test_a_question_above_its_answer_is_not_evidence_and_a_short_answer_behind_a_label_is():
+    article = make_article("Q: Who took the cats there?\nA: The ferry.\n\nDo cats swim?\n\nMost cats hate all water.")
+    assert selected("cats ferry", make_hit(article)) == ["A: The ferry.", "Most cats hate all water."]
+
+
+def test_the_first_line_of_an_address_is_evidence_and_heads_the_others():
+    article = make_article("# Contact\n\nThe Cats Ferry\n1 Quay Road")
+    found = candidates("cats", make_hit(article))
+    assert [(quote.text, heading) for quote, heading in zip(found.quotes, found.headings, strict=True)] == [
+        ("The Cats Ferry", "# Contact"),
+        ("1 Quay Road", "The Cats Ferry"),
+    ]
+
+
 def test_a_repeated_sentence_counts_once_for_the_better_hit():
     said = "The cats took the ferry home."
     first = make_article(f"{said} They drank tea there all day.", "first.md")
