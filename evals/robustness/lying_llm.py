@@ -5,9 +5,9 @@
 A chat server on loopback replies to every gold question with false text: true sentences with one thing changed by the
 rules of ``quality.perturbations``, forged quotes, citation numbers out of range, invented facts, instructions, broken
 JSON and streams that break off. The server remembers what it sent, so each sentence of an answer can be checked: one
-that is shown as supported but is not in one of its quotes is a fault. One reply in five is off the topic: true
-sentences of those that it was given, none of which is evidence by the gold question, beside invented ones. One of these
-that is shown although the quotes alone would not show it is a fault. Every answer is also verified again from its
+that is shown as supported but is not in one of its quotes is a fault. One reply in six is off the topic: true
+sentences of articles about something else in the same index, beside an invented one. One that is shown is a fault.
+Every answer is also verified again from its
 export. All counts must be 0; the exit status is 1 when one is not.
 """
 
@@ -21,6 +21,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Final
 
 from askseoul import AskSeoul
@@ -28,6 +29,7 @@ from askseoul.answering.drafting import without_marks
 from askseoul.answering.reverify import reverify, without_lead
 from askseoul.domain import Answer, Article, Quote, as_json
 from askseoul.evaluation.datasets import load_gold
+from evals.common.awkward_servers import ARTICLES as OTHER_ARTICLES
 from evals.common.chat_server import Reply, Request, serve
 from evals.common.data import ARTICLES, DIGESTS, GOLD
 from evals.quality.perturbations import Case, false_cases, true_cases
@@ -50,6 +52,15 @@ INVENTED: Final = (
 """Sentences without any relation to the articles."""
 
 
+UNRELATED: Final = (
+    "Herring has returned to the bay of Velmora after nine years.",
+    "Fishing stays closed until July, the ministry said.",
+    "Petar Lukin received 44.1 percent of the votes.",
+    "The tram will cost 500 million crowns.",
+)
+"""True sentences of articles about something else."""
+
+
 @dataclass
 class Liar:
     """Makes replies from false sentences and remembers what it sent."""
@@ -59,8 +70,6 @@ class Liar:
     chance: random.Random
     sent: set[str] = field(default_factory=set)
     """The sentences sent, as ``plain`` returns them."""
-    evidence: tuple[str, ...] = ()
-    """The quotes that answer the question that is asked, by the gold question."""
     off_topic: set[str] = field(default_factory=set)
     """The true sentences of the last reply if it was off the topic, as ``plain`` returns them."""
 
@@ -71,7 +80,7 @@ class Liar:
         self.off_topic = set()
         form = self.chance.choice(("JSON", "JSON", "prose", "cut", "junk", "off topic"))
         if form == "off topic":
-            beside = [text for text in sentences if not any(is_part(text, quote) for quote in self.evidence)][-2:]
+            beside = self.chance.sample(UNRELATED, 2)
             self.off_topic = {plain(text) for text in beside}
             told = [*beside, self.chance.choice(INVENTED)]
             return Reply((json.dumps({"sentences": [{"text": t, "citations": [1], "quote": ""} for t in told]}),))
@@ -98,11 +107,6 @@ class Liar:
 def plain(text: str) -> str:
     """A sentence in comparable form: without citation markers, case and full stop."""
     return " ".join(re.sub(r"\[\d+\]", "", text).casefold().split()).strip(" .")
-
-
-def is_part(text: str, quote: str) -> bool:
-    """Whether one of the two texts contains the other."""
-    return plain(text) in plain(quote) or plain(quote) in plain(text)
 
 
 def unsupported(answer: Answer, liar: Liar, read_article: Callable[[str], Article]) -> list[str]:
@@ -137,15 +141,20 @@ def main() -> None:
     liar = Liar(lies, chance)
     questions = [each for path in QUESTIONS for each in load_gold(path) if each.lang == "en"]
     counts: Counter[str] = Counter()
-    with tempfile.TemporaryDirectory() as work, serve(liar.answer) as server:
+    with (
+        tempfile.TemporaryDirectory() as work,
+        tempfile.TemporaryDirectory() as other,
+        serve(liar.answer) as server,
+    ):
         generator = f"openai:liar@{server.url}"
         with AskSeoul.open(work, create=True, precision="f32", generator=generator) as app:
             app.index([ARTICLES])
-            quoting = AskSeoul(app.store, app.encoder, None, lambda: app.reader)
+            for name, text in OTHER_ARTICLES.items():
+                (Path(other) / name).write_text(text, encoding="utf-8")
+            app.index([Path(other)])
             while counts["answers"] < arguments.answers:
                 gold = questions[counts["questions"] % len(questions)]
                 counts["questions"] += 1
-                liar.evidence = tuple(each.quote for each in gold.evidence)
                 answer = app.ask(gold.question)
                 counts["answers without the LLM, with a warning"] += bool(answer.trace.warnings)
                 if answer.answered:
@@ -156,12 +165,8 @@ def main() -> None:
                     counts[FAULTS] += len(reverify(as_json(answer), app.article, app.reader))
                     if liar.off_topic:
                         counts["answers after an off-topic reply"] += 1
-                        alone = {each.text for each in quoting.ask(gold.question).sentences}
-                        shown = [
-                            each.text
-                            for each in answer.sentences
-                            if each.text not in alone and plain(each.text) in liar.off_topic
-                        ]
+                        quotes = {plain(each.quote) for each in answer.citations}
+                        shown = sorted(text for text in liar.off_topic if text in quotes)
                         counts[OFF_TOPIC] += len(shown)
                         wrong += [f"off topic: {gold.question} {text}" for text in shown]
                     if arguments.misses and wrong:

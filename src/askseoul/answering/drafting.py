@@ -237,10 +237,8 @@ def draft_with(generator: Generator, question: Question, evidence: Sequence[Evid
 
 
 def _speaks_of(draft: Draft, question: Question, quotable: Collection[Quote]) -> bool:
-    """Whether a draft has enough in common with the question, or with a quote that answers.
-
-    A draft that has much more in common with a quote that does not answer speaks of that.
-    """
+    """Whether a draft has enough in common with the question, or with a quote that answers and not much more with
+    another."""
     if content_share(question.text, [draft.text]) >= LEAST_OF_QUESTION:
         return True
     candidates = {quote for quotes in (draft.quotes, *draft.others) for quote in quotes}
