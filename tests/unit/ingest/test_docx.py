@@ -230,8 +230,14 @@ def item(text: str, level: int = 0, number: int = 1) -> str:
         pytest.param(
             [("decimal", "%1."), ("decimal", "%1.%2")],
             item("a") + item("b", 1) + item("c", 1) + item("d") + item("e", 1),
-            "1. a\n- 1.1 b\n- 1.2 c\n2. d\n- 2.1 e",
+            "1. a\n  - 1.1 b\n  - 1.2 c\n2. d\n  - 2.1 e",
             id="levels",
+        ),
+        pytest.param(
+            [("bullet", "•"), ("bullet", "•")],
+            item("한", 1) + item("b", 1) + paragraph("So:") + item("c") + item("d", 1),
+            "- 한\n- b\n\nSo:\n\n- c\n  - d",
+            id="a list that begins on a lower level",
         ),
         pytest.param(
             [("decimal", "%1.")],

@@ -287,20 +287,45 @@ def test_a_note_stands_after_the_sentence_that_goes_on_over_it():
     )
 
 
-def test_a_raised_figure_is_no_part_of_a_number():
+@pytest.mark.parametrize(
+    ("before", "after", "text"),
+    [
+        pytest.param("The bridge cost 28,500", " thalers.", "The bridge cost 28,500³ thalers.", id="behind a number"),
+        pytest.param("It will be done by 2027.", "", "It will be done by 2027.³", id="behind a full stop"),
+    ],
+)
+def test_a_raised_figure_is_no_part_of_a_number(before, after, text):
     def raised(canvas: Canvas) -> None:
         text = canvas.beginText(LEFT, HEIGHT - 100)
-        text.setFont("Helvetica", 11)
-        text.textOut("The bridge cost 28,500")
-        text.setFont("Helvetica", 7)
-        text.setRise(4)
-        text.textOut("3")
-        text.setFont("Helvetica", 11)
-        text.setRise(0)
-        text.textOut(" thalers.")
+        for rise, size, part in ((0, 11, before), (4, 7, "3"), (0, 11, after)):
+            text.setFont("Helvetica", size)
+            text.setRise(rise)
+            text.textOut(part)
         canvas.drawText(text)
 
-    assert text_of(drawn([raised])) == "The bridge cost 28,500³ thalers."
+    assert text_of(drawn([raised])) == text
+
+
+def test_a_year_at_the_end_of_a_header_is_no_page_number():
+    header = lines(["Wind Outlook 2025"], y=40, size=8)
+    assert text_of(drawn([header, lines(WRAPPED)], [header, lines(FERRY)])).startswith(
+        "Wind Outlook 2025\n\nThe transport"
+    )
+
+
+def test_a_title_and_the_heading_of_a_section_right_below_it_are_apart():
+    page = [
+        lines(["Wind Outlook"], 250, 80, size=18),
+        lines(["1. A long summary of it all"], y=103, size=18),
+        lines(["2. Costs"], y=126, size=18),
+        lines(WRAPPED, y=150),
+    ]
+    assert text_of(drawn(page)) == f"# Wind Outlook\n\n# 1. A long summary of it all\n\n# 2. Costs\n\n{WRAPPED_TEXT}"
+
+
+def test_items_whose_marks_are_drawn_are_lines_of_their_own():
+    page = [lines(WRAPPED), lines(["Seed swap: 8 November", "Bonfire: 5 November", "Annual meeting"], LEFT + 30, 137)]
+    assert text_of(drawn(page)) == f"{WRAPPED_TEXT}\n\nSeed swap: 8 November\n\nBonfire: 5 November\n\nAnnual meeting"
 
 
 def test_headings_by_their_size_and_lists():

@@ -46,6 +46,15 @@ def test_slides_have_headings_and_lists():
     )
 
 
+def test_nested_items_are_indented():
+    made = pptx.Presentation()
+    frame = slide(made, 1, "울산").placeholders[1].text_frame
+    for number, (text, level) in enumerate([("No power", 0), ("Water 🙂", 1), ("Rust", 2), ("No drivers", 0)]):
+        paragraph = frame.paragraphs[0] if number == 0 else frame.add_paragraph()
+        paragraph.text, paragraph.level = text, level
+    assert converted(made).text == "# 울산\n\n- No power\n  - Water 🙂\n    - Rust\n- No drivers"
+
+
 def test_speaker_notes_follow_their_slide():
     made = pptx.Presentation()
     slide(made, TITLE_ONLY, "Costs").notes_slide.notes_text_frame.text = "The mayor asked\nfor the figures."

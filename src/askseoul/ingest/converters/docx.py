@@ -25,7 +25,7 @@ from askseoul.ingest.converters.office import (
     uncompressed,
 )
 from askseoul.ingest.converters.trees import local_name, parse_xml
-from askseoul.ingest.converters.word_styles import Numbering, Styles, W, as_item, is_on, value, whole
+from askseoul.ingest.converters.word_styles import INDENT, Numbering, Styles, W, as_item, is_on, value, whole
 
 if TYPE_CHECKING:
     from docx.document import Document
@@ -84,6 +84,8 @@ _WORDS_OF_PROSE: Final = 25
 class _Block:
     text: str
     is_item: bool = False
+    level: int = 0
+    """Of an item, in nested lists."""
     notes: Sequence[str] = ()
     """The notes that the block refers to."""
 
@@ -106,12 +108,15 @@ def _joined(blocks: Iterator[_Block]) -> str:
     written: list[str] = []
     notes: list[str] = []
     was_item = False
+    outermost = 0
     for block in blocks:
         if not block.is_item:
             written += [piece for note in notes for piece in ("\n\n", note)]
             notes.clear()
         is_next_item = block.is_item and was_item
-        written += [("\n" if is_next_item else "\n\n") if written else "", block.text]
+        outermost = min(outermost, block.level) if is_next_item else block.level
+        indent = INDENT * (block.level - outermost)
+        written += [("\n" if is_next_item else "\n\n") if written else "", indent + block.text]
         notes += block.notes
         was_item = block.is_item
     return "".join(written + [piece for note in notes for piece in ("\n\n", note)])
@@ -202,7 +207,7 @@ class _Reader:
             text = "#" * heading + " " + " ".join(filter(None, [mark, *text.split()]))
             yield _Block(text, notes=self._take_notes())
         elif mark is not None:
-            yield _Block(as_item(mark, text), is_item=True, notes=self._take_notes())
+            yield _Block(as_item(mark, text), is_item=True, level=level, notes=self._take_notes())
         else:
             yield _Block(text, notes=self._take_notes())
 

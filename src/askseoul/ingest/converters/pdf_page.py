@@ -52,7 +52,7 @@ _SAME_BEGIN: Final = 2.0
 _SAME_GUTTER: Final = 9.0
 """Points between the middles of gaps of one gutter; that of ragged lines is wider, and stands out."""
 _SHORT: Final = 0.5
-_SAMPLED: Final = 3
+_SAMPLED: Final = 6
 """Lines of a page in which wide gaps are looked for first."""
 _LOOSE: Final = 1.25
 """A line with this multiple of the usual width of a character may hold wide gaps."""
@@ -228,8 +228,8 @@ class _Reader:
     def _suspected(self, places: Sequence[_Place]) -> list[bool]:
         """Whether each line may hold gaps too wide for spaces.
 
-        They are looked for where a line has few characters for its width, and in a sample of the lines; if a line of
-        the sample has one, all lines are suspected.
+        They are looked for where a line has few characters for its width, and in a sample of the lines, half of it at
+        first; if a line of the sample has one, all lines are suspected.
         """
         if not places:
             return []
@@ -243,13 +243,16 @@ class _Reader:
         shortest = _SHORT * max(lengths)
         long = [number for number, length in enumerate(lengths) if length >= shortest]
         step = -(-len(long) // _SAMPLED)
-        gaps = {number: self._gaps(*places[number]) for number in long[step // 2 :: step]}
-        spaces = sorted(space for sample in gaps.values() for space, _ in sample)
+        sample = long[step // 2 :: step]
+        gaps = {number: self._gaps(*places[number]) for number in sample[::2]}
+        if any(width > _GAP for of_line in gaps.values() for width, _ in of_line):
+            gaps |= {number: self._gaps(*places[number]) for number in sample[1::2]}
+        spaces = sorted(width for of_line in gaps.values() for width, _ in of_line)
         usual = min(spaces[len(spaces) // 10], _WIDEST_USUAL) if spaces else 0.0
         self._narrow, self._wide = max(_GAP, _USUAL_SPACES * usual), max(_WIDE_GAP, _USUAL_SPACES_WIDE * usual)
         if (
             self._have_gutter(list(gaps.values()))
-            or any(widths[number] <= loose and self._stands_out(sample) for number, sample in gaps.items())
+            or any(widths[number] <= loose and self._stands_out(of_line) for number, of_line in gaps.items())
             or self._cross_column(places)
         ):
             return [True] * len(places)
@@ -362,7 +365,11 @@ class _Reader:
                 begin = first + 1
                 while not self._is_smaller(begin, first):
                     begin += 1
-            elif length > _MOST_RAISED or (text[first - 1 : first] in ".," and text[first - 2 : first - 1].isdigit()):
+            elif length > _MOST_RAISED or (
+                text[first - 1 : first] in ".,"
+                and text[first - 2 : first - 1].isdigit()
+                and not self._is_smaller(first, first - 2)
+            ):
                 continue
             else:
                 begin = first

@@ -28,6 +28,9 @@ _QUANTILE: Final = 4
 _OTHER_SIZE: Final = 0.06
 _LARGE: Final = 1.12
 _INDENT: Final = 0.7
+_SAME_LEFT: Final = 0.1
+_ALIGNED: Final = 2.5
+"""The lines of a heading may hang behind its number by as many type sizes."""
 _ROOM: Final = 0.25
 """A line that leaves this share of its column free ends something, whatever its last character."""
 _FULL: Final = 0.15
@@ -41,6 +44,7 @@ _LEADER: Final = re.compile(r"(?:\s?\.){4}\s*[\divxlc]+$")
 _OPENING: Final = re.compile(r"[\"'“‘«(\[¿¡]*")
 _BULLET: Final = re.compile(r"(?:[•▪◦‣●○■□▶➢➤✓·\uf0b7\uf0a7\uf0d8\uf0fc]|[*–-](?=\s))\s*(?=\S)")
 _NUMBERED: Final = re.compile(r"\(?(?:\d{1,2}|[a-z])[.)]\s+\S")
+_SECTION: Final = re.compile(r"\d{1,2}\.(?:\d{1,2}\.?)*\s+[^\W\d_]")
 _DASHES: Final = ("-", "\u2010", HYPHEN)
 _LEADING_MARK: Final = re.compile(r"^([.,:;!?]+)(\d[\d.,:/]*)$")
 """PDFium puts a mark after figures before them where text runs from right to left."""
@@ -201,8 +205,10 @@ def _begins(  # noqa: PLR0911
     goes_on = start.islower() and not _TERMINATED.search(before.text[-_TAIL:])
     is_large = size >= _LARGE * column.body
     gap = _HEADING_GAP if is_large else (_LINE_GAP if goes_on else _PARAGRAPH_GAP) * column.usual
-    if is_large or line.y - before.y > gap * size:
-        return line.y - before.y > gap * size
+    if line.y - before.y > gap * size:
+        return True
+    if is_large:
+        return _SECTION.match(text) is not None or not _is_aligned(before, line)
     if (". ." in before.text or "..." in before.text) and _LEADER.search(before.text):
         return True
     if kind is Kind.ITEM:
@@ -224,15 +230,18 @@ def _begins(  # noqa: PLR0911
     room = (max(one.right for one in current) if len(current) > 1 else column.right) - before.right
     if before.text.endswith(_DASHES):
         return False
-    if (
-        room > _ROOM * width
-        and not _TERMINATED.search(before.text[-_TAIL:])
-        and before.left < column.left + _INDENT * size
-    ):
+    is_flush = before.left < column.left + _INDENT * size or abs(indent) < _SAME_LEFT * size
+    if room > _ROOM * width and not _TERMINATED.search(before.text[-_TAIL:]) and is_flush:
         return True
     first_word = text.partition(" ")[0]
     needed = (len(first_word) + 1) * (line.right - line.left) / max(len(text), 1)
     return room > needed * 1.1 and _ENDED.search(before.text[-_TAIL:]) is not None
+
+
+def _is_aligned(before: Line, line: Line) -> bool:
+    """Whether two lines begin, end or have their middle at about the same place, as those of one heading."""
+    left, right = line.left - before.left, line.right - before.right
+    return min(abs(left), abs(right), abs(left + right) / 2) < _ALIGNED * line.size
 
 
 def _hangs(lines: Sequence[Line]) -> bool:

@@ -89,7 +89,7 @@ def take_running(pages: Sequence[list[Line]]) -> tuple[list[list[Line]], Running
         for page, edge in enumerate(edges):
             for row in edge[: _running_rows(edge, page, len(pages), large, keys, places)]:
                 taken.update(map(id, row.lines))
-                _keep(row, texts)
+                _keep(row, texts, places)
     return [[line for line in lines if id(line) not in taken] for lines in pages], running
 
 
@@ -123,7 +123,9 @@ def _is_running(line: Line, key: str, page: int, places: _Places, pages: int, la
     Figures in it are the same too, or count the pages.
     """
     height = round(line.y / _SAME_PLACE)
-    others = sum(places.heights[key, height + step] for step in (-1, 0, 1)) - 1
+    others = places.heights[key, height - 1] + places.heights[key, height] + places.heights[key, height + 1] - 1
+    if others < 0:
+        return False
     counts_pages = any(places.counted[key, *difference] > 1 for difference in _differences(line, page))
     if _PAGE_NUMBER.fullmatch(line.text):
         return counts_pages or (others > 0 and _DIGITS.search(line.text) is None)
@@ -133,9 +135,13 @@ def _is_running(line: Line, key: str, page: int, places: _Places, pages: int, la
     return others > 0 and is_same and (line.size < large or 2 * others >= max(pages, _MANY_PAGES))
 
 
-def _keep(row: Row, texts: list[str]) -> None:
-    """Keep the text of a running row, without its page number, if it is not among the texts."""
-    kept = [line.text.strip() for line in row.lines if not _PAGE_NUMBER.fullmatch(line.text)]
-    text = _PAGE_PART.sub("", " ".join(kept)).strip()
+def _keep(row: Row, texts: list[str], places: _Places) -> None:
+    """Keep the text of a running row, without its page number, if it is not among the texts.
+
+    A number that is the same on several pages, as in "Outlook 2025", is none of a page.
+    """
+    lines = [line.text for line in row.lines if not _PAGE_NUMBER.fullmatch(line.text)]
+    kept = [text if places.texts[text] > 1 else _PAGE_PART.sub("", text) for text in lines]
+    text = " ".join(" ".join(kept).split())
     if text and len(_LETTERS.findall(text)) >= _LEAST_LETTERS and text not in texts:
         texts.append(text)

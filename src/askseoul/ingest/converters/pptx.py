@@ -22,7 +22,7 @@ from askseoul.ingest.converters.office import (
     uncompressed,
 )
 from askseoul.ingest.converters.trees import local_name, parse_xml
-from askseoul.ingest.converters.word_styles import as_item
+from askseoul.ingest.converters.word_styles import INDENT, as_item, whole
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -36,6 +36,8 @@ _TITLES: Final = frozenset({"title", "ctrTitle"})
 _LISTED: Final = frozenset({"body", "obj", ""})
 """Placeholders whose paragraphs are items of a list unless they say otherwise."""
 _MOST_COLUMNS: Final = 1000
+_LEVELS: Final = 9
+"""Of nested lists."""
 _BANDS: Final = 20
 """Parts of a slide's height: shapes whose tops are in the same part are read from left to right."""
 
@@ -175,20 +177,24 @@ def _paragraphs(body: _Element, *, is_list: bool) -> Iterator[str]:
     """Yield the paragraphs of a shape, items of a list together."""
     paragraphs = [paragraph for paragraph in body if local_name(paragraph) == "p"]
     filled = [(paragraph, text) for paragraph in paragraphs if (text := drawn_text(paragraph))]
+    styles = [paragraph.find(f"{_A}pPr") for paragraph, _ in filled]
+    levels = [0 if style is None else whole(style.get("lvl"), 0, _LEVELS - 1) for style in styles]
+    outermost = min(levels, default=0)
     items: list[str] = []
-    number = 0
-    for paragraph, text in filled:
-        style = paragraph.find(f"{_A}pPr")
+    numbers = [0] * _LEVELS
+    for (_, text), style, level in zip(filled, styles, levels, strict=True):
         marks = set() if style is None else {local_name(mark) for mark in style}
+        indent = INDENT * (level - outermost)
+        numbers[level + 1 :] = [0] * (_LEVELS - level - 1)
         if "buautonum" in marks:
-            number += 1
-            items.append(as_item(f"{number}.", text))
+            numbers[level] += 1
+            items.append(indent + as_item(f"{numbers[level]}.", text))
         elif "buchar" in marks or "bublip" in marks or (is_list and len(filled) > 1 and "bunone" not in marks):
-            items.append(as_item("", text))
+            items.append(indent + as_item("", text))
         else:
             if items:
                 yield "\n".join(items)
-            items, number = [], 0
+            items, numbers = [], [0] * _LEVELS
             yield text
     if items:
         yield "\n".join(items)

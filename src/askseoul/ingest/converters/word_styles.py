@@ -18,6 +18,8 @@ _OFF: Final = frozenset({"0", "false", "off", "none"})
 _HEADING = re.compile(r"heading ([1-9])", re.IGNORECASE)
 _CONTENTS = re.compile(r"toc [1-9]|table of figures", re.IGNORECASE)
 _DEEPEST: Final = 6
+INDENT: Final = "  "
+"""What stands before an item of a nested list, for each level."""
 _ITEM_NUMBER = re.compile(r"\d{1,3}[.)]")
 _PLACE = re.compile(r"%([1-9])")
 _LEVELS: Final = 9
