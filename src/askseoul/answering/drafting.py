@@ -92,7 +92,7 @@ _SEVERAL = re.compile(r"\[\d{1,3}(?:\s*,\s*\d{1,3})+\]")
 _CLOSED = re.compile(r"[.!?…。:][\"'”’»)*]*(?:\s*\[[^\]]*\])*\s*$")
 _TOKENS = re.compile(r"<\|\w+\|>")
 """Markers of a model's own that a server has left in the text."""
-_FENCE = re.compile(r"\A\s*```\w*\s*")
+_FENCE = re.compile(r"\A(?:\s*<\|\w+\|>)*(?:\s*```\w*)?\s*")
 _LISTED = re.compile(r"^\s*(?:[-*•#>]|\d{1,2}[.)])\s+")
 _BEGINNING: Final = 200
 """Characters within which a reply shows that it is JSON."""
