@@ -243,7 +243,7 @@ class _Reader:
         shortest = _SHORT * max(lengths)
         long = [number for number, length in enumerate(lengths) if length >= shortest]
         step = -(-len(long) // _SAMPLED)
-        sample = long[step // 2 :: step]
+        sample = long[::step]
         gaps = {number: self._gaps(*places[number]) for number in sample[::2]}
         if any(width > _GAP for of_line in gaps.values() for width, _ in of_line):
             gaps |= {number: self._gaps(*places[number]) for number in sample[1::2]}
