@@ -19,11 +19,14 @@ NEIGHBOURHOOD: Final = 600
 """Characters on each side of a sentence in which its neighbours are looked for."""
 _LEAD_DISTANCE: Final = 4_000
 """Characters before a sentence in which its lead and its heading are looked for: a table of 60 rows."""
+_CODE_DISTANCE: Final = 20_000
+"""Characters before a line in which the fences of code are counted."""
 _LONGEST_HEADING: Final = 100
 _APART: Final = 2
 """Line feeds between lines with a blank one between them."""
 _TERMINATED = re.compile(r"[.!?…。！？؟۔।][\"'”’»)\]*_\s]*(?:\[\w{1,6}\])?$")
-_NUMBER_MARK = re.compile(r"[ \t]*\d{1,3}[.)][ \t]")
+_FENCE = re.compile(r"^[ \t]*(?:```|~~~)", re.MULTILINE)
+_NUMBER_MARK = re.compile(r"[ \t]*(\d{1,3})[.)][ \t]")
 _ANNOUNCES = re.compile(r"(?:\S+\s+){4,}\S*[:：][*_]*$")
 """A sentence that introduces what stands below it; a heading with a colon has fewer words."""
 _ROW_MARK = re.compile(r"[ \t]*\|")
@@ -39,7 +42,7 @@ def kind_of(text: str, sentence: Span) -> LineKind:
     A heading is marked as in Markdown, or it is a short line without an end mark that has text below it. Such a line
     between others of its kind, at the end of the text, or with a label and a figure ("Budget: 6.2 million") is a note.
     """
-    if text.startswith("#", sentence.start):
+    if text.startswith("#", sentence.start) and not _is_code(text, sentence.start):
         return "heading"
     line = _line_at(text, sentence.start)
     if _ROW_MARK.match(text, line.start, line.end):
@@ -52,6 +55,11 @@ def kind_of(text: str, sentence: Span) -> LineKind:
     if not is_short:
         return "prose"
     return "heading" if _may_head(own) and _heads(text, line) else "note"
+
+
+def _is_code(text: str, offset: int) -> bool:
+    """Whether an offset lies between fences of code, as far as these are looked for."""
+    return len(_FENCE.findall(text, max(offset - _CODE_DISTANCE, 0), offset)) % 2 == 1
 
 
 def _may_head(own: str) -> bool:
@@ -120,15 +128,21 @@ def lead_of(text: str, sentence: Span) -> Span | None:
         return None
     own = _line_at(text, sentence.start)
     indent, has_deeper = _indent(text, own), False
+    number, first = _number(text, own), None
     for line in _lines_above(text, own, max(sentence.start - _LEAD_DISTANCE, 0)):
         *_, last = _sentences(text, line)
         if kind == "item" and _indent(text, line) > indent:
             has_deeper = True  # of an earlier item
             continue
+        if kind == "item" and number and _number(text, line) == number - 1:
+            number, first = number - 1, None  # an earlier item, though its paragraphs make it look like a heading
+            continue
         announces = kind != "row" and text[last.end - 1] in ":：" and not has_deeper
         if kind_of(text, last) != kind or announces or (kind == "item" and _indent(text, line) < indent):
-            return last
-    return None
+            if number <= 1 or (text.startswith("#", last.start) and not _is_code(text, last.start)):
+                return first or last
+            first = first or last  # perhaps a paragraph of an earlier item
+    return first
 
 
 def heading_above(text: str, sentence: Span) -> Span | None:
@@ -204,6 +218,12 @@ def sentence_after(text: str, end: int) -> str:
 def _line_at(text: str, offset: int) -> Span:
     end = text.find("\n", offset)
     return Span(text.rfind("\n", 0, offset) + 1, len(text) if end < 0 else end)
+
+
+def _number(text: str, line: Span) -> int:
+    """Return the number before an item, 0 if there is none."""
+    mark = _NUMBER_MARK.match(text, line.start, line.end)
+    return int(mark[1]) if mark else 0
 
 
 def _indent(text: str, line: Span) -> int:

@@ -161,6 +161,34 @@ def test_nested_items_are_led_by_the_item_above_them(item, lead):
     assert words(NESTED, lead_of(NESTED, span_of(NESTED, item))) == lead
 
 
+STEPS = """\
+# Set-up
+
+Three steps:
+
+1. Install it:
+
+```bash
+# 다시 시작
+restart 🙂
+```
+
+2. Open port 8443.
+
+3. Set the size."""
+
+
+def test_steps_with_paragraphs_and_code_have_the_lead_of_their_list():
+    assert words(STEPS, lead_of(STEPS, span_of(STEPS, "3. Set the size."))) == "Three steps:"
+    assert kind_of(STEPS, span_of(STEPS, "# 다시 시작")) == "note"
+    assert words(STEPS, heading_above(STEPS, span_of(STEPS, "3. Set the size."))) == "1. Install it:"
+
+
+def test_a_list_that_does_not_begin_with_one_has_the_nearest_lead():
+    text = "It sails.\n\nThree more:\n\n5. Busan\n6. 울산"
+    assert words(text, lead_of(text, span_of(text, "6. 울산"))) == "Three more:"
+
+
 def test_the_list_that_an_item_introduces_ends_with_its_indentation():
     items = items_below(NESTED, span_of(NESTED, "proof of a home:"))
     assert [words(NESTED, item) for item in items] == ["계약서 🙂", "a letter"]
