@@ -41,17 +41,15 @@ _RECOGNISED: Final = frozenset({"number", "money", "share", "duration", "date", 
 """Types of answers that a sentence before a list shows to hold by their form."""
 LONGEST_QUOTE = 60
 """Maximum words of a quote; a longer sentence is cut at clause boundaries."""
-OFFERED = 8
-"""Evidence sentences that an LLM is given."""
-TRIED = 4
-"""Sources that are tried for a sentence; each is one quote or two."""
+OFFERED, TRIED = 8, 4
+"""Evidence sentences that an LLM is given, and sources that are tried for a sentence, each one quote or two."""
 LEAST_IN_COMMON, LEAST_OF_QUESTION = 0.3, 0.25
 """Minimum share of an LLM's sentence in a quote that replaces it, and of a question in a sentence that speaks of it."""
-REPLY_TOKENS, CAPABLE_REPLY_TOKENS = 120, 800
-"""Maximum tokens of a reply, of the small local model and of any other. JSON with quotes is three times as long as the
-same prose."""
-FEWEST_REPLY_TOKENS: Final = 200
-"""Tokens of a reply of three sentences as JSON, which a model with a short context is still asked for."""
+REPLY_TOKENS, CAPABLE_REPLY_TOKENS, FEWEST_REPLY_TOKENS = 120, 800, 200
+"""Maximum tokens of a reply: of the small local model, of any other, and of one with a short context. JSON with quotes
+is three times as long as the same prose."""
+_COPY: Final = 0.8
+"""Minimum share of a sentence in a quote to be a copy of it, changed or not, which rests on nothing else."""
 LONGEST_SENTENCE: Final = 120
 """Maximum words of an LLM's sentence, twice those of a quote. A longer one is a list or a repetition."""
 _SECOND_QUOTE_ADDS, _WORDS_ADDED = 0.15, 3
@@ -141,6 +139,7 @@ def _whole_list(question: Question, evidence: Sequence[Evidence]) -> list[Quote]
         item.quote.start
         for item in evidence
         if item.quote.article == article and item.answers >= max(SAID * best.answers, LIKELY)
+        if question.answer_type not in _RECOGNISED or holds_answer_type(question, parse(item.quote.text))
     }
     is_answer = question.answer_type in _RECOGNISED and holds_answer_type(question, parse(best.quote.text))
     asked = question.parsed.content_stems - parse(best.quote.text).stems
@@ -289,16 +288,18 @@ def _ground(
     ranked = sorted(scores, key=lambda quote: -scores[quote])
     if not ranked or scores[ranked[0]] == 0:
         return
-    best = ranked[0]
+    best, tried = ranked[0], given
+    if scores[best] >= _COPY:
+        ranked, tried = ([q for q in quotes if scores[q] >= scores[best] / 2] for quotes in (ranked, given))
     pairs = {quote: content_share(proposal.text, [best.text, quote.text]) for quote in ranked[1:]}
     second = max(pairs, key=lambda quote: pairs[quote], default=None)
     candidates: list[tuple[Quote, ...]] = [(quote,) for quote in ranked[:TRIED]]
     if second is not None and pairs[second] - scores[best] >= _SECOND_QUOTE_ADDS and _adds(proposal, best, second):
         candidates.insert(0, (best, second))
     # The words that the LLM quotes are cut to what it means, so they are tried first if they match as well.
-    if given and scores[given[0]] >= scores[best]:
-        candidates.insert(0, (given[0],))
-    candidates += [tuple(given[:2])] if len(given) > 1 else [(quote,) for quote in given]
+    if tried and scores[tried[0]] >= scores[best]:
+        candidates.insert(0, (tried[0],))
+    candidates += [tuple(tried[:2])] if len(tried) > 1 else [(quote,) for quote in tried]
     first, *others = dict.fromkeys(candidates)
     # A sentence that does not answer may support the proposal, but is no answer in its place.
     near = [quote for quote in ranked if quote in offered and quote in answering and scores[quote] >= LEAST_IN_COMMON]
