@@ -128,13 +128,13 @@ def lead_of(text: str, sentence: Span) -> Span | None:
         return None
     own = _line_at(text, sentence.start)
     indent, has_deeper = _indent(text, own), False
-    number, first = _number(text, own), None
+    number, first = _number(text, own) if kind == "item" else 0, None
     for line in _lines_above(text, own, max(sentence.start - _LEAD_DISTANCE, 0)):
         *_, last = _sentences(text, line)
         if kind == "item" and _indent(text, line) > indent:
             has_deeper = True  # of an earlier item
             continue
-        if kind == "item" and number and _number(text, line) == number - 1:
+        if number > 1 and _number(text, line) == number - 1:
             number, first = number - 1, None  # an earlier item, though its paragraphs make it look like a heading
             continue
         announces = kind != "row" and text[last.end - 1] in ":：" and not has_deeper

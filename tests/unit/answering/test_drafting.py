@@ -69,6 +69,14 @@ def test_a_sentence_with_a_colon_answers_with_the_list_below_it(question, text, 
     assert [draft.text for draft in draft_quotes(read_question(question), evidence)] == said
 
 
+def test_a_list_is_whole_only_if_its_items_hold_the_kind_of_answer_that_is_wanted():
+    items = ["Power was off for 31 hours", "Water in the 변압기", "Buses stood still"]
+    found = make_evidence(make_article("# Failures\n\n" + "".join(f"- {item}\n" for item in items)), *items)
+    evidence = [replace(item, answers=each) for item, each in zip(found, (0.9, 0.5, 0.1), strict=True)]
+    assert said(read_question("How long was the power off?"), evidence) == items[:2]
+    assert said(read_question("What failed?"), evidence) == items
+
+
 def quote_of(text, piece):
     start = text.index(piece)
     return Quote(make_article(text), start, start + len(piece))
