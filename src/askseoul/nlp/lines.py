@@ -24,7 +24,7 @@ _CODE_DISTANCE: Final = 20_000
 _LONGEST_HEADING: Final = 100
 _APART: Final = 2
 """Line feeds between lines with a blank one between them."""
-_TERMINATED = re.compile(r"[.!?…。！？؟۔।][\"'”’»)\]*_\s]*(?:\[\w{1,6}\])?$")
+_TERMINATED = re.compile(r"[.!?…。！？؟۔।][\"'”’»)\]*_\s]*(?:\[\w{1,6}\]|[⁰¹²³⁴-⁹]{1,3})?$")
 _FENCE = re.compile(r"^[ \t]*(?:```|~~~)", re.MULTILINE)
 _NUMBER_MARK = re.compile(r"[ \t]*(\d{1,3})[.)][ \t]")
 _ANNOUNCES = re.compile(r"(?:\S+\s+){4,}\S*[:：][*_]*$")

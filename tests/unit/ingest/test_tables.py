@@ -32,6 +32,19 @@ from askseoul.ingest.converters.tables import table_text
             id="labels without a header",
         ),
         pytest.param(
+            [["Monday", "closed"], ["Friday", "12:00 to 21:00"], ["Sunday", "10:00 to 17:00"]],
+            None,
+            "| Monday: closed.\n| Friday: 12:00 to 21:00.\n| Sunday: 10:00 to 17:00.",
+            id="labels without a header, the first without a figure",
+        ),
+        pytest.param(
+            [["Press", "Cider in litres"], ["Old press", "14 200"], ["New press", "₩38,750"]],
+            None,
+            "| Press: Old press; Cider in litres: 14 200.\n| Press: New press; Cider in litres: ₩38,750.",
+            id="two columns with a header",
+        ),
+        pytest.param([["Share", "It grew.¹"]], 0, "| Share: It grew.¹", id="a sentence with a note in a cell"),
+        pytest.param(
             [["Item", "Price"], ["Drinks", "Drinks"], ["Tea", "3"]],
             None,
             "| Drinks.\n| Item: Tea; Price: 3.",

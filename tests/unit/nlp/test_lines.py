@@ -95,6 +95,7 @@ def test_the_kind_of_a_sentence_and_its_lead(sentence, kind, lead):
     [
         pytest.param("The ferry\n\nIt sails.", "heading", id="a short line above a paragraph"),
         pytest.param("The ferry\r\n\r\nIt sails.".replace("\r\n", "\n"), "heading", id="of a file with CRLF"),
+        pytest.param("The ferry sails.¹\n\nNote 1: Not on Sundays.", "prose", id="a sentence with a note"),
         pytest.param("Ukraine: the long war\n\nIt goes on.", "heading", id="a headline with a colon"),
         pytest.param("Budget: 6 million\n\nIt goes on.", "note", id="a label and a figure"),
         pytest.param("Director: Salome Brandt\nBudget: 6 million", "note", id="a label above another"),

@@ -13,8 +13,9 @@ from typing import Final
 
 ROW_MARK: Final = "| "
 """What stands before the statement of a row."""
-_TERMINATED = re.compile(r"[.!?…。！？][\"'”’»)]*$")
+_TERMINATED = re.compile(r"[.!?…。！？][\"'”’»)]*[⁰¹²³⁴-⁹]{0,3}$")
 _FIGURE = re.compile(r"\d")
+_NUMBER = re.compile(r"[^\w\s]{0,3}\s?\d[\d.,'\s]*(?:[^\W\d]{1,3}|%)?")
 _PAIR: Final = 2
 
 
@@ -39,12 +40,19 @@ def table_text(rows: Sequence[Sequence[str]], headers: int | None = None, *, has
 
 
 def _has_header(cells: Sequence[Sequence[str]]) -> bool:
-    """Whether the first row names the columns: it has no figure where rows below have some, or fills its corner not."""
+    """Whether the first row names the columns: it has no figure where rows below have some, or fills its corner not.
+
+    Of two columns, the second must have numbers alone below: names with values of other kinds, such as days with
+    hours, are often without headers.
+    """
     if len(cells) < _PAIR or len(cells[0]) < _PAIR or not all(cells[0][1:]):
         return False
     first, others = cells[0], cells[1:]
     if not first[0] or len(set(first)) < len(first):
         return not first[0]
+    values = [row[1] for row in others if len(row) > 1 and row[1] not in ("", row[0])]
+    if len(first) == _PAIR and len(values) > 1 and not all(map(_NUMBER.fullmatch, values)):
+        return False
     figures = [column for column in range(1, len(first)) if any(_is_figure(row, column) for row in others)]
     return (len(first) > _PAIR and not figures) or any(not _is_figure(first, column) for column in figures)
 
