@@ -28,6 +28,8 @@ _HIGHEST: Final = re.compile(rf"\b(?:{lexicon.pattern('questions', 'highest')})\
 _LOWEST: Final = re.compile(rf"\b(?:{lexicon.pattern('questions', 'lowest')})\b", re.IGNORECASE)
 _TOTAL: Final = re.compile(rf"\W*(?:{lexicon.pattern('questions', 'totals')})\b", re.IGNORECASE)
 """The label of a row that sums up the others."""
+_UNIT: Final = re.compile(r"\s*\((?![^()]*\d{4})[^()]*\)\s*$")
+"""A unit at the end of a header, such as "Rain (mm)", which a question need not name; a year is none."""
 _ROW_MARK: Final = re.compile(r"^[ \t]*\|[ \t]*")
 
 
@@ -99,7 +101,7 @@ def _cells(row: str) -> list[_Cell]:
 
 
 def _is_named(question: Question, name: str) -> bool:
-    stems = parse(name).content_stems
+    stems = parse(_UNIT.sub("", name)).content_stems
     return bool(stems) and stems <= question.stems
 
 

@@ -18,6 +18,7 @@ BUDGET = make_article(
     "| Department: 보건 🙂; 2023: 29; 2024: 31.\n"
     "| Department: Total; 2023: 89; 2024: 98."
 )
+RAIN = make_article("# Weather of Tarn\n\n| Station: Dunmere; Rain (mm): 1,105; Snow (2024): 12.")
 HOURS = make_article("# Library of Tarn\n\n| Saturday: 11:00 to 16:00.\n| Tuesday: closed.")
 
 
@@ -42,6 +43,8 @@ def row_of(article, label):
         pytest.param("Which department spends 22 million in 2024?", BUDGET, "Schools", False, id="another's figure"),
         pytest.param("When is the library of Tarn open on Saturday?", HOURS, "Saturday", True, id="without headers"),
         pytest.param("When is the library of Tarn open on Saturday?", HOURS, "Tuesday", False, id="another day"),
+        pytest.param("How much rain fell at Dunmere?", RAIN, "Dunmere", True, id="a header with a unit"),
+        pytest.param("How much snow at Dunmere in 2022?", RAIN, "Dunmere", False, id="a header with another year"),
         pytest.param("2023: 보건?", BUDGET, "보건", True, id="Hangul"),
     ],
 )
