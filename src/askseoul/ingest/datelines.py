@@ -25,6 +25,8 @@ _BODY: Final = 20_000
 """Characters that are searched for other dates in lines of their own, as a diary or a timeline has them."""
 _LINE: Final = 400
 """Characters of a line that are looked at."""
+_DATELINE_CHARACTERS: Final = 240
+"""Characters at the beginning of running text in which an agency's dateline stands."""
 _LONGEST_HEAD: Final = 140
 """Characters of the longest line of a head; a longer one is running text."""
 _PROSE_CHARACTERS, _PROSE_CHARACTERS_CJK, _PROSE_WORDS = 80, 35, 6
@@ -39,6 +41,10 @@ _LOCALES: Final = (
 )
 _MARKED: Final = "\0"
 """Stands for a date, with its weekday and time, in a line whose dates have been read; no article's text holds one."""
+_BEFORE_YEAR: Final = 60
+"""Characters of a date before its year."""
+_BEFORE_DATE: Final = 60
+"""Characters before a date of change that say that it is one."""
 _YEAR_AT_TOP = re.compile(r"(?<!\d)(?:1[4-9]|20)\d\d(?!\d)")
 _TIME: Final = (
     r"(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?"
@@ -74,7 +80,8 @@ _EMPHASIS = re.compile(r"\*+|(?<!\w)_+|_+(?!\w)")
 _HEADING = re.compile(r"#{1,6}\s+")
 _ITEM = re.compile(r"\||[-•*+]\s")
 _NUMBERED_ITEM = re.compile(r"\d+[.)]\s")
-_ENDED = re.compile(r"[.!?。！？…][\"'”’»)\]]*$")
+_ENDS: Final = (".", "!", "?", "。", "！", "？", "…")
+_CLOSERS: Final = "\"'”’»)]"
 _CJK = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
 _READING_TIME = re.compile(r"\d+[ -]?(?:min(?:ute)?s?\b.*|minuten.*|분.*)", re.IGNORECASE)
 _AGENCY: Final = r"(?:\s*(?:\([^()]{1,40}\)|/[^/]{1,40}/))?"
@@ -82,6 +89,7 @@ _DATELINE = re.compile(
     rf"(?P<place>[^\0()\[\]:;!?]{{2,60}}?){_AGENCY}(?:,\s*|\s*[–—-]+\s*|\s+){_MARKED}{_AGENCY}\s*"
     r"(?:--|[–—-])\s*(?P<next>[^\s\0])"
 )
+_BEFORE_DATELINE = re.compile(r"[^,\d()\[\]/–—-]*")
 _BRACKETED = re.compile(rf"[\[(](?P<place>[^\0()\[\]]{{2,60}}?),\s*{_MARKED}{_AGENCY}[\])]\s*(?P<next>\S)?")
 _PLACE_AND_DATE = re.compile(rf"(?P<place>[^\0]{{2,60}}?),\s*(?:(?:den|le|el|il|the|d\.)\s+)?{_MARKED}")
 _OWN_LINE = re.compile(rf"[(\[]?{_MARKED}[)\]]?\.?")
@@ -97,7 +105,8 @@ _CORRESPONDENCE: Final = lexicon.words("datelines", "correspondence")
 
 
 class _Line(NamedTuple):
-    """A line of the top, with its dates replaced by ``_MARKED``."""
+    """A line of the top, with its dates replaced by ``_MARKED``; of running text, the beginning, in which only those of
+    a dateline count."""
 
     text: str
     dates: tuple[str, ...]
@@ -128,22 +137,38 @@ def _plain_lines(text: str) -> Iterator[tuple[str, str]]:
 
 def _lines(text: str) -> Iterator[_Line]:
     for raw, plain in _plain_lines(text):
-        marked, dates = _mark_dates(plain)
+        is_prose = _is_prose(plain)
+        if is_prose:
+            opening = plain[:_DATELINE_CHARACTERS]
+            marked, dates = _mark_dates(opening) if _may_open_with_dateline(opening) else (opening, ())
+        else:
+            marked, dates = _mark_dates(plain)
         is_item = _ITEM.match(raw) or (_NUMBERED_ITEM.match(plain) and not marked.startswith(_MARKED))
-        yield _Line(marked, dates, bool(is_item), _is_prose(plain))
+        yield _Line(marked, dates, bool(is_item), is_prose)
+
+
+def _may_open_with_dateline(plain: str) -> bool:
+    """Whether running text may begin with a place and a date, told cheaply: dates take long to find."""
+    opening = _BEFORE_DATELINE.match(plain)
+    words = opening[0].split() if opening else ()
+    return sum(word[0].islower() and word not in _CONNECTORS for word in words) <= 1  # a weekday
 
 
 def _is_prose(plain: str) -> bool:
     """Whether a line is running text: long or a sentence, and not short parts with a year, as bylines have them."""
     has_year = _YEAR_AT_TOP.search(plain) is not None
-    if _is_sentence(plain) and not has_year:
+    if not has_year and _is_sentence(plain):
         return True
     is_long = len(plain) >= (_PROSE_CHARACTERS_CJK if _CJK.search(plain) else _PROSE_CHARACTERS)
-    return is_long and (not has_year or len(plain) > _LONGEST_HEAD or _ENDED.search(plain) is not None)
+    return is_long and (not has_year or len(plain) > _LONGEST_HEAD or _is_ended(plain))
 
 
 def _is_sentence(plain: str) -> bool:
-    return _ENDED.search(plain) is not None and len(plain.split()) >= _PROSE_WORDS
+    return _is_ended(plain) and len(plain.split()) >= _PROSE_WORDS
+
+
+def _is_ended(plain: str) -> bool:
+    return plain.rstrip(_CLOSERS).endswith(_ENDS)
 
 
 def _head(lines: Sequence[_Line]) -> list[_Line]:
@@ -160,12 +185,13 @@ def _mark_dates(line: str) -> tuple[str, tuple[str, ...]]:
 
     Dates of changes are removed.
     """
-    if _YEAR_AT_TOP.search(line) is None:
-        return line, ()
     dates: list[str] = []
     pieces: list[str] = []
     done = at = 0
-    while (match := _DATE.search(line, at)) is not None:
+    while (year := _YEAR_AT_TOP.search(line, at)) is not None:
+        match = _DATE.search(line, max(at, year.start() - _BEFORE_YEAR))
+        if match is None:
+            break
         at = match.start() + 1
         if (match_name := _name_of(match)) and match_name not in _months():
             continue
@@ -175,19 +201,24 @@ def _mark_dates(line: str) -> tuple[str, tuple[str, ...]]:
         pieces += [line[done:start], _MARKED]
         dates.append(_iso(match) or "")
         done = at = _end_of_date(line, match.end())
-    marked = "".join([*pieces, line[done:]])
-    for update in reversed(list(_update_pattern().finditer(marked))):
-        number = marked.count(_MARKED, 0, update.start())
-        del dates[number]
-        marked = marked[: update.start()] + marked[update.end() :]
-    return marked, tuple(dates)
+    if not dates:
+        return line, ()
+    pieces.append(line[done:])
+    for number in reversed(range(len(dates))):
+        before = pieces[2 * number]
+        update = _update_pattern().search(before, max(len(before) - _BEFORE_DATE, 0))
+        if update is not None:
+            del dates[number]
+            pieces[2 * number : 2 * number + 2] = []
+            pieces[2 * number] = before[: update.start()] + pieces[2 * number]
+    return "".join(pieces), tuple(dates)
 
 
 @cache
 def _update_pattern() -> re.Pattern[str]:
-    """Return the pattern of a date of change with what stands before it."""
+    """Return the pattern of what stands before a date of change."""
     words = "|".join(map(re.escape, sorted(lexicon.sequence("datelines", "updated"), key=len, reverse=True)))
-    return re.compile(rf"(?:[|·•,/–—-]\s*|(?<!\w))(?:{words})\s?[:：]?\s*{_MARKED}", re.IGNORECASE)
+    return re.compile(rf"(?:[|·•,/–—-]\s*|(?<!\w))(?:{words})\s?[:：]?\s*$", re.IGNORECASE)
 
 
 def _name_of(match: re.Match[str]) -> str | None:
@@ -251,9 +282,7 @@ def _weekdays() -> frozenset[str]:
 
 def _labelled(line: _Line, head: Sequence[_Line]) -> str | None:
     """Return the date after a word such as "Published", if the line is made of such parts alone."""
-    if len(line.text) > _LONGEST_HEAD or (
-        _ENDED.search(line.text) and not line.text.endswith((_MARKED, f"{_MARKED}."))
-    ):
+    if len(line.text) > _LONGEST_HEAD or (_is_ended(line.text) and not line.text.endswith((_MARKED, f"{_MARKED}."))):
         return None
     for match in _label_pattern().finditer(line.text):
         before, after = line.text[: match.start()].rstrip(" ,"), line.text[match.end() :]
@@ -278,7 +307,7 @@ def _is_label_or_names(text: str) -> bool:
     """Whether what stands beside a labelled date is no running text: names, other labels, how long reading takes."""
     parts = [part.strip(" ,;:：()[]") for part in _SEPARATOR.split(text)]
     return len(parts) <= _SEGMENTS and all(
-        not part or (_MARKED in part and not _ENDED.search(part)) or _READING_TIME.fullmatch(part) or _is_byline(part)
+        not part or (_MARKED in part and not _is_ended(part)) or _READING_TIME.fullmatch(part) or _is_byline(part)
         or _is_name(part)
         for part in parts
     )  # fmt: skip
@@ -350,9 +379,7 @@ def _in_own_line(text: str, lines: Sequence[_Line], head: Sequence[_Line]) -> st
 
 def _is_statement(plain: str) -> bool:
     """Whether a line is running text or at least a short sentence, as notes and programmes have none."""
-    is_short_sentence = _ENDED.search(plain) is not None and (
-        len(plain.split()) >= _STATEMENT_WORDS or _CJK.search(plain) is not None
-    )
+    is_short_sentence = _is_ended(plain) and (len(plain.split()) >= _STATEMENT_WORDS or _CJK.search(plain) is not None)
     return is_short_sentence or _is_prose(plain)
 
 
@@ -381,7 +408,7 @@ def _is_name(text: str) -> bool:
         and not any(map(str.isdecimal, text))
         and not words[0][:1].islower()
         and all(not word[:1].islower() or word in _CONNECTORS for word in words)
-        and not _ENDED.search(text)
+        and not _is_ended(text)
     )
 
 
