@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Literal, cast, get_args
 
-from askseoul.errors import UsageError
+from askseoul.errors import UsageError, quoted
 
 Precision = Literal["auto", "f32"]
 Strictness = Literal["lenient", "balanced", "strict"]
@@ -135,7 +135,8 @@ def parse_strictness(origin: str, value: str) -> Strictness:
     """The strictness of this name. Raises UsageError that names where the value comes from."""
     if value not in get_args(Strictness):
         *others, last = get_args(Strictness)
-        raise UsageError(f"{origin} is {value!r}: choose {', '.join(others)} or {last}")
+        shown = quoted(str(value).encode("utf-8", "backslashreplace").decode())
+        raise UsageError(f"{origin} is {shown}: choose {', '.join(others)} or {last}")
     return cast("Strictness", value)
 
 

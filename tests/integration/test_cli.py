@@ -439,7 +439,7 @@ def test_an_answer_as_of_a_date_is_proved_again(collection, tmp_path):
         pytest.param(["why", "--generator", "gpt"], "--generator is 'gpt': choose none, local", id="no such generator"),
         pytest.param(
             ["why", "--strictness", "sure"],
-            "--strictness is 'sure': choose lenient, balanced or strict",
+            "--strictness is “sure”: choose lenient, balanced or strict",
             id="no such strictness",
         ),
     ],
@@ -835,7 +835,7 @@ def test_eval_judges_the_pairs_of_a_public_set(tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        pytest.param(["gold.jsonl", "--strictness", "hard"], "--strictness is 'hard'", id="no such strictness"),
+        pytest.param(["gold.jsonl", "--strictness", "hard"], "--strictness is “hard”", id="no such strictness"),
         pytest.param(["gold.jsonl", "--record"], "--record needs --baseline FILE", id="record nowhere"),
         pytest.param(["--set", "squad2"], "--set squad2 needs the folder or file of the dataset", id="a set nowhere"),
         pytest.param(["--set", "trivia", "x"], "trivia", id="an unknown set"),

@@ -414,7 +414,7 @@ def test_an_article_that_is_not_there_is_told(own, article_id):
 
 
 def test_an_index_that_can_not_be_written_is_told(own, tmp_path, monkeypatch):
-    def fail(*arguments):
+    def fail(*arguments, **options):
         raise IndexUnwritable("The disk <is> full.")
 
     file = tmp_path / "ferry.md"

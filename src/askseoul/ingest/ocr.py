@@ -22,6 +22,9 @@ SECONDS: Final = 600.0
 NOTE: Final = f"its pages are pictures and were read by {OCR}, which may misread them"
 _LANGUAGES: Final = ("eng", "kor", "deu", "fra", "spa")
 """Languages that are looked for, if their data are installed. Each makes recognition slower."""
+_INHERITED: Final = ("PATH", "LANG", "LC_ALL", "TMPDIR", "HOME")
+_ENVIRONMENT: Final = {"OMP_THREAD_LIMIT": "1"}
+"""On a busy machine, several threads wait for each other: two pages took 170 s."""
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +48,7 @@ def recognise(path: Path, folder: Path) -> Path | None:
         subprocess.run(
             [*command, "--", str(path.absolute()), str(copy)],
             check=True, timeout=SECONDS, capture_output=True, stdin=subprocess.DEVNULL,
-            env={name: os.environ[name] for name in ("PATH", "LANG", "LC_ALL", "TMPDIR", "HOME") if name in os.environ},
+            env={name: os.environ[name] for name in _INHERITED if name in os.environ} | _ENVIRONMENT,
         )  # fmt: skip
     except subprocess.CalledProcessError as error:
         told = error.stderr.decode("utf-8", "replace").strip()[-300:]
