@@ -15,7 +15,7 @@ import unicodedata
 from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache, wraps
-from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeVar
+from typing import Any, Concatenate, Final, NamedTuple, ParamSpec, TypeVar
 
 from askseoul.domain import Span
 from askseoul.nlp import lexicon
@@ -32,8 +32,11 @@ _INVISIBLE = re.compile(
     "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
     "\U000e0000-\U000e0fff]"
 )
-_MARK_RUN = re.compile(r"[^\w\s!-~]{100,}")
+_OTHER_LINE_ENDS: Final = "\r\x0b\x0c\x85\u2028\u2029"
+_RUN: Final = 100
+_MARK_RUN = re.compile(rf"[^\w\s!-~]{{{_RUN},}}")
 """A run that may hold so many combining marks that ``unicodedata.normalize`` takes very long to sort them."""
+_MAY_BE_MARK = re.compile(r"[^\w\s!-~]")
 _TERMINAL_CONTROLS = re.compile(  # controls other than tab and line feed, bidi controls, lone surrogates
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
 )
@@ -180,8 +183,12 @@ def canonical_text(raw: str) -> tuple[str, int]:
     other than tab, because a model must not read what a reader can't see. Joiners inside emoji and in Persian or Indic
     words are removed as well.
     """
-    visible, stripped = _INVISIBLE.subn("", _LINE_ENDS.sub("\n", raw))
-    return unicodedata.normalize("NFC", _MARK_RUN.sub(_sort_marks, visible)), stripped
+    if any(end in raw for end in _OTHER_LINE_ENDS):  # far faster than to look for a pattern
+        raw = _LINE_ENDS.sub("\n", raw)
+    visible, stripped = _INVISIBLE.subn("", raw)
+    if _MAY_BE_MARK.search(visible[_RUN - 1 :: _RUN]):  # a run covers one of these places
+        visible = _MARK_RUN.sub(_sort_marks, visible)
+    return unicodedata.normalize("NFC", visible), stripped
 
 
 def _sort_marks(run: re.Match[str]) -> str:
