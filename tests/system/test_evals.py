@@ -61,6 +61,14 @@ def test_speed_of_indexing_and_of_the_encoder_alone():
     assert "one article changed" in shown
 
 
+def test_speed_of_reading_files(tmp_path):
+    page = tmp_path / "page.md"
+    page.write_text("Before\n<!-- formats -->\n<!-- /formats -->\nAfter\n", encoding="utf-8")
+    shown = printed("performance.formats", "--files", 22, "--rounds", 1, "--indexed", 7, "--page", page)
+    assert "| XLSX |" in shown
+    assert shown.strip() in page.read_text(encoding="utf-8")
+
+
 @needs_paragraphs
 def test_cost_by_size():
     assert "search p50 ms" in printed("performance.scale", "--passages", 50, 150, "--rounds", 1, "--questions", 5)
