@@ -3,11 +3,10 @@
     python -m evals.performance.formats [--files 1000] [--rounds 5] [--indexed 60] [--beside CHECKOUT] [--page PAGE.md]
 
 A hundred distinct files of each format are made of invented prose, and as many of them as ``--files`` asks for are
-read. First rows: the processor's time to make an article of a file, without that to start a process, to load what is
-loaded once or to detect the language; of PDFs, that of a page. Last row: the time in which ``--indexed`` files of the
-formats that both versions
-read are indexed, with all that this takes, to the end. The versions take turns, each in processes of its own; shown are
-the medians, and the median of the ratios within a turn.
+read. First rows: the processor's time to make an article of a file, of PDFs that of a page, without that to start a
+process, to load what is loaded once or to detect the language. Last row: the time in which ``--indexed`` files of the
+formats that both versions read are indexed, with all that this takes, to the end. The versions take turns, each in
+processes of its own; shown are the medians, and the median of the ratios within a turn.
 """
 
 from __future__ import annotations
