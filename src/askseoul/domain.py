@@ -328,8 +328,9 @@ class Step:
     """Seconds since the question was asked."""
     articles: int = 0
     passages: int = 0
+    """How many articles and passages the stage searches or reads."""
     detail: str = ""
-    """How many articles and passages the stage searches or reads, and what it waits for."""
+    """What it waits for; empty if for nothing."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,7 +56,7 @@ def tell(
 
     ``within`` are the ids of the articles to use; None for all.
     """
-    articles = select_articles(store.articles(), within)
+    articles = newest_first(store.articles(), within)
     if request.intent == "greeting" or not articles:
         held = f"the {counted(len(articles), 'article')} here" if articles else "articles, once some are indexed,"
         yield refuse(context, Decision("no question", f"Ask what {held} say: {_PROMISE}"), ())
@@ -78,7 +78,7 @@ def tell(
     yield builder.build()
 
 
-def select_articles(summaries: Iterable[ArticleSummary], within: frozenset[str] | None) -> list[ArticleSummary]:
+def newest_first(summaries: Iterable[ArticleSummary], within: frozenset[str] | None) -> list[ArticleSummary]:
     """Return the articles that are asked, the newest first and those without a date last."""
     chosen = [each for each in summaries if within is None or each.id in within]
     dated = sorted((each for each in chosen if each.published), key=lambda each: each.published or "", reverse=True)
