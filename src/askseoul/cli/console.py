@@ -133,8 +133,8 @@ def print_answer(console: Console, answer: Answer, *, index: str | None = None) 
     """
     if answer.rewritten_question:
         _print_wrapped(console, f"Understood as: {answer.rewritten_question}", style="dim")
-    for line in filter(None, (answer.doubt, answer.notice)):
-        _print_wrapped(console, line)
+    if answer.doubt:
+        _print_wrapped(console, answer.doubt)
     if answer.refusal is None:
         citations = answer.citations
         if answer.disagreements:
