@@ -9,6 +9,7 @@ import re
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from evals.common.page_server import serving
+from evals.page.height import SEEN
 from evals.page.quotes import MARKED
 from playwright.sync_api import TimeoutError
 
@@ -132,13 +133,17 @@ def test_both_sides_of_a_disagreement_stand_in_a_card_with_their_sources(page):
     [disagreement] = answer["disagreements"]
     titles = [answer["citations"][side["citations"][0] - 1]["title"] for side in disagreement["sides"]]
     assert [side.split(" · ")[0] for side in card.locator("footer").all_text_contents()] == titles
+    sources = page.locator(".answer > .sources .origin").all_text_contents()
+    assert [each.split(" · ")[0] for each in sources] == list(
+        dict.fromkeys(each["title"] for each in answer["citations"])
+    )
     assert "Semiconductor diplomacy after Lee Jae-myung's election" in titles
 
 
-def test_a_refusal_shows_its_reason_and_the_nearest_quotes(page):
+def test_a_refusal_says_why_and_shows_the_nearest_quotes(page):
     answer = ask(page, FOOTBALL)
     refusal = page.locator(".refusal")
-    assert answer["refusal"]["reason"] in refusal.locator("h3").text_content()
+    assert refusal.locator("p").first.text_content() == answer["refusal"]["message"]
     assert refusal.locator("blockquote").count() == len(answer["refusal"]["nearest"]) > 0
     refusal.locator(".chip").first.click()
     page.wait_for_selector("#evidence mark.quote")
@@ -154,6 +159,38 @@ def test_pointing_at_a_sentence_tells_its_verdict_and_why(page):
     assert why.text_content().startswith("Supported by its quotes (100%)The article states it✓ quotes: 1 at their")
     page.keyboard.press("Escape")
     assert why.is_hidden()
+
+
+@pytest.mark.parametrize(
+    ("viewport", "least"),
+    [pytest.param(DESKTOP, 0.6, id="desktop"), pytest.param(PHONE, 0.6, id="phone", marks=pytest.mark.full)],
+)
+def test_an_answer_gets_most_of_the_height(chromium, served, viewport, least):
+    page = open_page(chromium, served, viewport)
+    page.wait_for_selector("#suggestions button")
+    assert page.locator("#suggestions button").first.is_visible()
+    for name in ("Options: articles, dates, how sure", "Check a text of yours"):
+        page.get_by_role("button", name=name).click()
+    for question in (OFFICE, TROOPS):
+        ask(page, question)
+        page.wait_for_function("() => !document.querySelector('#more .label-wrap.open')")
+        conversation, answer, sideways = page.evaluate(SEEN)
+        assert conversation >= least
+        assert answer > 0.2
+        assert sideways == 0
+        question_top = page.locator("#chat .asked").last.bounding_box()["y"]
+        assert question_top - page.locator("#chat [role=log]").bounding_box()["y"] < 24  # it is at the top
+    page.context.close()
+
+
+@pytest.mark.full
+def test_a_question_that_is_being_typed_keeps_the_focus_when_the_options_fold(page):
+    page.get_by_role("button", name="Options: articles, dates, how sure").click()
+    page.fill("#question textarea", TROOPS)
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".answer[data-answer]")
+    page.wait_for_function("() => !document.querySelector('#more .label-wrap.open')")
+    assert page.evaluate("document.activeElement.matches('#question textarea')")
 
 
 # The conversation
@@ -296,11 +333,13 @@ def test_a_question_is_put_to_chosen_articles_and_dates(page):
     assert page.get_by_label("Published until").input_value() == "2020"
     answer = ask(page, TROOPS)
     assert (answer["as_of"], answer["answered"]) == ("2020", False)
+    page.get_by_role("button", name="Options: articles, dates, how sure").click()  # asking has folded them
     page.get_by_label("Published until").fill("soon")
     page.fill("#question textarea", TROOPS)
     page.locator("#question textarea").press("Enter")
     page.wait_for_selector(".stopped")
     assert "'soon' is not a date" in page.locator(".stopped").text_content()
+    page.get_by_role("button", name="Options: articles, dates, how sure").click()
     page.get_by_label("Published until").fill("")
     page.get_by_label("Articles (default").click()
     page.get_by_role("option", name=re.compile("^Semiconductor")).click()

@@ -209,6 +209,17 @@ def test_a_doubt_stands_before_the_answer(doubt):
     assert text.index(doubt) < text.index(first)
 
 
+def test_a_notice_stands_before_the_answer_and_keeps_its_lines():
+    told, first = replaced(ANSWERED, notice="Here are 2:\n- <b>나루</b>\n\n- *Mara*"), ANSWERED.sentences[0].text
+    written = export([told], "markdown", "t")
+    assert "\n\nHere are 2:\\\n\\- \\<b\\>나루\\</b\\>\\\n\\- \\*Mara\\*\n\n" in written
+    page = export([told], "html", "t")
+    lines = ["Here are 2:", "- &lt;b&gt;나루&lt;/b&gt;", "- *Mara*"]
+    assert all(f'<p class="notice" dir="auto">{line}</p>' in page for line in lines)
+    assert page.index("*Mara*") < page.index(first)
+    assert 'class="notice"' not in export([ANSWERED], "html", "t")
+
+
 def test_without_a_doubt_there_is_no_room_for_one():
     assert shown(READERS[0], export([ANSWERED], "markdown", "t"))[2].startswith(ANSWERED.sentences[0].text)
     assert '<p class="doubt"' not in export([ANSWERED], "html", "t")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import re
 import shlex
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -22,12 +23,24 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from askseoul.answering.assembly import OPENINGS, by_sides, counted, rendered, whole_text
-from askseoul.domain import Answer, Article, CheckedClaim, Citation, Hit, Span, Verdict, dated_by
+from askseoul.domain import (
+    Answer,
+    Article,
+    CheckedClaim,
+    Citation,
+    Disagreement,
+    Hit,
+    Sentence,
+    Span,
+    Verdict,
+    dated_by,
+)
 from askseoul.evaluation.datasets import Kind
 from askseoul.evaluation.public_datasets import Agreement
 from askseoul.evaluation.scores import Evaluation
 from askseoul.index.report import IndexReport, kinds_of_notes, unread_kinds
 from askseoul.index.tables import ArticleSummary
+from askseoul.nlp.markdown import unmarked
 from askseoul.nlp.text import visible
 
 if TYPE_CHECKING:
@@ -127,74 +140,108 @@ def print_question(console: Console, question: str) -> None:
 
 
 def print_answer(console: Console, answer: Answer, *, index: str | None = None) -> None:
-    """Print an answer or refusal, its quotes, each with the command that shows it in its article, and its coverage.
+    """Print an answer or refusal, what it leaves open, its sources with their quotes, and what it rests on.
 
-    ``index`` is the value of the option ``--index``; the commands repeat it.
+    ``index`` is the value of the option ``--index``; the commands that show the quotes repeat it.
     """
-    if answer.rewritten_question:
-        _print_wrapped(console, f"Understood as: {answer.rewritten_question}", style="dim")
-    if answer.doubt:
-        _print_wrapped(console, answer.doubt)
-    if answer.refusal is None:
-        citations = answer.citations
-        if answer.disagreements:
-            _print_disagreements(console, answer)
-        else:
-            _print_wrapped(console, answer.text, bold=_MARKER)
+    understood = f"Understood as: {answer.rewritten_question}" if answer.rewritten_question else None
+    for line in filter(None, (understood, answer.doubt)):
+        _print_wrapped(console, line, style="dim" if line == understood else "")
+    if understood or answer.doubt:
+        console.print()
+    refusal = answer.refusal
+    is_greeting = refusal is not None and refusal.reason == "no question"
+    if refusal is None:
+        _print_sentences(console, answer)
     else:
-        citations = answer.refusal.nearest
-        _print_wrapped(console, f"No answer ({answer.refusal.reason}): {answer.refusal.message}", style="bold")
-    for uncovered in answer.uncovered:
-        _print_wrapped(console, f"Not answered: {uncovered.part} ({uncovered.reason})")
-    for warning in answer.trace.warnings:
-        _print_wrapped(console, f"Warning: {warning}")
+        _print_wrapped(console, refusal.message if is_greeting else f"No answer: {refusal.message}", style="bold")
+    left_open = [f"Not answered: {uncovered.part} ({uncovered.reason})" for uncovered in answer.uncovered]
+    left_open += [f"Warning: {warning}" for warning in answer.trace.warnings]
+    if left_open:
+        console.print()
+    for line in left_open:
+        _print_wrapped(console, line)
+    if is_greeting:
+        return
     console.print()
-    if answer.refusal and citations:
+    citations = answer.citations if refusal is None else refusal.nearest
+    if refusal and citations:
         _print_wrapped(console, "Closest quotes in the articles:")
         console.print()
-    for citation in citations:
-        _print_citation(console, citation, index)
+    _print_sources(console, citations, index)
     _print_wrapped(console, f"{answer.coverage.message} ({sum(answer.trace.seconds.values()):.2f} s)", style="dim")
 
 
-def _print_disagreements(console: Console, answer: Answer) -> None:
-    """Print the disagreements, then the other sentences of the answer."""
-    disagreements, others = by_sides(answer.sentences, answer.disagreements)
-    for disagreement, sentences in disagreements:
-        _print_wrapped(console, f"{OPENINGS[disagreement.kind]} {disagreement.about}?", style="bold")
+def _print_sentences(console: Console, answer: Answer) -> None:
+    """Print what the index tells of the collection, the disagreements, and the other sentences.
+
+    Below what the index tells, each sentence is on a line of its own, since it speaks of another article.
+    """
+    notice = [line for line in (answer.notice or "").split("\n") if line.strip()]
+    for line in notice:
+        _print_wrapped(console, unmarked(line, keep_items=True))
+    differing, others = by_sides(answer.sentences, answer.disagreements)
+    for number, (disagreement, sentences) in enumerate(differing):
+        if notice or number:
+            console.print()
+        _print_disagreement(console, answer, disagreement, sentences)
+    if notice:
+        texts = [rendered(sentence) for sentence in others]
+    elif differing:
+        texts = [whole_text(others)]
+    else:
+        texts = [answer.text]
+    if (notice or differing) and any(texts):
         console.print()
-        sides = []
-        for sentence in sentences:
-            text = Text(visible(rendered(sentence)))
-            text.highlight_regex(_MARKER, "bold")
-            citation = answer.citations[sentence.citations[0] - 1]
-            source = visible(_source(citation.title, citation.source, citation.published))
-            sides.append(Text.assemble(text, "\n", (source, "dim")))
-        _print_columns(console, sides)
-    if others:
-        _print_wrapped(console, whole_text(others), bold=_MARKER)
+    for text in filter(None, texts):
+        _print_wrapped(console, unmarked(text), bold=_MARKER)
+
+
+def _print_disagreement(
+    console: Console, answer: Answer, disagreement: Disagreement, sentences: Sequence[Sentence]
+) -> None:
+    _print_wrapped(console, f"{OPENINGS[disagreement.kind]} {disagreement.about}?", style="bold")
+    console.print()
+    sides = []
+    for sentence in sentences:
+        text = Text(visible(unmarked(rendered(sentence))))
+        text.highlight_regex(_MARKER, "bold")
+        citation = answer.citations[sentence.citations[0] - 1]
+        source = visible(_source(citation.title, citation.source, citation.published))
+        sides.append(Text.assemble(text, "\n", (source, "dim")))
+    _print_columns(console, sides)
 
 
 def _print_columns(console: Console, texts: Sequence[Text]) -> None:
-    """Print texts side by side, or one below the other in a narrow terminal, each row followed by a blank line."""
+    """Print texts side by side, or one below the other in a narrow terminal, with a blank line between the rows."""
     width = min(console.width, READING_WIDTH)
     columns = len(texts) if width >= _SIDE_BY_SIDE_WIDTH else 1
     column_width = (width - _COLUMN_GAP * (columns - 1)) // columns
     grid = Table.grid(*(Column(width=column_width) for _ in range(columns)), padding=(0, _COLUMN_GAP, 0, 0))
     for first in range(0, len(texts), columns):
+        if first:
+            grid.add_row()
         grid.add_row(*texts[first : first + columns])
-        grid.add_row()
     with console.capture() as captured:
         console.print(grid)
     for line in captured.get().splitlines():
         console.file.write(f"{line.rstrip()}\n")
 
 
-def _print_citation(console: Console, citation: Citation, index: str | None) -> None:
-    _print_wrapped(console, f"“{_one_line(citation.quote)}”", label=f"[{citation.number}]")
-    source = " · ".join(filter(None, (citation.title, citation.source)))
-    _print_wrapped(console, f"{citation.published or 'undated':<{_DATE_WIDTH}}  {source}", label=" ", style="dim")
-    _print_show_command(console, citation.article_id, citation.start, citation.end, index)
+def _print_sources(console: Console, citations: Sequence[Citation], index: str | None) -> None:
+    """Print each source once, in the order of its first quote: title, outlet and date, and below it its quotes, each
+    with the command that shows it in its article."""
+    quotes: dict[str, list[Citation]] = {}
+    for citation in citations:
+        quotes.setdefault(citation.article_id, []).append(citation)
+    for own in quotes.values():
+        title = _one_line(unmarked(own[0].title))
+        source = _source(title, own[0].source, own[0].published)
+        _print_wrapped(console, source, bold=rf"\A{re.escape(visible(title))}" if title else None)
+        for citation in own:
+            _print_wrapped(console, f"“{_one_line(unmarked(citation.quote))}”", label=f"[{citation.number}]")
+            _print_show_command(console, citation.article_id, citation.start, citation.end, index)
+        console.print()
 
 
 def print_claim(console: Console, claim: CheckedClaim, *, index: str | None = None) -> None:
@@ -211,8 +258,7 @@ def print_claim(console: Console, claim: CheckedClaim, *, index: str | None = No
     if opening and citations:
         _print_wrapped(console, opening, label=" ")
     console.print()
-    for citation in citations:
-        _print_citation(console, citation, index)
+    _print_sources(console, citations, index)
 
 
 def print_claim_counts(console: Console, claims: Sequence[CheckedClaim]) -> None:
@@ -242,6 +288,7 @@ def print_hits(console: Console, hits: Sequence[Hit], *, index: str | None = Non
         _print_wrapped(console, f"score {hit.score:.3f}: {scores}", label=" ", style="dim")
         _print_wrapped(console, _one_line(passage.text), label=" ")
         _print_show_command(console, article.id, passage.start, passage.end, index)
+        console.print()
 
 
 def print_articles(console: Console, articles: Sequence[ArticleSummary], folder: str) -> None:
@@ -378,16 +425,15 @@ def _print_line(console: Console, text: str, *, style: str = "") -> None:
 
 
 def _print_show_command(console: Console, article_id: str, start: int, end: int, index: str | None) -> None:
-    """Print the command that shows this span in its article, and a blank line."""
+    """Print the command that shows this span in its article."""
     options = ["--index", index] if index is not None else []
     guard = ["--"] if article_id.startswith("-") else []
     command = shlex.join(["askseoul", "show", *options, *guard, article_id, f"{start}:{end}"])
     _print_line(console, " " * _INDENT + command, style="dim")
-    console.print()
 
 
 def _source(title: str, source: str | None, published: str | None) -> str:
-    return " · ".join(filter(None, (title, source, published or "undated")))
+    return " · ".join(filter(None, (_one_line(unmarked(title)), source, published or "undated")))
 
 
 def _one_line(text: str) -> str:

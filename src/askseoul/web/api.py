@@ -26,11 +26,11 @@ from askseoul.retrieval.conversation import MAX_TURNS
 from askseoul.retrieval.question import LONGEST_QUESTION
 from askseoul.retrieval.search import hit_as_json
 from askseoul.settings import parse_strictness
+from askseoul.web.article_view import article_html
 from askseoul.web.exchanges import MAX_EXCHANGES
 from askseoul.web.exports import MEDIA_TYPES, Form, export, suffix_of
 from askseoul.web.handlers import MAX_CLAIMS, read_claims
 from askseoul.web.rate_limits import RequestLimits, session
-from askseoul.web.rendering import article_html
 
 if TYPE_CHECKING:
     from fastapi import FastAPI

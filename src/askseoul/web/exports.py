@@ -62,6 +62,7 @@ def export(answers: Sequence[Answer], form: Form, title: str) -> str:
             autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, finalize=_finalize
         )
         environment.filters["link"] = link_to
+        environment.filters["lines"] = _lines
         template = environment.from_string(TEMPLATE.read_text(encoding="utf-8"))
         return template.render(title=title, answers=views) + "\n"
     blocks = [f"# {_escaped(title)}"]
@@ -154,8 +155,10 @@ def _markdown(view: _AnswerView) -> Iterator[str]:
     yield f"## {_escaped(view.question)}"
     if answer.rewritten_question:
         yield f"Understood as: {_escaped(answer.rewritten_question)}"
-    for line in filter(None, (answer.doubt, answer.notice)):
-        yield _escaped(line)
+    if answer.doubt:
+        yield _escaped(answer.doubt)
+    if answer.notice:
+        yield "\\\n".join(map(_escaped, _lines(answer.notice)))
     for disagreement in view.disagreements:
         yield f"**{disagreement.opening}** {_escaped(disagreement.about)}"
         for side in disagreement.sides:
@@ -195,6 +198,11 @@ def _joined(*parts: str | None) -> str:
 def _escaped(text: str) -> str:
     """The text on one line, escaped so that Markdown shows it literally, also at the start of a line."""
     return _LIST_NUMBER.sub(r"\1\\.", _MARKUP.sub(r"\\\g<0>", _plain(text).strip()))
+
+
+def _lines(text: str) -> list[str]:
+    """The lines of a text that are not blank."""
+    return [line for line in text.split("\n") if line.strip()]
 
 
 def _plain(text: str) -> str:

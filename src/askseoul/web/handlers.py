@@ -25,6 +25,7 @@ from askseoul.domain import CheckedClaim
 from askseoul.errors import AskSeoulError, NothingIndexed, UsageError, quoted
 from askseoul.index.report import IndexReport
 from askseoul.index.tables import ArticleSummary
+from askseoul.nlp.markdown import unmarked
 from askseoul.nlp.text import canonical_text, nfc, replace_surrogates
 from askseoul.pipeline import AskSeoul
 from askseoul.retrieval.question import LONGEST_QUESTION
@@ -276,7 +277,9 @@ class PageEvents:
 
     def choices(self) -> list[tuple[str, str]]:
         """(title, id) of the articles offered as filters."""
-        return [(f"{display_text(each.title) or each.id}", each.id) for each in self.app.articles()[:MAX_CHOICES]]
+        return [
+            (f"{display_text(unmarked(each.title)) or each.id}", each.id) for each in self.app.articles()[:MAX_CHOICES]
+        ]
 
     def upload(self, files: Sequence[str], progress: Callable[[int, int], None]) -> str:
         """Add files and show what became of each. Raises UsageError when changes are not allowed."""
@@ -305,7 +308,7 @@ class PageEvents:
     def _row(self, summary: ArticleSummary) -> Markup:
         passages = counted(summary.passages, "passage")
         size = f"{summary.language} · {counted(summary.characters, 'character')} in {passages}"
-        title = display_text(summary.title) or summary.id
+        title = display_text(unmarked(summary.title)) or summary.id
         remove = (
             button("remove", "Remove", f"Remove {title}", article=summary.id, name=title) if self.can_change else ""
         )

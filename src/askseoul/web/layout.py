@@ -181,24 +181,25 @@ def _lay_out(index_name: str, strictness: Strictness, *, can_change: bool) -> _C
             group_consecutive_messages=False,
         )
         suggestions = html(elem_id="suggestions")
-        with gr.Accordion("Options: articles, dates, how sure", open=False, elem_id="scope"):
-            with gr.Row():
-                within = gr.Dropdown([], label="Articles (default: all)", multiselect=True)
-                since = gr.Textbox("", label="Published since", placeholder="2024 or 2024-05-01", max_lines=1)
-                until = gr.Textbox("", label="Published until", placeholder="2025 or 2025-06-30", max_lines=1)
-            levels = [(level.capitalize(), level) for level in get_args(Strictness)]
-            how_sure = gr.Radio(levels, value=strictness, label="How sure must an answer be?", elem_id="strictness")
-        with gr.Accordion("Check a text of yours", open=False, elem_id="check"):
-            draft = gr.Textbox(
-                "",
-                label=f"Text (up to {MAX_CLAIMS} sentences)",
-                placeholder="Paste sentences: each is checked against the articles.",
-                lines=3,
-                max_lines=8,
-                max_length=LONGEST_TEXT,
-            )
-            check = gr.Button("Check", variant="primary")
-            checked = html(elem_id="checked")
+        with gr.Row(elem_id="more"):
+            with gr.Accordion("Options: articles, dates, how sure", open=False, elem_id="scope"):
+                with gr.Row():
+                    within = gr.Dropdown([], label="Articles (default: all)", multiselect=True)
+                    since = gr.Textbox("", label="Published since", placeholder="2024 or 2024-05-01", max_lines=1)
+                    until = gr.Textbox("", label="Published until", placeholder="2025 or 2025-06-30", max_lines=1)
+                levels = [(level.capitalize(), level) for level in get_args(Strictness)]
+                how_sure = gr.Radio(levels, value=strictness, label="How sure must an answer be?", elem_id="strictness")
+            with gr.Accordion("Check a text of yours", open=False, elem_id="check"):
+                draft = gr.Textbox(
+                    "",
+                    label=f"Text (up to {MAX_CLAIMS} sentences)",
+                    placeholder="Paste sentences: each is checked against the articles.",
+                    lines=3,
+                    max_lines=8,
+                    max_length=LONGEST_TEXT,
+                )
+                check = gr.Button("Check", variant="primary")
+                checked = html(elem_id="checked")
         question = gr.Textbox(
             "",
             label="Question",

@@ -16,11 +16,12 @@ import nh3
 from markupsafe import Markup, escape
 
 from askseoul.domain import dated_by
+from askseoul.nlp.markdown import unmarked
 from askseoul.nlp.text import canonical_text, replace_surrogates
 
 _TAGS: Final = set(
-    "a article aside b blockquote button cite details div dl dt dd em footer h1 h2 h3 h4 header li mark ol p section "
-    "small span strong summary time ul".split()
+    "a article aside b blockquote button cite details div dl dt dd em footer h1 h2 h3 h4 h5 h6 header li mark ol p "
+    "section small span strong summary time ul".split()
 )
 _ATTRIBUTES: Final = {
     "*": {"class", "dir", "id", "lang", "role", "tabindex", "title"},
@@ -57,7 +58,7 @@ def source_html(title: str, source: str | None, published: str | None, published
     date = Markup('<time datetime="{0}">{0}</time>').format(published) if published else Markup("undated")
     if published and (known := dated_by(published_from)):
         date += Markup(", {}").format(text_html(known))
-    names = [Markup('<cite dir="auto">{}</cite>').format(text_html(title)) if title else "", text_html(source or "")]
+    names = [Markup('<cite dir="auto">{}</cite>').format(prose_html(title)) if title else "", text_html(source or "")]
     return Markup(" · ").join([*filter(None, names), date])
 
 
@@ -75,6 +76,17 @@ def link_to(url: str | None) -> str | None:
 def text_html(text: str) -> Markup:
     """``display_text``, escaped, with the language of other scripts marked."""
     return mark_languages(display_text(text))
+
+
+def prose_html(text: str) -> Markup:
+    """``text_html`` of what comes from an article, without its marks of Markdown."""
+    return text_html(unmarked(text))
+
+
+def lines_html(text: str) -> Markup:
+    """``prose_html`` of each line of a text, a line each."""
+    lines = (unmarked(line, keep_items=True) for line in text.split("\n") if line.strip())
+    return Markup(" ").join(Markup('<span class="line">{}</span>').format(text_html(line)) for line in lines)
 
 
 def display_text(text: str) -> str:

@@ -1,13 +1,12 @@
-"""Questions, answers, checked texts and articles as HTML for the web page, made of the pieces of ``markup``.
+"""Questions, answers and checked texts as HTML for the web page, made of the pieces of ``markup``.
 
-In an article, the text content of the element ``article-text`` equals the article's text character by character (or
-the part around the quote if it is very long), and what is marked is exactly the quote.
+The answer comes first; below it stand its sources, once each, with their quotes, then what it rests on and how it was
+found.
 """
 
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Final
@@ -17,29 +16,26 @@ from markupsafe import Markup
 from askseoul.answering.assembly import OPENINGS, by_sides, counted
 from askseoul.domain import (
     Answer,
-    Article,
     CheckedClaim,
     Citation,
     Disagreement,
     Sentence,
-    Span,
     Stage,
     Step,
     Verdict,
     as_json,
 )
+from askseoul.nlp.markdown import unmarked
 from askseoul.web.markup import (
     button,
     clean,
     display_text,
     join,
-    link_to,
-    mark_languages,
+    lines_html,
+    prose_html,
     source_html,
     text_html,
-    unseen,
 )
-from askseoul.web.table_view import rows_of, table_html
 
 VERDICT_SIGNS: Final[dict[Verdict, str]] = {"supported": "✓", "partly": "≈", "contradicted": "✗", "unsupported": "?"}
 VERDICT_LABELS: Final[dict[Verdict, str]] = {
@@ -67,12 +63,6 @@ STANCE_LABELS: Final = {
     "reports": "The article reports it",
     "forecasts": "A forecast",
 }
-ARTICLE_WINDOW: Final = 60_000
-"""Characters of an article shown on each side of the quote. A browser renders twice as many in 0.1 s, but needs seconds
-for a book."""
-
-_PARAGRAPH_BREAK: Final = re.compile(r"\n(?:[ \t]*\n)+")
-_HEADING: Final = re.compile(r"#{1,6} ")
 
 
 # Questions and answers
@@ -88,13 +78,13 @@ def question_html(question: str) -> str:
 
 
 def working_html(steps: Sequence[Step], sentences: Sequence[Sentence]) -> str:
-    """An answer in progress: the current step, then the earlier ones, and the sentences verified so far."""
+    """An answer in progress: the sentences verified so far, and below them the current step, then the earlier ones."""
     done = [f" · {step_label(step)}: {after.seconds - step.seconds:.2f} s" for step, after in pairwise(steps)]
     current = f"{step_label(steps[-1])} …" if steps else "Starting …"
     # The current step comes first, since the line is cut at its end.
     line = Markup('<p class="working"><strong>{}</strong>{}</p>').format(current, "".join(reversed(done)))
     verified = join(_sentence(sentence, ()) for sentence in sentences)
-    return clean(Markup('<div class="answer">{}<div class="sentences">{}</div></div>').format(line, verified))
+    return clean(Markup('<div class="answer"><div class="sentences">{}</div>{}</div>').format(verified, line))
 
 
 def stopped_html(sentences: Sequence[Sentence], reason: str, stored: str = "") -> str:
@@ -119,9 +109,8 @@ def answer_html(answer: Answer, steps: Sequence[Step] = (), *, is_restored: bool
     """
     parts = [
         _rewritten_question(answer),
-        _steps(answer, steps),
         Markup('<p class="doubt">{}</p>').format(text_html(answer.doubt)) if answer.doubt else "",
-        Markup('<p class="notice">{}</p>').format(text_html(answer.notice)) if answer.notice else "",
+        Markup('<p class="notice">{}</p>').format(lines_html(answer.notice)) if answer.notice else "",
         _refusal(answer) if answer.refusal else _sentences(answer),
         *(
             Markup('<p class="uncovered"><strong>Not answered:</strong> {} <small>{}</small></p>').format(
@@ -133,9 +122,9 @@ def answer_html(answer: Answer, steps: Sequence[Step] = (), *, is_restored: bool
             Markup('<p class="uncovered"><strong>Warning:</strong> {}</p>').format(display_text(each))
             for each in answer.trace.warnings
         ),
-        Markup('<p class="coverage">{}{}</p>').format(
-            "When it was asked: " if is_restored else "", display_text(answer.coverage.message)
-        ),
+        _sources(Markup("<h3>Sources</h3>"), answer.citations),
+        "" if _is_greeting(answer) else _coverage(answer, is_restored=is_restored),
+        _steps(answer, steps) if answer.retrieved else "",
         _tools(has_answer=True),
     ]
     exported = json.dumps(as_json(answer), ensure_ascii=False)
@@ -146,7 +135,7 @@ def answer_html(answer: Answer, steps: Sequence[Step] = (), *, is_restored: bool
 
 def suggestions_html(title: str, questions: Iterable[str]) -> str:
     """Suggested questions as buttons; empty without questions."""
-    buttons = join(button("ask", question, question=question) for question in questions)
+    buttons = join(button("ask", unmarked(question), question=question) for question in questions)
     if not buttons:
         return ""
     return clean(Markup('<div class="suggestions"><h2>{}</h2><div>{}</div></div>').format(title, buttons))
@@ -174,7 +163,7 @@ def citation_button(citation: Citation) -> Markup:
         citation.start,
         citation.end,
         citation.sha256,
-        f"Quote {citation.number}, {display_text(citation.title)}",
+        f"Quote {citation.number}, {display_text(unmarked(citation.title))}",
         citation.number,
     )
 
@@ -216,7 +205,7 @@ def _disagreement(answer: Answer, disagreement: Disagreement, sides: Sequence[Se
             )
         )
     question = f"{disagreement.about}?"
-    about = "" if question == answer.question else Markup('<p class="about">{}</p>').format(text_html(question))
+    about = "" if question == answer.question else Markup('<p class="about">{}</p>').format(prose_html(question))
     return Markup(
         '<section class="disagreement" data-kind="{}"><h3>{}</h3>{}<div class="sides">{}</div></section>'
     ).format(disagreement.kind, OPENINGS[disagreement.kind], about, join(columns))
@@ -238,7 +227,7 @@ def _sentence(sentence: Sentence, citations: Sequence[Citation]) -> Markup:
         sentence.verdict,
         f"{VERDICT_LABELS[sentence.verdict]}: why?",
         VERDICT_SIGNS[sentence.verdict],
-        text_html(sentence.text),
+        prose_html(sentence.text),
         markers,
         _explanation(sentence),
     )
@@ -261,26 +250,54 @@ def _explanation(sentence: Sentence) -> Markup:
     return Markup('<span class="why" role="note">{}</span>').format(items)
 
 
+def _is_greeting(answer: Answer) -> bool:
+    """Whether nothing was asked, so that nothing is refused either."""
+    return answer.refusal is not None and answer.refusal.reason == "no question"
+
+
 def _refusal(answer: Answer) -> Markup:
+    """Why there is no answer, and what the articles say nearest to it; to a greeting only what can be asked."""
     assert answer.refusal is not None
     refusal = answer.refusal
-    below = (
-        Markup("<h4>Closest quotes in the articles</h4>{}").format(_quotes(refusal.nearest)) if refusal.nearest else ""
+    return Markup('<section class="refusal" data-reason="{}">{}<p>{}</p>{}</section>').format(
+        refusal.reason,
+        "" if _is_greeting(answer) else Markup("<h3>No answer</h3>"),
+        text_html(refusal.message),
+        _sources(Markup("<h4>Closest quotes in the articles</h4>"), refusal.nearest),
     )
-    return Markup('<section class="refusal" data-reason="{0}"><h3>No answer: {0}</h3><p>{1}</p>{2}</section>').format(
-        refusal.reason, text_html(refusal.message), below
+
+
+def _coverage(answer: Answer, *, is_restored: bool) -> Markup:
+    """What the answer rests on, in one line."""
+    return Markup('<p class="coverage">{}{}</p>').format(
+        "When it was asked: " if is_restored else "", display_text(answer.coverage.message)
     )
+
+
+def _sources(heading: Markup, citations: Sequence[Citation]) -> Markup:
+    """The sources under a heading, each with its quotes; nothing without quotes."""
+    if not citations:
+        return Markup("")
+    return Markup('<section class="sources">{}{}</section>').format(heading, _quotes(citations))
 
 
 def _quotes(citations: Sequence[Citation]) -> Markup:
-    """A list of quotes, each with the button that opens it in its article, and its source."""
+    """Each source once, in the order of its first quote: title, outlet and date, and below it its quotes, each with the
+    button that opens it in its article."""
+    quotes: dict[str, list[Citation]] = {}
+    for cited in citations:
+        quotes.setdefault(cited.article_id, []).append(cited)
     items = join(
-        Markup("<li><blockquote>{} {}</blockquote><footer>{}</footer></li>").format(
-            Markup('<span dir="auto">“{}”</span>').format(text_html(cited.quote)),
-            citation_button(cited),
-            source_html(cited.title, cited.source, cited.published),
+        Markup('<li><p class="origin">{}</p>{}</li>').format(
+            source_html(own[0].title, own[0].source, own[0].published),
+            join(
+                Markup('<blockquote>{} <span dir="auto">“{}”</span></blockquote>').format(
+                    citation_button(cited), prose_html(cited.quote)
+                )
+                for cited in own
+            ),
         )
-        for cited in citations
+        for own in quotes.values()
     )
     return Markup("<ol>{}</ol>").format(items)
 
@@ -348,92 +365,3 @@ def _claim(claim: CheckedClaim) -> Markup:
         else "",
         opening + _quotes(citations) if citations else "",
     )
-
-
-# Articles
-
-
-def article_html(
-    article: Article, quote: Span | None = None, others: Sequence[Span] = (), *, is_changed: bool = False
-) -> str:
-    """The article with ``quote`` marked, and ``others``, the other quotes of the same answer, marked differently.
-
-    ``is_changed``: the text has changed since it was quoted, and a note says so. Raises ValueError for a span outside
-    the text.
-    """
-    marked = sorted({*others, *([quote] if quote else [])}, key=lambda span: (span.start, span.end))
-    if any(not 0 <= span.start < span.end <= len(article.text) for span in marked):
-        raise ValueError(f"{article.id} has {len(article.text):,} characters, and a quote lies outside them.")
-    center = quote or Span(0, 0)
-    window = Span(max(0, center.start - ARTICLE_WINDOW), min(len(article.text), center.end + ARTICLE_WINDOW))
-    return clean(
-        Markup(
-            '<article class="source" lang="{}">{}{}<div class="article-text" data-start="{}">{}</div>{}</article>'
-        ).format(
-            article.language,
-            _article_header(article, quote, is_changed=is_changed),
-            _omission(window.start),
-            window.start,
-            _paragraphs(article.text, window, quote, marked),
-            _omission(len(article.text) - window.end),
-        ),
-        keep_lines=True,
-    )
-
-
-def _article_header(article: Article, quote: Span | None, *, is_changed: bool) -> Markup:
-    url = link_to(article.url)
-    link = Markup('<a href="{0}" target="_blank">{0}</a>').format(url) if url else Markup("")
-    place = f"{article.id}, characters {quote.start:,} to {quote.end:,}" if quote else article.id
-    title = text_html(article.title) or text_html(article.id)
-    changed = Markup('<p class="changed" role="alert">{}</p>').format(
-        "This article has changed since it was quoted: ask again."
-    )
-    return Markup('<header><h2 dir="auto">{}</h2><p>{}</p><p class="place">{}</p>{}{}</header>').format(
-        title,
-        source_html("", article.source, article.published, article.published_from),
-        text_html(place),
-        link,
-        changed if is_changed else "",
-    )
-
-
-def _omission(characters: int) -> Markup:
-    """A note that so many characters are not shown; empty for none."""
-    return Markup('<p class="cut">… {} more characters …</p>').format(f"{characters:,}") if characters else Markup("")
-
-
-def _paragraphs(text: str, window: Span, quote: Span | None, marked: Sequence[Span]) -> Markup:
-    """The paragraphs of the window, and the line breaks between them, which are part of the text content."""
-    parts = []
-    start = window.start
-    for match in [*_PARAGRAPH_BREAK.finditer(text, window.start, window.end), None]:
-        end = match.start() if match else window.end
-        line_breaks = match[0] if match else ""
-        if rows := rows_of(text, Span(start, end)):
-            parts += [table_html(text, rows, lambda span: _marked(text, span, quote, marked)), line_breaks]
-        else:
-            mark = _HEADING.match(text, start, end)
-            name = "heading" if mark else "paragraph"
-            content = unseen(_marked(text, Span(start, mark.end()), quote, marked)) if mark else Markup("")
-            content += _marked(text, Span(mark.end() if mark else start, end), quote, marked)
-            paragraph = Markup('<p class="{}" dir="auto">{}</p>{}').format(name, content, line_breaks)
-            parts.append(paragraph if content else line_breaks)
-        start = match.end() if match else end
-    return join(parts)
-
-
-def _marked(text: str, paragraph: Span, quote: Span | None, marked: Sequence[Span]) -> Markup:
-    """A paragraph with the quotes in it marked; where they overlap, ``quote`` wins."""
-    edges = {paragraph.start, paragraph.end}
-    for span in marked:
-        edges |= {edge for edge in (span.start, span.end) if paragraph.start < edge < paragraph.end}
-    parts = []
-    for start, end in pairwise(sorted(edges)):
-        piece = mark_languages(text[start:end])
-        if quote and quote.start <= start and end <= quote.end:
-            piece = Markup('<mark class="quote">{}</mark>').format(piece)
-        elif any(span.start <= start and end <= span.end for span in marked):
-            piece = Markup("<mark>{}</mark>").format(piece)
-        parts.append(piece)
-    return join(parts)

@@ -86,8 +86,8 @@ def words(text):
 def test_an_answer_is_printed_with_its_quote_and_the_command_to_read_on():
     said = words(printed(console.print_answer, ANSWERED))
     command = "askseoul show umbrella.md 15:130"
-    quote = [f"[1] “{words(QUOTE)}”", CITATION.title, CITATION.source, command]
-    parts = [ANSWERED.text, *quote, ANSWERED.coverage.message, "0.75 s"]
+    source = f"{CITATION.title} · {CITATION.source} · undated"
+    parts = [ANSWERED.text, source, f"[1] “{words(QUOTE)}”", command, ANSWERED.coverage.message, "0.75 s"]
     places = [said.index(part) for part in parts]
     assert places == sorted(places)
 
@@ -121,9 +121,80 @@ def test_the_sides_of_a_disagreement_share_lines_where_there_is_room(width, toge
     assert lines.index("It was built in 1969 [1].") > second[0]
 
 
-def test_a_refusal_is_printed_with_its_reason_and_the_nearest_quote():
+def test_the_answer_stands_alone_before_its_sources():
+    paragraphs = printed(console.print_answer, DOUBTED).split("\n\n")
+    firsts = [
+        "Understood as: How many in 2023?",
+        "Some 28,500 soldiers",
+        "The umbrella ·",
+        "Rests on a single article.",
+    ]
+    assert [paragraph[: len(first)] for paragraph, first in zip(paragraphs, firsts, strict=True)] == firsts
+
+
+def test_each_source_is_printed_once_with_its_quotes():
+    other = dataclasses.replace(CITATION, number=2, article_id="other.md", title="The other")
+    again = dataclasses.replace(CITATION, number=3, quote="It **stays**.", start=200, end=213)
+    said = printed(console.print_answer, dataclasses.replace(ANSWERED, citations=(CITATION, other, again)))
+    assert [line for line in said.splitlines() if line.startswith(("[", "The "))] == [
+        "The umbrella · Test Gazette · undated",
+        "[1]  “Some 28,500 soldiers of US Forces Korea (USFK) are based on the Korean",
+        "[3]  “It stays.”",
+        "The other · Test Gazette · undated",
+        "[2]  “Some 28,500 soldiers of US Forces Korea (USFK) are based on the Korean",
+    ]
+
+
+@pytest.mark.parametrize("colour", [True, False], ids=["terminal", "pipe"])
+def test_marks_of_markdown_are_not_printed(colour):
+    cited = dataclasses.replace(CITATION, title="The *umbrella*", quote="## **28,500** soldiers")
+    said = printed(
+        console.print_answer,
+        dataclasses.replace(ANSWERED, text="**28,500** [soldiers](https://a.org) `there` [1].", citations=(cited,)),
+        colour=colour,
+    )
+    assert not set("*#`]") & set(re.sub(r"\[\d+\]|\x1b\[\d*m", "", said))
+    assert re.sub(r"\x1b\[\d*m", "", said).startswith("28,500 soldiers there [1].\n\nThe umbrella · ")
+
+
+ABOUT = (
+    Sentence("The pier is safe", "supported", 1.0, (1,), ()),
+    Sentence("The pier must be closed at once", "supported", 1.0, (2,), ()),
+)
+TOLD = dataclasses.replace(
+    ANSWERED,
+    notice="Here are 2 articles:\n- The **pier**\n\n- Closed",
+    text="Here are 2 articles:\n- The pier\n- Closed The pier is safe [1]. The pier must be closed at once [2].",
+    sentences=ABOUT,
+    citations=(CITATION, dataclasses.replace(CITATION, number=2)),
+)
+
+
+def test_a_notice_keeps_its_lines_and_each_sentence_below_it_has_its_own():
+    said = printed(console.print_answer, TOLD)
+    assert said.startswith("Here are 2 articles:\n- The pier\n- Closed\n\n")
+    assert "\n\nThe pier is safe [1].\nThe pier must be closed at once [2].\n\nThe umbrella" in said
+
+
+def test_what_is_printed_of_an_answer_is_parted_by_single_blank_lines():
+    twice = (*DISPUTED.disagreements, Disagreement("When was it built", "conflict", (Side(SIDES[2].text, (1,)),)))
+    said = printed(console.print_answer, dataclasses.replace(DISPUTED, notice="Two\nlines", disagreements=twice))
+    opening = "Two\nlines\n\nThe articles disagree. Is the pier safe?\n\nThe pier is safe [1]."
+    assert said.startswith(opening)
+    assert "undated\n\nThe articles disagree. When was it built?\n\nIt was built in 1969 [1].\n" in said
+    assert "\n\n\n" not in said
+
+
+GREETED = dataclasses.replace(REFUSED, refusal=Refusal("no question", "At your service.", ()))
+
+
+def test_a_greeting_is_answered_in_one_line():
+    assert printed(console.print_answer, GREETED) == "At your service.\n"
+
+
+def test_a_refusal_is_printed_with_the_nearest_quote():
     said = words(printed(console.print_answer, REFUSED))
-    parts = ["near miss", REFUSED.refusal.message, words(QUOTE), "askseoul show umbrella.md 15:130",
+    parts = [f"No answer: {REFUSED.refusal.message}", "The umbrella", words(QUOTE), "askseoul show umbrella.md 15:130",
              REFUSED.coverage.message]  # fmt: skip
     places = [said.index(part) for part in parts]
     assert places == sorted(places)
@@ -134,8 +205,7 @@ NOTHING_NEAR = dataclasses.replace(REFUSED, refusal=Refusal("not understood", "I
 
 def test_a_refusal_without_near_quotes():
     said = printed(console.print_answer, NOTHING_NEAR)
-    assert "not understood" in said
-    assert "It could not be read." in said
+    assert said.startswith("No answer: It could not be read.\n\nRests on")
     assert "[1]" not in said
     assert "askseoul show" not in said
 
@@ -229,7 +299,7 @@ def test_the_command_to_read_on_is_quoted_for_the_shell(article_id, index, comma
     assert f"     {command}\n" in printed(console.print_answer, answer, index=index)
 
 
-HOSTILE = "[bold red]x[/] \x1b[31m\x9b2J\x07 \u202eevil\u2069 \ud800 :smile: \\[x]"
+HOSTILE = "[bold red]x[/] \x1b[31m\x9b2J\x07 \u202eevil\u2069 \ud800 :smile: [x]"
 
 
 @pytest.mark.parametrize("colour", [True, False], ids=["terminal", "pipe"])
@@ -256,7 +326,7 @@ def test_control_characters_and_markup_in_data_are_printed_as_text(colour):
     )
     without_styles = shown.replace("\x1b[0m", "").replace("\x1b[1m", "").replace("\x1b[2m", "").replace("\x1b[1;4m", "")
     assert not set(without_styles) & set("\x1b\x9b\x07\u202e\u2069\ud800")
-    assert shown.count(r"x[/] \x1b[31m\x9b2J\x07 \u202eevil\u2069 \ud800 :smile: \[x]") >= 12
+    assert shown.count(r"x[/] \x1b[31m\x9b2J\x07 \u202eevil\u2069 \ud800 :smile: [x]") >= 12
 
 
 @pytest.mark.parametrize(("width", "widest"), [(30, 30), (80, 80), (120, 100), (300, 100)])
@@ -413,7 +483,9 @@ def test_the_wording_is_that_of_the_snapshot():
             + printed(console.print_claim_counts, CLAIMS),
             "disagreement on 80 columns": printed(console.print_answer, DISPUTED),
             "disagreement on 60 columns": printed(console.print_answer, DISPUTED, width=60),
+            "answer with a notice": printed(console.print_answer, TOLD),
             "refusal": printed(console.print_answer, REFUSED),
+            "greeting": printed(console.print_answer, GREETED),
             "refusal without near quotes": printed(console.print_answer, NOTHING_NEAR),
             "hits": printed(console.print_hits, [HIT]),
             "no hits": printed(console.print_hits, []),

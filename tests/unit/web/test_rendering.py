@@ -36,13 +36,12 @@ from askseoul.domain import (
 )
 from askseoul.ingest.articles import parse_article
 from askseoul.nlp.text import canonical_text
+from askseoul.web.article_view import ARTICLE_WINDOW, article_html
 from askseoul.web.markup import button, clean, display_text, link_to, source_html, text_html
 from askseoul.web.rendering import (
-    ARTICLE_WINDOW,
     STANCE_LABELS,
     VERDICT_SIGNS,
     answer_html,
-    article_html,
     checked_html,
     citation_button,
     question_html,
@@ -467,8 +466,8 @@ def test_every_part_of_an_answer_is_shown():
     assert [re.search(r"[\d.]+ s", line)[0] for line in lines] == ["0.00 s", "0.31 s", "0.25 s", "0.50 s"]
     assert ["retrieve" in lines[2], "draft" in lines[3]] == [True, True]
     actions = [each.get("data-action") for each in found(piece, "button")]
-    assert actions == ["why", "cite", "copy", "export", "export", "export", "retry", "judge"]
-    assert [each.get("data-form") for each in found(piece, "button")][3:6] == ["markdown", "html", "json"]
+    assert actions == ["why", "cite", "cite", "copy", "export", "export", "export", "retry", "judge"]
+    assert [each.get("data-form") for each in found(piece, "button")][4:7] == ["markdown", "html", "json"]
 
 
 def test_a_kept_answer_dates_its_coverage():
@@ -518,13 +517,53 @@ def test_a_side_without_a_sentence_in_the_answer_is_omitted():
     assert len(found(piece, ".sentence")) == 3
 
 
-def test_a_refusal_shows_its_reason_and_the_nearest_quotes():
+def test_an_answer_comes_first_then_its_sources_and_what_it_rests_on():
+    piece = answer_html(dataclasses.replace(REWRITTEN, notice="Here is 1 article."), STEPS)
+    order = ["understood", "notice", "sentences", "uncovered", "sources", "coverage", "steps", "tools"]
+    assert [each.get("class") for each in found(piece, ".answer")[0] if each.get("class") in order] == order
+
+
+def test_each_source_is_shown_once_with_its_quotes():
+    later = dataclasses.replace(FERRY, number=3, quote="It **sank** in 2024.", start=50, end=70)
+    piece = answer_html(dataclasses.replace(DISPUTED, citations=(FERRY, AGAIN, later)))
+    [sources] = found(piece, ".sources")
+    assert [each.text_content() for each in found(sources, ".origin")] == [facts_of(FERRY), facts_of(AGAIN)]
+    quotes = [[words(quote) for quote in found(item, "blockquote")] for item in found(sources, "li")]
+    assert quotes == [[f"[1] “{FERRY.quote}”", "[3] “It sank in 2024.”"], ["[2] “178 people”"]]
+    assert [each.get("data-start") for each in found(sources, ".chip")] == ["10", "50", "0"]
+    assert found(answer_html(dataclasses.replace(ANSWERED, citations=(), sentences=())), ".sources") == []
+
+
+@pytest.mark.parametrize(
+    ("notice", "lines"),
+    [
+        pytest.param("Here are 2 articles.", ["Here are 2 articles."], id="one line"),
+        pytest.param(
+            "Here are 2:\n- The **ferry**\n\n- <b>나루</b>", ["Here are 2:", "- The ferry", "- <b>나루</b>"], id="lines"
+        ),
+    ],
+)
+def test_a_notice_keeps_its_lines(notice, lines):
+    [shown] = found(answer_html(dataclasses.replace(ANSWERED, notice=notice)), ".notice")
+    assert [each.text_content() for each in found(shown, ".line")] == lines
+
+
+def test_marks_of_markdown_are_not_shown():
+    cited = dataclasses.replace(FERRY, title="The *ferry*", quote="## **214** people")
+    sentence = dataclasses.replace(COUNTED, text="**214** were on the [ferry](https://a.org) `Mara`")
+    piece = answer_html(dataclasses.replace(ANSWERED, sentences=(sentence,), citations=(cited,)))
+    assert text_of(piece, ".words") == "214 were on the ferry Mara"
+    assert text_of(piece, ".origin").startswith("The ferry · ")
+    assert words(found(piece, "blockquote")[0]) == "[1] “214 people”"
+    assert {each.get("aria-label") for each in found(piece, ".chip")} == {"Quote 1, The ferry"}
+
+
+def test_a_refusal_says_why_and_shows_the_nearest_quotes():
     [refusal] = found(answer_html(REFUSED), ".refusal")
     assert refusal.get("data-reason") == "near miss"
-    assert "near miss" in text_of(refusal, "h3")
-    assert text_of(refusal, "p") == REFUSED.text
-    assert [words(each) for each in found(refusal, "blockquote")] == [f"“{FERRY.quote}” [1]", "“178 people” [2]"]
-    assert [each.text_content() for each in found(refusal, "footer")] == [facts_of(FERRY), facts_of(AGAIN)]
+    assert found(refusal, "p")[0].text_content() == REFUSED.text
+    assert [words(each) for each in found(refusal, "blockquote")] == [f"[1] “{FERRY.quote}”", "[2] “178 people”"]
+    assert [each.text_content() for each in found(refusal, ".origin")] == [facts_of(FERRY), facts_of(AGAIN)]
     assert [each.get("data-article") for each in found(refusal, ".chip")] == ["ferry.md", "나루.md"]
 
 
@@ -532,7 +571,16 @@ def test_a_refusal_without_near_quotes():
     alone = dataclasses.replace(REFUSED, refusal=Refusal("nothing relevant", "The articles do not speak of this.", ()))
     [refusal] = found(answer_html(alone), ".refusal")
     assert found(refusal, "h4") == found(refusal, "blockquote") == []
-    assert "nothing relevant" in text_of(refusal, "h3")
+    assert len(found(refusal, "h3")) == 1
+
+
+GREETED = dataclasses.replace(REFUSED, refusal=Refusal("no question", "At your service.", ()), retrieved=())
+
+
+def test_a_greeting_is_answered_in_one_line():
+    piece = answer_html(GREETED)
+    assert words(found(piece, ".refusal")[0]) == "At your service."
+    assert found(piece, ".coverage") == found(piece, ".steps") == []
 
 
 @pytest.mark.parametrize(
@@ -652,9 +700,9 @@ def test_a_checked_sentence_has_its_verdict_in_words_and_its_quotes(verdict, say
     failed = [] if verdict == "supported" else ["dates: not in the quotes: 1953"]
     assert [each.text_content() for each in found(piece, ".failed")] == failed
     assert [words(each) for each in found(piece, "blockquote")] == [
-        f"“{each.quote}” [{each.number}]" for each in (FERRY, AGAIN)
+        f"[{each.number}] “{each.quote}”" for each in (FERRY, AGAIN)
     ]
-    assert [each.text_content() for each in found(piece, "footer")] == [facts_of(FERRY), facts_of(AGAIN)]
+    assert [each.text_content() for each in found(piece, ".origin")] == [facts_of(FERRY), facts_of(AGAIN)]
     assert {each.get("data-action") for each in found(piece, "button")} == {"cite"}
 
 
@@ -861,18 +909,88 @@ def test_a_quote_is_marked_to_the_character(start, end):
     assert element.text_content()[first : last + 1] == TEXT[start:end].strip("\n ")
     for mark in element.iter("mark"):
         assert mark.get("class") == "quote"
-        assert mark.getparent().tag in ("p", "span")
+        assert mark.getparent().tag in ("p", "span", "h3", "h4", "div")
 
 
-def test_paragraphs_and_headings():
-    element, _ = shown_of(article_html(make_article(TEXT), None))
-    assert [(each.get("class"), each.get("dir"), each.text_content()[:9]) for each in element] == [
-        ("heading", "auto", "# The fer"),
-        ("paragraph", "auto", "There wer"),
-        ("paragraph", "auto", "나루에는 178명"),
-        ("heading", "auto", "## Last w"),
-        ("paragraph", "auto", "The end."),
-    ]
+def blocks_of(text, title="", quote=None):
+    """The tag, class and text of each block that is shown of an article, as it is seen."""
+    element, _ = shown_of(article_html(make_article(text, title=title), quote))
+    for each in list(element.iter()):
+        if each.get("class") == "unseen":
+            each.text, each[:] = "", []
+    return [(each.tag, each.get("class"), each.text_content().strip()) for each in element if each.tag != "span"]
+
+
+@pytest.mark.parametrize(
+    ("text", "blocks"),
+    [
+        pytest.param(
+            TEXT,
+            [
+                ("h3", "heading", "The ferry"),
+                ("p", "paragraph", "There were 214 people on it.\nNobody was hurt."),
+                ("p", "paragraph", "나루에는 178명이 있었다. 🙂"),
+                ("h4", "heading", "Last words"),
+                ("p", "paragraph", "The end."),
+            ],
+            id="two levels",
+        ),
+        pytest.param(
+            "## A ##\nText of it.\n#### B\n\nMore text.",
+            [("h3", "heading", "A"), ("p", "paragraph", "Text of it."), ("h4", "heading", "B"),
+             ("p", "paragraph", "More text.")],
+            id="text right below a heading, and a level left out",
+        ),
+        pytest.param(
+            "Who paid for it\n\nThe state paid.",
+            [("h3", "heading", "Who paid for it"), ("p", "paragraph", "The state paid.")],
+            id="a heading without a mark",
+        ),
+        pytest.param(
+            f"Who paid for it\n{'The state paid much. ' * 5}",
+            [("h3", "heading", "Who paid for it"), ("p", "paragraph", ("The state paid much. " * 5).strip())],
+            id="a heading without a mark right above its text",
+        ),
+        pytest.param(
+            f"{'It opened. ' * 9}It cost much.\nWho paid for it\n{'The state paid much. ' * 5}",
+            [("p", "paragraph", "It opened. " * 9 + "It cost much."), ("h3", "heading", "Who paid for it"),
+             ("p", "paragraph", ("The state paid much. " * 5).strip())],
+            id="a heading without a mark right between texts",
+        ),
+        pytest.param(
+            "Salome Brandt\n12 Harbour Street\nNorvik",
+            [("p", "paragraph", "Salome Brandt\n12 Harbour Street\nNorvik")],
+            id="an address",
+        ),
+        pytest.param(
+            "Paid by:\n- the **state**\n* `the city`\n\n1. First, [this](https://a.org/b).\n2. Then _that_.",
+            [("p", "paragraph", "Paid by:"), ("p", "bullet", "the state"), ("p", "bullet", "the city"),
+             ("p", "item", "1. First, this."), ("p", "item", "2. Then that.")],
+            id="lists",
+        ),
+        pytest.param(
+            "One.\n\n---\n\n> Two 2 * 3 a_b_c \\*.\n\n> 5 were hurt.",
+            [("p", "paragraph", "One."), ("p", "paragraph", "Two 2 * 3 a_b_c *."),
+             ("p", "paragraph", "> 5 were hurt.")],
+            id="a rule, a quotation and what is no mark",
+        ),
+    ],
+)  # fmt: skip
+def test_an_article_is_read_without_marks(text, blocks):
+    assert blocks_of(text) == blocks
+
+
+@pytest.mark.parametrize(
+    ("title", "quote", "first"),
+    [
+        pytest.param("The ferry", None, "p", id="not again"),
+        pytest.param("The **ferry**", None, "p", id="as it is shown"),
+        pytest.param("The ferry", Span(2, 5), "h3", id="where it is quoted"),
+        pytest.param("Another", None, "h3", id="another heading"),
+    ],
+)
+def test_a_heading_that_repeats_the_title_is_not_seen_twice(title, quote, first):
+    assert blocks_of(TEXT, title, quote)[0][0] == first
 
 
 def test_the_quote_takes_precedence_over_overlapping_quotes():
@@ -1057,6 +1175,8 @@ def test_the_wording_is_that_of_the_snapshot():
         "every stance": working_html(STEPS, every_stance),
         "disagreement": answer_html(DISPUTED),
         "refusal": answer_html(REFUSED),
+        "greeting": answer_html(GREETED),
+        "answer with a notice": answer_html(dataclasses.replace(ANSWERED, notice="Here are 2 articles:\n- The ferry")),
         "answer with a doubt": answer_html(DOUBTED),
         "checked text": checked_html(checked_claims("Text"), left_out=3),
         "text that is being checked": checked_html([], waiting=2),

@@ -177,7 +177,10 @@ let announced = 0; // sentences of the answer in progress
 function announceAnswer() {
   const isWorking = Boolean(find("#chat .working"));
   const answer = all("#chat .answer").at(-1);
-  if (isWorking && !wasWorking) announced = 0;
+  if (isWorking && !wasWorking) {
+    announced = 0;
+    all("#more .label-wrap.open").forEach((each) => each.click()); // the height is the answer's now
+  }
   if (answer && (isWorking || wasWorking)) {
     const sentences = all(".sentence .words", answer).map((each) => each.textContent);
     sentences.slice(announced).forEach(announce);
