@@ -756,6 +756,14 @@ def test_suggestions_are_buttons():
     ]
 
 
+def test_a_suggestion_is_shown_without_marks_and_asked_as_it_is():
+    [suggestion] = found(suggestions_html("Ask on", ["Who built the **Mara**?"]), "button")
+    assert (suggestion.text_content(), suggestion.get("data-question")) == (
+        "Who built the Mara?",
+        "Who built the **Mara**?",
+    )
+
+
 def test_no_suggestions_give_no_markup():
     assert suggestions_html("Ask on", []) == ""
 
