@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar, Unpack
@@ -15,9 +16,9 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar, Unpack
 from askseoul.answering.answerability import Decision, doubt
 from askseoul.answering.assembly import MESSAGES, AnswerBuilder, QueryContext, refuse
 from askseoul.answering.checking import check_against, check_claim
-from askseoul.answering.collection import tell
 from askseoul.answering.drafting import draft_quotes, draft_with
 from askseoul.answering.question_search import QuestionSearch, SearchResult, in_turns
+from askseoul.answering.requests import tell
 from askseoul.domain import (
     Answer,
     Article,
@@ -43,16 +44,9 @@ from askseoul.models.generator import Generator, LlamaIndexGenerator, load_gener
 from askseoul.models.graph import Precision
 from askseoul.models.reader import Reader, load_reader
 from askseoul.nlp.text import nfc
-from askseoul.retrieval.conversation import Turn, read_turns
-from askseoul.retrieval.question import Question, read_question
-from askseoul.retrieval.requests import read_request
-from askseoul.retrieval.rewriting import (
-    Rewrite,
-    asked_part,
-    depends_on_context,
-    rewrite_by_rule,
-    rewrite_with_generator,
-)
+from askseoul.retrieval.conversation import read_turns
+from askseoul.retrieval.question import read_question
+from askseoul.retrieval.scope import narrow
 from askseoul.retrieval.search import (
     Filter,
     FilterOptions,
@@ -62,6 +56,7 @@ from askseoul.retrieval.search import (
     search,
     select_articles,
 )
+from askseoul.retrieval.understanding import Understood, is_spoken_of, understand
 from askseoul.settings import STRICTNESS, TIMEOUT, Settings, Strictness, parse_strictness
 
 if TYPE_CHECKING:
@@ -250,23 +245,46 @@ class AskSeoul:
         with _timed(seconds, "retrieve"):
             article_filter = self._filter(filters)
         yield _step("searching", started, articles=article_filter.articles)
-        request, within = read_request(asked.text, in_conversation=bool(turns)), article_filter.ids
-        if request.intent != "question" or within == frozenset():
-            context = self._context(asked.text, None, [], seconds, article_filter, strictness)
-            if within == frozenset():
-                yield refuse(context, Decision("nothing relevant", explain_empty_filter(article_filter)), ())
-            else:
-                yield from tell(request, context, self.store, self.encoder, self.reader, within)
+        with _timed(seconds, "retrieve"):
+            message = understand(asked.text, turns, self.store, self.encoder, self.generator)
+            scoped = narrow(article_filter, message.scope, self.store) if message.scope else article_filter
+        context = self._context(message.asked, message.rewritten, [], seconds, scoped, strictness)
+        if scoped.ids == frozenset():
+            yield refuse(context, Decision("nothing relevant", explain_empty_filter(scoped)), ())
             return
+        is_told = False
+        for told_item in tell(message.request, context, self.store, self.encoder, self.reader, scoped.ids):
+            is_told = True
+            yield told_item
+        if not is_told:
+            yield from self._answer(message, started, seconds, scoped, article_filter, strictness)
+
+    def _answer(
+        self,
+        message: Understood,
+        started: float,
+        seconds: dict[str, float],
+        scoped: Filter,
+        unscoped: Filter,
+        strictness: Strictness,
+    ) -> Iterator[Step | Sentence | Answer]:
+        """The answer to a question: of the articles that it limits itself to, or where these do not answer it and other
+        articles speak of their source, of all."""
         with _timed(seconds, "retrieve"):
             searching = QuestionSearch(self.store, self.encoder, self.reader, strictness)
-            results, rewritten = self._understand(searching, asked, turns, within)
+            results = searching.find_requested(message, scoped.ids)
+            if all(result.decision for result in results) and is_spoken_of(message.scope.sources, self.store):
+                scoped = unscoped
+                results = searching.find_requested(message, scoped.ids)
+            if message.follow_up is not None and all(result.decision for result in results):
+                message = replace(message, text=message.follow_up.question)
+                results = searching.find_parts(message.text, scoped.ids)
         read = {hit.article.id for result in results for hit in result.hits}
         passages = sum(len(result.hits) for result in results)
         yield _step("reading", started, articles=len(read), passages=passages)
         answered = [result for result in results if result.decision is None]
         evidence = in_turns([result.evidence for result in answered or results])
-        context = self._context(asked.text, rewritten, results, seconds, article_filter, strictness)
+        context = self._context(message.asked, message.rewritten, results, seconds, scoped, strictness)
         decision = results[0].decision
         if not answered and decision is not None:
             yield refuse(context, decision, evidence)
@@ -275,7 +293,7 @@ class AskSeoul:
         builder = AnswerBuilder(context, evidence, self.reader, doubt(surest.evidence))
         yield _step("comparing", started)
         with _timed(seconds, "compare"):
-            disagreements = [each for result in answered for each in searching.disagreements(result, within)]
+            disagreements = [each for result in answered for each in searching.disagreements(result, scoped.ids)]
         for disagreement in disagreements:
             with _timed(seconds, "verify"):
                 sides = builder.add_disagreement(disagreement)
@@ -283,14 +301,18 @@ class AskSeoul:
         told = [side for disagreement in disagreements for side in disagreement.sides]
         warnings: list[str] = []
         said = False
-        for item in self._worded(builder, rewritten or asked.text, evidence, seconds, warnings):
+        for item in self._worded(builder, message.text, evidence, seconds, warnings):
             said = said or isinstance(item, Sentence)
             yield item if isinstance(item, Sentence) else _step("wording", started, detail=item)
         if not said:
             yield _step("checking", started)
             share = 1 / len(answered)
             quotes = (
-                draft for result in answered for draft in draft_quotes(result.question, result.evidence, share, told)
+                draft
+                for result in answered
+                for draft in draft_quotes(
+                    result.question, result.evidence, share, told, in_full=message.request.intent == "list"
+                )
             )
             while (draft := _next(quotes, seconds)) is not None:
                 with _timed(seconds, "verify"):
@@ -353,30 +375,6 @@ class AskSeoul:
             return Filter(self.store.manifest.articles, self.store.count_undated())
         dated, undated = self.store.dates(), self.store.count_undated()
         return select_articles(dated, undated, as_of=as_of, since=since, within=chosen or None)
-
-    def _understand(
-        self, searching: QuestionSearch, asked: Question, turns: Sequence[Turn], within: frozenset[str] | None
-    ) -> tuple[list[SearchResult], str | None]:
-        """The results of a question's parts, and the rewritten question if that was searched instead."""
-        text = asked_part(asked.text)
-        follow_up = self._follow_up(text, turns)
-        if follow_up is None or not follow_up.certain:
-            results = searching.find_parts(text, within)
-            if follow_up is None or any(result.decision is None for result in results):
-                return results, text if text != asked.text else None
-        return searching.find_parts(follow_up.question, within), follow_up.question
-
-    def _follow_up(self, question: str, turns: Sequence[Turn]) -> Rewrite | None:
-        """The self-contained question: reworded by a capable generator if its words hold, else by rule."""
-        if not turns or not depends_on_context(question):
-            return None
-        by_rule = rewrite_by_rule(question, turns)
-        if self.generator is None or not self.generator.capable:
-            return by_rule
-        worded = rewrite_with_generator(self.generator, question, turns)
-        if worded is None:
-            return by_rule
-        return Rewrite(worded, certain=by_rule is not None and by_rule.certain)
 
     def refuse_unread(self, text: str, detail: str) -> Answer:
         """The refusal of a text that is not a question; ``detail`` says why it is not."""

@@ -132,8 +132,10 @@ MESSAGES: dict[RefusalReason, str] = {
     "near miss": "The articles come near this question but do not answer it.",
     "wrong premise": "The articles say otherwise than the question takes for granted.",
     "not understood": "The question could not be read.",
-    "no question": "At your service.",
+    "no question": "",
 }
+NOTICE_ENDS: Final = "\n"
+"""What parts a notice of several lines from the sentences behind it."""
 NEAREST = 3
 """Quotes that a refusal shows."""
 MOST_CITATIONS = 2
@@ -177,14 +179,12 @@ class AnswerBuilder:
         evidence: Sequence[Evidence],
         reader: Reader,
         doubt: str | None = None,
-        notice: str | None = None,
     ) -> None:
-        """``doubt`` says why the answer may be none, if that is so; ``notice`` tells of the collection."""
+        """``doubt`` says why the answer may be none, if that is so."""
         self.context = context
         self._evidence = evidence
         self._reader = reader
         self._doubt = doubt
-        self._notice = notice
         self._sentences: list[Sentence] = []
         self._quotes: list[Quote] = []
         self._said: set[str] = set()
@@ -216,16 +216,27 @@ class AnswerBuilder:
             self._disagreements.append(Disagreement(draft.about, draft.kind, sides))
         return sentences
 
-    def build(self, uncovered: Sequence[Uncovered] = (), warnings: Sequence[str] = ()) -> Answer:
-        """The answer, or a refusal with the nearest evidence if it has no sentence."""
+    @property
+    def citations(self) -> tuple[Citation, ...]:
+        """The quotes of the sentences so far, as a reader sees them."""
+        return tuple(cite(quote, number) for number, quote in enumerate(self._quotes, 1))
+
+    def build(
+        self, uncovered: Sequence[Uncovered] = (), warnings: Sequence[str] = (), *, notice: str | None = None
+    ) -> Answer:
+        """The answer, or a refusal with the nearest evidence if it has no sentence. A ``notice`` tells what the index
+        knows."""
         trace = dataclasses.replace(self.context.trace, drafts=self._drafts, warnings=tuple(warnings))
         context = dataclasses.replace(self.context, trace=trace)
         if not self._sentences:
             return refuse(context, Decision("near miss"), self._evidence)
-        citations = tuple(cite(quote, number) for number, quote in enumerate(self._quotes, 1))
-        answer = _answer(context, tuple(self._sentences), citations, None, tuple(uncovered), tuple(self._disagreements))
-        text = " ".join(filter(None, (self._notice, answer.text)))
-        return dataclasses.replace(answer, text=text, doubt=self._doubt, notice=self._notice)
+        answer = _answer(
+            context, tuple(self._sentences), self.citations, None, tuple(uncovered), tuple(self._disagreements)
+        )
+        told = (
+            answer.text if notice is None else f"{notice}{NOTICE_ENDS if NOTICE_ENDS in notice else ' '}{answer.text}"
+        )
+        return dataclasses.replace(answer, text=told, doubt=self._doubt, notice=notice)
 
     def _weighed(self, text: str, quotes: tuple[Quote, ...]) -> list[Support]:
         """The support of a text and of each sentence in it; empty without a text or with a broken quote."""

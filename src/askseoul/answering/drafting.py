@@ -31,6 +31,8 @@ from askseoul.verification.quotes import find_quote
 
 SAID, LIKELY = 0.5, 0.25
 """Least probability that a further sentence of an answer answers: as a share of the best one's, and by itself."""
+SAID_IN_FULL, LIKELY_IN_FULL = 0.3, 0.15
+"""The same where all of several things are wanted, so that none is left out."""
 MOST_SENTENCES, MOST_SENTENCES_BROAD = 3, 4
 """Maximum sentences of an answer to a question for one thing, and to one for reasons or views. Over the questions of
 48 stories that did not choose them, answers hold 0.57 of the sentences needed, and 0.60 of what they quote answers."""
@@ -102,22 +104,28 @@ _FRAME = re.compile(r'\{\s*"\w+"\s*:\s*\[\s*')
 
 
 def draft_quotes(
-    question: Question, evidence: Sequence[Evidence], share: float = 1.0, said: Sequence[Draft] = ()
+    question: Question,
+    evidence: Sequence[Evidence],
+    share: float = 1.0,
+    said: Sequence[Draft] = (),
+    *,
+    in_full: bool = False,
 ) -> list[Draft]:
     """The sentences that answer, in their own words, the likeliest first; the best sentence is always there.
 
     A part of a question may use ``share`` of the usual number. The drafts that were ``said`` before count too and are
-    not repeated."""
+    not repeated. ``in_full`` is for a question that wants all of several things."""
     if listed := [
         draft
         for quote in (_whole_list(question, evidence) if evidence else ())
         if (draft := quote_draft(shortened(quote, question))) not in said
     ]:
         return listed
-    most = share * (MOST_SENTENCES_BROAD if question.is_broad else MOST_SENTENCES)
+    most = share * (MOST_ITEMS if in_full else MOST_SENTENCES_BROAD if question.is_broad else MOST_SENTENCES)
+    said_from, likely_from = (SAID_IN_FULL, LIKELY_IN_FULL) if in_full else (SAID, LIKELY)
     drafts: list[Draft] = []
     for item in evidence:
-        likely = item.answers >= max(SAID * evidence[0].answers, LIKELY)
+        likely = item.answers >= max(said_from * evidence[0].answers, likely_from)
         if (said or drafts) and (not likely or len(said) + len(drafts) >= most):
             break
         draft = quote_draft(shortened(item.quote, question))

@@ -3,27 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import zip_longest
+from dataclasses import dataclass, replace
+from itertools import permutations, zip_longest
 from typing import Final, TypeVar
 
-from askseoul.answering.answerability import Decision, confidence, judge, read_evidence
+from askseoul.answering.answerability import NEAR, Decision, confidence, judge, read_evidence
 from askseoul.answering.disagreement import find_disagreements
 from askseoul.domain import DraftDisagreement, Evidence, Hit
 from askseoul.index.store import Store
 from askseoul.models.encoder import Encoder
 from askseoul.models.reader import Reader
+from askseoul.nlp.text import parse
 from askseoul.retrieval.conversation import Turn
 from askseoul.retrieval.evidence import PASSAGES, select_evidence
 from askseoul.retrieval.question import Question, read_question, split_question
+from askseoul.retrieval.requests import unusual_words
 from askseoul.retrieval.rewriting import rewrite_by_rule
 from askseoul.retrieval.search import content_terms, search
+from askseoul.retrieval.understanding import Understood
 from askseoul.settings import STRICTNESS, Strictness
 
 _Item = TypeVar("_Item")
 
 HITS: Final = 12
 """Passages retrieved for a question."""
+NAMED_ODDS: Final = 8.0
+"""Factor of the odds of a sentence that names a side of a comparison and what is compared."""
 AGAINST: Final = 8
 """Sentences of other articles that are read for what the best evidence says."""
 
@@ -79,6 +84,39 @@ class QuestionSearch:
         disagreements = find_disagreements(question, evidence, self.reader) if decision is None else []
         return SearchResult(question, hits, evidence, disagreements, decision)
 
+    def find_requested(self, message: Understood, within: frozenset[str] | None) -> list[SearchResult]:
+        """The results for a message: by side if it compares two things, else by its parts."""
+        request = message.request
+        if request.intent == "comparison" and request.subject and request.other:
+            return self.find_sides(message.text, (request.subject, request.other), within)
+        return self.find_parts(message.text, within)
+
+    def find_sides(self, text: str, sides: Sequence[str], within: frozenset[str] | None) -> list[SearchResult]:
+        """One result for each thing that a question compares, with the evidence that speaks of it; one result for the
+        whole question if a side has none."""
+        question, rest = read_question(text), text
+        for side in sides:
+            rest = rest.replace(side, " ")
+        aspect = " ".join(unusual_words(rest))
+        results = []
+        for side, other in permutations(sides):
+            asked = read_question(f"{side} {aspect}".strip())
+            hits = search(asked.text, encoder=self.encoder, store=self.store, count=HITS, within=within)
+            selected = select_evidence(asked, hits, encoder=self.encoder)
+            of_side = [item for item in selected if _speaks_of(side, other, item)]
+            whole = {item.quote: item.answers for item in read_evidence(question, of_side, self.reader)}
+            evidence = sorted(
+                (
+                    replace(item, answers=_of_side(max(item.answers, whole[item.quote]), item, side, aspect))
+                    for item in read_evidence(asked, of_side, self.reader)
+                ),
+                key=lambda item: -item.answers,
+            )
+            if not evidence or confidence(evidence) < NEAR:
+                return [self.find(text, within)]
+            results.append(SearchResult(question, hits, evidence, [], None))
+        return results
+
     def disagreements(self, result: SearchResult, within: frozenset[str] | None) -> list[DraftDisagreement]:
         """Where the articles disagree: in what the question found, else in what its best evidence finds, since an
         article that disagrees may use quite other words."""
@@ -99,6 +137,24 @@ class QuestionSearch:
         terms = content_terms(question)
         counts, _ = self.store.document_frequencies(terms)
         return [term for term in terms if not counts.get(term)]
+
+
+def _of_side(answers: float, item: Evidence, side: str, aspect: str) -> float:
+    """The probability that a sentence answers of a side; higher if it names both the side and what is compared."""
+    said = parse(item.quote.text).stems
+    names_both = all(not parse(each).content_stems.isdisjoint(said) for each in (side, aspect))
+    odds = (NAMED_ODDS if names_both else 1.0) * answers / max(1 - answers, 1e-6)
+    return odds / (1 + odds)
+
+
+def _speaks_of(side: str, other: str, item: Evidence) -> bool:
+    """Whether a sentence speaks of a side of a comparison: it has its words, or what introduces it has them and it has
+    none of the other side's."""
+    own, others = (parse(each).content_stems or parse(each).stems for each in (side, other))
+    said = parse(item.quote.text).stems
+    if own - others and not (own - others).isdisjoint(said):
+        return True
+    return bool((own - others) & parse(item.surroundings).stems) and (others - own).isdisjoint(said)
 
 
 def in_turns(lists: Sequence[Sequence[_Item]]) -> list[_Item]:

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 from askseoul.answering.assembly import MESSAGES, OPENINGS, attributed, rendered, whole_text
 from askseoul.answering.attribution import ARGUES, REPORTS, SUPPOSES, attribute, lead_of
 from askseoul.answering.collection import is_notice
+from askseoul.answering.requests import is_greeting
 from askseoul.domain import (
     Answer,
     Article,
@@ -147,7 +148,7 @@ def _answer_faults(answer: _Exported, quotes: Mapping[int, Quote], reader: Reade
         yield "It is both an answer and a refusal."
     told = answer.text
     if answer.notice is not None:
-        if not (is_notice(answer.notice, answer.question) and told.startswith(answer.notice)):
+        if not (is_notice(answer.notice, answer.question, answer.citations) and told.startswith(answer.notice)):
             yield f"Its notice {quoted(answer.notice)} is none that tells of the collection."
         told = told.removeprefix(answer.notice).lstrip()
     claims = list(_claims(told))
@@ -188,7 +189,8 @@ def _refusal_faults(answer: _Exported, read_article: Callable[[str], Article]) -
     message, reason = answer.refusal.message, answer.refusal.reason
     if answer.text != message:
         yield f"Its text {quoted(answer.text)} is not the refusal's message {quoted(message)}."
-    if not f"{message} ".startswith(f"{MESSAGES[reason]} "):
+    as_written = is_greeting(message) if reason == "no question" else f"{message} ".startswith(f"{MESSAGES[reason]} ")
+    if not as_written:
         yield f"The refusal's message {quoted(message)} does not match its reason “{reason}”."
     yield from _verify_citations(answer.refusal.nearest, read_article)[1]
 

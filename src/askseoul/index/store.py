@@ -173,6 +173,11 @@ class Store:
         with self._transaction() as connection:
             return tables.dates(connection)
 
+    def sources(self) -> dict[str, list[str]]:
+        """Return the ids of the articles of each source that is known."""
+        with self._transaction() as connection:
+            return tables.sources(connection)
+
     def count_undated(self) -> int:
         """Return the number of articles without a date."""
         with self._transaction() as connection:

@@ -310,6 +310,16 @@ def dates(connection: sqlite3.Connection) -> dict[str, str]:
     return dict(connection.execute("SELECT id, published FROM articles WHERE published IS NOT NULL"))
 
 
+def sources(connection: sqlite3.Connection) -> dict[str, list[str]]:
+    """Return the ids of the articles of each source."""
+    found: dict[str, list[str]] = {}
+    for source, article_id in connection.execute(
+        "SELECT source, id FROM articles WHERE source IS NOT NULL ORDER BY id"
+    ):
+        found.setdefault(source, []).append(article_id)
+    return found
+
+
 def count_undated(connection: sqlite3.Connection) -> int:
     """Return the number of articles without a date."""
     (count,) = connection.execute("SELECT count(*) FROM articles WHERE published IS NULL").fetchone()

@@ -37,6 +37,10 @@ LONGEST: Final = 80
 """Words of a message that are read."""
 LETTERS_COUNT, VECTOR_COUNTS = 0.3, 3.0
 """Values of a run of letters and of the vector's length, where a run of words is 1."""
+_SUBJECTS: Final[frozenset[Intent]] = frozenset({"mentions", "summary", "timeline", "comparison", "list"})
+"""Intents that usually name a subject."""
+_BENEFIT: Final = 4.0
+"""What is added to the log probability of the subject where an intent that needs one has none otherwise."""
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*|\d[\d.,]*|[?!,:;.()\"“”-]")
 _LETTERS = re.compile(r"\w+")
 _HANGUL = re.compile("[가-힣]")
@@ -85,11 +89,29 @@ class RequestModel:
             known = [self._features[name] for name in sorted(names) if name in self._features]
             logits += value * self._weights[known].sum(axis=0)
         probabilities = dict(zip(INTENTS, _softmax(logits).tolist(), strict=True))
-        intent = max(INTENTS, key=lambda each: probabilities[each])
+        subject, other = self.parts(message, max(INTENTS, key=lambda each: probabilities[each]))
+        return RequestReading(probabilities, subject, other)
+
+    def parts(self, message: str, intent: Intent) -> tuple[Span | None, Span | None]:
+        """Return where a message of this intent says of what, and with what that is compared."""
+        words = words_of(message)
+        blanked = [blank(word, self._usual) for _, word in words]
         tagged = [self._tags(names) for names in marks_of(blanked, [word for _, word in words], intent)]
         scores = np.log(np.array(tagged) + 1e-9) if tagged else np.zeros((0, len(TAGS)))
         spans = [span for span, _ in words]
-        return RequestReading(probabilities, *(_best_run(scores, tag, spans) for tag in (1, 2)))
+        found = [_best_run(scores, tag, spans) for tag in (1, 2)]
+        if found[0] is None and intent in _SUBJECTS:
+            found[0] = _best_run(scores + _BENEFIT * np.eye(len(TAGS))[1], 1, spans)
+        return found[0], found[1]
+
+    def knows(self, message: str) -> bool:
+        """Whether a message has a word that requests usually have, or a Korean one."""
+        words = [word for _, word in words_of(message) if word[0].isalnum()]
+        return any(word.lower() in self._usual or _HANGUL.search(word) for word in words)
+
+    def unusual(self, message: str) -> list[str]:
+        """Return the words of a message, in small letters, that are not among the usual words of requests."""
+        return [word.lower() for _, word in words_of(message) if word.lower() not in self._usual and word[0].isalnum()]
 
     def _tags(self, names: Sequence[str]) -> NDArray[np.float64]:
         known = [self._marks[name] for name in names if name in self._marks]
@@ -117,7 +139,9 @@ def runs_of_words(blanked: Sequence[str]) -> set[str]:
     """Return the runs of one to four words, with the message's ends, and with neighbouring blanks as one."""
     joined = ["^"]
     joined += [
-        word for before, word in zip(["^", *blanked], blanked, strict=False) if not (_is_blank(before) and _is_blank(word))
+        word
+        for before, word in zip(["^", *blanked], blanked, strict=False)
+        if not (_is_blank(before) and _is_blank(word))
     ]
     joined.append("$")
     return {" ".join(joined[i : i + n]) for n in (1, 2, 3, 4) for i in range(len(joined) - n + 1)}

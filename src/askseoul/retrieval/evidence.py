@@ -98,7 +98,7 @@ def select_evidence(question: Question, hits: Sequence[Hit], *, encoder: Encoder
 
 def match_sentences(question: ParsedText, hits: Sequence[Hit], *, encoder: Encoder) -> SentenceMatches | None:
     """Match each sentence of these hits with the question, repeated sentences once; None if they have no sentence."""
-    placed = _sentences(hits)
+    placed = sentences_of(hits)
     if not placed:
         return None
     quotes, parsed, hits_of_quotes, contexts, headings, leads = zip(*placed, strict=True)
@@ -153,7 +153,7 @@ def _importance(question: ParsedText, offsets: IntMatrix, weights: Mapping[str, 
     return shared / total if total else shared
 
 
-def _sentences(hits: Sequence[Hit]) -> list[tuple[Quote, ParsedText, Hit, tuple[str, ...], str, str]]:
+def sentences_of(hits: Sequence[Hit]) -> list[tuple[Quote, ParsedText, Hit, tuple[str, ...], str, str]]:
     """Return each sentence that can be evidence, parsed too, its hit, the texts of the sentence and its context, the
     heading above it, and its lead."""
     placed = []

@@ -50,7 +50,8 @@ _LONG_WORDS: Final = 30
 _SHOUTED_WORDS: Final = 3
 _MOST_ASKING: Final = 3
 """Sentences that ask in a message; one with more is left as it is."""
-_ASKS = re.compile(rf"[?？]\W*$|^\W*(?:{lexicon.pattern('questions', 'commands')})\b", re.IGNORECASE)
+_SMALL_BEGINS = re.compile(r"(?<=\w\w[.!?])\s+(?=[a-z])")
+_ASKS = re.compile(rf"[?？]\W*$|^\W*(?:{lexicon.pattern('questions', 'commands')}|{QUESTION_WORD})\b", re.IGNORECASE)
 _POINTING_WORDS = (
     r"\s+(?:is|was|did)\s+(?:(?:that|this)(?:\s+(?:happen|so|then))?|it\s+(?:happen|so|then)|(?<=when\swas\s)it)"
 )
@@ -148,7 +149,9 @@ def asked_part(message: str) -> str:
     a message in capitals in small letters, since capitals mark no names there."""
     if message.isupper() and len(message.split()) >= _SHOUTED_WORDS:
         message = message.lower()
-    sentences = [message[span.start : span.end] for span in split_sentences(message)]
+    spans = split_sentences(message)
+    # Whoever writes without capitals still ends sentences.
+    sentences = [part for span in spans for part in _SMALL_BEGINS.split(message[span.start : span.end])]
     asking = [place for place, sentence in enumerate(sentences) if _ASKS.search(sentence)]
     if len(message.split()) < _LONG_WORDS or not asking or len(asking) > _MOST_ASKING:
         return message
@@ -162,6 +165,16 @@ def depends_on_context(question: str) -> bool:
     bare, connected = _without_connector(question)
     fragment = _ABOUT.match(bare) is not None or _is_fragment(bare, connected=connected)
     return fragment or next(unresolved_pronouns(parse(bare)), None) is not None
+
+
+def named_in_fragment(question: str) -> str | None:
+    """Return what a message without a clause names, such as "the pier" in "and the pier?"; None for any other."""
+    bare, connected = _without_connector(question)
+    named = _ABOUT.sub("", bare)
+    is_fragment = named != bare or _is_fragment(bare, connected=connected)
+    if not is_fragment or re.match(rf"(?:{QUESTION_WORD})\b", named, re.IGNORECASE):
+        return None
+    return re.sub(rf"^(?:{PREPOSITION})\s+", "", named, flags=re.IGNORECASE).rstrip("?!. ") or None
 
 
 def _rewrite(question: str, earlier: Sequence[ParsedTurn]) -> Rewrite | None:
