@@ -1,9 +1,9 @@
 """Whatever people ask: requests of many kinds, and what a good answer to each certainly holds.
 
-    python -m evals.quality.requests [--misses]
+    python -m evals.quality.requests [--unseen] [--misses]
 
 Each request is asked of its collection: the shipped digests, a held-out story, or a town of nine articles in
-evals/gold/requests.jsonl. Its earlier turns are asked before it. ``expect`` says what the answer must hold: ``all`` and
+evals/gold/requests.jsonl; those of requests_unseen.jsonl are kept aside. Its earlier turns are asked before it. ``expect`` says what the answer must hold: ``all`` and
 ``any`` of these patterns in its text or its quotes and ``not`` of those, ``message`` and ``order`` in its text,
 ``cites`` among the articles that it cites or ``cites_only`` those, and whether it is ``answered``.
 """
@@ -29,6 +29,7 @@ from askseoul.domain import Answer
 from evals.common.data import ARTICLES
 
 GOLD: Final = Path(__file__).parents[1] / "gold" / "requests.jsonl"
+UNSEEN: Final = GOLD.with_name("requests_unseen.jsonl")
 _MARKER = re.compile(r"\[\d+\]")
 
 
@@ -87,8 +88,10 @@ def main() -> None:
     """Measure the requests by kind."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--misses", action="store_true", help="print each request that is not met, and why")
+    parser.add_argument("--unseen", action="store_true", help="ask the requests that nothing was tuned on")
     given = parser.parse_args()
-    first, *requests = map(json.loads, GOLD.read_text(encoding="utf-8").splitlines())
+    gold = UNSEEN if given.unseen else GOLD
+    first, *requests = map(json.loads, gold.read_text(encoding="utf-8").splitlines())
     met: dict[str, list[bool]] = defaultdict(list)
     console = Console()
     with tempfile.TemporaryDirectory() as held, ExitStack() as opened:
