@@ -67,19 +67,26 @@ def judge(
 ) -> Decision | None:
     """Return None when the evidence, read and best first, answers the question, else why it does not.
 
-    ``unknown_words`` are words of the question that no passage of the collection holds: they decide nothing and are
-    only named.
+    ``unknown_words`` are words of the question that no passage of the collection holds. A name of several words that
+    are all among them is of nobody here, and no evidence answers for it.
     """
     probability = confidence(evidence)
     held = parse("\n".join(item.surroundings for item in evidence))
     missing = lacking(question, held) if evidence else []
-    if probability >= (max(ANSWERS[strictness], SURE) if missing else ANSWERS[strictness]):
+    nowhere = any(_is_unknown(name, unknown_words) for name in missing)
+    if not nowhere and probability >= (max(ANSWERS[strictness], SURE) if missing else ANSWERS[strictness]):
         return None
     unknown = next(iter([*missing, *unknown_words]), None)
     reason: RefusalReason = "near miss" if probability >= NEAR else "nothing relevant"
     if missing:
         return Decision(reason, f"What comes nearest does not speak of {_listed(missing)}.", unknown)
     return Decision(reason, unknown=unknown)
+
+
+def _is_unknown(name: str, unknown_words: Sequence[str]) -> bool:
+    """Whether a missing part of a question is a name of several words, none of which any passage holds."""
+    words = [word.lower for word in parse(name).words]
+    return len(words) > 1 and name[:1].isupper() and set(words) <= set(unknown_words)
 
 
 def confidence(evidence: Sequence[Evidence]) -> float:

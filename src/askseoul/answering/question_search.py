@@ -9,6 +9,7 @@ from typing import Final, TypeVar
 
 from askseoul.answering.answerability import NEAR, Decision, confidence, judge, read_evidence
 from askseoul.answering.disagreement import find_disagreements
+from askseoul.answering.drafting import LIKELY, SAID
 from askseoul.domain import DraftDisagreement, Evidence, Hit
 from askseoul.index.store import Store
 from askseoul.models.encoder import Encoder
@@ -89,7 +90,12 @@ class QuestionSearch:
         request = message.request
         if request.intent == "comparison" and request.subject and request.other:
             return self.find_sides(message.text, (request.subject, request.other), within)
-        return self.find_parts(message.text, within)
+        results = self.find_parts(message.text, within)
+        return (
+            [replace(each, evidence=_newest_first(each.evidence)) for each in results]
+            if request.wants_newest
+            else results
+        )
 
     def find_sides(self, text: str, sides: Sequence[str], within: frozenset[str] | None) -> list[SearchResult]:
         """One result for each thing that a question compares, with the evidence that speaks of it; one result for the
@@ -155,6 +161,13 @@ def _speaks_of(side: str, other: str, item: Evidence) -> bool:
     if own - others and not (own - others).isdisjoint(said):
         return True
     return bool((own - others) & parse(item.surroundings).stems) and (others - own).isdisjoint(said)
+
+
+def _newest_first(evidence: Sequence[Evidence]) -> list[Evidence]:
+    """The evidence with what is likely to answer in the order of publication, the newest first."""
+    likely = [item for item in evidence if item.answers >= max(LIKELY, SAID * confidence(evidence))]
+    dated = sorted(likely, key=lambda item: item.quote.article.published or "", reverse=True)
+    return [*dated, *evidence[len(likely) :]]
 
 
 def in_turns(lists: Sequence[Sequence[_Item]]) -> list[_Item]:

@@ -72,6 +72,8 @@ def tell(
     elif request.intent == "mentions" and request.subject:
         subjects = [each for each in (request.subject, request.other) if each]
         quotes, is_complete = find_mentions(subjects, store=store, encoder=encoder, within=within)
+        if not quotes and not request.is_certain:
+            return
         if not quotes:
             named = " and ".join(f"“{subject}”" for subject in subjects)
             yield refuse(context, Decision("nothing relevant", f"No article mentions {named}."), ())

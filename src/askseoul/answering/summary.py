@@ -42,11 +42,11 @@ LIKELY: Final = 0.3
 """Probability by the reader from which a sentence is about the subject whatever its words."""
 ARTICLE_DENSE, ARTICLE_LATE, ARTICLE_BIAS = 11.77, 9.22, 9.07
 ARTICLE_AGAIN, AGAIN_BIAS = 9.61, 1.45
-ARTICLE_LEAST: Final = -0.6
+ARTICLE_LEAST, CHOSEN_LEAST = -0.6, -2.5
 """The log odds that an article speaks of a subject, by the best scores of its passages, by their best cosine with the
-subject and the first sentence of the surest article, and their least. Fitted by a logistic regression to the topics of
-90 stories among their articles and those of nine others: precision 0.88, recall 0.91, cross-validated by story; of 450
-articles on other subjects 0.002 pass."""
+subject and the first sentence of the surest article, and their least, of all articles and of those that a reader chose.
+Fitted by a logistic regression to the topics of 90 stories among their articles and those of nine others: precision
+0.88, recall 0.91, cross-validated by story; of 450 articles on other subjects 0.002 pass."""
 TOUCHES, MAIN = 0.15, 0.3
 """Least share or probability at which a sentence touches the subject, and least share of such sentences in an article
 that is mainly about it."""
@@ -197,7 +197,8 @@ def _hits_about(
             if article_id != best:
                 odds[article_id] = odds.get(article_id, -ARTICLE_BIAS) + ARTICLE_AGAIN * dense - AGAIN_BIAS
         hits += [hit for hit in again if hit.passage not in [each.passage for each in hits]]
-    chosen = [each for each in sorted(odds, key=lambda each: -odds[each]) if odds[each] >= ARTICLE_LEAST]
+    least = ARTICLE_LEAST if within is None else CHOSEN_LEAST
+    chosen = [each for each in sorted(odds, key=lambda each: -odds[each]) if odds[each] >= least]
     return [hit for article_id in chosen[:MOST_ARTICLES] for hit in hits if hit.article.id == article_id]
 
 

@@ -8,7 +8,8 @@ it is a part of the question.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Final
@@ -46,6 +47,7 @@ _FEWEST_LETTERS: Final = 3
 _CAPITALISED = re.compile(
     r"(?<!\w)[^\W\d_a-z][\w'’-]*(?: (?:of|de|for|the|and|du|des|la) | )[^\W\d_a-z][\w'’-]*(?: [^\W\d_a-z][\w'’-]*)*"
 )
+_PARTS = re.compile(r"\s*[,:;()]\s*(?:in\s+)?|\s+in\s+")
 _BETWEEN_WORDS: Final = r"\W{1,3}"
 
 
@@ -71,34 +73,50 @@ def read_scope(message: str, sources: Iterable[str], newest: str | None, *, of_a
     """
     text = parse(_with_capital_months(message)).normalized
     named = named_sources(text, sources)
-    since, as_of, taken = _dates(text, newest, of_articles=of_articles)
-    spans = [(*span, "articles") for span in named.values()] + [(*span, "") for span in taken]
-    rest = text
+    rest = _without(text, [(*span, "articles") for span in set(named.values())])
+    since, as_of, taken = _dates(rest, newest, of_articles=of_articles)
+    rest = _without(rest, [(*span, "") for span in taken])
+    return Scope(tuple(named), since, as_of, " ".join(rest.split()) if named or taken else message)
+
+
+def _without(text: str, spans: Iterable[tuple[int, int, str]]) -> str:
+    """The text with other words in place of those at these spans."""
     for start, end, instead in sorted(spans, reverse=True):
-        rest = rest[:start] + instead + rest[end:]
-    return Scope(tuple(named), since, as_of, " ".join(rest.split()) if spans else message)
+        text = text[:start] + instead + text[end:]
+    return text
 
 
 def named_sources(text: str, sources: Iterable[str]) -> dict[str, tuple[int, int]]:
-    """Return the sources that a text names, up to case, with their places: in full but for a leading article, or by two
-    or more words with capitals that only one of them has."""
+    """Return the sources that a text names, up to case, with their places: in full but for a leading article, by a name
+    in a longer description ("Ada Lovelace, in The Coastal Review"), or by two or more words with capitals that only one
+    of them has."""
     found: dict[str, tuple[int, int]] = {}
-    names = {source: _name_words(source) for source in set(sources)}
-    for source, words in sorted(names.items(), key=lambda each: (-len(each[0]), each[0])):
-        if not 0 < len(words) <= LONGEST_SOURCE or len("".join(words)) < _FEWEST_LETTERS:
-            continue
-        match = re.search(rf"(?<!\w){_BETWEEN_WORDS.join(map(re.escape, words))}(?!\w)", text, re.IGNORECASE)
+    names: dict[tuple[str, ...], set[str]] = defaultdict(set)
+    for source in sources:
+        for name in _names_in(source):
+            names[name].add(source)
+    for name, named in sorted(names.items(), key=lambda each: (-len(" ".join(each[0])), each[0])):
+        match = re.search(rf"(?<!\w){_BETWEEN_WORDS.join(map(re.escape, name))}(?!\w)", text, re.IGNORECASE)
         # "The Post" is not meant where "The Harbour Post" is named.
         if match and not any(start < match.end() and match.start() < end for start, end in found.values()):
-            found[source] = match.span()
+            found |= dict.fromkeys(sorted(named), match.span())
     for match in _CAPITALISED.finditer(text):
         said = f" {' '.join(_name_words(match[0]))} "
-        having = [
-            source for source, words in names.items() if len(words) <= LONGEST_SOURCE and said in f" {' '.join(words)} "
-        ]
-        if len(having) == 1 and having[0] not in found and len(said.split()) > 1:
-            found[having[0]] = match.span()
+        having = {source for name, named in names.items() if said in f" {' '.join(name)} " for source in named}
+        if len(having) == 1 and not having & set(found) and len(said.split()) > 1:
+            found[having.pop()] = match.span()
     return found
+
+
+def _names_in(source: str) -> Iterator[tuple[str, ...]]:
+    """The words of each name in what is known of a source: all of a short one, and the parts with capitals of any."""
+    words = _name_words(source)
+    if 0 < len(words) <= LONGEST_SOURCE and len("".join(words)) >= _FEWEST_LETTERS:
+        yield tuple(words)
+    parts = _PARTS.split(source)
+    for part in parts if len(parts) > 1 else ():
+        if _CAPITALISED.fullmatch(part) and len(_name_words(part)) > 1:
+            yield tuple(_name_words(part))
 
 
 def _name_words(source: str) -> list[str]:
