@@ -1,11 +1,12 @@
 """Whatever people ask: requests of many kinds, and what a good answer to each certainly holds.
 
-    python -m evals.quality.requests [--unseen] [--misses]
+    python -m evals.quality.requests [--set unseen|third] [--misses]
 
-Each request is asked of its collection: the shipped digests, a held-out story, or a town of nine articles in
-evals/gold/requests.jsonl; those of requests_unseen.jsonl are kept aside. Its earlier turns are asked before it. ``expect`` says what the answer must hold: ``all`` and
+Each request is asked of its collection: the shipped digests, a story, or the town of articles in the first line of
+evals/gold/requests.jsonl. Its earlier turns are asked before it. ``expect`` says what the answer must hold: ``all`` and
 ``any`` of these patterns in its text or its quotes and ``not`` of those, ``message`` and ``order`` in its text,
-``cites`` among the articles that it cites or ``cites_only`` those, and whether it is ``answered``.
+``cites`` among the articles that it cites or ``cites_only`` those, and whether it is ``answered``. ``--set`` names
+another set of the same form: ``unseen`` was kept aside until the requests of the first were met, ``third`` until both.
 """
 
 from __future__ import annotations
@@ -29,7 +30,6 @@ from askseoul.domain import Answer
 from evals.common.data import ARTICLES
 
 GOLD: Final = Path(__file__).parents[1] / "gold" / "requests.jsonl"
-UNSEEN: Final = GOLD.with_name("requests_unseen.jsonl")
 _MARKER = re.compile(r"\[\d+\]")
 
 
@@ -88,9 +88,9 @@ def main() -> None:
     """Measure the requests by kind."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--misses", action="store_true", help="print each request that is not met, and why")
-    parser.add_argument("--unseen", action="store_true", help="ask the requests that nothing was tuned on")
+    parser.add_argument("--set", choices=["unseen", "third"], help="another set of requests")
     given = parser.parse_args()
-    gold = UNSEEN if given.unseen else GOLD
+    gold = GOLD.with_name(f"requests_{given.set}.jsonl") if given.set else GOLD
     first, *requests = map(json.loads, gold.read_text(encoding="utf-8").splitlines())
     met: dict[str, list[bool]] = defaultdict(list)
     console = Console()

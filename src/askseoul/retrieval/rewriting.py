@@ -50,6 +50,9 @@ _LONG_WORDS: Final = 30
 _SHOUTED_WORDS: Final = 3
 _MOST_ASKING: Final = 3
 """Sentences that ask in a message; one with more is left as it is."""
+_SALUTATION = re.compile(
+    rf"^\W*(?:dear|{lexicon.pattern('questions', 'salutations')})\b[^,.!?\n]{{0,40}}[,.!\n]\s*(?=\w)", re.IGNORECASE
+)
 _SMALL_BEGINS = re.compile(r"(?<=\w\w[.!?])\s+(?=[a-z])")
 _ASKS = re.compile(rf"[?？]\W*$|^\W*(?:{lexicon.pattern('questions', 'commands')}|{QUESTION_WORD})\b", re.IGNORECASE)
 _POINTING_WORDS = (
@@ -149,6 +152,7 @@ def asked_part(message: str) -> str:
     a message in capitals in small letters, since capitals mark no names there."""
     if message.isupper() and len(message.split()) >= _SHOUTED_WORDS:
         message = message.lower()
+    message = _SALUTATION.sub("", message) or message
     spans = split_sentences(message)
     # Whoever writes without capitals still ends sentences.
     sentences = [part for span in spans for part in _SMALL_BEGINS.split(message[span.start : span.end])]
