@@ -4,7 +4,7 @@
 
 ``training/requests`` holds messages by what they ask for, with the words that say of what. Questions of the stories are
 further messages that ask for a fact. Measured is on ``evals/gold/intents.jsonl``, which trains nothing, and on the
-questions of the stories that do not train. Without ``--measure`` the weights of the package are written.
+questions of the held-out stories. Without ``--measure`` the weights of the package are written.
 """
 
 from __future__ import annotations
@@ -36,11 +36,11 @@ from askseoul.models.request_model import (
     words_of,
 )
 from askseoul.nlp.text import parse
-from training.stories import read_stories
+from training.stories import part_of, read_stories
 
 FOLDER: Final = Path(__file__).with_name("requests")
 HELD_OUT: Final = Path(__file__).parents[1] / "evals" / "gold" / "intents.jsonl"
-STORY_QUESTIONS: Final = 2_000
+STORY_QUESTIONS: Final = 6_500
 """Questions of stories that train."""
 USUAL, LEAST_RUNS, LEAST_LETTERS, LEAST_MARKS = 4, 2, 3, 2
 """Least number of messages with a word, a run of words, a run of letters, or a mark for it to count."""
@@ -53,13 +53,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--measure", action="store_true", help="measure the weights of the package")
     encoder = load_encoder()
-    asked = [question.text for story in read_stories() for question in story.questions]
+    stories = read_stories()
+    asked = [question.text for story in part_of(stories, "training") for question in story.questions]
     if not parser.parse_args().measure:
         labelled = [row for path in sorted(FOLDER.glob("*.jsonl")) for row in _rows(path)]
         plain = [{"text": text, "intent": "question"} for text in asked[:STORY_QUESTIONS]]
         fit(labelled, plain, encoder, SHIPPED)
         load_request_model.cache_clear()
-    measure(load_request_model(), encoder, list(_rows(HELD_OUT)), asked[STORY_QUESTIONS:])
+    kept = [question.text for story in part_of(stories, "held_out") for question in story.questions]
+    measure(load_request_model(), encoder, list(_rows(HELD_OUT)), kept)
 
 
 def fit(labelled: Sequence[dict[str, Any]], plain: Sequence[dict[str, Any]], encoder: Encoder, target: Path) -> None:
@@ -72,10 +74,10 @@ def fit(labelled: Sequence[dict[str, Any]], plain: Sequence[dict[str, Any]], enc
     letters = [runs_of_letters(row["text"]) for row in rows]
     features = [*_frequent(runs, LEAST_RUNS), *_frequent(letters, LEAST_LETTERS)]
     vectors = np.stack([encoding.vector for row in rows for encoding in encoder.encode_query([row["text"]])])
-    table = hstack([
-        _table((dict.fromkeys(one, 1.0) | dict.fromkeys(two, LETTERS_COUNT) for one, two in zip(runs, letters, strict=True)), features),
-        csr_matrix(VECTOR_COUNTS * vectors),
-    ]).tocsr()  # fmt: skip
+    values = (
+        dict.fromkeys(one, 1.0) | dict.fromkeys(two, LETTERS_COUNT) for one, two in zip(runs, letters, strict=True)
+    )
+    table = hstack([_table(values, features), csr_matrix(VECTOR_COUNTS * vectors)]).tocsr()
     weights = _weights(table, [row["intent"] for row in rows], INTENTS)
     marked, tags = [], []
     for row in labelled:
@@ -128,9 +130,7 @@ def measure(
         shown = f"{np.mean(overlaps[intent]):.2f}" if overlaps[intent] else "-"
         print(f"{intent:12} {len(right):4} messages, {np.mean(right):.2f} read rightly, F1 of its words {shown}")
     print(f"all          {np.mean([each for right in by_intent.values() for each in right]):.3f}")
-    taken = Counter(
-        model.read(text, encoder.encode_query([text])[0].vector).intent for text in list(questions)[:STORY_QUESTIONS]
-    )
+    taken = Counter(model.read(text, encoder.encode_query([text])[0].vector).intent for text in questions)
     print("questions of stories:", dict(taken))
 
 

@@ -1,12 +1,13 @@
 """Whatever people ask: requests of many kinds, and what a good answer to each certainly holds.
 
-    python -m evals.quality.requests [--set unseen|third] [--misses]
+    python -m evals.quality.requests [--set requests_unseen] [--misses] [--page FILE]
 
 Each request is asked of its collection: the shipped digests, a story, or the town of articles in the first line of
 evals/gold/requests.jsonl. Its earlier turns are asked before it. ``expect`` says what the answer must hold: ``all`` and
 ``any`` of these patterns in its text or its quotes and ``not`` of those, ``message`` and ``order`` in its text,
 ``cites`` among the articles that it cites or ``cites_only`` those, and whether it is ``answered``. ``--set`` names
-another set of the same form: ``unseen`` was kept aside until the requests of the first were met, ``third`` until both.
+another set of the same form: ``requests_unseen`` was kept aside while the first was worked on, ``requests_third``
+until the end.
 """
 
 from __future__ import annotations
@@ -30,6 +31,8 @@ from askseoul.domain import Answer
 from evals.common.data import ARTICLES
 
 GOLD: Final = Path(__file__).parents[1] / "gold" / "requests.jsonl"
+SETS: Final = ("requests", "requests_unseen", "requests_third")
+"""The names of the sets. Nothing was changed after the last was asked."""
 _MARKER = re.compile(r"\[\d+\]")
 
 
@@ -88,35 +91,56 @@ def main() -> None:
     """Measure the requests by kind."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--misses", action="store_true", help="print each request that is not met, and why")
-    parser.add_argument("--set", choices=["unseen", "third"], help="another set of requests")
+    parser.add_argument("--set", choices=SETS[1:], help="another set of requests")
+    parser.add_argument("--page", type=Path, help="write the table of all sets between <!-- requests --> and its end")
     given = parser.parse_args()
-    gold = GOLD.with_name(f"requests_{given.set}.jsonl") if given.set else GOLD
-    first, *requests = map(json.loads, gold.read_text(encoding="utf-8").splitlines())
-    met: dict[str, list[bool]] = defaultdict(list)
     console = Console()
+    if given.page:
+        page = given.page.read_text(encoding="utf-8")
+        before, opened, rest = page.partition("<!-- requests -->\n")
+        _, closed, after = rest.partition("<!-- /requests -->")
+        if not opened or not closed:
+            parser.error(f"{given.page} has no place for the table")
+        rows = _markdown([measure(name, console, misses=False) for name in SETS])
+        given.page.write_text(f"{before}{opened}{rows}{closed}{after}", encoding="utf-8")
+        return
+    table = Table("kind", "requests", "as expected")
+    for kind, met in measure(given.set or SETS[0], console, misses=given.misses).items():
+        table.add_row(kind, str(len(met)), f"{sum(met) / len(met):.2f}")
+    console.print(table)
+
+
+def measure(name: str, console: Console, *, misses: bool) -> dict[str, list[bool]]:
+    """Return, for each kind and for all, whether each request of a set is met; print those that are not."""
+    first, *requests = map(json.loads, GOLD.with_name(f"{name}.jsonl").read_text(encoding="utf-8").splitlines())
+    met: dict[str, list[bool]] = defaultdict(list)
     with tempfile.TemporaryDirectory() as held, ExitStack() as opened:
         stories = {request["collection"] for request in requests} - {"digests", "town"}
         apps: dict[str, AskSeoul] = {}
-        for name, files in _collections(first["town"], stories, Path(held)):
-            index = Path(held) / f"{name}.index"
-            apps[name] = opened.enter_context(AskSeoul.open(index, create=True))
-            apps[name].index([files])
+        for collection, files in _collections(first["town"], stories, Path(held)):
+            index = Path(held) / f"{collection}.index"
+            apps[collection] = opened.enter_context(AskSeoul.open(index, create=True))
+            apps[collection].index([files])
         for request in requests:
             answers: list[Answer] = []
             for turn in request["turns"]:
                 answers.append(apps[request["collection"]].ask(turn, history=answers))
             missing = faults(request["expect"], answers[-1])
             met[request["kind"]].append(not missing)
-            if missing and given.misses:
+            if missing and misses:
                 console.print(
                     f"{request['id']}: {request['turns'][-1]}\n  {answers[-1].text}\n  {missing}", markup=False
                 )
-    table = Table("kind", "requests", "as expected")
-    for kind, of_kind in sorted(met.items()):
-        table.add_row(kind, str(len(of_kind)), f"{sum(of_kind) / len(of_kind):.2f}")
-    total = [value for values in met.values() for value in values]
-    table.add_row("all", str(len(total)), f"{sum(total) / len(total):.2f}")
-    console.print(table)
+    return {**dict(sorted(met.items())), "all": [value for values in met.values() for value in values]}
+
+
+def _markdown(measured: list[dict[str, list[bool]]]) -> str:
+    names = " | ".join(f"`{name}`" for name in SETS)
+    lines = [f"| as expected | {names} |", f"|---|{'---:|' * len(SETS)}"]
+    for kind in measured[0]:
+        shares = (f"{sum(each[kind]) / len(each[kind]):.2f} of {len(each[kind])}" for each in measured)
+        lines.append(f"| {kind} | {' | '.join(shares)} |")
+    return "\n".join(lines) + "\n"
 
 
 if __name__ == "__main__":

@@ -31,7 +31,7 @@ from askseoul.verification.quotes import find_quote
 
 SAID, LIKELY = 0.5, 0.25
 """Least probability that a further sentence of an answer answers: as a share of the best one's, and by itself."""
-SAID_IN_FULL, LIKELY_IN_FULL = 0.3, 0.15
+SAID_IN_FULL, LIKELY_IN_FULL = 0.2, 0.08
 """The same where all of several things are wanted, so that none is left out."""
 MOST_SENTENCES, MOST_SENTENCES_BROAD = 3, 4
 """Maximum sentences of an answer to a question for one thing, and to one for reasons or views. Over the questions of

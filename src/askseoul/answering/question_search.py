@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from itertools import permutations, zip_longest
 from typing import Final, TypeVar
 
-from askseoul.answering.answerability import NEAR, Decision, confidence, judge, read_evidence
+from askseoul.answering.answerability import NEAR, SURE, Decision, confidence, judge, read_evidence
 from askseoul.answering.disagreement import find_disagreements
 from askseoul.answering.drafting import LIKELY, SAID
-from askseoul.domain import DraftDisagreement, Evidence, Hit
+from askseoul.domain import DraftDisagreement, Evidence, Hit, Quote
 from askseoul.index.store import Store
 from askseoul.models.encoder import Encoder
 from askseoul.models.reader import Reader
@@ -90,12 +90,25 @@ class QuestionSearch:
         request = message.request
         if request.intent == "comparison" and request.subject and request.other:
             return self.find_sides(message.text, (request.subject, request.other), within)
+        if request.intent == "list" and request.subject:
+            return [self._find_all(message.text, request.subject, within)]
         results = self.find_parts(message.text, within)
         return (
             [replace(each, evidence=_newest_first(each.evidence)) for each in results]
             if request.wants_newest
             else results
         )
+
+    def _find_all(self, text: str, subject: str, within: frozenset[str] | None) -> SearchResult:
+        """The result for a request for all of something, whose sentences may speak of it or answer the request."""
+        asked, named = self.find(text, within), self.find(subject, within)
+        best: dict[Quote, Evidence] = {}
+        for item in (*asked.evidence, *named.evidence):
+            if item.quote not in best or item.answers > best[item.quote].answers:
+                best[item.quote] = item
+        evidence = sorted(best.values(), key=lambda item: -item.answers)
+        decision = asked.decision if named.confidence < SURE else None
+        return replace(asked, evidence=evidence, decision=decision)
 
     def find_sides(self, text: str, sides: Sequence[str], within: frozenset[str] | None) -> list[SearchResult]:
         """One result for each thing that a question compares, with the evidence that speaks of it; one result for the
