@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar, Unpack
 
 from askseoul.answering.answerability import Decision, doubt
-from askseoul.answering.assembly import MESSAGES, AnswerBuilder, QueryContext, refuse
+from askseoul.answering.assembly import AnswerBuilder, QueryContext, refuse
 from askseoul.answering.checking import check_against, check_claim
 from askseoul.answering.drafting import draft_quotes, draft_with
 from askseoul.answering.question_search import QuestionSearch, SearchResult, in_turns
@@ -31,7 +31,6 @@ from askseoul.domain import (
     Stage,
     Step,
     Trace,
-    Uncovered,
 )
 from askseoul.index.report import IndexReport
 from askseoul.index.store import Store
@@ -252,26 +251,35 @@ class AskSeoul:
         if scoped.ids == frozenset():
             yield refuse(context, Decision("nothing relevant", explain_empty_filter(scoped)), ())
             return
+        warnings: list[str] = []
         is_told = False
-        for told_item in tell(message.request, context, self.store, self.encoder, self.reader, scoped.ids):
-            is_told = True
+        searching = QuestionSearch(self.store, self.encoder, self.reader, strictness)
+        telling = tell(
+            message.request,
+            context,
+            searching,
+            scoped.ids,
+            lambda builder, evidence: self._worded(builder, message.text, evidence, started, seconds, warnings),
+            warnings,
+        )
+        for told_item in telling:
+            is_told = is_told or isinstance(told_item, Answer)
             yield told_item
         if not is_told:
-            yield from self._answer(message, started, seconds, scoped, article_filter, strictness)
+            yield from self._answer(message, searching, started, seconds, scoped, article_filter)
 
     def _answer(
         self,
         message: Understood,
+        searching: QuestionSearch,
         started: float,
         seconds: dict[str, float],
         scoped: Filter,
         unscoped: Filter,
-        strictness: Strictness,
     ) -> Iterator[Step | Sentence | Answer]:
         """The answer to a question: of the articles that it limits itself to, or where these do not answer it and other
         articles speak of their source, of all."""
         with _timed(seconds, "retrieve"):
-            searching = QuestionSearch(self.store, self.encoder, self.reader, strictness)
             results = searching.find_requested(message, scoped.ids)
             if all(result.decision for result in results) and is_spoken_of(message.scope.sources, self.store):
                 scoped = unscoped
@@ -284,7 +292,7 @@ class AskSeoul:
         yield _step("reading", started, articles=len(read), passages=passages)
         answered = [result for result in results if result.decision is None]
         evidence = in_turns([result.evidence for result in answered or results])
-        context = self._context(message.asked, message.rewritten, results, seconds, scoped, strictness)
+        context = self._context(message.asked, message.rewritten, results, seconds, scoped, searching.strictness)
         decision = results[0].decision
         if not answered and decision is not None:
             yield refuse(context, decision, evidence)
@@ -301,9 +309,9 @@ class AskSeoul:
         told = [side for disagreement in disagreements for side in disagreement.sides]
         warnings: list[str] = []
         said = False
-        for item in self._worded(builder, message.text, evidence, seconds, warnings):
+        for item in self._worded(builder, message.text, evidence, started, seconds, warnings):
             said = said or isinstance(item, Sentence)
-            yield item if isinstance(item, Sentence) else _step("wording", started, detail=item)
+            yield item
         if not said:
             yield _step("checking", started)
             share = 1 / len(answered)
@@ -319,7 +327,7 @@ class AskSeoul:
                     sentence = builder.add(draft)
                 if sentence is not None:
                     yield sentence
-        yield builder.build([_uncovered(result) for result in results if result.decision is not None], warnings)
+        yield builder.build([result.uncovered for result in results if result.uncovered is not None], warnings)
 
     def check(self, text: str, spans: Sequence[tuple[str, int, int]] | None = None) -> CheckedClaim:
         """Check a sentence against these spans, ``(article_id, start, end)`` each, or without spans against all that
@@ -341,13 +349,14 @@ class AskSeoul:
         builder: AnswerBuilder,
         question: str,
         evidence: Sequence[Evidence],
+        started: float,
         seconds: dict[str, float],
         warnings: list[str],
-    ) -> Iterator[Sentence | str]:
+    ) -> Iterator[Step | Sentence]:
         """The generator's sentences that hold, and what it is waited for. Adds to ``warnings`` what went wrong."""
         if self.generator is None:
             return
-        yield f"Asking {self.generator.name}"
+        yield _step("wording", started, detail=f"Asking {self.generator.name}")
         said = False
         drafts = draft_with(self.generator, read_question(question), evidence)
         while (item := _next(drafts, seconds)) is not None:
@@ -360,7 +369,7 @@ class AskSeoul:
             elif item.is_warning:
                 warnings.append(item.text)
             else:
-                yield item.text
+                yield _step("wording", started, detail=item.text)
         if not said:
             why = " ".join(warnings) or f"The articles support no sentence of the reply of {self.generator.name}."
             warnings[:] = [f"These are quotes, not the words of an LLM. {why}"]
@@ -422,11 +431,6 @@ def _next(drafts: Iterator[_Item], seconds: dict[str, float]) -> _Item | None:
 
 def _step(stage: Stage, started: float, *, articles: int = 0, passages: int = 0, detail: str = "") -> Step:
     return Step(stage, round(time.perf_counter() - started, 4), articles, passages, detail)
-
-
-def _uncovered(result: SearchResult) -> Uncovered:
-    assert result.decision is not None
-    return Uncovered(result.question.text, f"{MESSAGES[result.decision.reason]} {result.decision.detail}".strip())
 
 
 @contextmanager

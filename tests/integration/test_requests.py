@@ -7,6 +7,7 @@ import pytest
 from askseoul import AskSeoul
 from askseoul.answering.reverify import reverify
 from askseoul.domain import as_json
+from tests.support.fakes import ScriptedGenerator
 
 ARTICLES = {
     "plan.md": (
@@ -79,6 +80,17 @@ def test_a_subject_is_told_of_by_all_articles_about_it_and_by_no_other(app, mess
 
 def test_a_summary_has_as_many_sentences_as_were_asked_for(app):
     assert len(verified(app, "Summarise the ferry pier story in two sentences").sentences) == 2
+
+
+def test_an_llm_words_a_summary_and_what_its_quotes_do_not_support_is_replaced(app):
+    told = "The final bill for the pier came to 36 million euros [2]. Nobody paid for the pier [1]."
+    generator = ScriptedGenerator(told)
+    answer = verified(AskSeoul(app.store, app.encoder, generator, lambda: app.reader), "Summarise the ferry pier story")
+    [(_, prompt, _)] = generator.asked
+    assert "The ferry pier of Lindhaven was opened on Saturday." in prompt
+    assert answer.text.startswith("The final bill for the pier came to 36 million euros [1].")
+    assert "Nobody paid" not in answer.text
+    assert (answer.trace.generator, answer.trace.drafts["said"]) == ("scripted", 1)
 
 
 def test_a_comparison_has_both_sides(app):

@@ -8,9 +8,10 @@ from itertools import permutations, zip_longest
 from typing import Final, TypeVar
 
 from askseoul.answering.answerability import NEAR, SURE, Decision, confidence, judge, read_evidence
+from askseoul.answering.assembly import MESSAGES
 from askseoul.answering.disagreement import find_disagreements
 from askseoul.answering.drafting import LIKELY, SAID
-from askseoul.domain import DraftDisagreement, Evidence, Hit, Quote
+from askseoul.domain import DraftDisagreement, Evidence, Hit, Quote, Uncovered
 from askseoul.index.store import Store
 from askseoul.models.encoder import Encoder
 from askseoul.models.reader import Reader
@@ -51,6 +52,14 @@ class SearchResult:
     def confidence(self) -> float:
         """Estimated probability in [0, 1] that the evidence answers it."""
         return confidence(self.evidence)
+
+    @property
+    def uncovered(self) -> Uncovered | None:
+        """What it asks and why that is not answered; None if it is."""
+        if self.decision is None:
+            return None
+        reason = f"{MESSAGES[self.decision.reason]} {self.decision.detail}".strip()
+        return Uncovered(self.question.text, reason)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from typing import Final
+from collections.abc import Callable, Iterator, Sequence
+from typing import Final, TypeAlias
 
 from askseoul.answering.answerability import Decision
 from askseoul.answering.assembly import AnswerBuilder, QueryContext, counted, refuse
@@ -18,11 +18,10 @@ from askseoul.answering.collection import (
 )
 from askseoul.answering.drafting import quote_draft, shortened
 from askseoul.answering.listing import list_all
+from askseoul.answering.question_search import QuestionSearch
 from askseoul.answering.summary import summarise, timeline
-from askseoul.domain import Answer, Quote, Sentence
+from askseoul.domain import Answer, Evidence, Hit, Passage, Quote, Sentence, Span, Step
 from askseoul.index.store import Store
-from askseoul.models.encoder import Encoder
-from askseoul.models.reader import Reader
 from askseoul.nlp import lexicon
 from askseoul.nlp.entities import find_names
 from askseoul.nlp.text import parse
@@ -30,65 +29,85 @@ from askseoul.retrieval.question import read_question
 from askseoul.retrieval.requests import Request
 
 _TITLES = re.compile(rf"\b(?:{lexicon.pattern('requests', 'listing')})\b", re.IGNORECASE)
-_THANKS = re.compile(rf"(?<!\w)(?:{lexicon.pattern('requests', 'thanks')})", re.IGNORECASE)
+_THANKS = re.compile(rf"(?<!\w)(?:{lexicon.pattern('requests', 'thanks')})(?![a-z])", re.IGNORECASE)
 _GOODBYE = re.compile(rf"(?<!\w)(?:{lexicon.pattern('requests', 'goodbye')})(?!\w)", re.IGNORECASE)
 _ABOUT = re.compile(rf"\b(?:{lexicon.pattern('requests', 'about_itself')})\b|[?？]", re.IGNORECASE)
 _NUMBER = re.compile(r"[0-9][0-9,]*")
 _KOREAN = re.compile("[가-힣]")
 _FINDERS = {"summary": summarise, "timeline": timeline, "list": list_all}
+Worded: TypeAlias = Callable[[AnswerBuilder, Sequence[Evidence]], Iterator[Step | Sentence]]
 _PROMISE: Final = "every sentence of an answer carries an exact quote that you can check."
 
 
 def tell(
     request: Request,
     context: QueryContext,
-    store: Store,
-    encoder: Encoder,
-    reader: Reader,
+    searching: QuestionSearch,
     within: frozenset[str] | None,
-) -> Iterator[Sentence | Answer]:
+    worded: Worded,
+    warnings: list[str],
+) -> Iterator[Step | Sentence | Answer]:
     """The sentences of the answer to a request that is no question, then the Answer; nothing where the articles do not
     speak of its subject, or where it is a question.
 
-    ``within`` are the ids of the articles to use; None for all.
+    ``within`` are the ids of the articles to use; None for all. ``worded`` yields the sentences in which an LLM words a
+    summary or a timeline, none without an LLM, and adds to ``warnings``.
     """
     if request.intent == "greeting":
         yield refuse(context, Decision("no question", greet(context.question, context.filter.articles)), ())
+    elif has_unknown_name(request.message, searching.store):
         return
-    if has_unknown_name(request.message, store):
-        return
-    builder = AnswerBuilder(context, (), reader)
-    if request.intent in ("overview", "inventory"):
-        articles = newest_first(store.articles(), within)
-        if request.intent == "overview":
-            quotes = summarise(request, store=store, encoder=encoder, reader=reader, within=within)
-        else:
-            openings = (opening_of(store.article(each.id)) for each in articles[:SHOWN])
-            quotes = [quote for quote in openings if quote]
-        if quotes:
-            yield from _say(builder, quotes, context)
-            titled = request.intent == "inventory" and _TITLES.search(context.question) is not None
-            yield builder.build(notice=describe(articles, builder.citations, titled=titled))
+    elif request.intent in ("overview", "inventory"):
+        yield from _tell_collection(request, context, searching, within)
     elif request.intent == "mentions" and request.subject:
-        subjects = [each for each in (request.subject, request.other) if each]
-        quotes, is_complete = find_mentions(subjects, store=store, encoder=encoder, within=within)
-        if not quotes and not request.is_certain:
-            return
-        if not quotes:
-            named = " and ".join(f"“{subject}”" for subject in subjects)
-            yield refuse(context, Decision("nothing relevant", f"No article mentions {named}."), ())
-            return
+        yield from _tell_mentions(request, context, searching, within)
+    elif request.intent in _FINDERS:
+        find = _FINDERS[request.intent]
+        quotes = find(request, store=searching.store, encoder=searching.encoder, reader=searching.reader, within=within)
+        builder, said = AnswerBuilder(context, (), searching.reader), False
+        for item in worded(builder, list(map(_as_evidence, quotes))) if quotes and request.intent != "list" else ():
+            said = said or isinstance(item, Sentence)
+            yield item
+        if quotes and not said:
+            yield from _say(builder, quotes, context)
+        if quotes:
+            yield builder.build(warnings=warnings)
+
+
+def _tell_collection(
+    request: Request, context: QueryContext, searching: QuestionSearch, within: frozenset[str] | None
+) -> Iterator[Sentence | Answer]:
+    """Which articles there are, each with a sentence: for an overview its best, else its first."""
+    store, reader = searching.store, searching.reader
+    articles = newest_first(store.articles(), within)
+    if request.intent == "overview":
+        quotes = summarise(request, store=store, encoder=searching.encoder, reader=reader, within=within)
+    else:
+        openings = (opening_of(store.article(each.id)) for each in articles[:SHOWN])
+        quotes = [quote for quote in openings if quote]
+    if quotes:
+        builder = AnswerBuilder(context, (), reader)
+        yield from _say(builder, quotes, context)
+        titled = request.intent == "inventory" and _TITLES.search(context.question) is not None
+        yield builder.build(notice=describe(articles, builder.citations, titled=titled))
+
+
+def _tell_mentions(
+    request: Request, context: QueryContext, searching: QuestionSearch, within: frozenset[str] | None
+) -> Iterator[Sentence | Answer]:
+    """Which articles mention a subject; nothing where none does and the message may ask for something else."""
+    subjects = [each for each in (request.subject, request.other) if each]
+    quotes, is_complete = find_mentions(subjects, store=searching.store, encoder=searching.encoder, within=within)
+    if quotes:
+        builder = AnswerBuilder(context, (), searching.reader)
         yield from _say(builder, quotes[:SHOWN], context)
         mentioning, of = [quote.article for quote in quotes], context.filter.articles
         yield builder.build(
             notice=describe_mentions(subjects, mentioning, of, builder.citations, is_complete=is_complete)
         )
-    elif request.intent in _FINDERS:
-        find = _FINDERS[request.intent]
-        quotes = find(request, store=store, encoder=encoder, reader=reader, within=within)
-        if quotes:
-            yield from _say(builder, quotes, context)
-            yield builder.build()
+    elif request.is_certain:
+        named = " and ".join(f"“{subject}”" for subject in subjects)
+        yield refuse(context, Decision("nothing relevant", f"No article mentions {named}."), ())
 
 
 def greet(message: str, articles: int) -> str:
@@ -122,6 +141,13 @@ def has_unknown_name(message: str, store: Store) -> bool:
     named = {word.lower for name in find_names(parsed) for word in parsed.words[max(name.first, 1) : name.last + 1]}
     counts, _ = store.document_frequencies(sorted(named))
     return not all(counts.values())
+
+
+def _as_evidence(quote: Quote) -> Evidence:
+    """A sentence that was chosen already, as evidence for an LLM."""
+    own = Span(quote.start, quote.end)
+    passage = Passage(quote.article.id, quote.start, quote.end, quote.text, (own,))
+    return Evidence(quote, Hit(quote.article, passage, 0.0), 0.0, answers=1.0)
 
 
 def _say(builder: AnswerBuilder, quotes: Sequence[Quote], context: QueryContext) -> Iterator[Sentence]:

@@ -54,7 +54,7 @@ PASSAGES, MOST_ARTICLES, MOST_READ = 32, 12, 72
 """Passages that are searched, articles that are summarised, and sentences that are read."""
 SENTENCES, EVENTS = 6, 10
 """Sentences of a summary and of a timeline."""
-_FEWEST_WORDS: Final = 5
+_FEWEST_WORDS, _FEWEST_EVENTS = 5, 3
 _LENGTHS: Final = (8, 40)
 """Words of a sentence between which a longer one is the better."""
 
@@ -104,7 +104,8 @@ def timeline(
     past, else by its article's. None if no article is about it."""
     by_article = _by_article(_salient(request.subject, store, encoder, reader, within))
     if len(by_article) == 1:  # one article tells the order of events by the days that it names, or by its own order
-        by_article = [[each for each in by_article[0] if each.is_dated] or by_article[0]]
+        dated = [each for each in by_article[0] if each.is_dated]
+        by_article = [dated] if len(dated) >= _FEWEST_EVENTS else by_article
     picked = _pick(by_article, request.most or EVENTS)
     return [each.quote for each in sorted(picked, key=lambda each: (each.date or "9", each.place))]
 
