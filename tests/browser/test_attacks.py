@@ -21,6 +21,7 @@ from evals.common.page_server import serving
 from markdown_it import MarkdownIt
 from playwright.sync_api import TimeoutError
 
+from askseoul.nlp.markdown import unmarked
 from askseoul.retrieval.question import LONGEST_QUESTION
 
 SECRET = "the-keeper-hid-the-lamp-oil-below-the-third-stair"
@@ -523,7 +524,8 @@ def test_what_is_asked_and_what_is_read_is_text(reader, attacked, group):
     text = reader.read(f"{group.place}.md")
     for payload in group.shown:
         assert on_one_line(attacked.arm(payload)).replace("\ufffd", "?") in on_one_line(text)
-    assert reader.text("#evidence h2") == shown
+    titled = unmarked(shown)  # a title is shown without marks of Markdown
+    assert reader.text("#evidence h2") == on_one_line(titled)
     reader.is_unharmed()
 
 
