@@ -126,3 +126,9 @@ def test_what_the_articles_do_not_speak_of_is_refused(app, message):
 def test_a_follow_up_may_ask_for_another_summary(app):
     first = app.ask("Give me a timeline of the ferry pier")
     assert cited(app.ask("and of Hillside School?", history=[first])) == ["school.md"]
+
+
+@pytest.mark.parametrize("said", ["\ud800<img src=x>\udfff", "", "?", "나루 🙂", "and " * 5_000])
+def test_any_turn_may_stand_before_a_fragment(app, said):
+    turn = {"question": said, "text": said}
+    assert app.ask("and the pier?", history=[turn] * 20).question == "and the pier?"

@@ -16,7 +16,7 @@ from askseoul.models.encoder import Encoder
 from askseoul.models.request_model import Intent, load_request_model
 from askseoul.nlp import lexicon
 from askseoul.nlp.numerals import SIMPLE
-from askseoul.nlp.text import normalize, parse, stem
+from askseoul.nlp.text import normalize, parse, replace_surrogates, stem
 from askseoul.retrieval.rewriting import depends_on_context
 
 SURE: Final = 0.6
@@ -68,6 +68,7 @@ class Request:
 def read_request(message: str, encoder: Encoder, *, in_conversation: bool = False, is_scoped: bool = False) -> Request:
     """Return what a message asks for. ``in_conversation`` says that others came before it, ``is_scoped`` that it had
     more words, which name sources or dates of publication."""
+    message = replace_surrogates(message)
     if not any(character.isalnum() for character in message):
         return Request("question", message)
     model = load_request_model()

@@ -23,6 +23,8 @@ from askseoul.retrieval.rewriting import (
 from askseoul.retrieval.scope import Scope, read_scope
 from askseoul.retrieval.search import content_terms
 
+CHAINED: Final = 5
+"""Turns of a chain of requests that are read again."""
 _REPEATED: Final[frozenset[Intent]] = frozenset({"mentions", "summary", "timeline", "list"})
 """Intents that a fragment asks for again."""
 
@@ -80,7 +82,7 @@ def _request_again(message: str, turns: Sequence[Turn], encoder: Encoder) -> Rew
     """The last request with what a message names in place of its subject: after "Summarise the tram story", "and the
     pier?" asks for a summary too. None if the last turn was no such request, or if the message is one of its own."""
     asked = ""
-    for turn in turns:  # a turn may itself depend on those before it
+    for turn in turns[-CHAINED:]:  # a turn may itself depend on those before it
         asked = _with_subject(asked, turn.question, encoder) or turn.question
     again = _with_subject(asked, message, encoder)
     return Rewrite(again, certain=True) if again else None
