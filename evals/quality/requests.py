@@ -32,7 +32,7 @@ from evals.common.data import ARTICLES
 
 GOLD: Final = Path(__file__).parents[1] / "gold" / "requests.jsonl"
 SETS: Final = ("requests", "requests_unseen", "requests_third")
-"""The names of the sets. Nothing was changed after the last was asked."""
+"""The names of the sets: the first was worked on, the misses of the second were read, those of the third were not."""
 _MARKER = re.compile(r"\[\d+\]")
 
 

@@ -232,6 +232,8 @@ def explain_empty_filter(article_filter: Filter) -> str:
     """Return a sentence that says why a filter by date selects no article; empty if there is none to select from."""
     if article_filter.dates is None and not article_filter.undated:
         return ""
+    if article_filter.as_of is None and article_filter.since is None:
+        return ""
     first, last = article_filter.dates or (None, None)
     if article_filter.since is None:
         when, nearest = f"by {article_filter.as_of}", f"; the earliest is dated {first}"

@@ -60,11 +60,13 @@ def understand(
     ):
         return Understood(asked, text, request, Scope())
     follow_up = _request_again(text, turns, encoder) or _follow_up(text, turns, generator)
+    read = text
     if follow_up is not None and follow_up.certain:
         text, follow_up, turns = follow_up.question, None, ()
     sources, newest = store.sources(), max(store.dates().values(), default=None)
     scope = read_scope(text, sources, newest)
-    request = read_request(scope.rest, encoder, in_conversation=bool(turns), is_scoped=bool(scope))
+    if scope.rest != read or scope:
+        request = read_request(scope.rest, encoder, in_conversation=bool(turns), is_scoped=bool(scope))
     if request.intent in OF_ARTICLES and (wider := read_scope(text, sources, newest, of_articles=True)) != scope:
         scope = wider
         request = read_request(scope.rest, encoder, in_conversation=bool(turns), is_scoped=True)
