@@ -40,7 +40,7 @@ _BELONGS, _BELONGS_TO_TEXTS = (
 )
 _FOLLOWS, _FOLLOWS_TEXTS = (re.compile(rf"^\W*{nouns}\b", re.I) for nouns in (_ARTICLES, _TEXTS))
 _PUBLISHED = re.compile(rf"\b{_PUBLISHING}\b|\bhappened\b|\b(?:is|was|are) new\b|\banything\b|\bnews\b", re.I)
-_LAST_MONTH: Final = 12
+_WHOLE_YEAR: Final = 12
 LONGEST_SOURCE: Final = 6
 """Words of a source's name that a message can be expected to repeat."""
 _FEWEST_LETTERS: Final = 3
@@ -205,7 +205,7 @@ def _written(found: Date, newest: str | None) -> str | None:
     if year is None:
         if found.month is None or newest is None:
             return None
-        last = int(newest[5:7]) if len(newest) > len("YYYY") else _LAST_MONTH
+        last = int(newest[5:7]) if len(newest) > len("YYYY") else _WHOLE_YEAR
         year = int(newest[:4]) - (found.month > last)
     written = f"{year:04}" + (f"-{found.month:02}" if found.month else "") + (f"-{found.day:02}" if found.day else "")
     try:
